@@ -1,0 +1,51 @@
+// Time and randomness as ports, so that a simulation can own both.
+
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface Clock {
+  /** Wall-clock time in milliseconds since 1970. May jump either way. */
+  nowMs(): number;
+  /** Milliseconds since an arbitrary start. Never goes back, but may stand still while a machine is frozen. */
+  monotonicMs(): number;
+  /** Resolves after `ms` milliseconds, or earlier when `signal` aborts. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  bytes(count: number): Uint8Array;
+  /** A number in [0, 1). */
+  fraction(): number;
+}
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  async sleep(ms, signal) {
+    if (signal?.aborted) return;
+    await delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined);
+  },
+};
+
+export const systemRandom: Random = {
+  bytes: (count) => new Uint8Array(randomBytes(count)),
+  fraction: () => Math.random(),
+};
+
+/** A moment on both clocks of a process. */
+export interface Moment {
+  readonly wallMs: number;
+  readonly monotonicMs: number;
+}
+
+export function momentOf(clock: Clock): Moment {
+  return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+}
+
+/**
+ * How long ago `moment` was, at least: the larger answer of the two clocks. A frozen sandbox may stop the monotonic
+ * clock, and a wall clock may be set back; only both at once would hide the time that passed.
+ */
+export function elapsedMs(clock: Clock, moment: Moment): number {
+  return Math.max(clock.nowMs() - moment.wallMs, clock.monotonicMs() - moment.monotonicMs);
+}

@@ -1,0 +1,37 @@
+// Every limit of the product, with its unit in its name. Each is enforced where its comment says.
+
+/** Positions stay exact in a double and fit the 16 digits of an offset. Enforced in `log/segment.ts`. */
+export const POSITION_MAX = 9_000_000_000_000_000;
+
+/** Bytes of all records in one append, and of one request body. Enforced in `log/log.ts` and `http/body.ts`. */
+export const APPEND_BYTES_MAX = 256 * 1024;
+
+/** Records in one append. Enforced in `log/log.ts`. */
+export const APPEND_RECORDS_MAX = 10_000;
+
+/** Largest `cap` of a segment: with the largest append behind it, an item stays under DynamoDB's 400 KB. */
+export const SEGMENT_CAP_BYTES_MAX = 64 * 1024;
+
+/** A log's name in bytes: an LMDB key holds 1,978 bytes, a DynamoDB partition key 2,048. Enforced in `log/log.ts`. */
+export const LOG_NAME_BYTES_MAX = 1024;
+
+/** Bytes of one blob: one DynamoDB item. Enforced in `log/store.ts`. */
+export const BLOB_BYTES_MAX = 320 * 1024;
+
+/** Records and bytes that one read answers with, unless asked for fewer. */
+export const READ_RECORDS_MAX = 10_000;
+export const READ_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Kernel: enforced by `machine/check-command.ts` before an append, and again by every replica. */
+export const KEY_BYTES_MAX = 1024;
+export const VALUE_BYTES_MAX = 64 * 1024;
+export const TRANSACTION_OPERATIONS_MAX = 128;
+export const REQUEST_ID_BYTES_MAX = 128;
+export const LIST_ENTRIES_MAX = 1000;
+/** Request ids whose results a replica remembers; older ones are forgotten in log order. */
+export const REQUESTS_REMEMBERED_MAX = 10_000;
+
+/** Names: enforced by `coordination/username.ts` and `coordination/names.ts`. */
+export const NAME_BYTES_MAX = 256;
+export const OWNER_BYTES_MAX = 256;
+export const SPACE_NAME_BYTES_MAX = 128;

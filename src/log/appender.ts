@@ -1,0 +1,229 @@
+// Takes one write at a time to the end of the chain, through refusals, time-outs and races, and never twice.
+
+import { type Clock, elapsedMs, type Moment, momentOf, type Random } from '../clock.ts';
+import { boundaryOf } from './boundary.ts';
+import { type Intent, nextStep, resultIn, type Step } from './next-step.ts';
+import type { ObservedChain } from './observed-chain.ts';
+import type { Appended, Changed, Failed, Refused } from './results.ts';
+import { holdsEntry, isFull, openSegment, type Segment } from './segment.ts';
+import { type Store, StoreError } from './store.ts';
+
+export interface AppenderOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: string;
+  readonly segmentCapBytes: number;
+  /** How long a write may be tried, in milliseconds, before its caller hears of a failure. */
+  readonly writeTimeoutMs: number;
+  /** After so long without a write of its own, a writer looks for the tail rather than try a segment that is long full. */
+  readonly idleMs: number;
+  /** No segment younger than this is ever removed (rule 6). */
+  readonly trimAgeMinMs: number;
+}
+
+export type WriteResult = Appended | Changed | Refused | Failed;
+
+/** The end of the chain as this writer knows it. `freshAt`: at that moment nothing came after this segment. */
+interface Known {
+  readonly segment: Segment | undefined;
+  readonly freshAt: Moment;
+}
+
+/** One write on its way. */
+interface Attempt {
+  readonly intent: Intent;
+  readonly startedAt: Moment;
+  /** A try of this write has an unknown outcome and may still land in the segment that is known. */
+  uncertain: boolean;
+  failures: number;
+  races: number;
+}
+
+const BACKOFF_BASE_MS = 20;
+const BACKOFF_MAX_MS = 1000;
+const RACES_WITHOUT_PAUSE = 3;
+
+export class Appender {
+  readonly #options: AppenderOptions;
+  readonly #observed: ObservedChain;
+  #known: Known | undefined;
+  /** Batches of this writer in the segment at `base`: others' in it mean that writers compete. */
+  #own = { base: -1, entries: 0 };
+  #opening: Promise<void> | undefined;
+
+  constructor(options: AppenderOptions, observed: ObservedChain) {
+    this.#options = options;
+    this.#observed = observed;
+  }
+
+  /** Must not be called again before it has answered. Never rejects for what a store can do. */
+  async write(intent: Intent): Promise<WriteResult> {
+    await this.#opening;
+    const { clock, idleMs } = this.#options;
+    if (this.#known && elapsedMs(clock, this.#known.freshAt) > idleMs) this.#known = undefined;
+    const attempt: Attempt = { intent, startedAt: momentOf(clock), uncertain: false, failures: 0, races: 0 };
+    for (;;) {
+      try {
+        const result = await this.#advance(attempt);
+        if (result) return result;
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        const failed = await this.#afterError(attempt, error);
+        if (failed) return failed;
+      }
+    }
+  }
+
+  /** One round trip towards the end; answers when the write is settled. */
+  async #advance(attempt: Attempt): Promise<WriteResult | undefined> {
+    const known = this.#known ?? (await this.#look());
+    this.#known = known;
+    const step = nextStep(known.segment, attempt.intent, this.#options.segmentCapBytes);
+    switch (step.kind) {
+      case 'settled':
+        return this.#settle(attempt, known, step);
+      case 'update':
+        return this.#update(attempt, known, step.base);
+      case 'open':
+        return this.#open(attempt, known, step.segment);
+    }
+  }
+
+  async #look(): Promise<Known> {
+    const { store, log, clock } = this.#options;
+    const freshAt = momentOf(clock);
+    const { segment } = await store.last(log);
+    if (segment) this.#observed.observe(segment);
+    return { segment, freshAt };
+  }
+
+  async #settle(
+    attempt: Attempt,
+    known: Known,
+    step: Extract<Step, { kind: 'settled' }>,
+  ): Promise<WriteResult> {
+    const { segment } = known;
+    const { entry } = attempt.intent.update;
+    // An earlier try turned out to have landed: as good as an answer, and as much in need of proof.
+    if (segment && entry && holdsEntry(segment, entry)) return this.#landed(attempt, known, segment);
+    return step.result;
+  }
+
+  async #update(attempt: Attempt, known: Known, base: number): Promise<WriteResult | undefined> {
+    const { store, log, clock } = this.#options;
+    const sentAt = momentOf(clock);
+    const outcome = await store.update(log, base, attempt.intent.update);
+    if (outcome.kind === 'applied') {
+      return this.#landed(attempt, { ...known, segment: outcome.segment }, outcome.segment, sentAt);
+    }
+    if (!outcome.segment) return this.#segmentIsGone(attempt);
+    return this.#raced(attempt, known, outcome.segment);
+  }
+
+  async #open(attempt: Attempt, known: Known, segment: Segment): Promise<WriteResult | undefined> {
+    const { store, log, clock } = this.#options;
+    const sentAt = momentOf(clock);
+    const outcome = await store.open(log, segment);
+    if (outcome.kind === 'exists') return this.#raced(attempt, known, outcome.segment);
+    return this.#landed(attempt, { ...known, segment }, segment, sentAt);
+  }
+
+  /** The write is in `segment`: true for good, unless the segment was brought back from behind the trim boundary. */
+  async #landed(attempt: Attempt, known: Known, segment: Segment, sentAt?: Moment): Promise<WriteResult> {
+    if (!(await this.#isInChain(known, segment))) {
+      this.#forget();
+      return failedIndefinite('the segment that was written to had been trimmed (rule 6)');
+    }
+    this.#known = { segment, freshAt: sentAt ?? known.freshAt };
+    this.#observed.observe(segment);
+    this.#countOwn(segment);
+    this.#openAhead(segment);
+    return resultIn(segment, attempt.intent.update);
+  }
+
+  /**
+   * Rule 6. Whatever came after a moment at which the known segment was the last is younger than that moment, so it cannot
+   * have been removed before `trimAgeMinMs` has passed. After half of that, the boundary has to say so.
+   */
+  async #isInChain(known: Known, segment: Segment): Promise<boolean> {
+    const { store, log, clock, trimAgeMinMs } = this.#options;
+    if (elapsedMs(clock, known.freshAt) < trimAgeMinMs / 2) return true;
+    try {
+      return boundaryOf(await store.note(log, 'boundary')).sweptTo <= segment.base;
+    } catch (error) {
+      if (error instanceof StoreError) return false;
+      throw error;
+    }
+  }
+
+  /** Somebody else was there first, or an earlier try of this write: the item of the refusal tells. */
+  async #raced(attempt: Attempt, known: Known, segment: Segment): Promise<undefined> {
+    const { clock, random } = this.#options;
+    this.#known = { segment, freshAt: known.freshAt };
+    this.#observed.observe(segment);
+    const step = nextStep(segment, attempt.intent, this.#options.segmentCapBytes);
+    // Every reason for a refusal is one for ever, so a try that is not in there by now will never be (rule 3).
+    if (step.kind !== 'update') attempt.uncertain = false;
+    attempt.races += 1;
+    if (attempt.races > RACES_WITHOUT_PAUSE) await clock.sleep(random.fraction() * BACKOFF_BASE_MS);
+    return undefined;
+  }
+
+  /** Rule 4: with a try of unknown outcome in a segment that is gone, nobody can say what became of it. */
+  #segmentIsGone(attempt: Attempt): WriteResult | undefined {
+    this.#forget();
+    if (!attempt.uncertain) return undefined;
+    return failedIndefinite('the segment that was tried has been trimmed (rule 4)');
+  }
+
+  /** Backs off after a failed call, or gives up with the truth about what may have happened. */
+  async #afterError(attempt: Attempt, error: StoreError): Promise<Failed | undefined> {
+    const { clock, random, writeTimeoutMs } = this.#options;
+    attempt.uncertain ||= !error.definite;
+    attempt.failures += 1;
+    const ceilingMs = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** attempt.failures);
+    const pauseMs = ceilingMs * random.fraction();
+    const late = elapsedMs(clock, attempt.startedAt) + pauseMs > writeTimeoutMs;
+    if (error.retryable && !late) {
+      await clock.sleep(pauseMs);
+      return undefined;
+    }
+    this.#forget();
+    return { kind: 'failed', definite: !attempt.uncertain, message: error.message, cause: error };
+  }
+
+  #forget(): void {
+    this.#known = undefined;
+    this.#observed.forget();
+  }
+
+  #countOwn(segment: Segment): void {
+    const before = this.#own.base === segment.base ? this.#own.entries : 0;
+    this.#own = { base: segment.base, entries: before + 1 };
+  }
+
+  /** Where writers compete, the one that fills a segment opens the next, so that the others do not race to do it. */
+  #openAhead(segment: Segment): void {
+    const competing = segment.entries.length > this.#own.entries;
+    if (!competing || !isFull(segment) || segment.rules.ended) return;
+    const { store, log, segmentCapBytes: cap, clock } = this.#options;
+    const next = openSegment({ base: segment.tail, cap, rules: segment.rules, entry: undefined });
+    const freshAt = momentOf(clock);
+    this.#opening = store.open(log, next).then(
+      (outcome) => {
+        if (outcome.kind === 'opened') this.#known = { segment: next, freshAt };
+        else this.#known = { segment: outcome.segment, freshAt: this.#known?.freshAt ?? freshAt };
+        this.#opening = undefined;
+      },
+      // The next write finds out by itself.
+      () => {
+        this.#opening = undefined;
+      },
+    );
+  }
+}
+
+function failedIndefinite(message: string): Failed {
+  return { kind: 'failed', definite: false, message, cause: undefined };
+}

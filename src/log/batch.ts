@@ -1,0 +1,62 @@
+// A batch as it is stored: one entry of a segment, the records of one append under one unique id.
+
+import { BinaryReader, BinaryWriter, bytesEqual, DecodeError } from './binary.ts';
+
+/** 96 random bits: two batches of one segment never share an id by chance. */
+export const BATCH_ID_BYTES = 12;
+
+const BATCH_FORMAT = 1;
+const HEADER_BYTES = 1 + BATCH_ID_BYTES;
+
+export interface Batch {
+  /** Unique per append and kept across its retries (design, rule 2). */
+  readonly id: Uint8Array;
+  /** The writer's wall clock in milliseconds since 1970. */
+  readonly timeMs: number;
+  readonly records: readonly Uint8Array[];
+}
+
+export class NewerBatchFormatError extends DecodeError {
+  constructor(format: number) {
+    super(`batch format ${format} is not known to this program, which knows ${BATCH_FORMAT}: update it`);
+  }
+}
+
+/** Layout: format, id, time, record count, then length and bytes of each record. */
+export function encodeBatch(batch: Batch): Uint8Array {
+  const writer = new BinaryWriter().byte(BATCH_FORMAT).raw(batch.id).unsigned(batch.timeMs);
+  writer.unsigned(batch.records.length);
+  for (const record of batch.records) writer.bytes(record);
+  return writer.finish();
+}
+
+/** @throws DecodeError when the bytes are not a batch; NewerBatchFormatError when a later program wrote them. */
+export function decodeBatch(entry: Uint8Array): Batch {
+  const reader = headerOf(entry);
+  const id = entry.subarray(1, HEADER_BYTES);
+  const timeMs = reader.unsigned();
+  const count = reader.unsigned();
+  if (count === 0 || count > reader.remaining) throw new DecodeError(`a batch of ${count} records`);
+  const records = Array.from({ length: count }, () => reader.bytes());
+  reader.end();
+  return { id, timeMs, records };
+}
+
+/** How many records a stored batch holds, without reading them. */
+export function recordCount(entry: Uint8Array): number {
+  const reader = headerOf(entry);
+  reader.unsigned();
+  return reader.unsigned();
+}
+
+export function sameBatch(a: Uint8Array, b: Uint8Array): boolean {
+  return bytesEqual(a.subarray(0, HEADER_BYTES), b.subarray(0, HEADER_BYTES));
+}
+
+function headerOf(entry: Uint8Array): BinaryReader {
+  const reader = new BinaryReader(entry);
+  const format = reader.byte();
+  if (format !== BATCH_FORMAT) throw new NewerBatchFormatError(format);
+  reader.raw(BATCH_ID_BYTES);
+  return reader;
+}

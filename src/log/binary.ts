@@ -1,0 +1,139 @@
+// Bytes in, numbers and strings out: the strict little reader and writer under every stored format.
+
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError';
+}
+
+const encoder = new TextEncoder();
+// `ignoreBOM: true` keeps a leading U+FEFF: two different strings must never decode to the same one.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** @throws DecodeError when the bytes are not UTF-8. */
+export function textOf(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new DecodeError('not UTF-8');
+  }
+}
+
+export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
+}
+
+/** Writes into a buffer that doubles when full. */
+export class BinaryWriter {
+  #buffer = new Uint8Array(128);
+  #length = 0;
+
+  byte(value: number): this {
+    this.#reserve(1);
+    this.#buffer[this.#length++] = value;
+    return this;
+  }
+
+  /** An unsigned integer up to 2^53 - 1, seven bits a byte, lowest first (LEB128). */
+  unsigned(value: number): this {
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`not an unsigned integer: ${value}`);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.byte((rest % 0x80) | 0x80);
+      rest = Math.floor(rest / 0x80);
+    }
+    return this.byte(rest);
+  }
+
+  raw(bytes: Uint8Array): this {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+    return this;
+  }
+
+  bytes(bytes: Uint8Array): this {
+    return this.unsigned(bytes.length).raw(bytes);
+  }
+
+  text(text: string): this {
+    return this.bytes(utf8(text));
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  finish(): Uint8Array {
+    return this.#buffer.slice(0, this.#length);
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#buffer.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
+  }
+}
+
+/** Reads what BinaryWriter wrote. Every method throws DecodeError rather than read past the end. */
+export class BinaryReader {
+  readonly #bytes: Uint8Array;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  byte(): number {
+    const value = this.#bytes[this.#offset];
+    if (value === undefined) throw new DecodeError('ends too early');
+    this.#offset += 1;
+    return value;
+  }
+
+  unsigned(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const next = this.byte();
+      value += (next & 0x7f) * scale;
+      if (value > Number.MAX_SAFE_INTEGER) throw new DecodeError('integer too large');
+      if (next < 0x80) {
+        // One spelling per number: equal values must be equal bytes.
+        if (next === 0 && scale > 1) throw new DecodeError('integer with a superfluous byte');
+        return value;
+      }
+      scale *= 0x80;
+    }
+  }
+
+  raw(count: number): Uint8Array {
+    const end = this.#offset + count;
+    if (end > this.#bytes.length) throw new DecodeError('ends too early');
+    const taken = this.#bytes.subarray(this.#offset, end);
+    this.#offset = end;
+    return taken;
+  }
+
+  bytes(): Uint8Array {
+    return this.raw(this.unsigned());
+  }
+
+  text(): string {
+    return textOf(this.bytes());
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
+  end(): void {
+    if (this.remaining !== 0) throw new DecodeError(`${this.remaining} bytes too many`);
+  }
+}

@@ -1,0 +1,47 @@
+// How far a log is trimmed: the note that keeps a freed key from being taken again unnoticed (rule 6).
+
+import * as z from 'zod';
+import type { Note } from './store.ts';
+
+const schema = z.object({
+  /** Records at or before it are gone for readers at once. */
+  trimmedTo: z.number(),
+  /** The base of the oldest segment kept: those below may be removed, or have been. Written before the first is removed. */
+  sweptTo: z.number(),
+  /** A cut that waits for its age: the segments below base `sweepTo` existed at `atMs` of the trimmer's clock. */
+  pending: z.object({ sweepTo: z.number(), atMs: z.number() }).optional(),
+});
+
+export type Boundary = z.infer<typeof schema>;
+
+const NO_BOUNDARY: Boundary = { trimmedTo: 0, sweptTo: 0 };
+
+export function boundaryOf(note: Note | undefined): Boundary {
+  return note ? schema.parse(JSON.parse(note.value)) : NO_BOUNDARY;
+}
+
+export interface Cut {
+  /** Records at or before it go. */
+  readonly trimTo: number;
+  /** The base of the segment that holds `trimTo`; it stays. */
+  readonly sweepTo: number;
+  readonly nowMs: number;
+  /** How long a segment must have been known to exist before it may be removed. */
+  readonly ageMinMs: number;
+}
+
+/**
+ * The boundary after `cut`. Removal goes in two steps, a mark and, `ageMinMs` later, the sweep. Both moments are of trimmers'
+ * clocks: writers' clocks do not matter here, and those of two trimmers may differ by half the age.
+ */
+export function boundaryAfter(boundary: Boundary, cut: Cut): Boundary {
+  const { pending } = boundary;
+  const ripe = pending !== undefined && cut.nowMs - pending.atMs >= cut.ageMinMs;
+  const sweptTo = ripe ? Math.max(boundary.sweptTo, pending.sweepTo) : boundary.sweptTo;
+  const next = pending && !ripe ? pending : { sweepTo: cut.sweepTo, atMs: cut.nowMs };
+  return {
+    trimmedTo: Math.max(boundary.trimmedTo, cut.trimTo),
+    sweptTo,
+    ...(next.sweepTo > sweptTo ? { pending: next } : {}),
+  };
+}

@@ -1,0 +1,137 @@
+// Appends that arrive while one is on its way wait, and go together as one batch. One write at a time per log and process keeps
+// each caller's own order.
+
+import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from '../limits.ts';
+import type { Appender, WriteResult } from './appender.ts';
+import type { Intent } from './next-step.ts';
+import type { Appended, AppendResult } from './results.ts';
+import type { WriteConditions } from './segment.ts';
+
+/** An append before it has an id: what its caller said. */
+export interface AppendRequest {
+  readonly records: readonly Uint8Array[];
+  readonly bytes: number;
+  readonly end: 'sealed' | 'deleted' | undefined;
+  readonly create: Intent['create'];
+  readonly contentType: string | undefined;
+  readonly conditions: WriteConditions;
+}
+
+type Job =
+  | { readonly kind: 'append'; readonly request: AppendRequest; readonly settle: (result: AppendResult) => void }
+  | { readonly kind: 'other'; readonly run: () => Promise<void> };
+
+export class GroupCommit {
+  readonly #appender: Appender;
+  readonly #encode: (records: readonly Uint8Array[]) => Uint8Array;
+  #waiting: Job[] = [];
+  #draining: Promise<void> | undefined;
+
+  constructor(appender: Appender, encode: (records: readonly Uint8Array[]) => Uint8Array) {
+    this.#appender = appender;
+    this.#encode = encode;
+  }
+
+  append(request: AppendRequest): Promise<AppendResult> {
+    return new Promise((settle) => {
+      this.#enqueue({ kind: 'append', request, settle });
+    });
+  }
+
+  /** A write that is no append takes its turn between them. */
+  write(intent: Intent): Promise<WriteResult> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue({ kind: 'other', run: () => this.#appender.write(intent).then(resolve, reject) });
+    });
+  }
+
+  /** Resolves when nothing is on its way any more. */
+  async idle(): Promise<void> {
+    await this.#draining;
+  }
+
+  #enqueue(job: Job): void {
+    this.#waiting.push(job);
+    this.#draining ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    // What is asked for in the same turn of the event loop goes together even when nothing is on its way.
+    await Promise.resolve();
+    for (;;) {
+      const first = this.#waiting[0];
+      if (!first) {
+        // In the same step as the look at the queue, or a job that comes in between would wait for ever.
+        this.#draining = undefined;
+        return;
+      }
+      if (first.kind === 'other') {
+        this.#waiting.shift();
+        await first.run();
+      } else {
+        await this.#commit(this.#takeGroup());
+      }
+    }
+  }
+
+  /** The longest run of appends from the front that one batch can carry. */
+  #takeGroup(): Extract<Job, { kind: 'append' }>[] {
+    const group: Extract<Job, { kind: 'append' }>[] = [];
+    let bytes = 0;
+    let records = 0;
+    for (const job of this.#waiting) {
+      const first = group[0];
+      if (job.kind !== 'append') break;
+      bytes += job.request.bytes;
+      records += job.request.records.length;
+      if (first && (bytes > APPEND_BYTES_MAX || records > APPEND_RECORDS_MAX)) break;
+      if (first && !canShare(first.request, job.request)) break;
+      group.push(job);
+    }
+    this.#waiting.splice(0, group.length);
+    return group;
+  }
+
+  async #commit(group: readonly Extract<Job, { kind: 'append' }>[]): Promise<void> {
+    const [first] = group;
+    if (!first) return;
+    const { end, create, contentType, conditions } = first.request;
+    const entry = this.#encode(group.flatMap((job) => job.request.records));
+    const result = await this.#appender
+      .write({ update: { entry, end, conditions }, create, contentType })
+      .catch((cause: unknown) => failedByBug(cause));
+    let offset = 0;
+    for (const { request, settle } of group) {
+      settle(shareOf(result, offset, request.records.length));
+      offset += request.records.length;
+    }
+  }
+}
+
+/** Two appends go together only where neither could tell the difference. */
+function canShare(a: AppendRequest, b: AppendRequest): boolean {
+  return (
+    a.end === undefined &&
+    b.end === undefined &&
+    a.create !== 'must-be-new' &&
+    a.create === b.create &&
+    a.contentType === b.contentType &&
+    a.conditions.expectedTail === undefined &&
+    b.conditions.expectedTail === undefined &&
+    a.conditions.fencingToken === b.conditions.fencingToken &&
+    a.conditions.contentType === b.conditions.contentType &&
+    a.conditions.start === b.conditions.start
+  );
+}
+
+function shareOf(result: WriteResult, offset: number, count: number): AppendResult {
+  if (result.kind === 'changed') return failedByBug(new Error('an append changed rules only'));
+  if (result.kind !== 'appended') return result;
+  const first = result.first + offset;
+  return { ...result, first, last: first + count - 1 } satisfies Appended;
+}
+
+function failedByBug(cause: unknown): AppendResult {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return { kind: 'failed', definite: false, message, cause };
+}

@@ -1,0 +1,241 @@
+// A log: one total order of records, in a chain of segments, in a store.
+
+import { assert } from '../assert.ts';
+import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
+import {
+  APPEND_BYTES_MAX,
+  APPEND_RECORDS_MAX,
+  LOG_NAME_BYTES_MAX,
+  READ_BYTES_MAX,
+  READ_RECORDS_MAX,
+  SEGMENT_CAP_BYTES_MAX,
+} from '../limits.ts';
+import { Appender, type WriteResult } from './appender.ts';
+import { BATCH_ID_BYTES, encodeBatch } from './batch.ts';
+import { utf8 } from './binary.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { Intent } from './next-step.ts';
+import { ObservedChain } from './observed-chain.ts';
+import { type EndLook, LogReader, type ReadLimits } from './reader.ts';
+import { repeat } from './retry.ts';
+import type { AppendResult, Changed, Cursor, Failed, Missing, ReadResult, Records, Refused } from './results.ts';
+import type { PositionedBatch, WriteConditions } from './segment.ts';
+import type { Store } from './store.ts';
+import { TailWatch } from './tail-watch.ts';
+import { type TrimDone, trimLog } from './trimmer.ts';
+
+export interface LogOptions {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Size in bytes at which a segment that this log opens is full. Default: what suits the store. */
+  readonly segmentCapBytes?: number;
+  /** How long a write is tried before it fails, in milliseconds. Default: 15,000. */
+  readonly writeTimeoutMs?: number;
+  /** How long a read is tried before it fails, in milliseconds. Default: 5,000. */
+  readonly readTimeoutMs?: number;
+  /** After so long without a write, the next one looks for the tail first. Default: 60,000. */
+  readonly idleMs?: number;
+  /** No segment younger than this is ever removed. The same for every process of a log. Default: 3,600,000 (an hour). */
+  readonly trimAgeMinMs?: number;
+}
+
+export interface AppendOptions extends WriteConditions {
+  /** What to do when the log does not exist. Default: `if-missing`. */
+  readonly create?: Intent['create'] | undefined;
+  /** Ends the log with these records, in the same step. */
+  readonly seal?: boolean | undefined;
+  /** Kept by the log when this append creates it. */
+  readonly createContentType?: string | undefined;
+}
+
+export interface CreateOptions {
+  readonly contentType?: string | undefined;
+  /** The first records, in the same step. */
+  readonly records?: readonly Uint8Array[] | undefined;
+  readonly seal?: boolean | undefined;
+}
+
+/** The one record of a tombstone: the segment of a deleted log is never empty, so a later life has a key of its own. */
+const TOMBSTONE = new Uint8Array(0);
+
+export class Log {
+  readonly name: string;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #readTimeoutMs: number;
+  readonly #trimAgeMinMs: number;
+  readonly #observed = new ObservedChain();
+  readonly #writes: GroupCommit;
+  readonly #reader: LogReader;
+  readonly #watch: TailWatch;
+
+  constructor(store: Store, name: string, options: LogOptions = {}) {
+    const nameBytes = utf8(name).length;
+    assert(nameBytes > 0 && nameBytes <= LOG_NAME_BYTES_MAX, `a log name of ${nameBytes} bytes`);
+    const segmentCapBytes = options.segmentCapBytes ?? store.traits.segmentCapBytes;
+    assert(segmentCapBytes > 0 && segmentCapBytes <= SEGMENT_CAP_BYTES_MAX, `a cap of ${segmentCapBytes} bytes`);
+    this.name = name;
+    this.#store = store;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? systemRandom;
+    this.#readTimeoutMs = options.readTimeoutMs ?? 5000;
+    this.#trimAgeMinMs = options.trimAgeMinMs ?? 3_600_000;
+    const shared = { store, clock: this.#clock, log: name, trimAgeMinMs: this.#trimAgeMinMs };
+    const writing = {
+      random: this.#random,
+      segmentCapBytes,
+      writeTimeoutMs: options.writeTimeoutMs ?? 15_000,
+      idleMs: Math.min(options.idleMs ?? 60_000, this.#trimAgeMinMs / 4),
+    };
+    const appender = new Appender({ ...shared, ...writing }, this.#observed);
+    this.#writes = new GroupCommit(appender, (records) => this.#encode(records));
+    this.#reader = new LogReader(shared);
+    this.#watch = new TailWatch({ clock: this.#clock, pollMs: store.traits.pollMs, look: () => this.#seen() });
+  }
+
+  /**
+   * Appends the records as one batch: they get consecutive positions, all or none. Appends of one process keep their order.
+   * With `expectedTail` only if the tail is still there (compare-and-append); with `fencingToken` only if no greater one has
+   * been shown.
+   */
+  async append(records: readonly Uint8Array[], options: AppendOptions = {}): Promise<AppendResult> {
+    const bytes = records.reduce((sum, record) => sum + record.length, 0);
+    if (bytes > APPEND_BYTES_MAX || records.length > APPEND_RECORDS_MAX) {
+      return { kind: 'refused', reason: 'too-large', tail: 0, rules: undefined };
+    }
+    assert(records.length > 0, 'an append needs at least one record');
+    const { create, seal, createContentType, ...conditions } = options;
+    const result = await this.#writes.append({
+      records,
+      bytes,
+      end: seal ? 'sealed' : undefined,
+      create: create ?? 'if-missing',
+      contentType: createContentType ?? conditions.contentType,
+      conditions,
+    });
+    if (result.kind === 'appended') this.#watch.notify({ tail: result.last, ended: seal ?? false });
+    return result;
+  }
+
+  /** Creates the log. Refused with `exists` when it is there. */
+  async create(options: CreateOptions = {}): Promise<WriteResult> {
+    const { contentType, records, seal } = options;
+    if (records && records.length > 0) {
+      return this.append(records, { create: 'must-be-new', createContentType: contentType, seal });
+    }
+    return this.#writes.write({
+      update: { entry: undefined, end: seal ? 'sealed' : undefined, conditions: {} },
+      create: 'must-be-new',
+      contentType,
+    });
+  }
+
+  /** Ends the log: no append ever again. Answers the final tail; sealing a sealed log changes nothing. */
+  async seal(conditions: WriteConditions = {}): Promise<Changed | Refused | Failed> {
+    const result = await this.#change('sealed', conditions);
+    if (result.kind === 'changed') this.#watch.notify({ tail: result.tail, ended: true });
+    return result;
+  }
+
+  /** From now on writers must show `token` or a greater one. Refused with `fenced` when a greater one has been shown. */
+  fence(token: number): Promise<Changed | Refused | Failed> {
+    return this.#change(undefined, { fencingToken: token });
+  }
+
+  /** Deletes the log: readers no longer find it. It can be created anew; positions go on, they are never reused. */
+  async delete(start?: number): Promise<AppendResult> {
+    const entry = this.#encode([TOMBSTONE]);
+    const result = await this.#writes.write({
+      update: { entry, end: 'deleted', conditions: { start } },
+      create: 'never',
+      contentType: undefined,
+    });
+    assert(result.kind !== 'changed', 'a tombstone is an entry');
+    if (result.kind === 'appended') this.#watch.notify({ tail: result.last, ended: true });
+    return result;
+  }
+
+  /** One linearizable look at the end of the log. @throws StoreError */
+  end(): Promise<EndLook | Missing> {
+    return this.#repeat(() => this.#reader.end());
+  }
+
+  /** Records after a position or cursor; from the first that there is by default. @throws StoreError */
+  read(from?: number | Cursor, limits: Partial<ReadLimits> = {}): Promise<ReadResult> {
+    const { recordsMax = READ_RECORDS_MAX, bytesMax = READ_BYTES_MAX } = limits;
+    return this.#repeat(() => this.#reader.read(from, { recordsMax, bytesMax }));
+  }
+
+  /**
+   * Yields what there is after `from` and then whatever is appended, until the log ends or `signal` aborts. A result that is
+   * not `records` is the last one. @throws StoreError
+   */
+  async *follow(from?: number | Cursor, signal?: AbortSignal): AsyncGenerator<ReadResult, void, undefined> {
+    let at = from;
+    while (!signal?.aborted) {
+      const result = await this.read(at);
+      if (result.kind !== 'records') {
+        yield result;
+        return;
+      }
+      if (result.records.length > 0) yield result;
+      if (isEnd(result)) return;
+      at = result.cursor;
+      if (result.upToDate) await this.waitBeyond(result.cursor.after, FOLLOW_WAIT_MS, signal);
+    }
+  }
+
+  /** Resolves when there may be more than `after`, or after `timeoutMs`, or when `signal` aborts. */
+  waitBeyond(after: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return this.#watch.wait(after, timeoutMs, signal);
+  }
+
+  /** See `trimLog`. */
+  trim(position: number): Promise<TrimDone | Missing> {
+    const { clock, trimAgeMinMs } = { clock: this.#clock, trimAgeMinMs: this.#trimAgeMinMs };
+    return this.#repeat(() => trimLog({ store: this.#store, clock, log: this.name, trimAgeMinMs }, position));
+  }
+
+  /** Batches after `after` up to `upTo` if this process has seen them in answers to its own writes. No round trip. */
+  observed(after: number, upTo: number): PositionedBatch[] | undefined {
+    return this.#observed.batches(after, upTo);
+  }
+
+  /** Resolves when no write is on its way. */
+  idle(): Promise<void> {
+    return this.#writes.idle();
+  }
+
+  async #change(end: 'sealed' | undefined, conditions: WriteConditions): Promise<Changed | Refused | Failed> {
+    const result = await this.#writes.write({
+      update: { entry: undefined, end, conditions },
+      create: 'never',
+      contentType: undefined,
+    });
+    assert(result.kind !== 'appended', 'a change of rules is no append');
+    return result;
+  }
+
+  #encode(records: readonly Uint8Array[]): Uint8Array {
+    const timeMs = Math.max(0, Math.floor(this.#clock.nowMs()));
+    return encodeBatch({ id: this.#random.bytes(BATCH_ID_BYTES), timeMs, records });
+  }
+
+  async #seen(): Promise<{ tail: number; ended: boolean }> {
+    const look = await this.#reader.end();
+    if (look.kind === 'missing') return { tail: 0, ended: true };
+    return { tail: look.segment.tail, ended: look.segment.rules.ended !== undefined };
+  }
+
+  #repeat<T>(call: () => Promise<T>): Promise<T> {
+    return repeat({ clock: this.#clock, random: this.#random, timeoutMs: this.#readTimeoutMs }, call);
+  }
+}
+
+const FOLLOW_WAIT_MS = 60_000;
+
+/** The last record of a sealed log has been read. */
+export function isEnd(result: Records): boolean {
+  return result.upToDate && result.rules.ended === 'sealed';
+}

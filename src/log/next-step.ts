@@ -1,0 +1,99 @@
+// What a writer does next, given the segment that it knows as the end of the chain. Pure: all the reasoning of an append, none
+// of its waiting.
+
+import { assert, unreachable } from '../assert.ts';
+import type { Appended, Changed, Refused } from './results.ts';
+import {
+  firstPositionOf,
+  holdsEntry,
+  type LogRules,
+  openSegment,
+  refusalOf,
+  rulesAfter,
+  type Segment,
+  type SegmentUpdate,
+} from './segment.ts';
+import { recordCount } from './batch.ts';
+
+/** What a writer wants: an update, and what to do about a log that does not exist. */
+export interface Intent {
+  readonly update: SegmentUpdate;
+  /**
+   * `never`: refuse when the log is missing. `if-missing`: create it, carrying the update's entry. `must-be-new`: create it,
+   * and refuse when it exists.
+   */
+  readonly create: 'never' | 'if-missing' | 'must-be-new';
+  /** For a log that is created. */
+  readonly contentType: string | undefined;
+}
+
+export type Step =
+  | { readonly kind: 'update'; readonly base: number }
+  | { readonly kind: 'open'; readonly segment: Segment }
+  | { readonly kind: 'settled'; readonly result: Appended | Changed | Refused };
+
+/** `cap` is for segments that this step opens; whether an existing one is full, its own cap says (rule 1). */
+export function nextStep(segment: Segment | undefined, intent: Intent, cap: number): Step {
+  const { update, create } = intent;
+  if (!segment) return create === 'never' ? settledRefused('missing', undefined) : created(0, intent, cap);
+  // Rule 2: whatever else the segment says, an earlier try of this very batch comes first.
+  if (update.entry && holdsEntry(segment, update.entry)) {
+    return { kind: 'settled', result: resultIn(segment, update) };
+  }
+  const gone = segment.rules.ended === 'deleted';
+  if (create === 'must-be-new' && !gone) return settledRefused('exists', segment);
+  const refusal = refusalOf(segment, update);
+  switch (refusal) {
+    case undefined:
+      return { kind: 'update', base: segment.base };
+    case 'full': {
+      const rules = rulesAfter(segment.rules, update);
+      return { kind: 'open', segment: openSegment({ base: segment.tail, cap, rules, entry: update.entry }) };
+    }
+    case 'deleted':
+      return create === 'never' ? settledRefused('missing', segment) : created(segment.tail, intent, cap);
+    case 'start-mismatch':
+      // The life of the log that was meant is over.
+      return settledRefused('missing', segment);
+    case 'sealed':
+      if (update.end === 'sealed' && !update.entry) {
+        return { kind: 'settled', result: resultIn(segment, update) };
+      }
+      return settledRefused('sealed', segment);
+    case 'tail-mismatch':
+    case 'fenced':
+    case 'content-type-mismatch':
+      return settledRefused(refusal, segment);
+    case 'duplicate':
+      return { kind: 'settled', result: resultIn(segment, update) };
+    default:
+      return unreachable(refusal);
+  }
+}
+
+/** The result of an update that `segment` has taken. */
+export function resultIn(segment: Segment, update: SegmentUpdate): Appended | Changed {
+  const { rules } = segment;
+  if (!update.entry) return { kind: 'changed', tail: segment.tail, rules };
+  const first = firstPositionOf(segment, update.entry);
+  assert(first !== undefined, 'a segment lacks the entry that it has taken');
+  return { kind: 'appended', first, last: first + recordCount(update.entry) - 1, rules };
+}
+
+function created(base: number, intent: Intent, cap: number): Step {
+  const { update, contentType } = intent;
+  const { conditions } = update;
+  const rules: LogRules = { start: base, ...(contentType === undefined ? {} : { contentType }) };
+  if (conditions.expectedTail !== undefined && conditions.expectedTail !== base) {
+    return { kind: 'settled', result: { kind: 'refused', reason: 'tail-mismatch', tail: base, rules: undefined } };
+  }
+  const segment = openSegment({ base, cap, rules: rulesAfter(rules, update), entry: update.entry });
+  return { kind: 'open', segment };
+}
+
+function settledRefused(reason: Refused['reason'], segment: Segment | undefined): Step {
+  return {
+    kind: 'settled',
+    result: { kind: 'refused', reason, tail: segment?.tail ?? 0, rules: segment?.rules },
+  };
+}

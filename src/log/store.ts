@@ -1,0 +1,115 @@
+// The port: what a log demands of the place where it is stored. One contract suite (test/contract) runs on every store.
+//
+// Every method is linearizable for its one item: it takes effect at one moment between call and answer, and every read sees
+// all that took effect before it began. Nothing is promised across items; `range` in particular is not one snapshot.
+// Nothing here needs transactions, expiry or secondary indexes, so a store can be a DynamoDB table of any kind that is
+// strongly consistent.
+
+import { assert } from '../assert.ts';
+import { BLOB_BYTES_MAX } from '../limits.ts';
+import type { Segment, SegmentUpdate } from './segment.ts';
+
+export interface Store {
+  readonly traits: StoreTraits;
+
+  /**
+   * Applies `update` to the segment (log, base) if the segment exists and `refusalOf` finds no reason against it, in one
+   * atomic step. Answers the segment after the change, or the refusal with the segment as it is (or was no earlier than the
+   * refusal); `undefined` when there is none.
+   */
+  update(log: string, base: number, update: SegmentUpdate): Promise<UpdateOutcome>;
+
+  /** Creates the segment (log, segment.base) if there is none; else answers the one that is there. */
+  open(log: string, segment: Segment): Promise<OpenOutcome>;
+
+  /** The segment with the greatest base not above `atMost` (default: the last of the log), and the notes of the log. */
+  last(log: string, atMost?: number): Promise<LastLook>;
+
+  /**
+   * Segments with `base >= fromBase`, ascending, at least one if there is one, up to about `bytesMax` bytes. Each is read at
+   * a moment of its own, in ascending order. `complete` says that the last of the log is among them.
+   */
+  range(log: string, fromBase: number, bytesMax: number): Promise<RangeLook>;
+
+  /** Removes the segment (log, base). No error when there is none. Only for segments below the trim boundary (rule 6). */
+  remove(log: string, base: number): Promise<void>;
+
+  /** The note of that kind. */
+  note(log: string, kind: NoteKind): Promise<Note | undefined>;
+
+  /** Sets the note if its version is still `expectedVersion` (0: there is none); the new version is one more. */
+  setNote(log: string, kind: NoteKind, value: string, expectedVersion: number): Promise<'set' | 'refused'>;
+
+  /** Stores a blob if there is none under the key yet. Write once: a key always has the same bytes. */
+  putBlob(key: string, bytes: Uint8Array): Promise<'created' | 'exists'>;
+
+  blob(key: string): Promise<Uint8Array | undefined>;
+
+  removeBlob(key: string): Promise<void>;
+
+  /** Ends when everything under way has ended. Nothing may be called afterwards. */
+  close(): Promise<void>;
+}
+
+export interface StoreTraits {
+  readonly name: string;
+  /** An acknowledged write survives a crash of the process and of the machine. */
+  readonly durable: boolean;
+  /** Several processes may use one place at once. */
+  readonly shared: boolean;
+  /** The `cap` that suits this store for new segments, in bytes. */
+  readonly segmentCapBytes: number;
+  /** How often to look for other processes' appends while somebody waits for them, in milliseconds. */
+  readonly pollMs: number;
+}
+
+export type UpdateOutcome =
+  | { readonly kind: 'applied'; readonly segment: Segment }
+  | { readonly kind: 'refused'; readonly segment: Segment | undefined };
+
+export type OpenOutcome =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'exists'; readonly segment: Segment };
+
+/** What is remembered about a log beside its segments: how far it is trimmed, and its newest snapshot. */
+export type NoteKind = 'boundary' | 'snapshot';
+
+export const NOTE_KINDS: readonly NoteKind[] = ['boundary', 'snapshot'];
+
+export interface Note {
+  readonly value: string;
+  readonly version: number;
+}
+
+export type Notes = Readonly<Partial<Record<NoteKind, Note>>>;
+
+export interface LastLook {
+  readonly segment: Segment | undefined;
+  /** The notes of the log; always there on a look without `atMost`, and may be missing from others. */
+  readonly notes: Notes;
+}
+
+export interface RangeLook {
+  readonly segments: readonly Segment[];
+  readonly complete: boolean;
+}
+
+/**
+ * A store could not say what happened. `definite`: nothing happened and nothing will. Otherwise a write may have happened, or
+ * may still happen (rule 8). `retryable`: the same call can succeed later.
+ */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly definite: boolean;
+  readonly retryable: boolean;
+
+  constructor(message: string, options: { definite: boolean; retryable: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.definite = options.definite;
+    this.retryable = options.retryable;
+  }
+}
+
+export function assertBlobSize(bytes: Uint8Array): void {
+  assert(bytes.length <= BLOB_BYTES_MAX, `a blob of ${bytes.length} bytes; the most is ${BLOB_BYTES_MAX}`);
+}

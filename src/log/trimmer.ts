@@ -1,0 +1,74 @@
+// Frees the beginning of a log: first for readers, and when it is old enough, in the store (rule 6).
+
+import type { Clock } from '../clock.ts';
+import { type Boundary, boundaryAfter, boundaryOf } from './boundary.ts';
+import type { Missing } from './results.ts';
+import type { Store } from './store.ts';
+
+export interface TrimmerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: string;
+  readonly trimAgeMinMs: number;
+}
+
+export interface TrimDone {
+  readonly kind: 'trimmed';
+  /** The first position that can still be read, once it is written. */
+  readonly first: number;
+  readonly segmentsRemoved: number;
+  /** True when a later call has more to remove. */
+  readonly pending: boolean;
+}
+
+const SWEEP_BYTES = 256 * 1024;
+
+/**
+ * Records at or before `position` can no longer be read once this has answered. Their segments are removed by a call at
+ * least `trimAgeMinMs` later, so call it again from a schedule.
+ *
+ * @throws StoreError; every part can be repeated.
+ */
+export async function trimLog(options: TrimmerOptions, position: number): Promise<TrimDone | Missing> {
+  const { store, log } = options;
+  for (;;) {
+    const { segment } = await store.last(log);
+    if (!segment) return { kind: 'missing' };
+    const trimTo = Math.min(position, segment.tail);
+    const holder = (await store.last(log, trimTo)).segment ?? segment;
+    const boundary = await moveBoundary(options, trimTo, holder.base);
+    if (!boundary) continue;
+    const segmentsRemoved = await sweep(options, boundary.sweptTo);
+    const pending = boundary.pending !== undefined;
+    return { kind: 'trimmed', first: boundary.trimmedTo + 1, segmentsRemoved, pending };
+  }
+}
+
+/** Undefined when another trimmer moved it meanwhile. */
+async function moveBoundary(
+  options: TrimmerOptions,
+  trimTo: number,
+  sweepTo: number,
+): Promise<Boundary | undefined> {
+  const { store, log, clock, trimAgeMinMs: ageMinMs } = options;
+  const note = await store.note(log, 'boundary');
+  const before = boundaryOf(note);
+  const after = boundaryAfter(before, { trimTo, sweepTo, nowMs: clock.nowMs(), ageMinMs });
+  const value = JSON.stringify(after);
+  if (note && value === note.value) return after;
+  return (await store.setNote(log, 'boundary', value, note?.version ?? 0)) === 'set' ? after : undefined;
+}
+
+/** Oldest first, so that a reader or writer that still finds a segment finds all that follow it. */
+async function sweep({ store, log }: TrimmerOptions, sweptTo: number): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const { segments, complete } = await store.range(log, 0, SWEEP_BYTES);
+    const old = segments.filter((segment) => segment.base < sweptTo);
+    for (const segment of old) {
+      await store.remove(log, segment.base);
+      removed += 1;
+    }
+    if (complete || old.length < segments.length) return removed;
+  }
+}

@@ -1,0 +1,57 @@
+// What DynamoDB's errors say about the write: nothing happened (definite), or it may have (rule 8).
+
+import { StoreError } from '../../log/store.ts';
+
+/** Refused before the write was looked at; the same call can go through later. */
+const THROTTLES = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+  'ThrottledException',
+  'TooManyRequestsException',
+  // A write of another Region was there first; this one was not applied.
+  'ReplicatedWriteConflictException',
+  'TransactionConflictException',
+]);
+
+/** No connection was made, so no request was sent. */
+const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+interface Described {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+}
+
+/** `wrote` says whether the call could change anything; a read that fails has always done nothing. */
+export function storeErrorOf(cause: unknown, call: string, wrote: boolean): StoreError {
+  const described = describe(cause);
+  const detail = described.message && described.message !== described.name ? `: ${described.message}` : '';
+  const message = `DynamoDB ${call}: ${described.name}${detail}`;
+  const { definite, retryable } = judge(described);
+  return new StoreError(message, { definite: definite || !wrote, retryable, cause });
+}
+
+function judge(described: Described): { definite: boolean; retryable: boolean } {
+  const { name, code, status } = described;
+  if (THROTTLES.has(name)) return { definite: true, retryable: true };
+  if (code !== undefined && NOT_SENT.has(code)) return { definite: true, retryable: true };
+  // The table is being created or deleted, or is not there: nothing was written, and soon nothing changes.
+  if (status !== undefined && status >= 400 && status < 500) return { definite: true, retryable: false };
+  if (name === 'CredentialsProviderError') return { definite: true, retryable: false };
+  return { definite: false, retryable: true };
+}
+
+function describe(cause: unknown): Described {
+  if (!(cause instanceof Error)) {
+    return { name: 'Error', message: String(cause), code: undefined, status: undefined };
+  }
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
+  const metadata = '$metadata' in cause ? cause.$metadata : undefined;
+  const status =
+    typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
+      ? Number(metadata.httpStatusCode)
+      : undefined;
+  return { name: code ?? cause.name, message: cause.message, code, status };
+}

@@ -1,0 +1,111 @@
+// The one conditional write: `refusalOf` and `applyUpdate` of `log/segment.ts`, said in DynamoDB's expressions.
+
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { recordCount } from '../../log/batch.ts';
+import type { SegmentUpdate, WriteConditions } from '../../log/segment.ts';
+
+export interface UpdateExpression {
+  readonly UpdateExpression: string;
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeNames: Record<string, string>;
+  readonly ExpressionAttributeValues: Record<string, AttributeValue>;
+}
+
+/** A condition or an assignment, with the values that it names. */
+interface Part {
+  readonly text: string;
+  readonly values?: Record<string, AttributeValue>;
+}
+
+// Every attribute goes by a placeholder, so that DynamoDB's list of reserved words never matters.
+const NAMES = {
+  '#log': 'log',
+  '#tail': 'tail',
+  '#entries': 'entries',
+  '#bytes': 'bytes',
+  '#cap': 'cap',
+  '#start': 'start',
+  '#contentType': 'contentType',
+  '#fence': 'fence',
+  '#ended': 'ended',
+} as const;
+
+export function updateExpression(update: SegmentUpdate): UpdateExpression {
+  const conditions = conditionsOf(update);
+  const assignments = assignmentsOf(update);
+  const conditionText = conditions.map((part) => part.text).join(' AND ');
+  const updateText = `SET ${assignments.map((part) => part.text).join(', ')}`;
+  const text = `${conditionText} ${updateText}`;
+  return {
+    UpdateExpression: updateText,
+    ConditionExpression: conditionText,
+    // DynamoDB refuses names that no expression uses.
+    ExpressionAttributeNames: Object.fromEntries(
+      Object.entries(NAMES).filter(([placeholder]) => new RegExp(`${placeholder}\\b`).test(text)),
+    ),
+    ExpressionAttributeValues: Object.assign({}, ...[...conditions, ...assignments].map((part) => part.values)),
+  };
+}
+
+function conditionsOf(update: SegmentUpdate): Part[] {
+  const { entry, end, conditions } = update;
+  return [
+    // A trimmed segment must not be brought back by the update itself.
+    { text: 'attribute_exists(#log)' },
+    // Rule 1: the cap in the item decides, not the one this writer is configured with.
+    { text: '#bytes < #cap' },
+    // Rule 2: a repeated or hedged write of the same batch is refused. The element carries its batch id, so whole-element
+    // comparison is enough; binary, because emulators disagree about maps.
+    ...(entry ? [{ text: 'NOT contains(#entries, :entry)', values: { ':entry': { B: entry } } }] : []),
+    end === 'deleted'
+      ? {
+          text: '(attribute_not_exists(#ended) OR #ended = :sealed)',
+          values: { ':sealed': { S: 'sealed' } },
+        }
+      : { text: 'attribute_not_exists(#ended)' },
+    ...callerConditions(conditions),
+    ...fenceCondition(conditions.fencingToken, end),
+  ];
+}
+
+function callerConditions(conditions: WriteConditions): Part[] {
+  const parts: Part[] = [];
+  if (conditions.start !== undefined) {
+    parts.push({ text: '#start = :start', values: { ':start': { N: String(conditions.start) } } });
+  }
+  if (conditions.expectedTail !== undefined) {
+    parts.push({
+      text: '#tail = :expectedTail',
+      values: { ':expectedTail': { N: String(conditions.expectedTail) } },
+    });
+  }
+  if (conditions.contentType !== undefined) {
+    parts.push({
+      text: '#contentType = :contentType',
+      values: { ':contentType': { S: conditions.contentType } },
+    });
+  }
+  return parts;
+}
+
+function fenceCondition(token: number | undefined, end: SegmentUpdate['end']): Part[] {
+  if (token !== undefined) return [{ text: '(attribute_not_exists(#fence) OR #fence <= :token)' }];
+  return end === 'deleted' ? [] : [{ text: 'attribute_not_exists(#fence)' }];
+}
+
+function assignmentsOf(update: SegmentUpdate): Part[] {
+  const { entry, end, conditions } = update;
+  const parts: Part[] = [];
+  if (entry) {
+    parts.push(
+      { text: '#entries = list_append(#entries, :added)', values: { ':added': { L: [{ B: entry }] } } },
+      { text: '#tail = #tail + :count', values: { ':count': { N: String(recordCount(entry)) } } },
+      { text: '#bytes = #bytes + :size', values: { ':size': { N: String(entry.length) } } },
+    );
+  }
+  if (conditions.fencingToken !== undefined) {
+    parts.push({ text: '#fence = :token', values: { ':token': { N: String(conditions.fencingToken) } } });
+  }
+  if (end !== undefined) parts.push({ text: '#ended = :end', values: { ':end': { S: end } } });
+  return parts;
+}

@@ -1,0 +1,80 @@
+// Segments and notes as DynamoDB items, and back. The names of the attributes are listed in `../keys.ts`.
+
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { assert } from '../../assert.ts';
+import type { LogRules, Segment } from '../../log/segment.ts';
+import type { Note, NoteKind } from '../../log/store.ts';
+import { blobPartition, logPartition, NOTE_SORT_KEYS } from '../keys.ts';
+
+export type Item = Record<string, AttributeValue>;
+
+export function segmentKey(log: string, base: number): Item {
+  return { log: { S: logPartition(log) }, base: { N: String(base) } };
+}
+
+export function noteKey(log: string, kind: NoteKind): Item {
+  return { log: { S: logPartition(log) }, base: { N: NOTE_SORT_KEYS[kind] } };
+}
+
+export function blobKey(key: string): Item {
+  return { log: { S: blobPartition(key) }, base: { N: '0' } };
+}
+
+export function itemOfSegment(log: string, segment: Segment): Item {
+  const { rules } = segment;
+  return {
+    ...segmentKey(log, segment.base),
+    tail: { N: String(segment.tail) },
+    entries: { L: segment.entries.map((entry) => ({ B: entry })) },
+    bytes: { N: String(segment.bytes) },
+    cap: { N: String(segment.cap) },
+    start: { N: String(rules.start) },
+    ...(rules.contentType === undefined ? {} : { contentType: { S: rules.contentType } }),
+    ...(rules.fence === undefined ? {} : { fence: { N: String(rules.fence) } }),
+    ...(rules.ended === undefined ? {} : { ended: { S: rules.ended } }),
+  };
+}
+
+export function segmentOfItem(item: Item): Segment {
+  const ended = item['ended']?.S;
+  assert(ended === undefined || ended === 'sealed' || ended === 'deleted', `ended is ${ended}`);
+  const rules: LogRules = {
+    start: numberIn(item, 'start'),
+    ...(item['contentType'] ? { contentType: textIn(item, 'contentType') } : {}),
+    ...(item['fence'] ? { fence: numberIn(item, 'fence') } : {}),
+    ...(ended ? { ended } : {}),
+  };
+  return {
+    base: numberIn(item, 'base'),
+    tail: numberIn(item, 'tail'),
+    entries: (item['entries']?.L ?? []).map((element) => bytesIn(element)),
+    bytes: numberIn(item, 'bytes'),
+    cap: numberIn(item, 'cap'),
+    rules,
+  };
+}
+
+export function itemOfNote(log: string, kind: NoteKind, note: Note): Item {
+  return { ...noteKey(log, kind), version: { N: String(note.version) }, note: { S: note.value } };
+}
+
+export function noteOfItem(item: Item): Note {
+  return { version: numberIn(item, 'version'), value: textIn(item, 'note') };
+}
+
+export function bytesIn(value: AttributeValue | undefined): Uint8Array {
+  assert(value?.B !== undefined, 'an attribute of the table is not binary');
+  return value.B;
+}
+
+function numberIn(item: Item, name: string): number {
+  const value = Number(item[name]?.N);
+  assert(Number.isSafeInteger(value), `attribute ${name} of the table is not an integer`);
+  return value;
+}
+
+function textIn(item: Item, name: string): string {
+  const value = item[name]?.S;
+  assert(value !== undefined, `attribute ${name} of the table is not text`);
+  return value;
+}

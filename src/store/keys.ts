@@ -1,0 +1,34 @@
+// Every kind of item in every store, with its key, value and lifetime, on this one page.
+//
+// | item     | DynamoDB key (log S, base N)        | LMDB database and key     | value                | lifetime              |
+// | -------- | ----------------------------------- | ------------------------- | -------------------- | --------------------- |
+// | segment  | "log/<log>", base                   | segments, [log, base]     | attributes below     | until trimmed         |
+// | boundary | "log/<log>", 10^16 + 1              | notes, [log, "boundary"]  | JSON, version        | as long as the log    |
+// | snapshot | "log/<log>", 10^16 + 2              | notes, [log, "snapshot"]  | JSON, version        | as long as the log    |
+// | blob     | "blob/<key>", 0                     | blobs, key                | bytes, written once  | until two newer ones  |
+//
+// The notes sort behind every segment (positions end at 9 * 10^15), so the one query that finds a log's last segment brings
+// them along. Attributes of a segment in DynamoDB: base (the sort key), tail, entries, bytes, cap, start, contentType, fence,
+// ended; in LMDB the same in that order, see `segment-codec.ts`. These names and numbers are stored: they never change.
+//
+// Log names in use: "space/<space>" (a space's commands), "stream/<path>" (an HTTP stream).
+
+import type { NoteKind } from '../log/store.ts';
+
+/** Sort keys as DynamoDB writes numbers; too large for a JavaScript number, so they stay text. */
+export const NOTE_SORT_KEYS = {
+  boundary: '10000000000000001',
+  snapshot: '10000000000000002',
+} as const satisfies Record<NoteKind, string>;
+
+export const NOTE_KIND_OF_SORT_KEY: ReadonlyMap<string, NoteKind> = new Map(
+  (Object.keys(NOTE_SORT_KEYS) as NoteKind[]).map((kind) => [NOTE_SORT_KEYS[kind], kind]),
+);
+
+export function logPartition(log: string): string {
+  return `log/${log}`;
+}
+
+export function blobPartition(key: string): string {
+  return `blob/${key}`;
+}

@@ -1,0 +1,285 @@
+// The contract of the store port, run on every store. Each case says one sentence of `src/log/store.ts`; a change of a segment is
+// compared with what the pure transitions say of it.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeBatch } from '../../src/log/batch.ts';
+import { utf8 } from '../../src/log/binary.ts';
+import {
+  applyUpdate,
+  openSegment,
+  refusalOf,
+  type Segment,
+  type SegmentUpdate,
+} from '../../src/log/segment.ts';
+import type { Store } from '../../src/log/store.ts';
+
+let ids = 0;
+
+export function entryOf(...texts: string[]): Uint8Array {
+  ids += 1;
+  const id = new Uint8Array(12);
+  new DataView(id.buffer).setUint32(0, ids);
+  return encodeBatch({ id, timeMs: 1_700_000_000_000, records: texts.map((text) => utf8(text)) });
+}
+
+function segmentAt(base: number, ...entries: Uint8Array[]): Segment {
+  const empty = openSegment({ base, cap: 200, rules: { start: 0 }, entry: undefined });
+  return entries.reduce<Segment>(
+    (segment, entry) => applyUpdate(segment, { entry, conditions: {} }),
+    empty,
+  );
+}
+
+export function storeContract(name: string, open: () => Promise<{ store: Store; stop: () => Promise<void> }>): void {
+  describe(`store contract: ${name}`, () => {
+    let store: Store;
+    let stop: () => Promise<void>;
+    let logs = 0;
+    const newLog = () => `log-${++logs}`;
+
+    beforeAll(async () => {
+      ({ store, stop } = await open());
+    });
+    afterAll(() => stop());
+
+    /** Opens `segment` and applies `update`; the store must do as the pure functions do. */
+    async function expectAsPure(segment: Segment, update: SegmentUpdate): Promise<void> {
+      const log = newLog();
+      expect(await store.open(log, segment)).toEqual({ kind: 'opened' });
+      const outcome = await store.update(log, segment.base, update);
+      const refusal = refusalOf(segment, update);
+      const after = refusal ? segment : applyUpdate(segment, update);
+      expect(outcome.kind).toBe(refusal ? 'refused' : 'applied');
+      expectSegment(outcome.segment, after);
+      expectSegment((await store.last(log)).segment, after);
+    }
+
+    test('an update appends an entry and answers the whole segment', async () => {
+      await expectAsPure(segmentAt(0), { entry: entryOf('a'), conditions: {} });
+      await expectAsPure(segmentAt(7, entryOf('a'), entryOf('b', 'c')), {
+        entry: entryOf('d', 'e'),
+        conditions: {},
+      });
+    });
+
+    test('an entry that is in the segment is refused, and the refusal shows it', async () => {
+      const entry = entryOf('once');
+      await expectAsPure(segmentAt(0, entry), { entry, conditions: {} });
+      await expectAsPure(segmentAt(0, entryOf('x'), entry, entryOf('y')), { entry, conditions: {} });
+    });
+
+    test('two entries of equal records and different ids are two', async () => {
+      await expectAsPure(segmentAt(0, entryOf('same')), { entry: entryOf('same'), conditions: {} });
+    });
+
+    test('a full segment refuses every change', async () => {
+      const full = segmentAt(3, entryOf('x'.repeat(200)));
+      await expectAsPure(full, { entry: entryOf('more'), conditions: {} });
+      await expectAsPure(full, { entry: undefined, end: 'sealed', conditions: {} });
+      await expectAsPure(full, { entry: undefined, conditions: { fencingToken: 1 } });
+    });
+
+    test('the cap in the segment decides: one byte below it there is room, at it there is none', async () => {
+      const entry = entryOf('abc');
+      const atCap = { ...segmentAt(0, entry), cap: entry.length };
+      await expectAsPure(atCap, { entry: entryOf('d'), conditions: {} });
+      await expectAsPure({ ...atCap, cap: entry.length + 1 }, { entry: entryOf('d'), conditions: {} });
+    });
+
+    test('the expected tail is compared with the tail', async () => {
+      const segment = segmentAt(5, entryOf('a', 'b'));
+      await expectAsPure(segment, { entry: entryOf('c'), conditions: { expectedTail: 7 } });
+      await expectAsPure(segment, { entry: entryOf('c'), conditions: { expectedTail: 6 } });
+      await expectAsPure(segment, { entry: entryOf('c'), conditions: { expectedTail: 8 } });
+    });
+
+    test('a fencing token is refused below the greatest one shown, and raises it', async () => {
+      const fenced: Segment = { ...segmentAt(0), rules: { start: 0, fence: 10 } };
+      for (const fencingToken of [9, 10, 11, undefined]) {
+        await expectAsPure(fenced, { entry: entryOf('w'), conditions: { fencingToken } });
+        await expectAsPure(segmentAt(0), { entry: entryOf('w'), conditions: { fencingToken } });
+      }
+      await expectAsPure(segmentAt(0), { entry: undefined, conditions: { fencingToken: 3 } });
+    });
+
+    test('the content type and the life of the log are compared', async () => {
+      const typed: Segment = { ...segmentAt(4), rules: { start: 4, contentType: 'text/plain' } };
+      for (const conditions of [
+        { contentType: 'text/plain' },
+        { contentType: 'text/html' },
+        { start: 4 },
+        { start: 0 },
+        { contentType: 'text/plain', start: 4, expectedTail: 4 },
+      ]) {
+        await expectAsPure(typed, { entry: entryOf('t'), conditions });
+      }
+      await expectAsPure(segmentAt(0), { entry: entryOf('t'), conditions: { contentType: 'text/plain' } });
+    });
+
+    test('a sealed segment takes nothing but a tombstone; a deleted one takes nothing', async () => {
+      const sealed: Segment = { ...segmentAt(0, entryOf('a')), rules: { start: 0, ended: 'sealed' } };
+      const deleted: Segment = { ...sealed, rules: { start: 0, ended: 'deleted' } };
+      for (const segment of [sealed, deleted, segmentAt(0)]) {
+        await expectAsPure(segment, { entry: entryOf('b'), conditions: {} });
+        await expectAsPure(segment, { entry: undefined, end: 'sealed', conditions: {} });
+        await expectAsPure(segment, { entry: entryOf('b'), end: 'sealed', conditions: {} });
+        await expectAsPure(segment, { entry: entryOf(''), end: 'deleted', conditions: {} });
+      }
+      const fenced: Segment = { ...segmentAt(0), rules: { start: 0, fence: 5 } };
+      await expectAsPure(fenced, { entry: entryOf(''), end: 'deleted', conditions: {} });
+      await expectAsPure(fenced, { entry: undefined, end: 'sealed', conditions: {} });
+    });
+
+    test('an update of a segment that is not there is refused and creates nothing', async () => {
+      const log = newLog();
+      const outcome = await store.update(log, 0, { entry: entryOf('a'), conditions: {} });
+      expect(outcome).toEqual({ kind: 'refused', segment: undefined });
+      expect((await store.last(log)).segment).toBeUndefined();
+    });
+
+    test('open creates once; the second one is shown what is there', async () => {
+      const log = newLog();
+      const first = segmentAt(0, entryOf('first'));
+      expect(await store.open(log, first)).toEqual({ kind: 'opened' });
+      const second = await store.open(log, segmentAt(0, entryOf('second')));
+      expect(second.kind).toBe('exists');
+      if (second.kind === 'exists') expectSegment(second.segment, first);
+    });
+
+    test('every rule of a segment is stored', async () => {
+      const log = newLog();
+      const rules = { start: 3, contentType: 'application/json', fence: 12, ended: 'sealed' } as const;
+      const segment: Segment = { ...segmentAt(3, entryOf('a', 'b'), entryOf('c')), rules };
+      await store.open(log, segment);
+      expectSegment((await store.last(log)).segment, segment);
+    });
+
+    test('last finds the greatest base, or the greatest not above a position', async () => {
+      const log = newLog();
+      expect((await store.last(log)).segment).toBeUndefined();
+      for (const base of [0, 4, 9, 120]) await store.open(log, segmentAt(base, entryOf(`at ${base}`)));
+      expect((await store.last(log)).segment?.base).toBe(120);
+      for (const [atMost, base] of [
+        [0, 0],
+        [3, 0],
+        [4, 4],
+        [119, 9],
+        [120, 120],
+        [8_999_999_999_999_999, 120],
+      ] as const) {
+        expect((await store.last(log, atMost)).segment?.base).toBe(base);
+      }
+    });
+
+    test('range brings segments in ascending order, at least one, and says whether the last is among them', async () => {
+      const log = newLog();
+      const bases = Array.from({ length: 30 }, (_, index) => index * 3);
+      for (const base of bases) await store.open(log, segmentAt(base, entryOf('r'.repeat(100))));
+      const all: number[] = [];
+      for (let from = 0, complete = false; !complete; ) {
+        const page = await store.range(log, from, 1000);
+        ({ complete } = page);
+        expect(complete || page.segments.length > 0).toBe(true);
+        all.push(...page.segments.map((segment) => segment.base));
+        from = (all.at(-1) ?? 0) + 1;
+      }
+      expect(all).toEqual(bases);
+      expect((await store.range(log, 4, 1)).segments[0]?.base).toBe(6);
+      expect(await store.range(log, 88, 1000)).toEqual({ segments: [], complete: true });
+    });
+
+    test('remove takes one segment away, and is content when there is none', async () => {
+      const log = newLog();
+      for (const base of [0, 2]) await store.open(log, segmentAt(base, entryOf('a', 'b')));
+      await store.remove(log, 0);
+      await store.remove(log, 0);
+      const left = await store.range(log, 0, 1000);
+      expect(left.segments.map((segment) => segment.base)).toEqual([2]);
+    });
+
+    test('a note is set only over the version that was seen, and a look at the end brings it along', async () => {
+      const log = newLog();
+      expect(await store.note(log, 'boundary')).toBeUndefined();
+      expect(await store.setNote(log, 'boundary', 'one', 1)).toBe('refused');
+      expect(await store.setNote(log, 'boundary', 'one', 0)).toBe('set');
+      expect(await store.setNote(log, 'boundary', 'other', 0)).toBe('refused');
+      expect(await store.setNote(log, 'boundary', 'two', 1)).toBe('set');
+      expect(await store.note(log, 'boundary')).toEqual({ value: 'two', version: 2 });
+      expect(await store.note(log, 'snapshot')).toBeUndefined();
+      await store.setNote(log, 'snapshot', 'three', 0);
+      await store.open(log, segmentAt(0, entryOf('a')));
+      expect((await store.last(log)).notes).toEqual({
+        boundary: { value: 'two', version: 2 },
+        snapshot: { value: 'three', version: 1 },
+      });
+      expect((await store.last(log)).segment?.base).toBe(0);
+      expect((await store.range(log, 0, 10_000)).segments.length).toBe(1);
+    });
+
+    test('logs with names that begin alike are apart', async () => {
+      const log = newLog();
+      await store.open(log, segmentAt(0, entryOf('short')));
+      await store.open(`${log}/`, segmentAt(9, entryOf('long')));
+      expect((await store.last(log)).segment?.base).toBe(0);
+      expect((await store.range(log, 0, 10_000)).segments.length).toBe(1);
+      expect((await store.last(`${log}/`)).segment?.base).toBe(9);
+    });
+
+    test('a blob is written once, kept byte for byte, and can be removed', async () => {
+      const key = `blob-${newLog()}`;
+      const bytes = Uint8Array.from({ length: 300_000 }, (_, index) => index % 251);
+      expect(await store.blob(key)).toBeUndefined();
+      expect(await store.putBlob(key, bytes)).toBe('created');
+      expect(await store.putBlob(key, utf8('other'))).toBe('exists');
+      expect(Buffer.compare(Buffer.from((await store.blob(key)) ?? []), Buffer.from(bytes))).toBe(0);
+      await store.removeBlob(key);
+      await store.removeBlob(key);
+      expect(await store.blob(key)).toBeUndefined();
+    });
+
+    test('the largest append fits into a segment that is nearly full', async () => {
+      const log = newLog();
+      const segment = { ...segmentAt(0, entryOf('x'.repeat(64 * 1024 - 100))), cap: 64 * 1024 };
+      const entry = entryOf('y'.repeat(256 * 1024));
+      await store.open(log, segment);
+      const outcome = await store.update(log, 0, { entry, conditions: {} });
+      expect(outcome.kind).toBe('applied');
+      expect(outcome.segment?.bytes).toBe(segment.bytes + entry.length);
+    });
+
+    test('of many concurrent updates each gets positions of its own', async () => {
+      const log = newLog();
+      await store.open(log, { ...segmentAt(0), cap: 60_000 });
+      const outcomes = await Promise.all(
+        Array.from({ length: 64 }, (_, index) =>
+          store.update(log, 0, { entry: entryOf(`c${index}`), conditions: {} }),
+        ),
+      );
+      const tails = outcomes.map((outcome) => (outcome.kind === 'applied' ? outcome.segment.tail : -1));
+      expect(tails.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, index) => index + 1));
+    });
+
+    test('of many concurrent opens one wins, and the others see it', async () => {
+      const log = newLog();
+      const outcomes = await Promise.all(
+        Array.from({ length: 16 }, (_, index) => store.open(log, segmentAt(0, entryOf(`o${index}`)))),
+      );
+      expect(outcomes.filter((outcome) => outcome.kind === 'opened').length).toBe(1);
+      const { segment } = await store.last(log);
+      for (const outcome of outcomes) {
+        if (outcome.kind === 'exists') expectSegment(outcome.segment, segment);
+      }
+    });
+  });
+}
+
+/** Compares values; stores may bring bytes as Buffers. */
+function expectSegment(actual: Segment | undefined, expected: Segment | undefined): void {
+  expect(plain(actual)).toEqual(plain(expected));
+}
+
+function plain(segment: Segment | undefined) {
+  return (
+    segment && { ...segment, entries: segment.entries.map((entry) => Buffer.from(entry).toString('hex')) }
+  );
+}

@@ -1,0 +1,66 @@
+// A store that asks before every call of another one: the base of counted, faulty and frozen stores.
+
+import type { Segment, SegmentUpdate } from '../../src/log/segment.ts';
+import type { NoteKind, Store, StoreTraits } from '../../src/log/store.ts';
+
+export type StoreMethod = Exclude<keyof Store, 'traits' | 'close'>;
+
+export type Intercept = <T>(method: StoreMethod, run: () => Promise<T>) => Promise<T>;
+
+export class InterceptedStore implements Store {
+  readonly #inner: Store;
+  readonly #intercept: Intercept;
+
+  constructor(inner: Store, intercept: Intercept) {
+    this.#inner = inner;
+    this.#intercept = intercept;
+  }
+
+  get traits(): StoreTraits {
+    return this.#inner.traits;
+  }
+
+  update(log: string, base: number, update: SegmentUpdate) {
+    return this.#intercept('update', () => this.#inner.update(log, base, update));
+  }
+
+  open(log: string, segment: Segment) {
+    return this.#intercept('open', () => this.#inner.open(log, segment));
+  }
+
+  last(log: string, atMost?: number) {
+    return this.#intercept('last', () => this.#inner.last(log, atMost));
+  }
+
+  range(log: string, fromBase: number, bytesMax: number) {
+    return this.#intercept('range', () => this.#inner.range(log, fromBase, bytesMax));
+  }
+
+  remove(log: string, base: number) {
+    return this.#intercept('remove', () => this.#inner.remove(log, base));
+  }
+
+  note(log: string, kind: NoteKind) {
+    return this.#intercept('note', () => this.#inner.note(log, kind));
+  }
+
+  setNote(log: string, kind: NoteKind, value: string, expectedVersion: number) {
+    return this.#intercept('setNote', () => this.#inner.setNote(log, kind, value, expectedVersion));
+  }
+
+  putBlob(key: string, bytes: Uint8Array) {
+    return this.#intercept('putBlob', () => this.#inner.putBlob(key, bytes));
+  }
+
+  blob(key: string) {
+    return this.#intercept('blob', () => this.#inner.blob(key));
+  }
+
+  removeBlob(key: string) {
+    return this.#intercept('removeBlob', () => this.#inner.removeBlob(key));
+  }
+
+  close() {
+    return this.#inner.close();
+  }
+}
