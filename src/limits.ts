@@ -30,6 +30,8 @@ export const REQUEST_ID_BYTES_MAX = 128;
 export const LIST_ENTRIES_MAX = 1000;
 /** Request ids whose results a replica remembers; older ones are forgotten in log order. */
 export const REQUESTS_REMEMBERED_MAX = 10_000;
+/** A larger result is remembered without its values. */
+export const REMEMBERED_RESULT_BYTES_MAX = 4096;
 
 /** Names: enforced by `coordination/username.ts` and `coordination/names.ts`. */
 export const NAME_BYTES_MAX = 256;

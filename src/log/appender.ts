@@ -51,6 +51,7 @@ export class Appender {
   /** Batches of this writer in the segment at `base`: others' in it mean that writers compete. */
   #own = { base: -1, entries: 0 };
   #opening: Promise<void> | undefined;
+  #writing = false;
 
   constructor(options: AppenderOptions, observed: ObservedChain) {
     this.#options = options;
@@ -59,7 +60,16 @@ export class Appender {
 
   /** Must not be called again before it has answered. Never rejects for what a store can do. */
   async write(intent: Intent): Promise<WriteResult> {
-    await this.#opening;
+    this.#writing = true;
+    try {
+      await this.#opening;
+      return await this.#write(intent);
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  async #write(intent: Intent): Promise<WriteResult> {
     const { clock, idleMs } = this.#options;
     if (this.#known && elapsedMs(clock, this.#known.freshAt) > idleMs) this.#known = undefined;
     const attempt: Attempt = { intent, startedAt: momentOf(clock), uncertain: false, failures: 0, races: 0 };
@@ -73,6 +83,13 @@ export class Appender {
         if (failed) return failed;
       }
     }
+  }
+
+  /** Takes over what a reader has just seen of the end, if this writer knows nothing better. */
+  learn(look: { readonly segment: Segment; readonly freshAt: Moment }): void {
+    if (this.#writing || this.#known) return;
+    this.#known = look;
+    this.#observed.observe(look.segment);
   }
 
   /** One round trip towards the end; answers when the write is settled. */

@@ -137,3 +137,26 @@ export class BinaryReader {
     if (this.remaining !== 0) throw new DecodeError(`${this.remaining} bytes too many`);
   }
 }
+
+export function writeAll<T>(
+  writer: BinaryWriter,
+  items: readonly T[],
+  write: (writer: BinaryWriter, item: T) => void,
+): void {
+  writer.unsigned(items.length);
+  for (const item of items) write(writer, item);
+}
+
+/** @throws DecodeError, before it makes room, for a count that the bytes left cannot hold. */
+export function readAll<T>(reader: BinaryReader, read: (reader: BinaryReader) => T): T[] {
+  const count = reader.unsigned();
+  if (count > reader.remaining) throw new DecodeError(`${count} items cannot be in here`);
+  return Array.from({ length: count }, () => read(reader));
+}
+
+/** The member of a closed set that is stored as its index. */
+export function oneOf<T>(values: readonly T[], index: number): T {
+  const value = values[index];
+  if (value === undefined) throw new DecodeError(`${index} is none of ${values.length} kinds`);
+  return value;
+}

@@ -119,7 +119,6 @@ function canShare(a: AppendRequest, b: AppendRequest): boolean {
     a.conditions.expectedTail === undefined &&
     b.conditions.expectedTail === undefined &&
     a.conditions.fencingToken === b.conditions.fencingToken &&
-    a.conditions.contentType === b.conditions.contentType &&
     a.conditions.start === b.conditions.start
   );
 }

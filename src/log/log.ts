@@ -15,11 +15,11 @@ import { BATCH_ID_BYTES, encodeBatch } from './batch.ts';
 import { utf8 } from './binary.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Intent } from './next-step.ts';
-import { ObservedChain } from './observed-chain.ts';
+import { ObservedChain, type ObservedPiece } from './observed-chain.ts';
 import { type EndLook, LogReader, type ReadLimits } from './reader.ts';
 import { repeat } from './retry.ts';
 import type { AppendResult, Changed, Cursor, Failed, Missing, ReadResult, Records, Refused } from './results.ts';
-import type { PositionedBatch, WriteConditions } from './segment.ts';
+import type { LogRules, WriteConditions } from './segment.ts';
 import type { Store } from './store.ts';
 import { TailWatch } from './tail-watch.ts';
 import { type TrimDone, trimLog } from './trimmer.ts';
@@ -66,9 +66,11 @@ export class Log {
   readonly #readTimeoutMs: number;
   readonly #trimAgeMinMs: number;
   readonly #observed = new ObservedChain();
+  readonly #appender: Appender;
   readonly #writes: GroupCommit;
   readonly #reader: LogReader;
   readonly #watch: TailWatch;
+  #life: LogRules | undefined;
 
   constructor(store: Store, name: string, options: LogOptions = {}) {
     const nameBytes = utf8(name).length;
@@ -88,8 +90,8 @@ export class Log {
       writeTimeoutMs: options.writeTimeoutMs ?? 15_000,
       idleMs: Math.min(options.idleMs ?? 60_000, this.#trimAgeMinMs / 4),
     };
-    const appender = new Appender({ ...shared, ...writing }, this.#observed);
-    this.#writes = new GroupCommit(appender, (records) => this.#encode(records));
+    this.#appender = new Appender({ ...shared, ...writing }, this.#observed);
+    this.#writes = new GroupCommit(this.#appender, (records) => this.#encode(records));
     this.#reader = new LogReader(shared);
     this.#watch = new TailWatch({ clock: this.#clock, pollMs: store.traits.pollMs, look: () => this.#seen() });
   }
@@ -111,10 +113,13 @@ export class Log {
       bytes,
       end: seal ? 'sealed' : undefined,
       create: create ?? 'if-missing',
-      contentType: createContentType ?? conditions.contentType,
+      contentType: createContentType,
       conditions,
     });
-    if (result.kind === 'appended') this.#watch.notify({ tail: result.last, ended: seal ?? false });
+    if (result.kind === 'appended') {
+      this.#life = result.rules;
+      this.#watch.notify({ tail: result.last, ended: seal ?? false });
+    }
     return result;
   }
 
@@ -156,9 +161,20 @@ export class Log {
     return result;
   }
 
-  /** One linearizable look at the end of the log. @throws StoreError */
-  end(): Promise<EndLook | Missing> {
-    return this.#repeat(() => this.#reader.end());
+  /**
+   * The rules of the log as this process last saw them; undefined when it has not seen them. The content type of one life never
+   * changes, so an append with `start` of this life need not ask for it again.
+   */
+  get life(): LogRules | undefined {
+    return this.#life;
+  }
+
+  /** One linearizable look at the end of the log. An append right after it needs none of its own. @throws StoreError */
+  async end(): Promise<EndLook | Missing> {
+    const look = await this.#repeat(() => this.#reader.end());
+    this.#life = look.kind === 'end' ? look.segment.rules : undefined;
+    if (look.kind === 'end') this.#appender.learn(look);
+    return look;
   }
 
   /** Records after a position or cursor; from the first that there is by default. @throws StoreError */
@@ -197,9 +213,9 @@ export class Log {
     return this.#repeat(() => trimLog({ store: this.#store, clock, log: this.name, trimAgeMinMs }, position));
   }
 
-  /** Batches after `after` up to `upTo` if this process has seen them in answers to its own writes. No round trip. */
-  observed(after: number, upTo: number): PositionedBatch[] | undefined {
-    return this.#observed.batches(after, upTo);
+  /** What is after `after` up to `upTo`, if this process has seen it in answers to its own writes. No round trip. */
+  observed(after: number, upTo: number): ObservedPiece | undefined {
+    return this.#observed.piece(after, upTo);
   }
 
   /** Resolves when no write is on its way. */

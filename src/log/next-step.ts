@@ -62,7 +62,6 @@ export function nextStep(segment: Segment | undefined, intent: Intent, cap: numb
       return settledRefused('sealed', segment);
     case 'tail-mismatch':
     case 'fenced':
-    case 'content-type-mismatch':
       return settledRefused(refusal, segment);
     case 'duplicate':
       return { kind: 'settled', result: resultIn(segment, update) };

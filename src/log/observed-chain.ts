@@ -5,6 +5,12 @@ import { batchesAfter, mayHaveSuccessor, type PositionedBatch, type Segment } fr
 
 const SEGMENTS_KEPT_MAX = 64;
 
+export interface ObservedPiece {
+  readonly batches: readonly PositionedBatch[];
+  /** The segment of the last position. */
+  readonly base: number;
+}
+
 export class ObservedChain {
   /** Each begins where the one before it ends. */
   #segments: Segment[] = [];
@@ -25,14 +31,15 @@ export class ObservedChain {
     this.#segments = [];
   }
 
-  /** All batches from position `after + 1` to `upTo`, or undefined when some of them have not been seen. */
-  batches(after: number, upTo: number): PositionedBatch[] | undefined {
+  /** The batches that hold positions `after + 1` to `upTo`, or undefined when some of them have not been seen. */
+  piece(after: number, upTo: number): ObservedPiece | undefined {
     const [first] = this.#segments;
-    const last = this.#segments.at(-1);
+    const last = this.#segments.findLast((segment) => segment.base < upTo);
     if (!first || !last || first.base > after || last.tail < upTo) return undefined;
-    return this.#segments
+    const batches = this.#segments
       .filter((segment) => segment.tail > after)
       .flatMap((segment) => batchesAfter(segment, after))
       .filter((batch) => batch.firstPosition <= upTo);
+    return { batches, base: last.base };
   }
 }

@@ -2,7 +2,7 @@
 
 import { type Clock, elapsedMs, type Moment, momentOf } from '../clock.ts';
 import { boundaryOf } from './boundary.ts';
-import type { Cursor, LogRecord, Missing, ReadResult, Records } from './results.ts';
+import { type Cursor, type LogRecord, type Missing, type ReadResult, type Records, recordsOf } from './results.ts';
 import { batchesAfter, chainPrefix, type Segment } from './segment.ts';
 import type { Notes, Store } from './store.ts';
 
@@ -109,15 +109,11 @@ function collect(
   let base = cursor.base;
   for (const segment of chain) {
     base = segment.base;
-    for (const batch of batchesAfter(segment, cursor.after)) {
-      for (const [index, data] of batch.records.entries()) {
-        const position = batch.firstPosition + index;
-        if (position <= cursor.after) continue;
-        bytes += data.length;
-        const over = records.length >= limits.recordsMax || (records.length > 0 && bytes > limits.bytesMax);
-        if (over) return page(records, { ...cursor, base }, false, segment);
-        records.push({ position, timeMs: batch.timeMs, data });
-      }
+    for (const record of recordsOf(batchesAfter(segment, cursor.after), cursor.after)) {
+      bytes += record.data.length;
+      const over = records.length >= limits.recordsMax || (records.length > 0 && bytes > limits.bytesMax);
+      if (over) return page(records, { ...cursor, base }, false, segment);
+      records.push(record);
     }
   }
   const last = chain.at(-1);

@@ -1,6 +1,6 @@
 // What the operations of a log answer. Expected outcomes are values; only bugs throw.
 
-import type { LogRules } from './segment.ts';
+import type { LogRules, PositionedBatch } from './segment.ts';
 
 export type AppendResult = Appended | Refused | Failed;
 
@@ -21,7 +21,6 @@ export interface Refused {
     | 'sealed'
     | 'tail-mismatch'
     | 'fenced'
-    | 'content-type-mismatch'
     | 'too-large';
   /** The log as it was at the refusal; 0 and undefined for a missing one. */
   readonly tail: number;
@@ -48,6 +47,19 @@ export interface LogRecord {
   /** The writer's wall clock in milliseconds since 1970. */
   readonly timeMs: number;
   readonly data: Uint8Array;
+}
+
+/** The records of batches, one by one, from position `after + 1`. */
+export function* recordsOf(
+  batches: Iterable<PositionedBatch>,
+  after: number,
+): Generator<LogRecord, void, undefined> {
+  for (const batch of batches) {
+    for (const [index, data] of batch.records.entries()) {
+      const position = batch.firstPosition + index;
+      if (position > after) yield { position, timeMs: batch.timeMs, data };
+    }
+  }
 }
 
 export type ReadResult = Records | Trimmed | BeyondTail | Missing;

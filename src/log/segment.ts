@@ -34,7 +34,6 @@ export interface Segment {
 export interface WriteConditions {
   readonly expectedTail?: number | undefined;
   readonly fencingToken?: number | undefined;
-  readonly contentType?: string | undefined;
   /** The life of the log that is meant: guards a late retry against a log that was created anew. */
   readonly start?: number | undefined;
 }
@@ -54,7 +53,6 @@ export type Refusal =
   | 'sealed'
   | 'tail-mismatch'
   | 'fenced'
-  | 'content-type-mismatch'
   | 'start-mismatch';
 
 /** The reason why `update` must not be applied to `segment`, or undefined. The order of the tests is rule 2: the writer's own entry first. */
@@ -68,9 +66,6 @@ export function refusalOf(segment: Segment, update: SegmentUpdate): Refusal | un
   if (rules.ended === 'sealed' && end !== 'deleted') return 'sealed';
   if (conditions.expectedTail !== undefined && segment.tail !== conditions.expectedTail) {
     return 'tail-mismatch';
-  }
-  if (conditions.contentType !== undefined && rules.contentType !== conditions.contentType) {
-    return 'content-type-mismatch';
   }
   if (isFenced(rules.fence, conditions.fencingToken, end)) return 'fenced';
   // For any change: a successor may already be open, and it has copied the rules as they are.

@@ -1,6 +1,6 @@
 // A segment as one value of bytes, for stores that keep bytes.
 
-import { BinaryReader, BinaryWriter, DecodeError } from '../log/binary.ts';
+import { BinaryReader, BinaryWriter, DecodeError, readAll, writeAll } from '../log/binary.ts';
 import type { LogRules, Segment } from '../log/segment.ts';
 
 const SEGMENT_FORMAT = 1;
@@ -17,8 +17,7 @@ export function encodeSegment(segment: Segment): Uint8Array {
   writer.unsigned(segment.base).unsigned(segment.tail).unsigned(segment.cap).unsigned(rules.start);
   if (rules.contentType !== undefined) writer.text(rules.contentType);
   if (rules.fence !== undefined) writer.unsigned(rules.fence);
-  writer.unsigned(segment.entries.length);
-  for (const entry of segment.entries) writer.bytes(entry);
+  writeAll(writer, segment.entries, (to, entry) => to.bytes(entry));
   return writer.finish();
 }
 
@@ -40,16 +39,10 @@ export function decodeSegment(value: Uint8Array): Segment {
     ...(flags & HAS_FENCE ? { fence: reader.unsigned() } : {}),
     ...(flags & IS_DELETED ? { ended: 'deleted' } : flags & IS_SEALED ? { ended: 'sealed' } : {}),
   };
-  const entries = Array.from({ length: countOf(reader) }, () => reader.bytes());
+  const entries = readAll(reader, (from) => from.bytes());
   reader.end();
   const bytes = entries.reduce((sum, entry) => sum + entry.length, 0);
   return { base, tail, entries, bytes, cap, rules };
-}
-
-function countOf(reader: BinaryReader): number {
-  const count = reader.unsigned();
-  if (count > reader.remaining) throw new DecodeError(`${count} entries cannot be in here`);
-  return count;
 }
 
 function flagsOf(rules: LogRules): number {

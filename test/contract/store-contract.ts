@@ -102,18 +102,11 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       await expectAsPure(segmentAt(0), { entry: undefined, conditions: { fencingToken: 3 } });
     });
 
-    test('the content type and the life of the log are compared', async () => {
-      const typed: Segment = { ...segmentAt(4), rules: { start: 4, contentType: 'text/plain' } };
-      for (const conditions of [
-        { contentType: 'text/plain' },
-        { contentType: 'text/html' },
-        { start: 4 },
-        { start: 0 },
-        { contentType: 'text/plain', start: 4, expectedTail: 4 },
-      ]) {
-        await expectAsPure(typed, { entry: entryOf('t'), conditions });
+    test('the life of the log is compared', async () => {
+      const second: Segment = { ...segmentAt(4), rules: { start: 4, contentType: 'text/plain' } };
+      for (const conditions of [{ start: 4 }, { start: 0 }, { start: 4, expectedTail: 4 }]) {
+        await expectAsPure(second, { entry: entryOf('t'), conditions });
       }
-      await expectAsPure(segmentAt(0), { entry: entryOf('t'), conditions: { contentType: 'text/plain' } });
     });
 
     test('a sealed segment takes nothing but a tombstone; a deleted one takes nothing', async () => {

@@ -25,7 +25,6 @@ const NAMES = {
   '#bytes': 'bytes',
   '#cap': 'cap',
   '#start': 'start',
-  '#contentType': 'contentType',
   '#fence': 'fence',
   '#ended': 'ended',
 } as const;
@@ -77,12 +76,6 @@ function callerConditions(conditions: WriteConditions): Part[] {
     parts.push({
       text: '#tail = :expectedTail',
       values: { ':expectedTail': { N: String(conditions.expectedTail) } },
-    });
-  }
-  if (conditions.contentType !== undefined) {
-    parts.push({
-      text: '#contentType = :contentType',
-      values: { ':contentType': { S: conditions.contentType } },
     });
   }
   return parts;

@@ -1,0 +1,67 @@
+// `npm start`: reads the settings, serves, and ends on a signal.
+
+import { messageOf, openStore, UnusableError } from './open-store.ts';
+import { serve } from './serve.ts';
+import { HELP, parseSettings, type Settings } from './settings.ts';
+
+async function main(): Promise<void> {
+  // biome-ignore lint/style/noProcessEnv: the one place of the server that reads the environment
+  const parsed = parseSettings(process.argv.slice(2), process.env);
+  switch (parsed.kind) {
+    case 'help':
+      process.stdout.write(HELP);
+      return;
+    case 'invalid':
+      process.stderr.write(`ordinal: ${parsed.message}\n`);
+      process.exitCode = 2;
+      return;
+    case 'settings':
+      await run(parsed.settings);
+  }
+}
+
+async function run(settings: Settings): Promise<void> {
+  const store = await openStore(settings);
+  const serving = await serve(store, settings.port, { onError: report }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  process.stdout.write(greeting(serving.url, settings));
+  let signals = 0;
+  const end = (signal: NodeJS.Signals) => {
+    signals += 1;
+    // Asked twice: at once. Nothing that was acknowledged can be lost by it.
+    if (signals > 1) process.exit(130);
+    process.stdout.write(`${signal}: answering what was accepted, then ending\n`);
+    serving.close().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+}
+
+function greeting(url: string, settings: Settings): string {
+  const where = { lmdb: settings.data, dynamodb: `table ${settings.table}`, memory: 'nothing is kept' };
+  return `Ordinal is at ${url} (${settings.store}, ${where[settings.store]})
+
+  curl -X PUT ${url}/v1/names/alice -H 'content-type: application/json' -d '{"owner":"me"}'
+  curl ${url}/v1/names/alice
+  curl -i -X PUT ${url}/v1/stream/hello -H 'content-type: text/plain' -d 'first record'
+
+`;
+}
+
+function report(error: unknown): void {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${JSON.stringify({ level: 'error', time: new Date().toISOString(), message })}\n`);
+}
+
+function fail(error: unknown): void {
+  const message = error instanceof UnusableError ? error.message : `unexpected: ${messageOf(error)}`;
+  process.stderr.write(`ordinal: ${message}\n`);
+  process.exit(1);
+}
+
+main().catch(fail);

@@ -1,0 +1,57 @@
+// The store that the settings name, ready for use.
+
+import type { Store } from '../log/store.ts';
+import type { Settings } from './settings.ts';
+
+/** The settings are well-formed, but what they name cannot be used. The message is for the person at the keyboard. */
+export class UnusableError extends Error {
+  override readonly name = 'UnusableError';
+}
+
+/** @throws UnusableError */
+export async function openStore(settings: Settings): Promise<Store> {
+  switch (settings.store) {
+    case 'memory': {
+      const { MemoryStore } = await import('../store/memory.ts');
+      return new MemoryStore();
+    }
+    case 'lmdb':
+      return openLmdb(settings.data);
+    case 'dynamodb':
+      return openDynamoDb(settings.table ?? '', settings.createTable);
+  }
+}
+
+async function openLmdb(directory: string): Promise<Store> {
+  const { LmdbStore } = await import('../store/lmdb.ts');
+  try {
+    return new LmdbStore(directory);
+  } catch (cause) {
+    throw new UnusableError(`cannot use ${directory} as the data directory: ${messageOf(cause)}`, { cause });
+  }
+}
+
+// Loaded only when it is asked for: the SDK is by far the largest dependency.
+async function openDynamoDb(table: string, create: boolean): Promise<Store> {
+  const { dynamoDbClient } = await import('../store/dynamodb/client.ts');
+  const { DynamoDbStore } = await import('../store/dynamodb/store.ts');
+  const { createTable, tableExists } = await import('../store/dynamodb/table.ts');
+  const client = dynamoDbClient();
+  let exists: boolean;
+  try {
+    exists = await tableExists(client, table);
+    if (!exists && create) await createTable(client, table);
+  } catch (cause) {
+    throw new UnusableError(`cannot use the DynamoDB table ${table}: ${messageOf(cause)}`, { cause });
+  }
+  if (!exists && !create) {
+    throw new UnusableError(`there is no DynamoDB table ${table}; --create-table creates it`);
+  }
+  return new DynamoDbStore({ client, table });
+}
+
+export function messageOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  // A refused connection to several addresses has no message of its own.
+  return cause.message || ('code' in cause ? String(cause.code) : cause.name);
+}

@@ -1,0 +1,94 @@
+// What the command line and the environment say, checked once, before anything starts.
+
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+
+const schema = z
+  .object({
+    port: z
+      .string()
+      .regex(/^\d{1,5}$/, 'must be a number from 0 to 65535')
+      .transform(Number)
+      .pipe(z.int().max(65_535, 'must be a number from 0 to 65535'))
+      .default(4437),
+    data: z.string().min(1, 'must name a directory').default('.ordinal'),
+    store: z.enum(['lmdb', 'dynamodb', 'memory'], 'must be lmdb, dynamodb or memory').default('lmdb'),
+    table: z
+      .string()
+      .regex(/^[a-zA-Z0-9_.-]{3,255}$/, 'must be 3 to 255 letters, digits, "_", "-" and "."')
+      .optional(),
+    createTable: z.boolean().default(false),
+  })
+  .refine((settings) => settings.store !== 'dynamodb' || settings.table !== undefined, {
+    path: ['table'],
+    message: 'is needed with the store dynamodb',
+  });
+
+export type Settings = z.infer<typeof schema>;
+
+export type ParsedSettings =
+  | { readonly kind: 'settings'; readonly settings: Settings }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'invalid'; readonly message: string };
+
+const FLAGS = {
+  port: { type: 'string' },
+  data: { type: 'string' },
+  store: { type: 'string' },
+  table: { type: 'string' },
+  'create-table': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const NAMES: Record<keyof Settings, string> = {
+  port: '--port (PORT)',
+  data: '--data (ORDINAL_DATA)',
+  store: '--store (ORDINAL_STORE)',
+  table: '--table (ORDINAL_TABLE)',
+  createTable: '--create-table (ORDINAL_CREATE_TABLE)',
+};
+
+export const HELP = `Usage: npm start -- [options]
+
+Serves Ordinal on 127.0.0.1.
+
+  --port <number>       where to listen; 0 takes a free port   (PORT, default 4437)
+  --data <directory>    where the store lmdb keeps its files   (ORDINAL_DATA, default .ordinal)
+  --store <kind>        lmdb, dynamodb or memory               (ORDINAL_STORE, default lmdb)
+  --table <name>        the table of the store dynamodb        (ORDINAL_TABLE)
+  --create-table        create that table if it is missing     (ORDINAL_CREATE_TABLE=true)
+  -h, --help            this text
+
+The store dynamodb takes region, credentials and endpoint from the environment like every AWS client
+(AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the server ends.
+`;
+
+/** Flags count more than the environment. Variables that are empty count as not set. */
+export function parseSettings(args: readonly string[], env: Readonly<Record<string, string | undefined>>): ParsedSettings {
+  const flags = parseFlags(args);
+  if (typeof flags === 'string') return { kind: 'invalid', message: flags };
+  if (flags.help) return { kind: 'help' };
+  const createTable = env['ORDINAL_CREATE_TABLE'] || 'false';
+  if (createTable !== 'true' && createTable !== 'false') {
+    return { kind: 'invalid', message: 'ORDINAL_CREATE_TABLE must be true or false' };
+  }
+  const parsed = schema.safeParse({
+    port: flags.port ?? (env['PORT'] || undefined),
+    data: flags.data ?? (env['ORDINAL_DATA'] || undefined),
+    store: flags.store ?? (env['ORDINAL_STORE'] || undefined),
+    table: flags.table ?? (env['ORDINAL_TABLE'] || undefined),
+    createTable: flags['create-table'] ?? createTable === 'true',
+  });
+  if (parsed.success) return { kind: 'settings', settings: parsed.data };
+  const [issue] = parsed.error.issues;
+  const name = NAMES[issue?.path[0] as keyof Settings];
+  return { kind: 'invalid', message: `${name} ${issue?.message}` };
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: FLAGS, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,7 @@
+// Which part of a space's keys belongs to which recipe. Stored: these never change.
+
+export const NAME_PREFIX = 'name/';
+
+export function nameKey(canonical: string): string {
+  return NAME_PREFIX + canonical;
+}

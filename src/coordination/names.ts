@@ -1,0 +1,162 @@
+// Unique names: a name has at most one owner, and everybody agrees who. Each operation is one transaction on the kernel.
+
+import { assert } from '../assert.ts';
+import { textOf, utf8 } from '../log/binary.ts';
+import { LIST_ENTRIES_MAX, OWNER_BYTES_MAX } from '../limits.ts';
+import type { KeyEntry, Transaction } from '../machine/command.ts';
+import type { ReadOptions, ReadOutcome, Replica, SubmitFailed } from '../replica/replica.ts';
+import { NAME_PREFIX, nameKey } from './keys.ts';
+import { canonicalName, canonicalPrefix } from './username.ts';
+
+/** A name and who holds it. */
+export interface NameHolding {
+  /** The canonical form, under which names are compared. */
+  readonly name: string;
+  readonly owner: string;
+  /** The position at which it was claimed. */
+  readonly claimedAt: number;
+}
+
+export interface InvalidRequest {
+  readonly kind: 'invalid';
+  readonly reason: string;
+}
+
+export type ClaimOutcome =
+  | { readonly kind: 'claimed' | 'already-yours' | 'taken'; readonly position: number; readonly holding: NameHolding }
+  | InvalidRequest
+  | SubmitFailed;
+
+export type ReleaseOutcome =
+  | { readonly kind: 'released' | 'not-held'; readonly position: number; readonly name: string }
+  | { readonly kind: 'not-yours'; readonly position: number; readonly holding: NameHolding }
+  | InvalidRequest
+  | SubmitFailed;
+
+export type LookUpOutcome = ReadOutcome<NameHolding | undefined> | InvalidRequest;
+
+export interface NamePage {
+  readonly names: readonly NameHolding[];
+  /** Pass it as `after` for the next page; undefined at the end. */
+  readonly next: string | undefined;
+}
+
+export interface ClaimOptions {
+  /** The same id again gets the first answer and changes nothing. */
+  readonly requestId?: string | undefined;
+}
+
+export class Names {
+  readonly #replica: Replica;
+
+  constructor(replica: Replica) {
+    this.#replica = replica;
+  }
+
+  /** Claims the name if nobody holds it. Claiming one's own name again succeeds with the first position. */
+  async claim(name: string, owner: string, options: ClaimOptions = {}): Promise<ClaimOutcome> {
+    const asked = validated(name, owner);
+    if (asked.kind === 'invalid') return asked;
+    const { key, canonical } = asked;
+    const result = await this.#submit({
+      kind: 'transaction',
+      requestId: options.requestId,
+      checks: [{ target: 'version', key, is: '=', to: 0 }],
+      // The entry as it is afterwards, whoever wrote it, is all that an answer needs.
+      then: [{ kind: 'put', key, value: utf8(owner) }],
+      else: [{ kind: 'get', key }],
+    });
+    if (result.kind !== 'done') return result;
+    const { position, first } = result;
+    if (result.succeeded) {
+      return { kind: 'claimed', position, holding: { name: canonical, owner, claimedAt: position } };
+    }
+    const holding = holdingOf(first);
+    return { kind: holding.owner === owner ? 'already-yours' : 'taken', position, holding };
+  }
+
+  /** Gives the name up, if `owner` holds it. */
+  async release(name: string, owner: string, options: ClaimOptions = {}): Promise<ReleaseOutcome> {
+    const asked = validated(name, owner);
+    if (asked.kind === 'invalid') return asked;
+    const { key, canonical } = asked;
+    const result = await this.#submit({
+      kind: 'transaction',
+      requestId: options.requestId,
+      checks: [{ target: 'value', key, is: '=', to: utf8(owner) }],
+      then: [{ kind: 'delete', key }],
+      else: [{ kind: 'get', key }],
+    });
+    if (result.kind !== 'done') return result;
+    const { position, first } = result;
+    if (result.succeeded) return { kind: 'released', position, name: canonical };
+    if (!first) return { kind: 'not-held', position, name: canonical };
+    return { kind: 'not-yours', position, holding: holdingOf(first) };
+  }
+
+  /** Who holds the name; undefined when nobody does. */
+  async lookUp(name: string, options: ReadOptions = {}): Promise<LookUpOutcome> {
+    const asked = canonicalName(name);
+    if (asked.kind === 'invalid') return asked;
+    return this.#replica.read((state) => {
+      const entry = state.get(nameKey(asked.canonical));
+      return entry && holdingOf(entry);
+    }, options);
+  }
+
+  /** Names that begin with `prefix`, in the order of their canonical forms, after `page.after`. */
+  async list(
+    prefix: string,
+    page: { after?: string | undefined; limit: number },
+    options: ReadOptions = {},
+  ): Promise<ReadOutcome<NamePage> | InvalidRequest> {
+    const asked = canonicalPrefix(prefix);
+    if (asked.kind === 'invalid') return asked;
+    assert(page.limit >= 1 && page.limit <= LIST_ENTRIES_MAX, `a page of ${page.limit} names`);
+    const after = page.after === undefined ? undefined : nameKey(page.after);
+    return this.#replica.read((state) => {
+      const { entries, more } = state.list(nameKey(asked.canonical), after, page.limit);
+      const names = entries.map(holdingOf);
+      return { names, next: more ? names.at(-1)?.name : undefined };
+    }, options);
+  }
+
+  async #submit(command: Transaction): Promise<
+    | { kind: 'done'; succeeded: boolean; position: number; first: KeyEntry | undefined }
+    | InvalidRequest
+    | SubmitFailed
+  > {
+    const outcome = await this.#replica.submit(command);
+    if (outcome.kind !== 'done') return outcome;
+    const { result } = outcome;
+    assert(result.kind === 'transaction', `a transaction came to ${result.kind}`);
+    const [first] = result.results;
+    const entry = first?.kind === 'get' || first?.kind === 'put' ? first.entry : undefined;
+    return { kind: 'done', succeeded: result.succeeded, position: result.position, first: entry };
+  }
+}
+
+function validated(
+  name: string,
+  owner: string,
+): { kind: 'valid'; canonical: string; key: string } | InvalidRequest {
+  const asked = canonicalName(name);
+  if (asked.kind === 'invalid') return asked;
+  const fault = ownerFault(owner);
+  if (fault !== undefined) return { kind: 'invalid', reason: fault };
+  return { kind: 'valid', canonical: asked.canonical, key: nameKey(asked.canonical) };
+}
+
+/** An owner is whatever the application says: compared byte by byte, only fit to be printed. */
+function ownerFault(owner: string): string | undefined {
+  if (owner.length === 0) return 'an owner must not be empty';
+  if (!owner.isWellFormed()) return 'an owner must be well-formed Unicode';
+  if (/\p{Cc}/u.test(owner)) return 'an owner must not hold control characters';
+  if (utf8(owner).length > OWNER_BYTES_MAX) return `an owner must not be longer than ${OWNER_BYTES_MAX} bytes`;
+  return undefined;
+}
+
+function holdingOf(entry: KeyEntry | undefined): NameHolding {
+  assert(entry, 'a name that was refused has a holder');
+  return { name: entry.key.slice(NAME_PREFIX.length), owner: textOf(entry.value), claimedAt: entry.created };
+}

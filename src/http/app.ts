@@ -1,0 +1,101 @@
+// The whole API as one function from request to response. It runs behind a Node server, in a Lambda and in tests alike.
+
+import { type Context, Hono } from 'hono';
+import { LOG_NAME_BYTES_MAX } from '../limits.ts';
+import { StoreError, type Store } from '../log/store.ts';
+import { ReplicaStoppedError } from '../replica/replica.ts';
+import { nameRoutes } from './name-routes.ts';
+import { openApiDocument } from './openapi.ts';
+import { problem, problemOfFailure, RequestProblem } from './problem.ts';
+import { Service, type ServiceOptions } from './service.ts';
+import { streamRoutes } from './stream-routes.ts';
+
+export interface AppOptions extends ServiceOptions {
+  /** How long a long-poll waits for something new. Default: 20,000 ms. */
+  readonly longPollMs?: number | undefined;
+  /** After so long an event stream ends and its reader comes back. Default: 60,000 ms. */
+  readonly eventStreamMs?: number | undefined;
+}
+
+export interface App {
+  fetch(request: Request): Promise<Response>;
+  /** Sends live readers home; answers to what is being written still go out. */
+  beginClosing(): void;
+  /** Resolves when nothing is on its way to the store any more. */
+  idle(): Promise<void>;
+}
+
+const HEALTH_LOG = 'health';
+
+export function createApp(store: Store, options: AppOptions = {}): App {
+  const service = new Service(store, options);
+  const closing = new AbortController();
+  const app = new Hono();
+  app.use(strictPath);
+  app.get('/healthz', () => health(store));
+  app.get('/v1/openapi.json', () => Response.json(openApiDocument()));
+  for (const prefix of ['/v1', '/v1/spaces/:space']) {
+    app.route(`${prefix}/names`, nameRoutes(service));
+    refuseOtherMethods(app, `${prefix}/names`, 'GET');
+    refuseOtherMethods(app, `${prefix}/names/:name`, 'GET, PUT, DELETE');
+  }
+  const { longPollMs = 20_000, eventStreamMs = 60_000 } = options;
+  app.route('/v1/stream', streamRoutes(service, { longPollMs, eventStreamMs, closing: closing.signal }));
+  refuseOtherMethods(app, '/v1/stream/:path{.+}', 'GET, HEAD, PUT, POST, DELETE');
+  refuseOtherMethods(app, '/v1/openapi.json', 'GET');
+  refuseOtherMethods(app, '/healthz', 'GET');
+  app.notFound((c) => problem('no-such-route', `there is nothing at ${c.req.path}`));
+  app.onError((error) => problemOfError(error, options.onError));
+  return {
+    fetch: async (request) => withCommonHeaders(await app.fetch(request)),
+    beginClosing: () => closing.abort(),
+    idle: () => service.idle(),
+  };
+}
+
+/** A path that cannot be decoded must not come to mean another one. */
+async function strictPath(c: Context, next: () => Promise<void>): Promise<Response | undefined> {
+  let path: string;
+  try {
+    path = decodeURIComponent(new URL(c.req.url).pathname);
+  } catch {
+    return problem('malformed-request', 'the path is not percent-encoded UTF-8');
+  }
+  // Stores cannot keep a NUL in a key, and prefixes of ours need room beside the name.
+  if (path.includes('\0') || Buffer.byteLength(path) > LOG_NAME_BYTES_MAX) {
+    return problem('invalid-request', 'the path is too long, or holds a NUL character');
+  }
+  await next();
+  return undefined;
+}
+
+function refuseOtherMethods(app: Hono, path: string, allow: string): void {
+  app.all(path, (c) =>
+    problem('method-not-allowed', `${c.req.method} is not allowed here`, { headers: { allow } }),
+  );
+}
+
+async function health(store: Store): Promise<Response> {
+  try {
+    await store.note(HEALTH_LOG, 'boundary');
+    return Response.json({ status: 'ok', store: store.traits.name }, { headers: { 'cache-control': 'no-store' } });
+  } catch (error) {
+    return problemOfError(error, undefined);
+  }
+}
+
+function problemOfError(error: unknown, report: AppOptions['onError']): Response {
+  if (error instanceof RequestProblem) return problem(error.code, error.message);
+  // Only reads let it through, and a read that fails has done nothing.
+  if (error instanceof StoreError) return problemOfFailure({ definite: true, message: error.message });
+  report?.(error);
+  if (error instanceof ReplicaStoppedError) return problem('space-stopped', error.message);
+  return problem('internal', 'something went wrong in the server', { definite: false });
+}
+
+function withCommonHeaders(response: Response): Response {
+  const headers = new Headers(response.headers);
+  headers.set('x-content-type-options', 'nosniff');
+  headers.set('cross-origin-resource-policy', 'cross-origin');
+  return new Response(response.body, { status: response.status, headers });
+}

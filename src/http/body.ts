@@ -1,0 +1,63 @@
+// Request bodies: read up to a limit, and understood strictly.
+
+import * as z from 'zod';
+import { APPEND_BYTES_MAX } from '../limits.ts';
+import { DecodeError, textOf } from '../log/binary.ts';
+import { RequestProblem } from './problem.ts';
+
+const JSON_BYTES_MAX = 64 * 1024;
+
+/** @throws RequestProblem when the body is larger than `bytesMax`, or breaks off. */
+export async function readBytes(request: Request, bytesMax = APPEND_BYTES_MAX): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const part of request.body ?? []) {
+      size += part.length;
+      if (size > bytesMax) throw tooLarge(bytesMax);
+      parts.push(part);
+    }
+  } catch (error) {
+    if (error instanceof RequestProblem) throw error;
+    throw new RequestProblem('malformed-request', 'the body of the request broke off');
+  }
+  return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+}
+
+/** @throws RequestProblem when the body is not JSON in UTF-8, or not what `schema` describes. */
+export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
+  const parsed = schema.safeParse(parseJson(decodeText(await readBytes(request, JSON_BYTES_MAX))));
+  if (!parsed.success) throw new RequestProblem('invalid-request', z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+/** @throws RequestProblem */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return textOf(bytes);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new RequestProblem('malformed-request', 'the body is not UTF-8');
+  }
+}
+
+/** @throws RequestProblem */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestProblem('malformed-request', 'the body is not JSON');
+  }
+}
+
+/** @throws RequestProblem */
+export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new RequestProblem('invalid-request', z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+function tooLarge(bytesMax: number): RequestProblem {
+  return new RequestProblem('too-large', `the body is larger than ${bytesMax} bytes`);
+}

@@ -1,0 +1,82 @@
+// Errors as RFC 9457 problem documents: a stable `code`, and whether the request can still have had an effect.
+
+/** Every code and its status. Codes are part of the API: they never change their meaning. */
+const STATUS_OF = {
+  'malformed-request': 400,
+  'invalid-request': 400,
+  'not-supported': 400,
+  'no-such-route': 404,
+  'name-not-held': 404,
+  'stream-not-found': 404,
+  'method-not-allowed': 405,
+  'name-taken': 409,
+  'name-not-yours': 409,
+  'stream-exists': 409,
+  'stream-closed': 409,
+  'stream-fenced': 409,
+  'content-type-mismatch': 409,
+  'position-not-reached': 409,
+  // Not a 5xx: stock clients repeat those by themselves, and the first try may have happened.
+  'outcome-unknown': 409,
+  'offset-gone': 410,
+  'tail-mismatch': 412,
+  'too-large': 413,
+  'offset-beyond-tail': 416,
+  internal: 500,
+  'space-stopped': 500,
+  unavailable: 503,
+} as const satisfies Record<string, number>;
+
+export type ProblemCode = keyof typeof STATUS_OF;
+
+export const PROBLEM_CODES = Object.keys(STATUS_OF) as ProblemCode[];
+
+export interface ProblemExtras {
+  /** Response headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** False when the request may have had an effect all the same. Default: true. */
+  readonly definite?: boolean;
+  /** Further members of the document. */
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
+const RETRY_AFTER_SECONDS = '1';
+
+export function problem(code: ProblemCode, detail: string, extras: ProblemExtras = {}): Response {
+  const status = STATUS_OF[code];
+  const document = {
+    type: `urn:ordinal:problem:${code}`,
+    title: code.replaceAll('-', ' '),
+    status,
+    detail,
+    code,
+    definite: extras.definite ?? true,
+    ...extras.members,
+  };
+  return new Response(JSON.stringify(document), {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...(status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
+      ...extras.headers,
+    },
+  });
+}
+
+/** Thrown where a request turns out to be wrong in the middle of reading it; the app answers with it. */
+export class RequestProblem extends Error {
+  override readonly name = 'RequestProblem';
+  readonly code: ProblemCode;
+
+  constructor(code: ProblemCode, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+export function problemOfFailure(failure: { readonly definite: boolean; readonly message: string }): Response {
+  return failure.definite
+    ? problem('unavailable', failure.message)
+    : problem('outcome-unknown', failure.message, { definite: false });
+}

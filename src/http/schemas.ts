@@ -1,0 +1,77 @@
+// The shapes of requests and answers: validated here, described in the OpenAPI document from the same source.
+
+import * as z from 'zod';
+import { LIST_ENTRIES_MAX, POSITION_MAX, REQUEST_ID_BYTES_MAX, SPACE_NAME_BYTES_MAX } from '../limits.ts';
+import { PROBLEM_CODES } from './problem.ts';
+
+const position = z.int().min(0).max(POSITION_MAX).meta({ description: 'A position in the log of the space' });
+
+const digits = z
+  .string()
+  .regex(/^\d{1,16}$/, 'must be a whole number of at most 16 digits')
+  .transform(Number)
+  .pipe(position);
+
+export const ownerBody = z
+  .strictObject({
+    owner: z.string().meta({ description: 'Who claims or releases the name; compared byte by byte' }),
+  })
+  .meta({ id: 'Owner' });
+
+export const nameHolding = z
+  .object({
+    name: z.string().meta({ description: 'The canonical form (RFC 8265, UsernameCaseMapped) under which names are compared' }),
+    owner: z.string(),
+    claimedAt: position.meta({ description: 'The position at which the name was claimed' }),
+  })
+  .meta({ id: 'NameHolding' });
+
+export const namePage = z
+  .object({
+    names: z.array(nameHolding),
+    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last one' }),
+  })
+  .meta({ id: 'NamePage' });
+
+export const problemDocument = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(PROBLEM_CODES),
+    definite: z.boolean().meta({ description: 'false: the request may have had its effect all the same' }),
+    holder: nameHolding.optional(),
+  })
+  .meta({ id: 'Problem' });
+
+export const readQuery = z.object({
+  consistency: z
+    .enum(['linearizable', 'sequenced', 'local'])
+    .optional()
+    .meta({ description: 'linearizable (default): sees all that was acknowledged before; local: what this server has' }),
+  after: digits.optional().meta({ description: 'Answer from a state at this position or a later one' }),
+});
+
+export const listQuery = readQuery.extend({
+  prefix: z.string().default(''),
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(LIST_ENTRIES_MAX))
+    .default(100),
+  cursor: z.string().max(4096).optional(),
+});
+
+export const spaceName = z
+  .string()
+  .max(SPACE_NAME_BYTES_MAX)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, ".", "_" and "-", and begin with a letter or digit');
+
+export const requestId = z
+  .string()
+  .min(1)
+  .max(REQUEST_ID_BYTES_MAX)
+  .regex(/^[!-~]+$/, 'must be visible ASCII characters')
+  .optional();

@@ -1,0 +1,84 @@
+// Server-sent events of a stream: after each piece of data a control event that tells where the reader is.
+
+import { isEnd, type Log } from '../log/log.ts';
+import type { Records } from '../log/results.ts';
+import { jsonArray } from './json-records.ts';
+import { offsetOf } from './offset.ts';
+import { DEFAULT_CONTENT_TYPE, isJson, mediaTypeOf } from './stream-headers.ts';
+
+export interface EventOptions {
+  readonly signal: AbortSignal;
+  readonly cursor: () => string;
+}
+
+const WAIT_MS = 15_000;
+const encoder = new TextEncoder();
+
+/** `first` has been read already, so that a stream that is not there is a plain 404. */
+export function eventStream(log: Log, first: Records, options: EventOptions): Response {
+  const events = eventsOf(log, first, options);
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const next = await events.next();
+      if (next.done) controller.close();
+      else controller.enqueue(encoder.encode(next.value));
+    },
+    async cancel() {
+      await events.return();
+    },
+  });
+  const text = isText(first.rules.contentType);
+  return new Response(body, {
+    headers: {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      ...(text ? {} : { 'stream-sse-data-encoding': 'base64' }),
+    },
+  });
+}
+
+async function* eventsOf(
+  log: Log,
+  first: Records,
+  { signal, cursor }: EventOptions,
+): AsyncGenerator<string, void, undefined> {
+  let result = first;
+  let fresh = true;
+  for (;;) {
+    if (result.records.length > 0) yield dataEvent(result) + controlEvent(result, cursor());
+    else if (fresh) yield controlEvent(result, cursor());
+    // A comment keeps the connection from looking dead, and finds out when it is.
+    else yield ': waiting\n\n';
+    fresh = false;
+    if (isEnd(result) || signal.aborted) return;
+    if (result.upToDate) await log.waitBeyond(result.cursor.after, WAIT_MS, signal);
+    if (signal.aborted) return;
+    const next = await log.read(result.cursor);
+    // Deleted or trimmed: the reader comes back and is told.
+    if (next.kind !== 'records') return;
+    result = next;
+  }
+}
+
+function dataEvent(result: Records): string {
+  const { contentType } = result.rules;
+  const data = result.records.map((record) => record.data);
+  const bytes = Buffer.from(isJson(contentType) ? jsonArray(data) : Buffer.concat(data));
+  const text = isText(contentType) ? bytes.toString('utf8') : bytes.toString('base64');
+  const lines = text.split(/\r\n|\r|\n/).map((line) => `data:${line}\n`);
+  return `event: data\n${lines.join('')}\n`;
+}
+
+function controlEvent(result: Records, cursor: string): string {
+  const closed = isEnd(result);
+  const control = {
+    streamNextOffset: offsetOf(result.cursor.after),
+    ...(closed ? { streamClosed: true } : { streamCursor: cursor }),
+    ...(result.upToDate ? { upToDate: true } : {}),
+  };
+  return `event: control\ndata:${JSON.stringify(control)}\n\n`;
+}
+
+function isText(contentType = DEFAULT_CONTENT_TYPE): boolean {
+  return isJson(contentType) || mediaTypeOf(contentType).startsWith('text/');
+}

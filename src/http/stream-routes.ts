@@ -1,0 +1,304 @@
+// Logs over HTTP, in the words of the Durable Streams protocol: create, append, read, follow, describe, delete.
+
+import { type Context, Hono } from 'hono';
+import { unreachable } from '../assert.ts';
+import type { Log } from '../log/log.ts';
+import type { Appended, AppendResult, Cursor, Records, Refused } from '../log/results.ts';
+import type { WriteResult } from '../log/appender.ts';
+import { readBytes } from './body.ts';
+import { jsonArray, jsonRecords } from './json-records.ts';
+import { type From, offsetOf, parseOffset } from './offset.ts';
+import { problem, problemOfFailure, RequestProblem } from './problem.ts';
+import type { Service } from './service.ts';
+import { eventStream } from './stream-events.ts';
+import {
+  closesStream,
+  contentTypeIn,
+  DEFAULT_CONTENT_TYPE,
+  endHeaders,
+  etagOf,
+  expectedTailIn,
+  isJson,
+  liveCursor,
+  mediaTypeOf,
+  positionHeaders,
+  readHeaders,
+  refuseUnsupported,
+} from './stream-headers.ts';
+
+export interface StreamOptions {
+  /** How long a long-poll waits for something new, in milliseconds. */
+  readonly longPollMs: number;
+  /** After so long a stream of events ends, and its reader comes back, in milliseconds. */
+  readonly eventStreamMs: number;
+  /** Aborts when the server shuts down: live readers are sent home. */
+  readonly closing: AbortSignal;
+}
+
+const READ_BYTES_MAX = 1024 * 1024;
+const NOT_FOUND = 'there is no such stream';
+
+export function streamRoutes(service: Service, options: StreamOptions): Hono {
+  const logOf = (c: Context): Log => {
+    refuseUnsupported(c.req.raw.headers);
+    return service.stream(c.req.param('path') ?? '');
+  };
+  return new Hono()
+    .put('/:path{.+}', (c) => create(c, logOf(c)))
+    .post('/:path{.+}', (c) => append(c, logOf(c)))
+    .get('/:path{.+}', (c) => (c.req.method === 'HEAD' ? describe(logOf(c)) : read(c, logOf(c), options)))
+    .delete('/:path{.+}', (c) => remove(logOf(c)));
+}
+
+async function create(c: Context, log: Log): Promise<Response> {
+  const { headers } = c.req.raw;
+  const contentType = contentTypeIn(headers) ?? DEFAULT_CONTENT_TYPE;
+  const seal = closesStream(headers);
+  const records = recordsIn(await readBytes(c.req.raw), contentType);
+  const result = await log.create({ contentType, records, seal });
+  switch (result.kind) {
+    case 'appended':
+    case 'changed': {
+      const tail = result.kind === 'appended' ? result.last : result.tail;
+      const location = { location: new URL(c.req.url).origin + new URL(c.req.url).pathname };
+      const positions = result.kind === 'appended' ? positionHeaders(result.first, result.last) : {};
+      const type = { 'content-type': contentType };
+      return new Response(null, {
+        status: 201,
+        headers: { ...location, ...type, ...endHeaders(tail, result.rules), ...positions },
+      });
+    }
+    case 'refused':
+      if (result.reason !== 'exists') return refused(result);
+      return createdBefore(result, contentType, seal);
+    case 'failed':
+      return problemOfFailure(result);
+    default:
+      return unreachable(result);
+  }
+}
+
+/** Creating twice is fine when both mean the same stream. */
+function createdBefore(existing: Refused, contentType: string, seal: boolean): Response {
+  const there = existing.rules?.contentType ?? DEFAULT_CONTENT_TYPE;
+  const same = mediaTypeOf(there) === mediaTypeOf(contentType) && (existing.rules?.ended === 'sealed') === seal;
+  const headers = { ...endHeaders(existing.tail, existing.rules), 'content-type': there };
+  if (same) return new Response(null, { status: 200, headers });
+  return problem('stream-exists', 'the stream exists with another configuration', {
+    headers: endHeaders(existing.tail, existing.rules),
+  });
+}
+
+async function append(c: Context, log: Log): Promise<Response> {
+  const { headers } = c.req.raw;
+  const seal = closesStream(headers);
+  const expectedTail = expectedTailIn(headers);
+  const body = await readBytes(c.req.raw);
+  if (body.length === 0) {
+    if (seal) return close(log, expectedTail);
+    throw new RequestProblem('invalid-request', 'an append needs a body');
+  }
+  const contentType = contentTypeIn(headers);
+  if (contentType === undefined) throw new RequestProblem('invalid-request', 'an append needs a Content-Type');
+  return appended(await appendTo(log, { body, contentType, seal, expectedTail }));
+}
+
+interface Appending {
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  readonly seal: boolean;
+  readonly expectedTail: number | undefined;
+}
+
+/** The type of a stream never changes during its life, so once it is known, an append that names the life needs no other check. */
+async function appendTo(log: Log, appending: Appending): Promise<AppendResult | Response> {
+  const { body, contentType, seal, expectedTail } = appending;
+  for (let known = log.life; ; known = undefined) {
+    const life = known ?? (await learnLife(log));
+    if (!life) return problem('stream-not-found', NOT_FOUND);
+    const there = life.contentType ?? DEFAULT_CONTENT_TYPE;
+    const fits = mediaTypeOf(there) === mediaTypeOf(contentType);
+    if (!fits && !known) {
+      return problem('content-type-mismatch', `the stream is ${there}, the append is ${contentType}`);
+    }
+    if (!fits) continue;
+    const records = recordsIn(body, there);
+    if (records.length === 0) throw new RequestProblem('invalid-request', 'an append needs at least one record');
+    const result = await log.append(records, { create: 'never', start: life.start, seal, expectedTail });
+    // What this process remembers is of an earlier life: the stream was deleted, and perhaps created anew.
+    const outlived = result.kind === 'refused' && result.reason === 'missing';
+    if (!outlived || !known) return result;
+  }
+}
+
+async function learnLife(log: Log): Promise<Log['life']> {
+  await log.end();
+  return log.life;
+}
+
+async function close(log: Log, expectedTail: number | undefined): Promise<Response> {
+  return appended(await log.seal({ expectedTail }));
+}
+
+function appended(result: WriteResult | Response): Response {
+  if (result instanceof Response) return result;
+  switch (result.kind) {
+    case 'appended':
+      return new Response(null, { status: 204, headers: appendHeaders(result) });
+    case 'changed':
+      return new Response(null, { status: 204, headers: endHeaders(result.tail, result.rules) });
+    case 'refused':
+      return refused(result);
+    case 'failed':
+      return problemOfFailure(result);
+    default:
+      return unreachable(result);
+  }
+}
+
+function appendHeaders(result: Appended): Record<string, string> {
+  return { ...endHeaders(result.last, result.rules), ...positionHeaders(result.first, result.last) };
+}
+
+function refused(result: Refused): Response {
+  const headers = endHeaders(result.tail, result.rules);
+  switch (result.reason) {
+    case 'missing':
+      return problem('stream-not-found', NOT_FOUND);
+    case 'exists':
+      return problem('stream-exists', 'the stream exists', { headers });
+    case 'sealed':
+      return problem('stream-closed', 'the stream is closed', { headers });
+    case 'tail-mismatch':
+      return problem('tail-mismatch', `the stream is at ${offsetOf(result.tail)}`, { headers });
+    case 'fenced':
+      return problem('stream-fenced', 'another writer has fenced the stream', { headers });
+    case 'too-large':
+      return problem('too-large', 'too many bytes or records for one append');
+    default:
+      return unreachable(result.reason);
+  }
+}
+
+async function describe(log: Log): Promise<Response> {
+  const look = await log.end();
+  if (look.kind === 'missing') return problem('stream-not-found', NOT_FOUND);
+  const { tail, rules } = look.segment;
+  return new Response(null, {
+    headers: {
+      ...endHeaders(tail, rules),
+      'content-type': rules.contentType ?? DEFAULT_CONTENT_TYPE,
+      'cache-control': 'no-store',
+    },
+  });
+}
+
+async function remove(log: Log): Promise<Response> {
+  const result = await log.delete(log.life?.start);
+  return result.kind === 'appended' ? new Response(null, { status: 204 }) : appended(result);
+}
+
+async function read(c: Context, log: Log, options: StreamOptions): Promise<Response> {
+  const { live, cursor } = c.req.query();
+  const offsets = c.req.queries('offset') ?? [];
+  if (offsets.length > 1) throw new RequestProblem('invalid-request', 'more than one offset');
+  const from = offsets[0] === undefined ? undefined : parseOffset(offsets[0]);
+  switch (live) {
+    case undefined:
+      return catchUp(c, log, from ?? 'start');
+    case 'long-poll':
+      if (from === undefined) throw new RequestProblem('invalid-request', 'a long-poll needs an offset');
+      return longPoll(c, log, from, cursor, options);
+    case 'sse':
+      if (from === undefined) throw new RequestProblem('invalid-request', 'a stream of events needs an offset');
+      return events(c, log, from, cursor, options);
+    default:
+      throw new RequestProblem('invalid-request', 'live must be "long-poll" or "sse"');
+  }
+}
+
+async function catchUp(c: Context, log: Log, from: From): Promise<Response> {
+  const result = await readFrom(log, from);
+  if (result instanceof Response) return result;
+  const headers = { ...readHeaders(result), 'cache-control': 'no-cache' };
+  if (from === 'now') return new Response(bodyOf(result), { headers: { ...headers, 'cache-control': 'no-store' } });
+  const etag = etagOf(from === 'start' ? result.rules.start : from, result);
+  if (c.req.header('if-none-match') === etag) return new Response(null, { status: 304, headers: { ...headers, etag } });
+  return new Response(bodyOf(result), { headers: { ...headers, etag } });
+}
+
+async function longPoll(
+  c: Context,
+  log: Log,
+  from: From,
+  cursor: string | undefined,
+  options: StreamOptions,
+): Promise<Response> {
+  const signal = AbortSignal.any([c.req.raw.signal, options.closing]);
+  const deadline = Date.now() + options.longPollMs;
+  const live = { 'stream-cursor': liveCursor(cursor, Date.now()), 'cache-control': 'no-store' };
+  let at: From | Cursor = from;
+  for (;;) {
+    const result: Records | Response = await readFrom(log, at);
+    if (result instanceof Response) return result;
+    const headers = { ...readHeaders(result), ...live };
+    if (result.records.length > 0) return new Response(bodyOf(result), { headers });
+    const leftMs = deadline - Date.now();
+    if (leftMs <= 0 || signal.aborted || result.rules.ended) return new Response(null, { status: 204, headers });
+    at = result.cursor;
+    await log.waitBeyond(result.cursor.after, leftMs, signal);
+  }
+}
+
+async function events(
+  c: Context,
+  log: Log,
+  from: From,
+  cursor: string | undefined,
+  options: StreamOptions,
+): Promise<Response> {
+  const first = await readFrom(log, from);
+  if (first instanceof Response) return first;
+  const ended = AbortSignal.any([
+    c.req.raw.signal,
+    options.closing,
+    AbortSignal.timeout(options.eventStreamMs),
+  ]);
+  return eventStream(log, first, { signal: ended, cursor: () => liveCursor(cursor, Date.now()) });
+}
+
+/** Reads from an offset or on from a cursor, or answers why that cannot be. */
+async function readFrom(log: Log, from: From | Cursor): Promise<Records | Response> {
+  const place = from === 'now' ? await tailOf(log) : from === 'start' ? undefined : from;
+  if (place instanceof Response) return place;
+  const result = await log.read(place, { bytesMax: READ_BYTES_MAX });
+  switch (result.kind) {
+    case 'records':
+      return result;
+    case 'missing':
+      return problem('stream-not-found', NOT_FOUND);
+    case 'trimmed':
+      return problem('offset-gone', `the stream begins after ${offsetOf(result.first - 1)}`);
+    case 'beyond-tail':
+      return problem('offset-beyond-tail', `the stream is at ${offsetOf(result.tail)}`, {
+        headers: { 'stream-next-offset': offsetOf(result.tail) },
+      });
+    default:
+      return unreachable(result);
+  }
+}
+
+async function tailOf(log: Log): Promise<number | Response> {
+  const look = await log.end();
+  return look.kind === 'missing' ? problem('stream-not-found', NOT_FOUND) : look.segment.tail;
+}
+
+function recordsIn(body: Uint8Array, contentType: string): Uint8Array[] {
+  if (body.length === 0) return [];
+  return isJson(contentType) ? jsonRecords(body) : [body];
+}
+
+function bodyOf(result: Records): Uint8Array<ArrayBuffer> {
+  const data = result.records.map((record) => record.data);
+  return new Uint8Array(isJson(result.rules.contentType) ? jsonArray(data) : Buffer.concat(data));
+}

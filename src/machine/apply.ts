@@ -1,0 +1,134 @@
+// The machine: `apply(state, position, record) → result`. No clock, no randomness, no I/O; whoever applies the same records in the
+// same order has the same state and the same results.
+
+import { assert, unreachable } from '../assert.ts';
+import { REMEMBERED_RESULT_BYTES_MAX } from '../limits.ts';
+import { bytesEqual } from '../log/binary.ts';
+import type {
+  Check,
+  CommandResult,
+  Comparison,
+  KeyEntry,
+  Operation,
+  OperationResult,
+  Transaction,
+} from './command.ts';
+import { faultIn } from './check-command.ts';
+import { decodeCommand } from './command-codec.ts';
+import { resultBytes } from './result-codec.ts';
+import type { State } from './state.ts';
+
+/** A record of a space's log, with the time of its writer. */
+export interface MachineRecord {
+  readonly position: number;
+  readonly timeMs: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Brings `state` from one position to the next and answers what the command came to.
+ *
+ * @throws DecodeError when the record is of a newer format or no command at all. The state is as before, and the replica must
+ *   stop: to skip what it does not understand would be to diverge.
+ */
+export function apply(state: State, record: MachineRecord): CommandResult {
+  assert(record.position === state.position + 1, `position ${record.position} after ${state.position}`);
+  const command = decodeCommand(record.data);
+  state.position = record.position;
+  state.timeMs = Math.max(state.timeMs, record.timeMs);
+  const reason = faultIn(command);
+  if (reason !== undefined) return { kind: 'invalid', position: record.position, reason };
+  switch (command.kind) {
+    case 'tick':
+    case 'read-marker':
+      return { kind: 'noted', position: record.position };
+    case 'transaction':
+      return applyOnce(state, command);
+    default:
+      return unreachable(command);
+  }
+}
+
+function applyOnce(state: State, command: Transaction): CommandResult {
+  const { requestId } = command;
+  const earlier = requestId === undefined ? undefined : state.requestResult(requestId);
+  if (earlier) return earlier;
+  const succeeded = command.checks.every((check) => holds(state, check));
+  const operations = succeeded ? command.then : command.else;
+  const results = operations.map((operation) => carryOut(state, operation));
+  const result: CommandResult = { kind: 'transaction', succeeded, position: state.position, results };
+  if (requestId !== undefined) state.rememberRequest(requestId, rememberable(result));
+  return result;
+}
+
+/** Snapshots carry what is remembered, so a result may not outgrow a part of one. */
+function rememberable(result: Extract<CommandResult, { kind: 'transaction' }>): CommandResult {
+  const small = resultBytes(result) <= REMEMBERED_RESULT_BYTES_MAX;
+  return small ? result : { ...result, results: [], forgotten: true };
+}
+
+function carryOut(state: State, operation: Operation): OperationResult {
+  switch (operation.kind) {
+    case 'put':
+      return put(state, operation.key, operation.value);
+    case 'delete': {
+      const previous = state.get(operation.key);
+      state.delete(operation.key);
+      return { kind: 'delete', previous };
+    }
+    case 'get':
+      return { kind: 'get', entry: state.get(operation.key) };
+    case 'list':
+      return { kind: 'list', ...state.list(operation.prefix, operation.after, operation.limit) };
+    default:
+      return unreachable(operation);
+  }
+}
+
+function put(state: State, key: string, value: Uint8Array): OperationResult {
+  const previous = state.get(key);
+  const entry: KeyEntry = {
+    key,
+    // A copy: the record's bytes belong to a whole segment, which need not stay in memory for one value.
+    value: value.slice(),
+    created: previous?.created ?? state.position,
+    modified: state.position,
+    version: (previous?.version ?? 0) + 1,
+  };
+  state.put(entry);
+  return { kind: 'put', entry, previous };
+}
+
+function holds(state: State, check: Check): boolean {
+  const entry = state.get(check.key);
+  if (check.target === 'value') {
+    if (!entry) return check.is === '!=';
+    return compares(compareBytes(entry.value, check.to), check.is);
+  }
+  return compares((entry?.[check.target] ?? 0) - check.to, check.is);
+}
+
+function compares(difference: number, is: Comparison): boolean {
+  switch (is) {
+    case '=':
+      return difference === 0;
+    case '!=':
+      return difference !== 0;
+    case '<':
+      return difference < 0;
+    case '>':
+      return difference > 0;
+    default:
+      return unreachable(is);
+  }
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  if (bytesEqual(a, b)) return 0;
+  const shared = Math.min(a.length, b.length);
+  for (let index = 0; index < shared; index += 1) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}

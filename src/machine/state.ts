@@ -1,0 +1,86 @@
+// The state of a space: everything that its log has led to, at one position.
+
+import BTreeModule from 'sorted-btree';
+import { REQUESTS_REMEMBERED_MAX } from '../limits.ts';
+import type { CommandResult, KeyEntry } from './command.ts';
+
+// The package is CommonJS with `exports.default`; Node's default import is its `exports`.
+const BTree = BTreeModule.default;
+
+export class State {
+  /** The position of the last command applied. */
+  position = 0;
+  /** The greatest writer's time seen so far, in milliseconds since 1970. Only this time counts inside `apply`. */
+  timeMs = 0;
+  readonly #keys: BTreeModule.default<string, KeyEntry>;
+  /** Results by request id, the oldest first. A Map keeps the order of insertion, which is the order of the log. */
+  readonly #requests: Map<string, CommandResult>;
+
+  constructor(keys?: BTreeModule.default<string, KeyEntry>, requests?: Map<string, CommandResult>) {
+    this.#keys = keys ?? new BTree<string, KeyEntry>(undefined, compareKeys);
+    this.#requests = requests ?? new Map();
+  }
+
+  /** A copy that later changes of this one do not touch. The keys are shared until they change, so it costs little. */
+  frozenCopy(): State {
+    const copy = new State(this.#keys.clone(), new Map(this.#requests));
+    copy.position = this.position;
+    copy.timeMs = this.timeMs;
+    return copy;
+  }
+
+  get(key: string): KeyEntry | undefined {
+    return this.#keys.get(key);
+  }
+
+  put(entry: KeyEntry): void {
+    this.#keys.set(entry.key, entry);
+  }
+
+  delete(key: string): void {
+    this.#keys.delete(key);
+  }
+
+  get keyCount(): number {
+    return this.#keys.size;
+  }
+
+  /** Keys that begin with `prefix` and are greater than `after`, ascending; `more` when there are others behind. */
+  list(prefix: string, after: string | undefined, limit: number): { entries: KeyEntry[]; more: boolean } {
+    const from = after !== undefined && after > prefix ? after : prefix;
+    const entries: KeyEntry[] = [];
+    for (const [key, entry] of this.#keys.entries(from)) {
+      if (!key.startsWith(prefix)) break;
+      if (after !== undefined && key <= after) continue;
+      if (entries.length === limit) return { entries, more: true };
+      entries.push(entry);
+    }
+    return { entries, more: false };
+  }
+
+  /** All keys, ascending. */
+  entries(): IterableIterator<[string, KeyEntry]> {
+    return this.#keys.entries();
+  }
+
+  requestResult(id: string): CommandResult | undefined {
+    return this.#requests.get(id);
+  }
+
+  /** Remembers a result and forgets the oldest beyond the bound: the same ones on every replica. */
+  rememberRequest(id: string, result: CommandResult): void {
+    this.#requests.set(id, result);
+    if (this.#requests.size <= REQUESTS_REMEMBERED_MAX) return;
+    const oldest = this.#requests.keys().next();
+    if (!oldest.done) this.#requests.delete(oldest.value);
+  }
+
+  requests(): IterableIterator<[string, CommandResult]> {
+    return this.#requests.entries();
+  }
+}
+
+/** By UTF-16 code units, as JavaScript compares: the same in every process and every version of Unicode. */
+function compareKeys(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

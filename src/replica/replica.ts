@@ -1,0 +1,320 @@
+// One process's copy of a space's state: catches up with the log, submits commands and answers reads.
+
+import { assert, unreachable } from '../assert.ts';
+import { type Clock, elapsedMs, type Moment, momentOf, systemClock } from '../clock.ts';
+import { DecodeError } from '../log/binary.ts';
+import type { Log } from '../log/log.ts';
+import { type Cursor, type LogRecord, recordsOf } from '../log/results.ts';
+import { type Store, StoreError } from '../log/store.ts';
+import { apply } from '../machine/apply.ts';
+import { faultIn } from '../machine/check-command.ts';
+import type { Command, CommandResult } from '../machine/command.ts';
+import { encodeCommand } from '../machine/command-codec.ts';
+import { State } from '../machine/state.ts';
+import { Coalesced } from './coalesced.ts';
+import { ResultsKept } from './results-kept.ts';
+import { loadSnapshot, newestSnapshot, SnapshotDamagedError, saveSnapshot } from './snapshots.ts';
+
+/**
+ * `linearizable`: sees everything that was acknowledged before the read began. `sequenced`: the same, at a position of its own in
+ * the log. `local`: what this replica has, which may be old. Each can also wait for a position.
+ */
+export type Consistency = 'linearizable' | 'sequenced' | 'local';
+
+export interface ReadOptions {
+  readonly consistency?: Consistency | undefined;
+  /** Answer from a state at this position or a later one. */
+  readonly after?: number | undefined;
+}
+
+export type ReadOutcome<T> =
+  | { readonly kind: 'read'; readonly position: number; readonly value: T }
+  /** `after` was not reached in time: nobody has written so far. */
+  | { readonly kind: 'behind'; readonly position: number }
+  | SubmitFailed;
+
+export type SubmitOutcome =
+  | { readonly kind: 'done'; readonly position: number; readonly result: CommandResult }
+  | { readonly kind: 'invalid'; readonly reason: string }
+  | SubmitFailed;
+
+export interface SubmitFailed {
+  readonly kind: 'failed';
+  /** True: the command was not and will not be applied. */
+  readonly definite: boolean;
+  readonly message: string;
+}
+
+export interface ReplicaOptions {
+  readonly clock?: Clock;
+  /** A snapshot is saved after so many commands. Default: 10,000. */
+  readonly snapshotEvery?: number;
+  /** How long a read waits for the position that it names, in milliseconds. Default: 3,000. */
+  readonly waitMaxMs?: number;
+  /** Hears of what goes wrong in the background. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** The replica met something that it must not guess about. It answers nothing any more. */
+export class ReplicaStoppedError extends Error {
+  override readonly name = 'ReplicaStoppedError';
+}
+
+export class Replica {
+  readonly log: Log;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #snapshotEvery: number;
+  readonly #waitMaxMs: number;
+  readonly #onError: (error: unknown) => void;
+  readonly #results = new ResultsKept();
+  readonly #catchUp = new Coalesced(() => this.#pull());
+  #state = new State();
+  #cursor: Cursor | undefined;
+  #loading: Promise<void> | undefined;
+  #snapshotAt = 0;
+  #saving: Promise<void> | undefined;
+  #stopped: ReplicaStoppedError | undefined;
+
+  constructor(store: Store, log: Log, options: ReplicaOptions = {}) {
+    this.#store = store;
+    this.log = log;
+    this.#clock = options.clock ?? systemClock;
+    this.#snapshotEvery = options.snapshotEvery ?? 10_000;
+    this.#waitMaxMs = options.waitMaxMs ?? 3000;
+    this.#onError = options.onError ?? (() => undefined);
+  }
+
+  /** The position up to which this replica has applied the log. */
+  get position(): number {
+    return this.#state.position;
+  }
+
+  /**
+   * Appends the command, applies everything up to its position, and answers the result computed there.
+   *
+   * @throws ReplicaStoppedError
+   */
+  async submit(command: Command): Promise<SubmitOutcome> {
+    const reason = faultIn(command);
+    if (reason !== undefined) return { kind: 'invalid', reason };
+    try {
+      await this.#ready();
+    } catch (error) {
+      // Nothing has been sent yet.
+      return failed(error, true);
+    }
+    const startedAt = momentOf(this.#clock);
+    const release = this.#results.keepAfter(this.#state.position);
+    try {
+      const appended = await this.log.append([encodeCommand(command)]);
+      if (appended.kind === 'failed') return appended;
+      if (appended.kind === 'refused') {
+        return { kind: 'failed', definite: true, message: `the log of the space refuses: ${appended.reason}` };
+      }
+      return await this.#resultAt(appended.first, command, startedAt);
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Answers `look` from a state that is as new as `options` ask.
+   *
+   * @throws ReplicaStoppedError
+   */
+  async read<T>(look: (state: State) => T, options: ReadOptions = {}): Promise<ReadOutcome<T>> {
+    const { consistency = 'linearizable', after = 0 } = options;
+    try {
+      const unready = await this.#bringUpTo(consistency);
+      if (unready) return unready;
+      if (!(await this.#reach(after))) return { kind: 'behind', position: this.#state.position };
+    } catch (error) {
+      return failed(error, true);
+    }
+    return { kind: 'read', position: this.#state.position, value: look(this.#state) };
+  }
+
+  /** Waits for what goes on in the background. */
+  async idle(): Promise<void> {
+    await this.log.idle();
+    await this.#saving;
+  }
+
+  async #bringUpTo(consistency: Consistency): Promise<SubmitFailed | undefined> {
+    switch (consistency) {
+      case 'linearizable':
+        await this.#ready();
+        await this.#catchUp.run();
+        return undefined;
+      case 'sequenced': {
+        const outcome = await this.submit({ kind: 'read-marker' });
+        assert(outcome.kind !== 'invalid', 'a read marker is valid');
+        return outcome.kind === 'failed' ? outcome : undefined;
+      }
+      case 'local':
+        await this.#ready();
+        return undefined;
+      default:
+        return unreachable(consistency);
+    }
+  }
+
+  /** Waits, for a bounded time, until `position` has been applied. */
+  async #reach(position: number): Promise<boolean> {
+    const startedAt = momentOf(this.#clock);
+    for (;;) {
+      if (this.#state.position >= position) return true;
+      await this.#catchUp.run();
+      const leftMs = this.#waitMaxMs - elapsedMs(this.#clock, startedAt);
+      if (this.#state.position >= position) return true;
+      if (leftMs <= 0) return false;
+      await this.log.waitBeyond(this.#state.position, leftMs);
+    }
+  }
+
+  async #resultAt(position: number, command: Command, startedAt: Moment): Promise<SubmitOutcome> {
+    try {
+      this.#applyObserved(position, startedAt);
+      while (this.#state.position < position) await this.#catchUp.run();
+    } catch (error) {
+      return failed(error, false);
+    }
+    const requestId = command.kind === 'transaction' ? command.requestId : undefined;
+    const remembered = requestId === undefined ? undefined : this.#state.requestResult(requestId);
+    const result = this.#results.at(position) ?? remembered;
+    if (result) return { kind: 'done', position, result };
+    // This replica has jumped over the position with a snapshot.
+    return { kind: 'failed', definite: false, message: `applied at ${position}, but its result is gone` };
+  }
+
+  /** A warm writer has learnt all it needs from the answer to its own append: no further round trip. */
+  #applyObserved(upTo: number, startedAt: Moment): void {
+    if (this.#state.position >= upTo) return;
+    const piece = this.log.observed(this.#state.position, upTo);
+    if (!piece) return;
+    this.#applyAll(recordsOf(piece.batches, this.#state.position));
+    this.#cursor = { after: this.#state.position, base: piece.base, freshAt: startedAt };
+  }
+
+  /** Applies what the log has, to its tail as of one moment during this call. */
+  async #pull(): Promise<void> {
+    for (;;) {
+      const result = await this.log.read(this.#cursor ?? this.#state.position);
+      switch (result.kind) {
+        case 'records':
+          this.#applyAll(result.records);
+          // A submit may have gone further while this read was on its way.
+          if (result.cursor.after >= this.#state.position) this.#cursor = result.cursor;
+          if (result.upToDate) return;
+          break;
+        case 'missing':
+          if (this.#state.position === 0) return;
+          throw this.#stop(`the log ${this.log.name} is gone`);
+        case 'beyond-tail':
+          throw this.#stop(`the log ${this.log.name} ends at ${result.tail}, before what has been applied`);
+        case 'trimmed':
+          await this.#jumpTo(result.first - 1);
+          break;
+        default:
+          unreachable(result);
+      }
+    }
+  }
+
+  /** The log begins after this replica's position: only a snapshot leads on. */
+  async #jumpTo(position: number): Promise<void> {
+    const note = await this.#store.note(this.log.name, 'snapshot');
+    const ref = newestSnapshot(note);
+    if (!ref || ref.position < position) {
+      throw this.#stop(`the log ${this.log.name} is trimmed to ${position}, and no snapshot reaches there`);
+    }
+    const state = await this.#loaded(() => loadSnapshot(this.#store, this.log.name, ref));
+    // Replaced while it was read: the caller looks again.
+    if (!state || state.position <= this.#state.position) return;
+    this.#state = state;
+    this.#snapshotAt = state.position;
+    this.#cursor = undefined;
+  }
+
+  #applyAll(records: Iterable<LogRecord>): void {
+    if (this.#stopped) throw this.#stopped;
+    for (const record of records) {
+      if (record.position <= this.#state.position) continue;
+      this.#results.keep(record.position, this.#applyOne(record));
+    }
+    this.#saveSnapshotWhenDue();
+  }
+
+  #applyOne(record: LogRecord): CommandResult {
+    try {
+      return apply(this.#state, record);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      throw this.#stop(`record ${record.position} of ${this.log.name}: ${error.message}`, error);
+    }
+  }
+
+  async #ready(): Promise<void> {
+    if (this.#stopped) throw this.#stopped;
+    this.#loading ??= this.#load().catch((error: unknown) => {
+      // The next call tries again.
+      this.#loading = undefined;
+      throw error;
+    });
+    await this.#loading;
+  }
+
+  /** A cold start: the newest snapshot, then what came after it. */
+  async #load(): Promise<void> {
+    for (;;) {
+      const look = await this.log.end();
+      const ref = look.kind === 'end' ? newestSnapshot(look.notes.snapshot) : undefined;
+      if (!ref) break;
+      const state = await this.#loaded(() => loadSnapshot(this.#store, this.log.name, ref));
+      if (!state) continue;
+      this.#state = state;
+      this.#snapshotAt = state.position;
+      break;
+    }
+    await this.#catchUp.run();
+  }
+
+  async #loaded(load: () => Promise<State | undefined>): Promise<State | undefined> {
+    try {
+      return await load();
+    } catch (error) {
+      if (!(error instanceof DecodeError || error instanceof SnapshotDamagedError)) throw error;
+      throw this.#stop(error.message, error);
+    }
+  }
+
+  #saveSnapshotWhenDue(): void {
+    if (this.#saving || this.#state.position - this.#snapshotAt < this.#snapshotEvery) return;
+    const state = this.#state.frozenCopy();
+    this.#snapshotAt = state.position;
+    this.#saving = this.#saveSnapshot(state)
+      .catch(this.#onError)
+      .finally(() => {
+        this.#saving = undefined;
+      });
+  }
+
+  async #saveSnapshot(state: State): Promise<void> {
+    const note = await this.#store.note(this.log.name, 'snapshot');
+    const newest = newestSnapshot(note);
+    // Another replica has saved one not long before this position: that will do.
+    if (newest && state.position - newest.position < this.#snapshotEvery / 2) return;
+    await saveSnapshot(this.#store, this.log.name, state, () => this.#clock.sleep(0));
+  }
+
+  #stop(message: string, cause?: unknown): ReplicaStoppedError {
+    this.#stopped = new ReplicaStoppedError(message, { cause });
+    return this.#stopped;
+  }
+}
+
+function failed(error: unknown, definite: boolean): SubmitFailed {
+  if (error instanceof StoreError) return { kind: 'failed', definite, message: error.message };
+  throw error;
+}
