@@ -64,7 +64,10 @@ The store dynamodb takes region, credentials and endpoint from the environment l
 `;
 
 /** Flags count more than the environment. Variables that are empty count as not set. */
-export function parseSettings(args: readonly string[], env: Readonly<Record<string, string | undefined>>): ParsedSettings {
+export function parseSettings(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ParsedSettings {
   const flags = parseFlags(args);
   if (typeof flags === 'string') return { kind: 'invalid', message: flags };
   if (flags.help) return { kind: 'help' };

@@ -1,8 +1,8 @@
 // Unique names: a name has at most one owner, and everybody agrees who. Each operation is one transaction on the kernel.
 
 import { assert } from '../assert.ts';
-import { textOf, utf8 } from '../log/binary.ts';
 import { LIST_ENTRIES_MAX, OWNER_BYTES_MAX } from '../limits.ts';
+import { textOf, utf8 } from '../log/binary.ts';
 import type { KeyEntry, Transaction } from '../machine/command.ts';
 import type { ReadOptions, ReadOutcome, Replica, SubmitFailed } from '../replica/replica.ts';
 import { NAME_PREFIX, nameKey } from './keys.ts';
@@ -23,7 +23,11 @@ export interface InvalidRequest {
 }
 
 export type ClaimOutcome =
-  | { readonly kind: 'claimed' | 'already-yours' | 'taken'; readonly position: number; readonly holding: NameHolding }
+  | {
+      readonly kind: 'claimed' | 'already-yours' | 'taken';
+      readonly position: number;
+      readonly holding: NameHolding;
+    }
   | InvalidRequest
   | SubmitFailed;
 
@@ -121,7 +125,9 @@ export class Names {
     }, options);
   }
 
-  async #submit(command: Transaction): Promise<
+  async #submit(
+    command: Transaction,
+  ): Promise<
     | { kind: 'done'; succeeded: boolean; position: number; first: KeyEntry | undefined }
     | InvalidRequest
     | SubmitFailed
@@ -152,7 +158,8 @@ function ownerFault(owner: string): string | undefined {
   if (owner.length === 0) return 'an owner must not be empty';
   if (!owner.isWellFormed()) return 'an owner must be well-formed Unicode';
   if (/\p{Cc}/u.test(owner)) return 'an owner must not hold control characters';
-  if (utf8(owner).length > OWNER_BYTES_MAX) return `an owner must not be longer than ${OWNER_BYTES_MAX} bytes`;
+  if (utf8(owner).length > OWNER_BYTES_MAX)
+    return `an owner must not be longer than ${OWNER_BYTES_MAX} bytes`;
   return undefined;
 }
 

@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from 'hono';
 import { LOG_NAME_BYTES_MAX } from '../limits.ts';
-import { StoreError, type Store } from '../log/store.ts';
+import { type Store, StoreError } from '../log/store.ts';
 import { ReplicaStoppedError } from '../replica/replica.ts';
 import { nameRoutes } from './name-routes.ts';
 import { openApiDocument } from './openapi.ts';
@@ -78,7 +78,10 @@ function refuseOtherMethods(app: Hono, path: string, allow: string): void {
 async function health(store: Store): Promise<Response> {
   try {
     await store.note(HEALTH_LOG, 'boundary');
-    return Response.json({ status: 'ok', store: store.traits.name }, { headers: { 'cache-control': 'no-store' } });
+    return Response.json(
+      { status: 'ok', store: store.traits.name },
+      { headers: { 'cache-control': 'no-store' } },
+    );
   } catch (error) {
     return problemOfError(error, undefined);
   }
@@ -94,8 +97,7 @@ function problemOfError(error: unknown, report: AppOptions['onError']): Response
 }
 
 function withCommonHeaders(response: Response): Response {
-  const headers = new Headers(response.headers);
-  headers.set('x-content-type-options', 'nosniff');
-  headers.set('cross-origin-resource-policy', 'cross-origin');
-  return new Response(response.body, { status: response.status, headers });
+  response.headers.set('x-content-type-options', 'nosniff');
+  response.headers.set('cross-origin-resource-policy', 'cross-origin');
+  return response;
 }

@@ -1,16 +1,17 @@
 // Names over HTTP: claim, look up, release, list.
 
 import { type Context, Hono } from 'hono';
-import { textOf, utf8 } from '../log/binary.ts';
-import type { NameHolding } from '../coordination/names.ts';
 import { unreachable } from '../assert.ts';
+import type { NameHolding } from '../coordination/names.ts';
+import { textOf, utf8 } from '../log/binary.ts';
 import { readJson, validate } from './body.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { listQuery, ownerBody, readQuery, requestId, spaceName } from './schemas.ts';
 import type { Service, Space } from './service.ts';
 
 export function nameRoutes(service: Service): Hono {
-  const spaceOf = (c: Context): Space => service.space(validate(spaceName, c.req.param('space') ?? 'default'));
+  const spaceOf = (c: Context): Space =>
+    service.space(validate(spaceName, c.req.param('space') ?? 'default'));
   return new Hono()
     .get('/', (c) => list(c, spaceOf(c)))
     .put('/:name', (c) => claim(c, spaceOf(c)))
@@ -88,9 +89,13 @@ function unread(outcome: Unread): Response {
     case 'invalid':
       return problem('invalid-request', outcome.reason);
     case 'behind':
-      return problem('position-not-reached', `nothing has been written after position ${outcome.position} so far`, {
-        headers: positionHeader(outcome.position),
-      });
+      return problem(
+        'position-not-reached',
+        `nothing has been written after position ${outcome.position} so far`,
+        {
+          headers: positionHeader(outcome.position),
+        },
+      );
     case 'failed':
       return problemOfFailure(outcome);
     default:
@@ -136,4 +141,3 @@ function nameOfCursor(cursor: string): string {
     throw new RequestProblem('invalid-request', 'the cursor is not one of this server');
   }
 }
-

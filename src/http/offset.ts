@@ -18,7 +18,8 @@ export function parseOffset(text: string): From {
   if (text === '-1') return 'start';
   if (text === 'now') return 'now';
   const position = positionOf(text);
-  if (position === undefined) throw new RequestProblem('invalid-request', 'the offset is not one of this server');
+  if (position === undefined)
+    throw new RequestProblem('invalid-request', 'the offset is not one of this server');
   return position;
 }
 

@@ -34,7 +34,9 @@ export function openApiDocument(): Json {
       ...namePaths('/v1', []),
       ...namePaths('/v1/spaces/{space}', [parameter('path', 'space', spaceName)]),
       '/v1/stream/{path}': streamPath(),
-      '/healthz': { get: operation('health', 'Whether the store can be reached', { 200: 'It can', 503: PROBLEM }) },
+      '/healthz': {
+        get: operation('health', 'Whether the store can be reached', { 200: 'It can', 503: PROBLEM }),
+      },
     },
     components: {
       schemas: Object.fromEntries(
@@ -102,9 +104,14 @@ function streamPath(): Json {
   const contentType = parameter('header', 'Content-Type', z.string().optional());
   const closed = parameter('header', 'Stream-Closed', z.enum(['true']).optional());
   const write = { 400: PROBLEM, 409: PROBLEM, 413: PROBLEM, 503: PROBLEM };
-  const offset = z.string().optional().meta({ description: 'An offset of an earlier answer, -1 for the start, or now' });
+  const offset = z
+    .string()
+    .optional()
+    .meta({ description: 'An offset of an earlier answer, -1 for the start, or now' });
   return {
-    parameters: [parameter('path', 'path', z.string().meta({ description: 'The name of the stream; may hold slashes' }))],
+    parameters: [
+      parameter('path', 'path', z.string().meta({ description: 'The name of the stream; may hold slashes' })),
+    ],
     put: operation(
       'createStream',
       'Create a stream, with its first records if there is a body',
@@ -114,12 +121,21 @@ function streamPath(): Json {
     post: operation(
       'appendToStream',
       'Append; with application/json an array is one record per element',
-      { 204: 'Appended, at Ordinal-First-Position … Ordinal-Last-Position', 404: PROBLEM, 412: PROBLEM, ...write },
+      {
+        204: 'Appended, at Ordinal-First-Position … Ordinal-Last-Position',
+        404: PROBLEM,
+        412: PROBLEM,
+        ...write,
+      },
       {
         parameters: [
           contentType,
           closed,
-          parameter('header', 'If-Match', z.string().optional().meta({ description: 'Append only at this offset, in quotes' })),
+          parameter(
+            'header',
+            'If-Match',
+            z.string().optional().meta({ description: 'Append only at this offset, in quotes' }),
+          ),
         ],
         anyBody: true,
       },
@@ -127,7 +143,16 @@ function streamPath(): Json {
     get: operation(
       'readStream',
       'Read from an offset; live=long-poll waits for more, live=sse goes on as server-sent events',
-      { 200: 'Records', 204: 'Nothing new so far', 304: 'Not modified', 400: PROBLEM, 404: PROBLEM, 410: PROBLEM, 416: PROBLEM, 503: PROBLEM },
+      {
+        200: 'Records',
+        204: 'Nothing new so far',
+        304: 'Not modified',
+        400: PROBLEM,
+        404: PROBLEM,
+        410: PROBLEM,
+        416: PROBLEM,
+        503: PROBLEM,
+      },
       {
         parameters: [
           parameter('query', 'offset', offset),
@@ -136,8 +161,17 @@ function streamPath(): Json {
         ],
       },
     ),
-    head: operation('describeStream', 'The tail of a stream', { 200: 'In the headers', 404: PROBLEM, 503: PROBLEM }),
-    delete: operation('deleteStream', 'Delete a stream', { 204: 'Deleted', 404: PROBLEM, 409: PROBLEM, 503: PROBLEM }),
+    head: operation('describeStream', 'The tail of a stream', {
+      200: 'In the headers',
+      404: PROBLEM,
+      503: PROBLEM,
+    }),
+    delete: operation('deleteStream', 'Delete a stream', {
+      204: 'Deleted',
+      404: PROBLEM,
+      409: PROBLEM,
+      503: PROBLEM,
+    }),
   };
 }
 

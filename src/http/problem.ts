@@ -75,7 +75,10 @@ export class RequestProblem extends Error {
   }
 }
 
-export function problemOfFailure(failure: { readonly definite: boolean; readonly message: string }): Response {
+export function problemOfFailure(failure: {
+  readonly definite: boolean;
+  readonly message: string;
+}): Response {
   return failure.definite
     ? problem('unavailable', failure.message)
     : problem('outcome-unknown', failure.message, { definite: false });

@@ -20,7 +20,9 @@ export const ownerBody = z
 
 export const nameHolding = z
   .object({
-    name: z.string().meta({ description: 'The canonical form (RFC 8265, UsernameCaseMapped) under which names are compared' }),
+    name: z.string().meta({
+      description: 'The canonical form (RFC 8265, UsernameCaseMapped) under which names are compared',
+    }),
     owner: z.string(),
     claimedAt: position.meta({ description: 'The position at which the name was claimed' }),
   })
@@ -29,7 +31,10 @@ export const nameHolding = z
 export const namePage = z
   .object({
     names: z.array(nameHolding),
-    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last one' }),
+    cursor: z
+      .string()
+      .optional()
+      .meta({ description: 'Ask with it for the next page; absent on the last one' }),
   })
   .meta({ id: 'NamePage' });
 
@@ -46,10 +51,9 @@ export const problemDocument = z
   .meta({ id: 'Problem' });
 
 export const readQuery = z.object({
-  consistency: z
-    .enum(['linearizable', 'sequenced', 'local'])
-    .optional()
-    .meta({ description: 'linearizable (default): sees all that was acknowledged before; local: what this server has' }),
+  consistency: z.enum(['linearizable', 'sequenced', 'local']).optional().meta({
+    description: 'linearizable (default): sees all that was acknowledged before; local: what this server has',
+  }),
   after: digits.optional().meta({ description: 'Answer from a state at this position or a later one' }),
 });
 
@@ -67,7 +71,10 @@ export const listQuery = readQuery.extend({
 export const spaceName = z
   .string()
   .max(SPACE_NAME_BYTES_MAX)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, ".", "_" and "-", and begin with a letter or digit');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    'must be letters, digits, ".", "_" and "-", and begin with a letter or digit',
+  );
 
 export const requestId = z
   .string()

@@ -2,9 +2,9 @@
 
 import { type Context, Hono } from 'hono';
 import { unreachable } from '../assert.ts';
+import type { WriteResult } from '../log/appender.ts';
 import type { Log } from '../log/log.ts';
 import type { Appended, AppendResult, Cursor, Records, Refused } from '../log/results.ts';
-import type { WriteResult } from '../log/appender.ts';
 import { readBytes } from './body.ts';
 import { jsonArray, jsonRecords } from './json-records.ts';
 import { type From, offsetOf, parseOffset } from './offset.ts';
@@ -81,7 +81,8 @@ async function create(c: Context, log: Log): Promise<Response> {
 /** Creating twice is fine when both mean the same stream. */
 function createdBefore(existing: Refused, contentType: string, seal: boolean): Response {
   const there = existing.rules?.contentType ?? DEFAULT_CONTENT_TYPE;
-  const same = mediaTypeOf(there) === mediaTypeOf(contentType) && (existing.rules?.ended === 'sealed') === seal;
+  const same =
+    mediaTypeOf(there) === mediaTypeOf(contentType) && (existing.rules?.ended === 'sealed') === seal;
   const headers = { ...endHeaders(existing.tail, existing.rules), 'content-type': there };
   if (same) return new Response(null, { status: 200, headers });
   return problem('stream-exists', 'the stream exists with another configuration', {
@@ -99,7 +100,8 @@ async function append(c: Context, log: Log): Promise<Response> {
     throw new RequestProblem('invalid-request', 'an append needs a body');
   }
   const contentType = contentTypeIn(headers);
-  if (contentType === undefined) throw new RequestProblem('invalid-request', 'an append needs a Content-Type');
+  if (contentType === undefined)
+    throw new RequestProblem('invalid-request', 'an append needs a Content-Type');
   return appended(await appendTo(log, { body, contentType, seal, expectedTail }));
 }
 
@@ -123,7 +125,8 @@ async function appendTo(log: Log, appending: Appending): Promise<AppendResult | 
     }
     if (!fits) continue;
     const records = recordsIn(body, there);
-    if (records.length === 0) throw new RequestProblem('invalid-request', 'an append needs at least one record');
+    if (records.length === 0)
+      throw new RequestProblem('invalid-request', 'an append needs at least one record');
     const result = await log.append(records, { create: 'never', start: life.start, seal, expectedTail });
     // What this process remembers is of an earlier life: the stream was deleted, and perhaps created anew.
     const outlived = result.kind === 'refused' && result.reason === 'missing';
@@ -210,7 +213,8 @@ async function read(c: Context, log: Log, options: StreamOptions): Promise<Respo
       if (from === undefined) throw new RequestProblem('invalid-request', 'a long-poll needs an offset');
       return longPoll(c, log, from, cursor, options);
     case 'sse':
-      if (from === undefined) throw new RequestProblem('invalid-request', 'a stream of events needs an offset');
+      if (from === undefined)
+        throw new RequestProblem('invalid-request', 'a stream of events needs an offset');
       return events(c, log, from, cursor, options);
     default:
       throw new RequestProblem('invalid-request', 'live must be "long-poll" or "sse"');
@@ -221,9 +225,11 @@ async function catchUp(c: Context, log: Log, from: From): Promise<Response> {
   const result = await readFrom(log, from);
   if (result instanceof Response) return result;
   const headers = { ...readHeaders(result), 'cache-control': 'no-cache' };
-  if (from === 'now') return new Response(bodyOf(result), { headers: { ...headers, 'cache-control': 'no-store' } });
+  if (from === 'now')
+    return new Response(bodyOf(result), { headers: { ...headers, 'cache-control': 'no-store' } });
   const etag = etagOf(from === 'start' ? result.rules.start : from, result);
-  if (c.req.header('if-none-match') === etag) return new Response(null, { status: 304, headers: { ...headers, etag } });
+  if (c.req.header('if-none-match') === etag)
+    return new Response(null, { status: 304, headers: { ...headers, etag } });
   return new Response(bodyOf(result), { headers: { ...headers, etag } });
 }
 
@@ -244,7 +250,8 @@ async function longPoll(
     const headers = { ...readHeaders(result), ...live };
     if (result.records.length > 0) return new Response(bodyOf(result), { headers });
     const leftMs = deadline - Date.now();
-    if (leftMs <= 0 || signal.aborted || result.rules.ended) return new Response(null, { status: 204, headers });
+    if (leftMs <= 0 || signal.aborted || result.rules.ended)
+      return new Response(null, { status: 204, headers });
     at = result.cursor;
     await log.waitBeyond(result.cursor.after, leftMs, signal);
   }

@@ -18,7 +18,11 @@ export interface AppendRequest {
 }
 
 type Job =
-  | { readonly kind: 'append'; readonly request: AppendRequest; readonly settle: (result: AppendResult) => void }
+  | {
+      readonly kind: 'append';
+      readonly request: AppendRequest;
+      readonly settle: (result: AppendResult) => void;
+    }
   | { readonly kind: 'other'; readonly run: () => Promise<void> };
 
 export class GroupCommit {

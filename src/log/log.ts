@@ -17,8 +17,17 @@ import { GroupCommit } from './group-commit.ts';
 import type { Intent } from './next-step.ts';
 import { ObservedChain, type ObservedPiece } from './observed-chain.ts';
 import { type EndLook, LogReader, type ReadLimits } from './reader.ts';
+import type {
+  AppendResult,
+  Changed,
+  Cursor,
+  Failed,
+  Missing,
+  ReadResult,
+  Records,
+  Refused,
+} from './results.ts';
 import { repeat } from './retry.ts';
-import type { AppendResult, Changed, Cursor, Failed, Missing, ReadResult, Records, Refused } from './results.ts';
 import type { LogRules, WriteConditions } from './segment.ts';
 import type { Store } from './store.ts';
 import { TailWatch } from './tail-watch.ts';
@@ -76,7 +85,10 @@ export class Log {
     const nameBytes = utf8(name).length;
     assert(nameBytes > 0 && nameBytes <= LOG_NAME_BYTES_MAX, `a log name of ${nameBytes} bytes`);
     const segmentCapBytes = options.segmentCapBytes ?? store.traits.segmentCapBytes;
-    assert(segmentCapBytes > 0 && segmentCapBytes <= SEGMENT_CAP_BYTES_MAX, `a cap of ${segmentCapBytes} bytes`);
+    assert(
+      segmentCapBytes > 0 && segmentCapBytes <= SEGMENT_CAP_BYTES_MAX,
+      `a cap of ${segmentCapBytes} bytes`,
+    );
     this.name = name;
     this.#store = store;
     this.#clock = options.clock ?? systemClock;
@@ -93,7 +105,11 @@ export class Log {
     this.#appender = new Appender({ ...shared, ...writing }, this.#observed);
     this.#writes = new GroupCommit(this.#appender, (records) => this.#encode(records));
     this.#reader = new LogReader(shared);
-    this.#watch = new TailWatch({ clock: this.#clock, pollMs: store.traits.pollMs, look: () => this.#seen() });
+    this.#watch = new TailWatch({
+      clock: this.#clock,
+      pollMs: store.traits.pollMs,
+      look: () => this.#seen(),
+    });
   }
 
   /**

@@ -2,6 +2,7 @@
 // of its waiting.
 
 import { assert, unreachable } from '../assert.ts';
+import { recordCount } from './batch.ts';
 import type { Appended, Changed, Refused } from './results.ts';
 import {
   firstPositionOf,
@@ -13,7 +14,6 @@ import {
   type Segment,
   type SegmentUpdate,
 } from './segment.ts';
-import { recordCount } from './batch.ts';
 
 /** What a writer wants: an update, and what to do about a log that does not exist. */
 export interface Intent {
@@ -84,7 +84,10 @@ function created(base: number, intent: Intent, cap: number): Step {
   const { conditions } = update;
   const rules: LogRules = { start: base, ...(contentType === undefined ? {} : { contentType }) };
   if (conditions.expectedTail !== undefined && conditions.expectedTail !== base) {
-    return { kind: 'settled', result: { kind: 'refused', reason: 'tail-mismatch', tail: base, rules: undefined } };
+    return {
+      kind: 'settled',
+      result: { kind: 'refused', reason: 'tail-mismatch', tail: base, rules: undefined },
+    };
   }
   const segment = openSegment({ base, cap, rules: rulesAfter(rules, update), entry: update.entry });
   return { kind: 'open', segment };

@@ -2,7 +2,14 @@
 
 import { type Clock, elapsedMs, type Moment, momentOf } from '../clock.ts';
 import { boundaryOf } from './boundary.ts';
-import { type Cursor, type LogRecord, type Missing, type ReadResult, type Records, recordsOf } from './results.ts';
+import {
+  type Cursor,
+  type LogRecord,
+  type Missing,
+  type ReadResult,
+  type Records,
+  recordsOf,
+} from './results.ts';
 import { batchesAfter, chainPrefix, type Segment } from './segment.ts';
 import type { Notes, Store } from './store.ts';
 
@@ -98,12 +105,7 @@ export class LogReader {
   }
 }
 
-function collect(
-  cursor: Cursor,
-  chain: readonly Segment[],
-  complete: boolean,
-  limits: ReadLimits,
-): Records {
+function collect(cursor: Cursor, chain: readonly Segment[], complete: boolean, limits: ReadLimits): Records {
   const records: LogRecord[] = [];
   let bytes = 0;
   let base = cursor.base;

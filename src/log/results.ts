@@ -15,13 +15,7 @@ export interface Appended {
 /** The log's rules do not allow it. Nothing was written, and a retry of the same call will not be either. */
 export interface Refused {
   readonly kind: 'refused';
-  readonly reason:
-    | 'missing'
-    | 'exists'
-    | 'sealed'
-    | 'tail-mismatch'
-    | 'fenced'
-    | 'too-large';
+  readonly reason: 'missing' | 'exists' | 'sealed' | 'tail-mismatch' | 'fenced' | 'too-large';
   /** The log as it was at the refusal; 0 and undefined for a missing one. */
   readonly tail: number;
   readonly rules: LogRules | undefined;

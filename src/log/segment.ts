@@ -47,13 +47,7 @@ export interface SegmentUpdate {
 
 export type Refusal =
   /** The entry is in the segment already: an earlier try of the same append landed. */
-  | 'duplicate'
-  | 'full'
-  | 'deleted'
-  | 'sealed'
-  | 'tail-mismatch'
-  | 'fenced'
-  | 'start-mismatch';
+  'duplicate' | 'full' | 'deleted' | 'sealed' | 'tail-mismatch' | 'fenced' | 'start-mismatch';
 
 /** The reason why `update` must not be applied to `segment`, or undefined. The order of the tests is rule 2: the writer's own entry first. */
 export function refusalOf(segment: Segment, update: SegmentUpdate): Refusal | undefined {

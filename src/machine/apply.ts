@@ -4,6 +4,7 @@
 import { assert, unreachable } from '../assert.ts';
 import { REMEMBERED_RESULT_BYTES_MAX } from '../limits.ts';
 import { bytesEqual } from '../log/binary.ts';
+import { faultIn } from './check-command.ts';
 import type {
   Check,
   CommandResult,
@@ -13,7 +14,6 @@ import type {
   OperationResult,
   Transaction,
 } from './command.ts';
-import { faultIn } from './check-command.ts';
 import { decodeCommand } from './command-codec.ts';
 import { resultBytes } from './result-codec.ts';
 import type { State } from './state.ts';

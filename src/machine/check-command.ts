@@ -1,6 +1,5 @@
 // The limits of a command, judged before it is appended and again by every replica.
 
-import { utf8 } from '../log/binary.ts';
 import {
   KEY_BYTES_MAX,
   LIST_ENTRIES_MAX,
@@ -8,6 +7,7 @@ import {
   TRANSACTION_OPERATIONS_MAX,
   VALUE_BYTES_MAX,
 } from '../limits.ts';
+import { utf8 } from '../log/binary.ts';
 import type { Command, Operation, Transaction } from './command.ts';
 
 /** Why the command must not be applied, or undefined. */

@@ -73,7 +73,10 @@ function readCheck(reader: BinaryReader): Check {
 function writeOperation(writer: BinaryWriter, operation: Operation): void {
   writer.byte(OPERATIONS.indexOf(operation.kind));
   if (operation.kind === 'list') {
-    writer.text(operation.prefix).text(operation.after ?? '').unsigned(operation.limit);
+    writer
+      .text(operation.prefix)
+      .text(operation.after ?? '')
+      .unsigned(operation.limit);
     return;
   }
   writer.text(operation.key);

@@ -1,8 +1,8 @@
 // The whole state at one position as a row of chunks, sorted by key: equal states are equal bytes, so a digest over the chunks tells
 // whether two replicas agree.
 
-import { BinaryReader, BinaryWriter, DecodeError } from '../log/binary.ts';
 import { BLOB_BYTES_MAX, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../limits.ts';
+import { BinaryReader, BinaryWriter, DecodeError } from '../log/binary.ts';
 import { readEntry, readResult, writeEntry, writeResult } from './result-codec.ts';
 import { State } from './state.ts';
 
@@ -17,7 +17,9 @@ const CHUNK_BYTES_MAX = BLOB_BYTES_MAX - 2 * (VALUE_BYTES_MAX + KEY_BYTES_MAX);
 
 export class NewerSnapshotFormatError extends DecodeError {
   constructor(format: number) {
-    super(`snapshot format ${format} is not known to this program, which knows ${SNAPSHOT_FORMAT}: update it`);
+    super(
+      `snapshot format ${format} is not known to this program, which knows ${SNAPSHOT_FORMAT}: update it`,
+    );
   }
 }
 

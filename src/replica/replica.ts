@@ -110,7 +110,11 @@ export class Replica {
       const appended = await this.log.append([encodeCommand(command)]);
       if (appended.kind === 'failed') return appended;
       if (appended.kind === 'refused') {
-        return { kind: 'failed', definite: true, message: `the log of the space refuses: ${appended.reason}` };
+        return {
+          kind: 'failed',
+          definite: true,
+          message: `the log of the space refuses: ${appended.reason}`,
+        };
       }
       return await this.#resultAt(appended.first, command, startedAt);
     } finally {

@@ -103,12 +103,7 @@ export class LmdbStore implements Store {
     return this.#read(() => this.#note(log, kind));
   }
 
-  setNote(
-    log: string,
-    kind: NoteKind,
-    value: string,
-    expectedVersion: number,
-  ): Promise<'set' | 'refused'> {
+  setNote(log: string, kind: NoteKind, value: string, expectedVersion: number): Promise<'set' | 'refused'> {
     return this.#write(() => {
       if ((this.#note(log, kind)?.version ?? 0) !== expectedVersion) return 'refused';
       void this.#notes.put([log, kind], encodeNote({ value, version: expectedVersion + 1 }));

@@ -24,13 +24,13 @@ export function entryOf(...texts: string[]): Uint8Array {
 
 function segmentAt(base: number, ...entries: Uint8Array[]): Segment {
   const empty = openSegment({ base, cap: 200, rules: { start: 0 }, entry: undefined });
-  return entries.reduce<Segment>(
-    (segment, entry) => applyUpdate(segment, { entry, conditions: {} }),
-    empty,
-  );
+  return entries.reduce<Segment>((segment, entry) => applyUpdate(segment, { entry, conditions: {} }), empty);
 }
 
-export function storeContract(name: string, open: () => Promise<{ store: Store; stop: () => Promise<void> }>): void {
+export function storeContract(
+  name: string,
+  open: () => Promise<{ store: Store; stop: () => Promise<void> }>,
+): void {
   describe(`store contract: ${name}`, () => {
     let store: Store;
     let stop: () => Promise<void>;

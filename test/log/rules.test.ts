@@ -7,8 +7,8 @@ import { Log, type LogOptions } from '../../src/log/log.ts';
 import { chainPrefix, isFull } from '../../src/log/segment.ts';
 import type { Store } from '../../src/log/store.ts';
 import { StoreError } from '../../src/log/store.ts';
-import { updateExpression } from '../../src/store/dynamodb/expressions.ts';
 import { storeErrorOf } from '../../src/store/dynamodb/errors.ts';
+import { updateExpression } from '../../src/store/dynamodb/expressions.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { entryOf } from '../contract/store-contract.ts';
 import { positionsIn, records, textsIn } from '../support/bytes.ts';
@@ -42,7 +42,9 @@ describe('rule 1: the cap in the segment decides, never a configured one', () =>
     await appendAll(logOn(store, undefined, { segmentCapBytes: 1 }), 'e');
     const after = (await store.range('log', 0, 10_000)).segments;
     expect(after.slice(0, -1).every(isFull)).toBe(true);
-    expect(after.slice(0, sizes.length - 1).map((segment) => segment.entries.length)).toEqual(sizes.slice(0, -1));
+    expect(after.slice(0, sizes.length - 1).map((segment) => segment.entries.length)).toEqual(
+      sizes.slice(0, -1),
+    );
     expect(await allTexts(store)).toEqual(['a', 'b', 'c', 'd'.repeat(40), 'e']);
   });
 
@@ -260,7 +262,14 @@ describe('rule 6: trimming does not free an old key', () => {
     const first = await log.read(0);
     await appendAll(log, 'y'.repeat(100), 'z'.repeat(100), 'w');
     await trimAway(inner, clock);
-    await inner.open('log', { base: 1, tail: 2, entries: [entryOf('g')], bytes: 30, cap: 100, rules: { start: 0 } });
+    await inner.open('log', {
+      base: 1,
+      tail: 2,
+      entries: [entryOf('g')],
+      bytes: 30,
+      cap: 100,
+      rules: { start: 0 },
+    });
     if (first.kind !== 'records') throw new Error(first.kind);
     expect(await log.read(first.cursor)).toEqual({ kind: 'trimmed', first: 5 });
     expect(await log.read(1)).toEqual({ kind: 'trimmed', first: 5 });

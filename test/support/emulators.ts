@@ -70,7 +70,11 @@ export const dynamoDbLocalKind: EmulatorKind = {
     // biome-ignore lint/style/noProcessEnv: set by the script that brings the jar
     const home = process.env['DYNAMODB_LOCAL_HOME'] ?? '';
     const port = await freePort();
-    const options = [`-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`, '-jar', join(home, 'DynamoDBLocal.jar')];
+    const options = [
+      `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`,
+      '-jar',
+      join(home, 'DynamoDBLocal.jar'),
+    ];
     return startProcess('java', [...options, '-inMemory', '-port', String(port)], port);
   },
 };

@@ -8,7 +8,10 @@ export interface TimeoutOptions {
 }
 
 /** Endpoint, Region and credentials come from `config` or from the environment, as with every AWS client. */
-export function dynamoDbClient(config: DynamoDBClientConfig = {}, timeouts: TimeoutOptions = {}): DynamoDBClient {
+export function dynamoDbClient(
+  config: DynamoDBClientConfig = {},
+  timeouts: TimeoutOptions = {},
+): DynamoDBClient {
   return new DynamoDBClient({
     // The SDK repeats a write after a time-out as if nothing had happened. Our own retries look for the batch id first.
     maxAttempts: 1,

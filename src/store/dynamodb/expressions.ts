@@ -42,7 +42,10 @@ export function updateExpression(update: SegmentUpdate): UpdateExpression {
     ExpressionAttributeNames: Object.fromEntries(
       Object.entries(NAMES).filter(([placeholder]) => new RegExp(`${placeholder}\\b`).test(text)),
     ),
-    ExpressionAttributeValues: Object.assign({}, ...[...conditions, ...assignments].map((part) => part.values)),
+    ExpressionAttributeValues: Object.assign(
+      {},
+      ...[...conditions, ...assignments].map((part) => part.values),
+    ),
   };
 }
 

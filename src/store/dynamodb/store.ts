@@ -88,7 +88,8 @@ export class DynamoDbStore implements Store {
         }),
       ),
     );
-    if (answer.kind === 'done') return { kind: 'applied', segment: segmentOfItem(present(answer.value.Attributes)) };
+    if (answer.kind === 'done')
+      return { kind: 'applied', segment: segmentOfItem(present(answer.value.Attributes)) };
     return { kind: 'refused', segment: await this.#refusing(log, base, answer.item) };
   }
 
@@ -252,7 +253,10 @@ export class DynamoDbStore implements Store {
 function ofLog(
   log: string,
   bases?: { from: number; to: number },
-): Pick<QueryCommandInput, 'KeyConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> {
+): Pick<
+  QueryCommandInput,
+  'KeyConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+> {
   const partition = { ':log': { S: logPartition(log) } };
   if (!bases) {
     return {
