@@ -4,8 +4,8 @@ import BTreeModule from 'sorted-btree';
 import { REQUESTS_REMEMBERED_MAX } from '../limits.ts';
 import type { CommandResult, KeyEntry } from './command.ts';
 
-// The package is CommonJS with `exports.default`; Node's default import is its `exports`.
-const BTree = BTreeModule.default;
+// The package is CommonJS with `exports.default`: Node's default import is its `exports`, other loaders look through them.
+const BTree = BTreeModule.default ?? (BTreeModule as unknown as typeof BTreeModule.default);
 
 export class State {
   /** The position of the last command applied. */
