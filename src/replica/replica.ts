@@ -13,7 +13,13 @@ import { encodeCommand } from '../machine/command-codec.ts';
 import { State } from '../machine/state.ts';
 import { Coalesced } from './coalesced.ts';
 import { ResultsKept } from './results-kept.ts';
-import { loadSnapshot, newestSnapshot, SnapshotDamagedError, saveSnapshot } from './snapshots.ts';
+import {
+  loadSnapshot,
+  newestSnapshot,
+  SnapshotDamagedError,
+  type SnapshotRef,
+  saveSnapshot,
+} from './snapshots.ts';
 
 /**
  * `linearizable`: sees everything that was acknowledged before the read began. `sequenced`: the same, at a position of its own in
@@ -228,17 +234,32 @@ export class Replica {
 
   /** The log begins after this replica's position: only a snapshot leads on. */
   async #jumpTo(position: number): Promise<void> {
-    const note = await this.#store.note(this.log.name, 'snapshot');
-    const ref = newestSnapshot(note);
-    if (!ref || ref.position < position) {
+    const state = await this.#newestSnapshotState();
+    if (!state || state.position < position) {
       throw this.#stop(`the log ${this.log.name} is trimmed to ${position}, and no snapshot reaches there`);
     }
-    const state = await this.#loaded(() => loadSnapshot(this.#store, this.log.name, ref));
-    // Replaced while it was read: the caller looks again.
-    if (!state || state.position <= this.#state.position) return;
+    this.#adopt(state);
+  }
+
+  #adopt(state: State): void {
+    this.#snapshotAt = Math.max(this.#snapshotAt, state.position);
+    if (state.position <= this.#state.position) return;
     this.#state = state;
-    this.#snapshotAt = state.position;
     this.#cursor = undefined;
+  }
+
+  /** The state of the newest snapshot, if there is one. */
+  async #newestSnapshotState(): Promise<State | undefined> {
+    let tried: SnapshotRef | undefined;
+    for (;;) {
+      const ref = newestSnapshot(await this.#store.note(this.log.name, 'snapshot'));
+      if (!ref) return undefined;
+      if (tried?.digest === ref.digest) throw this.#stop(`the snapshot at ${ref.position} has lost a chunk`);
+      tried = ref;
+      const state = await this.#loaded(() => loadSnapshot(this.#store, this.log.name, ref));
+      if (state) return state;
+      // Replaced by a newer one while it was read: look again.
+    }
   }
 
   #applyAll(records: Iterable<LogRecord>): void {
@@ -271,15 +292,10 @@ export class Replica {
 
   /** A cold start: the newest snapshot, then what came after it. */
   async #load(): Promise<void> {
-    for (;;) {
-      const look = await this.log.end();
-      const ref = look.kind === 'end' ? newestSnapshot(look.notes.snapshot) : undefined;
-      if (!ref) break;
-      const state = await this.#loaded(() => loadSnapshot(this.#store, this.log.name, ref));
-      if (!state) continue;
-      this.#state = state;
-      this.#snapshotAt = state.position;
-      break;
+    const look = await this.log.end();
+    if (look.kind === 'end' && look.notes.snapshot) {
+      const state = await this.#newestSnapshotState();
+      if (state) this.#adopt(state);
     }
     await this.#catchUp.run();
   }

@@ -27,6 +27,7 @@ export function decodeSegment(value: Uint8Array): Segment {
   const format = reader.byte();
   if (format !== SEGMENT_FORMAT) throw new DecodeError(`segment format ${format} is not known here`);
   const flags = reader.byte();
+  if (!isFlags(flags)) throw new DecodeError(`segment flags ${flags} are not known here`);
   const [base, tail, cap, start] = [
     reader.unsigned(),
     reader.unsigned(),
@@ -43,6 +44,11 @@ export function decodeSegment(value: Uint8Array): Segment {
   reader.end();
   const bytes = entries.reduce((sum, entry) => sum + entry.length, 0);
   return { base, tail, entries, bytes, cap, rules };
+}
+
+function isFlags(flags: number): boolean {
+  const endedTwice = (flags & IS_SEALED) !== 0 && (flags & IS_DELETED) !== 0;
+  return flags < 2 * IS_DELETED && !endedTwice;
 }
 
 function flagsOf(rules: LogRules): number {

@@ -1,0 +1,333 @@
+// Goal: every replica agrees, answers as new as it was asked to, and never hangs. Method: replicas on one memory store, with faults and
+// counted round trips.
+
+import { describe, expect, test } from 'vitest';
+import { textOf, utf8 } from '../../src/log/binary.ts';
+import { Log } from '../../src/log/log.ts';
+import type { Store } from '../../src/log/store.ts';
+import type { Command } from '../../src/machine/command.ts';
+import { encodeCommand } from '../../src/machine/command-codec.ts';
+import type { State } from '../../src/machine/state.ts';
+import { Replica, type ReplicaOptions, ReplicaStoppedError } from '../../src/replica/replica.ts';
+import { describeState } from '../../src/replica/snapshots.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { faultyStore } from '../support/faulty-store.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+function newReplica(store: Store, options: ReplicaOptions = {}, segmentCapBytes = 400): Replica {
+  return new Replica(store, new Log(store, 'space', { segmentCapBytes }), { waitMaxMs: 100, ...options });
+}
+
+const put = (key: string, value: string, requestId?: string): Command => ({
+  kind: 'transaction',
+  requestId,
+  checks: [],
+  then: [{ kind: 'put', key, value: utf8(value) }],
+  else: [],
+});
+
+const valueAt = (key: string) => (state: State) => {
+  const entry = state.get(key);
+  return entry && textOf(entry.value);
+};
+
+async function positionOf(replica: Replica, command: Command): Promise<number> {
+  const outcome = await replica.submit(command);
+  if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
+  return outcome.position;
+}
+
+describe('submit', () => {
+  test('waits for its own message to come back, and answers the result computed there', async () => {
+    const store = new MemoryStore();
+    const [a, b] = [newReplica(store), newReplica(store)];
+    expect(await positionOf(a, put('k', 'a'))).toBe(1);
+    const outcome = await b.submit(put('k', 'b'));
+    expect(outcome).toMatchObject({ position: 2, result: { results: [{ previous: { created: 1 } }] } });
+    expect(b.position).toBe(2);
+  });
+
+  test('on a warm replica a submit is one round trip, and so is a linearizable read', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const replica = newReplica(faulty.store, {}, 10_000);
+    await replica.submit(put('k', '0'));
+    for (let index = 1; index < 50; index += 1) {
+      faulty.calls.length = 0;
+      await replica.submit(put('k', String(index)));
+      expect(faulty.calls.length).toBe(1);
+      faulty.calls.length = 0;
+      expect(await replica.read(valueAt('k'))).toMatchObject({ value: String(index) });
+      expect(faulty.calls).toEqual(['range']);
+    }
+  });
+
+  test('across a roll-over, too, a warm replica with no competition makes one round trip', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const replica = newReplica(faulty.store, {}, 100);
+    await replica.submit(put('k', '0'));
+    for (let index = 1; index < 50; index += 1) {
+      faulty.calls.length = 0;
+      await replica.submit(put('k', String(index)));
+      expect(faulty.calls.length).toBe(1);
+    }
+    expect(faulty.calls.length).toBe(1);
+  });
+
+  test('a hundred at once share round trips, and each gets its own result', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const replica = newReplica(faulty.store);
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => replica.submit(put(`k${index}`, String(index)))),
+    );
+    for (const [index, outcome] of outcomes.entries()) {
+      expect(outcome).toMatchObject({ kind: 'done', result: { results: [{ entry: { key: `k${index}` } }] } });
+    }
+    expect(faulty.calls.length).toBeLessThan(10);
+  });
+
+  test('competing replicas: each submit once, one order, one digest', async () => {
+    const store = new MemoryStore();
+    const replicas = Array.from({ length: 8 }, () => newReplica(store));
+    const positions = await Promise.all(
+      replicas.flatMap((replica, who) =>
+        Array.from({ length: 40 }, (_, index) => positionOf(replica, put(`${who}/${index}`, 'x'))),
+      ),
+    );
+    expect(positions.toSorted((a, b) => a - b)).toEqual(positions.map((_, index) => index + 1));
+    const digests = await Promise.all(
+      replicas.map((replica) => replica.read((state) => describeState(state))),
+    );
+    const [first] = digests;
+    for (const digest of digests) expect(digest).toEqual(first);
+    expect(first).toMatchObject({ position: 320 });
+  });
+
+  test('a lost answer changes nothing about the result', async () => {
+    for (const fault of ['lost-before', 'lost-after', 'duplicated', 'throttled'] as const) {
+      const faulty = faultyStore(new MemoryStore());
+      const replica = newReplica(faulty.store);
+      await replica.submit(put('k', 'a'));
+      faulty.fail('update', fault);
+      expect(await replica.submit(put('k', 'b'))).toMatchObject({
+        position: 2,
+        result: { results: [{ entry: { version: 2 } }] },
+      });
+    }
+  });
+
+  test('its own message may come back by another way before the append is answered', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const replica = newReplica(faulty.store);
+    await replica.submit(put('k', 'a'));
+    faulty.fail('update', 'lost-after');
+    const first = faulty.hold('update');
+    const retry = faulty.hold('update');
+    const pending = replica.submit(put('k', 'b'));
+    await first.reached;
+    first.release();
+    await retry.reached;
+    expect(await replica.read(valueAt('k'))).toMatchObject({ value: 'b', position: 2 });
+    retry.release();
+    expect(await pending).toMatchObject({
+      kind: 'done',
+      position: 2,
+      result: { results: [{ entry: { version: 2 } }] },
+    });
+  });
+
+  test('a command against the limits is refused before it is appended', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const replica = newReplica(faulty.store);
+    expect(await replica.submit(put('', 'x'))).toMatchObject({ kind: 'invalid' });
+    expect(faulty.calls).toEqual([]);
+  });
+
+  test('the same request id on another replica: the first result', async () => {
+    const store = new MemoryStore();
+    await newReplica(store).submit(put('k', 'a', 'id'));
+    expect(await newReplica(store).submit(put('k', 'b', 'id'))).toMatchObject({
+      position: 2,
+      result: { position: 1, results: [{ entry: { version: 1 } }] },
+    });
+  });
+});
+
+describe('reads', () => {
+  test('linearizable: sees what any other replica has acknowledged', async () => {
+    const store = new MemoryStore();
+    const [writer, reader] = [newReplica(store), newReplica(store)];
+    for (let index = 0; index < 30; index += 1) {
+      await writer.submit(put('k', String(index)));
+      expect(await reader.read(valueAt('k'))).toMatchObject({ value: String(index) });
+    }
+  });
+
+  test('many linearizable reads share looks at the tail, and none of them uses one that began before it', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const reader = newReplica(faulty.store);
+    const writer = newReplica(faulty.store);
+    await reader.read(valueAt('k'));
+    await writer.submit(put('k', 'old'));
+    const held = faulty.hold('last');
+    const early = reader.read(valueAt('k'));
+    await held.reached;
+    await writer.submit(put('k', 'new'));
+    faulty.calls.length = 0;
+    const late = Array.from({ length: 50 }, () => reader.read(valueAt('k')));
+    held.release();
+    await early;
+    for (const outcome of await Promise.all(late)) expect(outcome).toMatchObject({ value: 'new' });
+    expect(faulty.calls.length).toBeLessThan(3);
+  });
+
+  test('sequenced: takes a position of its own', async () => {
+    const replica = newReplica(new MemoryStore());
+    await replica.submit(put('k', 'a'));
+    expect(await replica.read(valueAt('k'), { consistency: 'sequenced' })).toEqual({
+      kind: 'read',
+      position: 2,
+      value: 'a',
+    });
+  });
+
+  test('local: at once from what is there; with after, not before that position', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const [writer, reader] = [newReplica(faulty.store), newReplica(faulty.store)];
+    await writer.submit(put('k', 'a'));
+    await reader.read(valueAt('k'));
+    const position = await positionOf(writer, put('k', 'b'));
+    faulty.calls.length = 0;
+    expect(await reader.read(valueAt('k'), { consistency: 'local' })).toMatchObject({ value: 'a' });
+    expect(faulty.calls).toEqual([]);
+    expect(await reader.read(valueAt('k'), { consistency: 'local', after: position })).toMatchObject({
+      value: 'b',
+    });
+  });
+
+  test('a position that does not exist yet: a clear answer after a bounded wait, for each kind of read', async () => {
+    const replica = newReplica(new MemoryStore());
+    await replica.submit(put('k', 'a'));
+    for (const consistency of ['linearizable', 'sequenced', 'local'] as const) {
+      const outcome = await replica.read(valueAt('k'), { consistency, after: 1000 });
+      expect(outcome).toMatchObject({ kind: 'behind', position: replica.position });
+    }
+  });
+
+  test('a position that comes while it is waited for', async () => {
+    const store = new MemoryStore();
+    const [writer, reader] = [newReplica(store), newReplica(store, { waitMaxMs: 5000 })];
+    await writer.submit(put('k', 'a'));
+    const waiting = reader.read(valueAt('k'), { consistency: 'local', after: 2 });
+    await writer.submit(put('k', 'b'));
+    expect(await waiting).toMatchObject({ kind: 'read', value: 'b' });
+  });
+
+  test('a space that nobody has written to is empty', async () => {
+    const replica = newReplica(new MemoryStore());
+    expect(await replica.read(valueAt('k'))).toEqual({ kind: 'read', position: 0, value: undefined });
+  });
+
+  test('a store that cannot be reached: a definite failure, and the next read works again', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const log = new Log(faulty.store, 'space', { readTimeoutMs: 50, clock: new ManualClock() });
+    const replica = new Replica(faulty.store, log);
+    await replica.submit(put('k', 'a'));
+    faulty.fail('range', ...Array.from({ length: 20 }, () => 'throttled' as const));
+    expect(await replica.read(valueAt('k'))).toMatchObject({ kind: 'failed', definite: true });
+    await expect.poll(async () => (await replica.read(valueAt('k'))).kind).toBe('read');
+  });
+});
+
+describe('snapshots', () => {
+  async function written(store: Store, count: number, snapshotEvery: number): Promise<Replica> {
+    const replica = newReplica(store, { snapshotEvery });
+    for (let index = 0; index < count; index += 1) {
+      await replica.submit(put(`k${index % 50}`, String(index), `id${index}`));
+      await replica.idle();
+    }
+    return replica;
+  }
+
+  test('a cold replica loads the newest and replays only the rest', async () => {
+    const store = new MemoryStore();
+    const warm = await written(store, 250, 100);
+    const faulty = faultyStore(store);
+    const cold = newReplica(faulty.store);
+    expect(await cold.read((state) => describeState(state))).toEqual(
+      await warm.read((state) => describeState(state)),
+    );
+    expect(faulty.calls.filter((call) => call === 'blob').length).toBeGreaterThan(0);
+    const rest = await new Log(store, 'space').read(200);
+    expect(rest.kind === 'records' && rest.records.length).toBe(50);
+  });
+
+  test('a cold replica on a trimmed log, and one that has fallen behind the trim', async () => {
+    const store = new MemoryStore();
+    const old = newReplica(store);
+    await old.read(valueAt('k'));
+    const warm = await written(store, 250, 100);
+    await new Log(store, 'space').trim(200);
+    const digest = await warm.read((state) => describeState(state));
+    expect(await newReplica(store).read((state) => describeState(state))).toEqual(digest);
+    expect(await old.read((state) => describeState(state))).toEqual(digest);
+  });
+
+  test('trimmed beyond every snapshot: the replica stops and says why', async () => {
+    const store = new MemoryStore();
+    await written(store, 20, 1000);
+    await new Log(store, 'space').trim(10);
+    await expect(newReplica(store).read(valueAt('k'))).rejects.toThrow(ReplicaStoppedError);
+  });
+
+  test('old snapshots are removed, the last two stay', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    await written(faulty.store, 1000, 100);
+    const puts = faulty.calls.filter((call) => call === 'putBlob').length;
+    const removals = faulty.calls.filter((call) => call === 'removeBlob').length;
+    expect(puts).toBeGreaterThan(5);
+    expect(puts - removals).toBe(2);
+  });
+
+  test('a snapshot that fails to be saved disturbs nobody', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const errors: unknown[] = [];
+    const replica = newReplica(faulty.store, { snapshotEvery: 10, onError: (error) => errors.push(error) });
+    faulty.fail('putBlob', 'lost-after');
+    for (let index = 0; index < 15; index += 1) await replica.submit(put('k', String(index)));
+    await replica.idle();
+    expect(errors.length).toBe(1);
+    expect(await newReplica(faulty.store).read(valueAt('k'))).toMatchObject({ value: '14' });
+  });
+
+  test('a damaged snapshot is noticed', async () => {
+    const store = new MemoryStore();
+    await written(store, 120, 100);
+    const note = await store.note('space', 'snapshot');
+    const ref = JSON.parse(note?.value ?? '').newest;
+    const lost = structuredClone(ref);
+    lost.digest = lost.digest.replace(/^./, '_');
+    await store.setNote('space', 'snapshot', JSON.stringify({ newest: lost }), note?.version ?? 0);
+    await expect(newReplica(store).read(valueAt('k'))).rejects.toThrow(/lost a chunk/);
+    const altered = structuredClone(ref);
+    altered.digest = altered.digest.replace(/.$/, '_');
+    await store.setNote('space', 'snapshot', JSON.stringify({ newest: altered }), (note?.version ?? 0) + 1);
+    await expect(newReplica(store).read(valueAt('k'))).rejects.toThrow(/does not have its digest/);
+  });
+});
+
+describe('what must not be guessed', () => {
+  test('an entry of a newer format stops the replica with a clear error, and it stays stopped', async () => {
+    const store = new MemoryStore();
+    const replica = newReplica(store);
+    await replica.submit(put('k', 'a'));
+    const newer = encodeCommand({ kind: 'tick' });
+    newer[0] = 9;
+    await new Log(store, 'space').append([newer]);
+    await new Log(store, 'space').append([encodeCommand(put('k', 'b'))]);
+    for (let tries = 0; tries < 2; tries += 1) {
+      await expect(replica.read(valueAt('k'))).rejects.toThrow(/record 2 of space: .*format 9/);
+      await expect(replica.submit(put('k', 'c'))).rejects.toThrow(ReplicaStoppedError);
+    }
+    expect(replica.position).toBe(1);
+  });
+});
