@@ -31,7 +31,7 @@ export function createApp(store: Store, options: AppOptions = {}): App {
   const service = new Service(store, options);
   const closing = new AbortController();
   const app = new Hono();
-  app.use(strictPath);
+  app.use(strictUrl);
   app.get('/healthz', () => health(store));
   app.get('/v1/openapi.json', () => Response.json(openApiDocument()));
   for (const prefix of ['/v1', '/v1/spaces/:space']) {
@@ -53,13 +53,15 @@ export function createApp(store: Store, options: AppOptions = {}): App {
   };
 }
 
-/** A path that cannot be decoded must not come to mean another one. */
-async function strictPath(c: Context, next: () => Promise<void>): Promise<Response | undefined> {
+/** A URL that cannot be decoded must not come to mean another one. */
+async function strictUrl(c: Context, next: () => Promise<void>): Promise<Response | undefined> {
   let path: string;
   try {
-    path = decodeURIComponent(new URL(c.req.url).pathname);
+    const url = new URL(c.req.url);
+    path = decodeURIComponent(url.pathname);
+    decodeURIComponent(url.search);
   } catch {
-    return problem('malformed-request', 'the path is not percent-encoded UTF-8');
+    return problem('malformed-request', 'the URL is not percent-encoded UTF-8');
   }
   // Stores cannot keep a NUL in a key, and prefixes of ours need room beside the name.
   if (path.includes('\0') || Buffer.byteLength(path) > LOG_NAME_BYTES_MAX) {

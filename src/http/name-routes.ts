@@ -3,7 +3,7 @@
 import { type Context, Hono } from 'hono';
 import { unreachable } from '../assert.ts';
 import type { NameHolding } from '../coordination/names.ts';
-import { textOf, utf8 } from '../log/binary.ts';
+import { DecodeError, textOf, utf8 } from '../log/binary.ts';
 import { readJson, validate } from './body.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { listQuery, ownerBody, readQuery, requestId, spaceName } from './schemas.ts';
@@ -136,8 +136,10 @@ function cursorOf(name: string): string {
 
 function nameOfCursor(cursor: string): string {
   try {
-    return textOf(Buffer.from(cursor, 'base64url'));
-  } catch {
-    throw new RequestProblem('invalid-request', 'the cursor is not one of this server');
+    const name = textOf(Buffer.from(cursor, 'base64url'));
+    if (cursorOf(name) === cursor) return name;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
   }
+  throw new RequestProblem('invalid-request', 'the cursor is not one of this server');
 }

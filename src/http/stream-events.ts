@@ -46,7 +46,7 @@ async function* eventsOf(
   let fresh = true;
   for (;;) {
     if (result.records.length > 0) yield dataEvent(result) + controlEvent(result, cursor());
-    else if (fresh) yield controlEvent(result, cursor());
+    else if (fresh || isEnd(result)) yield controlEvent(result, cursor());
     // A comment keeps the connection from looking dead, and finds out when it is.
     else yield ': waiting\n\n';
     fresh = false;
