@@ -20,6 +20,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 60_000;
 /** How long a shutdown waits for requests on their way. */
 const CLOSE_TIMEOUT_MS = 20_000;
+const IDLE_CHECK_MS = 20;
 
 /** @throws UnusableError when the port cannot be had. */
 export async function serve(store: Store, port: number, options: AppOptions = {}): Promise<Serving> {
@@ -29,6 +30,8 @@ export async function serve(store: Store, port: number, options: AppOptions = {}
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  // A client may close its side once it has sent its request, and still gets its answer. Node has the switch, not the type.
+  Object.assign(server, { httpAllowHalfOpen: true });
   await listen(server, port);
   const { port: bound } = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
@@ -60,9 +63,11 @@ async function listen(server: Server, port: number): Promise<void> {
 
 async function closeServer(server: Server): Promise<void> {
   const late = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
+  // A connection that becomes idle after `close` would be kept open for its client's next request.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
-    server.closeIdleConnections();
   });
+  clearInterval(idle);
   clearTimeout(late);
 }

@@ -1,0 +1,195 @@
+// Goal: `npm start` does what its help says. Method: the real program, started and ended as a person would.
+
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, test } from 'vitest';
+import { parseSettings } from '../../src/cli/settings.ts';
+import { dynaliteKind } from '../support/emulators.ts';
+import { runServer, type ServerProcess, startServer } from '../support/server-process.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const shell = promisify(execFile);
+const cleanUp: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+async function directory(): Promise<string> {
+  const { path, remove } = await temporaryDirectory();
+  cleanUp.push(remove);
+  return path;
+}
+
+async function server(args: string[], env?: Record<string, string>): Promise<ServerProcess> {
+  const started = await startServer(args, env);
+  cleanUp.push(async () => started.child.exitCode === null && started.end('SIGKILL'));
+  return started;
+}
+
+describe('settings', () => {
+  test('defaults, environment, and flags over the environment', () => {
+    const defaults = { port: 4437, data: '.ordinal', store: 'lmdb', createTable: false };
+    expect(parseSettings([], {})).toEqual({ kind: 'settings', settings: defaults });
+    const env = {
+      PORT: '1',
+      ORDINAL_DATA: 'd',
+      ORDINAL_STORE: 'dynamodb',
+      ORDINAL_TABLE: 'tab',
+      ORDINAL_CREATE_TABLE: 'true',
+    };
+    expect(parseSettings([], env)).toEqual({
+      kind: 'settings',
+      settings: { port: 1, data: 'd', store: 'dynamodb', table: 'tab', createTable: true },
+    });
+    const flags = ['--port', '2', '--data', 'e', '--store', 'lmdb'];
+    expect(parseSettings(flags, env)).toMatchObject({ settings: { port: 2, data: 'e', store: 'lmdb' } });
+    expect(parseSettings([], { PORT: '' })).toEqual({ kind: 'settings', settings: defaults });
+  });
+
+  test.each([
+    [['--port', '99999'], {}, /^--port \(PORT\) must be a number from 0 to 65535$/],
+    [['--port', 'x'], {}, /^--port \(PORT\)/],
+    [[], { ORDINAL_STORE: 'redis' }, /^--store \(ORDINAL_STORE\) must be lmdb, dynamodb or memory$/],
+    [['--store', 'dynamodb'], {}, /^--table \(ORDINAL_TABLE\) is needed/],
+    [['--table', 'a b'], {}, /^--table \(ORDINAL_TABLE\)/],
+    [['--data', ''], {}, /^--data \(ORDINAL_DATA\) must name a directory$/],
+    [[], { ORDINAL_CREATE_TABLE: 'yes' }, /^ORDINAL_CREATE_TABLE must be true or false$/],
+    [['--nonsense'], {}, /--nonsense/],
+    [['serve'], {}, /serve/],
+  ])('%j %j', (args, env, message) => {
+    const parsed = parseSettings(args, env);
+    expect(parsed.kind).toBe('invalid');
+    expect(parsed.kind === 'invalid' && parsed.message).toMatch(message);
+  });
+});
+
+describe('the program', () => {
+  test('prints the URL and three curl lines that work as printed', async () => {
+    const started = await server(['--data', await directory()]);
+    const lines = started.output().match(/^ {2}curl .*$/gm) ?? [];
+    expect(lines.length).toBe(3);
+    const [claim, look, stream] = await Promise.all(
+      [0, 1, 2].map(async (index) => {
+        await new Promise((resolve) => setTimeout(resolve, index * 200));
+        return (await shell('sh', ['-c', `${lines[index]} -sS`])).stdout;
+      }),
+    );
+    expect(JSON.parse(claim ?? '')).toEqual({ name: 'alice', owner: 'me', claimedAt: 1 });
+    expect(JSON.parse(look ?? '')).toEqual({ name: 'alice', owner: 'me', claimedAt: 1 });
+    expect(stream).toContain('201 Created');
+    expect(await started.end('SIGTERM')).toBe(0);
+  });
+
+  test('--help', async () => {
+    const { child, output } = runServer(['--help']);
+    await once(child, 'exit');
+    expect(child.exitCode).toBe(0);
+    for (const word of ['PORT', 'ORDINAL_DATA', 'ORDINAL_STORE', 'ORDINAL_TABLE'])
+      expect(output()).toContain(word);
+  });
+
+  async function failsWith(args: string[], env: Record<string, string>, message: RegExp): Promise<void> {
+    const { child, output } = runServer(args, env);
+    await once(child, 'exit');
+    expect(child.exitCode).toBeGreaterThan(0);
+    const lines = output()
+      .trim()
+      .split('\n')
+      .filter((line) => line.startsWith('ordinal:'));
+    expect(lines.length).toBe(1);
+    expect(lines[0]).toMatch(message);
+  }
+
+  test('what it cannot use: one clear line, and a non-zero exit', async () => {
+    const file = join(await directory(), 'file');
+    await writeFile(file, 'not a directory');
+    await failsWith(['--port', '-1'], {}, /PORT|port/);
+    await failsWith(['--data', join(file, 'below')], {}, /^ordinal: cannot use .* as the data directory: /);
+    const started = await server(['--data', await directory()]);
+    const { port } = new URL(started.url);
+    await failsWith(
+      ['--store', 'memory', '--port', port],
+      {},
+      /^ordinal: cannot listen on 127.0.0.1:\d+: it is in use/,
+    );
+  });
+
+  test('DynamoDB: no endpoint, no table, and a table that it creates when asked to', async () => {
+    const aws = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
+    const args = ['--store', 'dynamodb', '--table', 'mine'];
+    const nobody = { ...aws, AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' };
+    await failsWith(args, nobody, /^ordinal: cannot use the DynamoDB table mine: .*ECONNREFUSED/);
+    const emulator = await dynaliteKind.start();
+    cleanUp.push(() => emulator.stop());
+    const env = { ...aws, AWS_ENDPOINT_URL_DYNAMODB: emulator.endpoint };
+    await failsWith(args, env, /^ordinal: there is no DynamoDB table mine; --create-table creates it/);
+    const started = await server([...args, '--create-table'], env);
+    const claimed = await fetch(`${started.url}/v1/names/x`, { method: 'PUT', body: '{"owner":"a"}' });
+    expect(claimed.status).toBe(201);
+    const again = await server(args, env);
+    expect((await fetch(`${again.url}/v1/names/x`)).status).toBe(200);
+  });
+
+  test('on SIGTERM it answers what it has accepted, sends live readers home, and ends', async () => {
+    const data = await directory();
+    const started = await server(['--data', data]);
+    await fetch(`${started.url}/v1/stream/s`, { method: 'PUT', body: 'a' });
+    const poll = fetch(`${started.url}/v1/stream/s?offset=now&live=long-poll`);
+    const events = fetch(`${started.url}/v1/stream/s?offset=now&live=sse`).then((response) =>
+      response.text(),
+    );
+    const claims = Array.from({ length: 50 }, (_, index) =>
+      fetch(`${started.url}/v1/names/n${index}`, { method: 'PUT', body: '{"owner":"a"}' }),
+    );
+    await claims[0];
+    const answered = Promise.allSettled(claims);
+    expect(await started.end('SIGTERM')).toBe(0);
+    expect((await poll).status).toBe(204);
+    expect(await events).toContain('event: control');
+    // A claim that came too late was not accepted: its connection was closed, and it has not happened.
+    const statuses = (await answered).map((one) =>
+      one.status === 'fulfilled' ? one.value.status : 'closed',
+    );
+    for (const status of statuses) expect([201, 'closed']).toContain(status);
+    const again = await server(['--data', data]);
+    const { names } = (await (await fetch(`${again.url}/v1/names?limit=1000`)).json()) as {
+      names: unknown[];
+    };
+    expect(names.length).toBe(statuses.filter((status) => status === 201).length);
+  });
+
+  test('half-closed, silent and nonsensical connections disturb nobody', async () => {
+    const started = await server(['--data', await directory()]);
+    const port = Number(new URL(started.url).port);
+    const request = (text: string) =>
+      new Promise<string>((resolve) => {
+        let answer = '';
+        const socket = connect(port, '127.0.0.1', () => socket.end(text));
+        socket.on('data', (data) => {
+          answer += data;
+        });
+        socket.on('close', () => resolve(answer));
+        socket.on('error', () => resolve(answer));
+      });
+    const silent = connect(port, '127.0.0.1');
+    cleanUp.push(async () => silent.destroy());
+    const body = '{"owner":"a"}';
+    const claim = `PUT /v1/names/half HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n`;
+    // Ends its side right after the request: it is still answered.
+    expect(await request(claim + body)).toContain('201 Created');
+    // Ends in the middle of the body: nothing happens.
+    const broken = claim.replace('half', 'broken') + body.slice(0, 5);
+    expect(await request(broken)).not.toContain('201');
+    expect(await request('NONSENSE\r\n\r\n')).toContain('400');
+    expect(await request(`GET /healthz HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(70_000)}\r\n\r\n`)).toContain(
+      '431',
+    );
+    expect((await fetch(`${started.url}/v1/names/half`)).status).toBe(200);
+    expect((await fetch(`${started.url}/v1/names/broken`)).status).toBe(404);
+  });
+});
