@@ -48,8 +48,8 @@ export class Appender {
   readonly #options: AppenderOptions;
   readonly #observed: ObservedChain;
   #known: Known | undefined;
-  /** Batches of this writer in the segment at `base`: others' in it mean that writers compete. */
-  #own = { base: -1, entries: 0 };
+  /** The segment in which another writer was last seen at work at the same time as this one. */
+  #competitionAt = -1;
   #opening: Promise<void> | undefined;
   #writing = false;
 
@@ -132,7 +132,7 @@ export class Appender {
     const sentAt = momentOf(clock);
     const outcome = await store.update(log, base, attempt.intent.update);
     if (outcome.kind === 'applied') {
-      return this.#landed(attempt, { ...known, segment: outcome.segment }, outcome.segment, sentAt);
+      return this.#landed(attempt, known, outcome.segment, sentAt);
     }
     if (!outcome.segment) return this.#segmentIsGone(attempt);
     return this.#raced(attempt, known, outcome.segment);
@@ -143,7 +143,7 @@ export class Appender {
     const sentAt = momentOf(clock);
     const outcome = await store.open(log, segment);
     if (outcome.kind === 'exists') return this.#raced(attempt, known, outcome.segment);
-    return this.#landed(attempt, { ...known, segment }, segment, sentAt);
+    return this.#landed(attempt, known, segment, sentAt);
   }
 
   /** The write is in `segment`: true for good, unless the segment was brought back from behind the trim boundary. */
@@ -154,7 +154,7 @@ export class Appender {
     }
     this.#known = { segment, freshAt: sentAt ?? known.freshAt };
     this.#observed.observe(segment);
-    this.#countOwn(segment);
+    if (attempt.races > 0 || hasOthers(segment, known.segment)) this.#competitionAt = segment.base;
     this.#openAhead(segment);
     return resultIn(segment, attempt.intent.update);
   }
@@ -215,14 +215,9 @@ export class Appender {
     this.#observed.forget();
   }
 
-  #countOwn(segment: Segment): void {
-    const before = this.#own.base === segment.base ? this.#own.entries : 0;
-    this.#own = { base: segment.base, entries: before + 1 };
-  }
-
   /** Where writers compete, the one that fills a segment opens the next, so that the others do not race to do it. */
   #openAhead(segment: Segment): void {
-    const competing = segment.entries.length > this.#own.entries;
+    const competing = this.#competitionAt === segment.base;
     if (!competing || !isFull(segment) || segment.rules.ended) return;
     const { store, log, segmentCapBytes: cap, clock } = this.#options;
     const next = openSegment({ base: segment.tail, cap, rules: segment.rules, entry: undefined });
@@ -239,6 +234,11 @@ export class Appender {
       },
     );
   }
+}
+
+/** A segment that has grown by more than one entry since it was seen: somebody else writes, too. */
+function hasOthers(segment: Segment, before: Segment | undefined): boolean {
+  return before?.base === segment.base && segment.entries.length > before.entries.length + 1;
 }
 
 function failedIndefinite(message: string): Failed {

@@ -1,0 +1,46 @@
+// The library: everything that a program may rely on.
+
+export type { Clock, Random } from './clock.ts';
+export { systemClock, systemRandom } from './clock.ts';
+export type {
+  ClaimOptions,
+  ClaimOutcome,
+  LookUpOutcome,
+  NameHolding,
+  NamePage,
+  ReleaseOutcome,
+} from './coordination/names.ts';
+export { Names } from './coordination/names.ts';
+export { canonicalName } from './coordination/username.ts';
+export type { App, AppOptions } from './http/app.ts';
+export { createApp } from './http/app.ts';
+export type { AppendOptions, CreateOptions, LogOptions } from './log/log.ts';
+export { Log } from './log/log.ts';
+export type {
+  Appended,
+  AppendResult,
+  Changed,
+  Cursor,
+  Failed,
+  LogRecord,
+  ReadResult,
+  Refused,
+} from './log/results.ts';
+export type { Store, StoreTraits } from './log/store.ts';
+export { StoreError } from './log/store.ts';
+export type { Check, Command, CommandResult, KeyEntry, Operation, Transaction } from './machine/command.ts';
+export type { State } from './machine/state.ts';
+export type {
+  Consistency,
+  ReadOptions,
+  ReadOutcome,
+  ReplicaOptions,
+  SubmitOutcome,
+} from './replica/replica.ts';
+export { Replica, ReplicaStoppedError } from './replica/replica.ts';
+export { dynamoDbClient } from './store/dynamodb/client.ts';
+export type { DynamoDbStoreOptions } from './store/dynamodb/store.ts';
+export { DynamoDbStore } from './store/dynamodb/store.ts';
+export { createTable } from './store/dynamodb/table.ts';
+export { LmdbStore } from './store/lmdb.ts';
+export { MemoryStore } from './store/memory.ts';
