@@ -1,6 +1,6 @@
 // Invariants that hold unless there is a bug; they stay on in production, where stopping beats guessing.
 
-export class AssertionError extends Error {
+class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }
 

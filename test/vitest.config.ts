@@ -8,5 +8,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Several suites start processes of their own; two at a time suit a small machine.
     maxWorkers: 2,
+    reporters: ['default', 'json'],
+    outputFile: { json: '.cache/test-results.json' },
   },
 });

@@ -16,7 +16,7 @@ export interface Batch {
   readonly records: readonly Uint8Array[];
 }
 
-export class NewerBatchFormatError extends DecodeError {
+class NewerBatchFormatError extends DecodeError {
   constructor(format: number) {
     super(`batch format ${format} is not known to this program, which knows ${BATCH_FORMAT}: update it`);
   }

@@ -69,13 +69,13 @@ export interface Records {
 }
 
 /** The records asked for are gone: trimmed, or of an earlier life of the log. */
-export interface Trimmed {
+interface Trimmed {
   readonly kind: 'trimmed';
   /** The first position that can be read, once it is written. */
   readonly first: number;
 }
 
-export interface BeyondTail {
+interface BeyondTail {
   readonly kind: 'beyond-tail';
   readonly tail: number;
 }

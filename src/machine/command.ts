@@ -11,12 +11,12 @@ export interface Transaction {
 }
 
 /** Changes nothing; brings the log's time forward. */
-export interface Tick {
+interface Tick {
   readonly kind: 'tick';
 }
 
 /** Changes nothing; its position is the moment at which a sequenced read is answered. */
-export interface ReadMarker {
+interface ReadMarker {
   readonly kind: 'read-marker';
 }
 

@@ -15,7 +15,7 @@ const REQUEST = 2;
 /** A chunk is ended before one more item of the largest size could pass what a blob holds. */
 const CHUNK_BYTES_MAX = BLOB_BYTES_MAX - 2 * (VALUE_BYTES_MAX + KEY_BYTES_MAX);
 
-export class NewerSnapshotFormatError extends DecodeError {
+class NewerSnapshotFormatError extends DecodeError {
   constructor(format: number) {
     super(
       `snapshot format ${format} is not known to this program, which knows ${SNAPSHOT_FORMAT}: update it`,

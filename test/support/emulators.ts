@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 
-export interface Emulator {
+interface Emulator {
   readonly endpoint: string;
   stop(): Promise<void>;
 }
@@ -113,7 +113,7 @@ async function answering(endpoint: string, child: ChildProcess): Promise<void> {
   throw new Error('the emulator does not answer');
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

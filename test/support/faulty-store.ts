@@ -4,7 +4,7 @@ import { type Store, StoreError } from '../../src/log/store.ts';
 import { deferred } from './deferred.ts';
 import { InterceptedStore, type StoreMethod } from './intercepted-store.ts';
 
-export type Fault =
+type Fault =
   /** The request never arrives, and the caller knows. */
   | 'throttled'
   /** The request never arrives, and the caller does not know. */
@@ -22,7 +22,7 @@ export interface FaultyStore {
   readonly calls: StoreMethod[];
 }
 
-export interface Held {
+interface Held {
   readonly reached: Promise<void>;
   release(): void;
 }

@@ -90,7 +90,7 @@ export async function audit(url: string, store: Store, told: readonly Told[]): P
   await allRecords(store, 'space/default');
 }
 
-export async function allRecords(store: Store, name: string): Promise<LogRecord[]> {
+async function allRecords(store: Store, name: string): Promise<LogRecord[]> {
   const log = new Log(store, name);
   const records: LogRecord[] = [];
   let result = await log.read(0);

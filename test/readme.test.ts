@@ -1,0 +1,130 @@
+// Goal: the README is a promise. Method: its commands and snippets are run as they stand, its figures counted anew.
+
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import {
+  type Counted,
+  countOnDynamoDb,
+  countOperations,
+  meteredMemory,
+  tableOf,
+} from '../bench/round-trips.ts';
+import { dynaliteKind, dynoxideKind } from './support/emulators.ts';
+import { startServer } from './support/server-process.ts';
+import { temporaryDirectory } from './support/temporary.ts';
+
+const shell = promisify(execFile);
+const readme = await readFile('README.md', 'utf8');
+const manifest = JSON.parse(await readFile('package.json', 'utf8')) as { scripts: Record<string, string> };
+
+function blocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(
+    (match) => match[1] ?? '',
+  );
+}
+
+describe('README.md', () => {
+  test('the console session gives what it shows', async () => {
+    const { path, remove } = await temporaryDirectory();
+    const server = await startServer(['--data', path]);
+    const [session = ''] = blocks('console');
+    const steps = session.split(/^\$ /m).filter(Boolean);
+    expect(steps.length).toBeGreaterThan(4);
+    for (const step of steps) {
+      const [command = '', ...expected] = step.trimEnd().split('\n');
+      const { stdout } = await shell('sh', [
+        '-c',
+        `${command.replace('http://127.0.0.1:4437', server.url)} -sS`,
+      ]);
+      expect(`${command}\n${stdout.trimEnd()}`).toBe(`${command}\n${expected.join('\n')}`);
+    }
+    expect(await server.end('SIGTERM')).toBe(0);
+    await remove();
+  });
+
+  test('the library snippet runs', async () => {
+    const { path, remove } = await temporaryDirectory();
+    const [snippet = ''] = blocks('js');
+    const code = snippet.replace("'.ordinal'", JSON.stringify(path));
+    const { stdout } = await shell(process.execPath, ['--input-type=module', '--eval', code], {
+      cwd: resolve('.'),
+    });
+    expect(stdout).toBe('appended 1 2\nclaimed ålice\n');
+    await remove();
+  });
+
+  test('the start command is the program that the process tests start', () => {
+    expect(blocks('sh')[0]).toBe('npm install && npm start\n');
+    expect(manifest.scripts['start']).toBe('node --import tsx src/cli/main.ts');
+  });
+
+  test('the test command is what CI runs', async () => {
+    expect(blocks('sh')[1]).toBe('npm install && npm test\n');
+    expect(await readFile('.ci/run', 'utf8')).toContain('\n  npm test\n');
+  });
+
+  test('the DynamoDB command runs', async () => {
+    const emulator = await dynaliteKind.start();
+    const command = blocks('sh')[2]?.trim() ?? '';
+    const [, store, table, flag] =
+      /^ORDINAL_STORE=(\w+) ORDINAL_TABLE=(\w+) npm start -- (\S+)$/.exec(command) ?? [];
+    const server = await startServer([flag ?? ''], {
+      ORDINAL_STORE: store ?? '',
+      ORDINAL_TABLE: table ?? '',
+      AWS_ENDPOINT_URL_DYNAMODB: emulator.endpoint,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    });
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+    await server.end('SIGTERM');
+    await emulator.stop();
+  });
+
+  test('every npm command exists, every file and link that is named is there', async () => {
+    for (const document of ['README.md', 'src/README.md', 'bench/README.md']) {
+      const text = await readFile(document, 'utf8');
+      for (const [, script = ''] of text.matchAll(/npm run ([\w:-]+)/g))
+        expect(manifest.scripts).toHaveProperty([script]);
+    }
+    for (const [, path = ''] of readme.matchAll(/`((?:src|test|bench)\/[\w./-]+)`/g)) await readFile(path);
+    for (const [, path = ''] of readme.matchAll(/\]\(((?!http)[^)]+)\)/g)) await readFile(path);
+  });
+});
+
+describe('counted costs', () => {
+  const find = (rows: readonly Counted[], operation: string) => {
+    const row = rows.find((one) => one.operation.startsWith(operation));
+    if (!row) throw new Error(`no row ${operation}`);
+    return row;
+  };
+
+  test('round trips at the memory store', async () => {
+    const rows = await countOperations(meteredMemory, false);
+    expect(find(rows, 'append, 100 bytes, warm log').roundTrips).toBe(1);
+    expect(find(rows, 'append, 100 bytes, cold log').roundTrips).toBe(2);
+    expect(find(rows, 'claim, warm replica').roundTrips).toBe(1);
+    expect(find(rows, 'linearizable look-up').roundTrips).toBe(1);
+  });
+
+  test.skipIf(dynoxideKind.missing)('units on DynamoDB, and the tables of both READMEs', async () => {
+    const rows = await countOnDynamoDb();
+    if (typeof rows === 'string') throw new Error(rows);
+    expect(find(rows, 'append, 100 bytes, warm log').roundTrips).toBe(1);
+    expect(find(rows, 'append, 100 bytes, warm log').writeUnits).toBeLessThanOrEqual(1.25);
+    expect(find(rows, 'append, 100 bytes, cold log').roundTrips).toBe(2);
+    expect(find(rows, 'claim, warm replica').roundTrips).toBe(1);
+    expect(find(rows, 'linearizable look-up').roundTrips).toBe(1);
+    const lines = tableOf(rows).split('\n');
+    const bench = await readFile('bench/README.md', 'utf8');
+    for (const line of lines) expect(bench).toContain(line);
+    const figures = readme
+      .split('\n')
+      .filter((line) => /^\| [^|]+ \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$/.test(line));
+    expect(figures.length).toBe(6);
+    for (const line of figures) expect(lines).toContain(line);
+  });
+});
