@@ -5,7 +5,7 @@ import { boundaryOf } from './boundary.ts';
 import { type Intent, nextStep, resultIn, type Step } from './next-step.ts';
 import type { ObservedChain } from './observed-chain.ts';
 import type { Appended, Changed, Failed, Refused } from './results.ts';
-import { holdsEntry, isFull, openSegment, type Segment } from './segment.ts';
+import { holdsEntry, isFull, mayHaveSuccessor, openSegment, type Segment } from './segment.ts';
 import { type Store, StoreError } from './store.ts';
 
 export interface AppenderOptions {
@@ -36,6 +36,10 @@ interface Attempt {
   readonly startedAt: Moment;
   /** A try of this write has an unknown outcome and may still land in the segment that is known. */
   uncertain: boolean;
+  /** At least one try has had an unknown outcome, whatever was found out about it since. */
+  lostAnswer: boolean;
+  /** What is known of the end was seen during this write, so a refusal may rest on it. */
+  looked: boolean;
   failures: number;
   races: number;
 }
@@ -72,7 +76,15 @@ export class Appender {
   async #write(intent: Intent): Promise<WriteResult> {
     const { clock, idleMs } = this.#options;
     if (this.#known && elapsedMs(clock, this.#known.freshAt) > idleMs) this.#known = undefined;
-    const attempt: Attempt = { intent, startedAt: momentOf(clock), uncertain: false, failures: 0, races: 0 };
+    const attempt: Attempt = {
+      intent,
+      startedAt: momentOf(clock),
+      uncertain: false,
+      lostAnswer: false,
+      looked: false,
+      failures: 0,
+      races: 0,
+    };
     for (;;) {
       try {
         const result = await this.#advance(attempt);
@@ -94,7 +106,7 @@ export class Appender {
 
   /** One round trip towards the end; answers when the write is settled. */
   async #advance(attempt: Attempt): Promise<WriteResult | undefined> {
-    const known = this.#known ?? (await this.#look());
+    const known = this.#known ?? (await this.#look(attempt));
     this.#known = known;
     const step = nextStep(known.segment, attempt.intent, this.#options.segmentCapBytes);
     switch (step.kind) {
@@ -107,10 +119,11 @@ export class Appender {
     }
   }
 
-  async #look(): Promise<Known> {
+  async #look(attempt: Attempt): Promise<Known> {
     const { store, log, clock } = this.#options;
     const freshAt = momentOf(clock);
     const { segment } = await store.last(log);
+    attempt.looked = true;
     if (segment) this.#observed.observe(segment);
     return { segment, freshAt };
   }
@@ -119,11 +132,22 @@ export class Appender {
     attempt: Attempt,
     known: Known,
     step: Extract<Step, { kind: 'settled' }>,
-  ): Promise<WriteResult> {
+  ): Promise<WriteResult | undefined> {
     const { segment } = known;
     const { entry } = attempt.intent.update;
     // An earlier try turned out to have landed: as good as an answer, and as much in need of proof.
     if (segment && entry && holdsEntry(segment, entry)) return this.#landed(attempt, known, segment);
+    // What was true of the log before this write began may be so no longer: look at its end before saying no.
+    if (!attempt.looked) {
+      this.#known = undefined;
+      return undefined;
+    }
+    // A change of rules has no id by which an earlier try of it could be told from somebody else's.
+    if (step.result.kind === 'refused' && !entry && attempt.lostAnswer) {
+      return failedIndefinite(
+        `an earlier try was not answered, and now the log refuses: ${step.result.reason}`,
+      );
+    }
     return step.result;
   }
 
@@ -152,10 +176,11 @@ export class Appender {
       this.#forget();
       return failedIndefinite('the segment that was written to had been trimmed (rule 6)');
     }
-    this.#known = { segment, freshAt: sentAt ?? known.freshAt };
+    const freshAt = sentAt ?? known.freshAt;
+    this.#known = { segment, freshAt };
     this.#observed.observe(segment);
     if (attempt.races > 0 || hasOthers(segment, known.segment)) this.#competitionAt = segment.base;
-    this.#openAhead(segment);
+    this.#openAhead(segment, freshAt);
     return resultIn(segment, attempt.intent.update);
   }
 
@@ -179,6 +204,7 @@ export class Appender {
     const { clock, random } = this.#options;
     this.#known = { segment, freshAt: known.freshAt };
     this.#observed.observe(segment);
+    attempt.looked = !mayHaveSuccessor(segment);
     const step = nextStep(segment, attempt.intent, this.#options.segmentCapBytes);
     // Every reason for a refusal is one for ever, so a try that is not in there by now will never be (rule 3).
     if (step.kind !== 'update') attempt.uncertain = false;
@@ -198,6 +224,7 @@ export class Appender {
   async #afterError(attempt: Attempt, error: StoreError): Promise<Failed | undefined> {
     const { clock, random, writeTimeoutMs } = this.#options;
     attempt.uncertain ||= !error.definite;
+    attempt.lostAnswer ||= !error.definite;
     attempt.failures += 1;
     const ceilingMs = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** attempt.failures);
     const pauseMs = ceilingMs * random.fraction();
@@ -216,16 +243,16 @@ export class Appender {
   }
 
   /** Where writers compete, the one that fills a segment opens the next, so that the others do not race to do it. */
-  #openAhead(segment: Segment): void {
+  #openAhead(segment: Segment, freshAt: Moment): void {
     const competing = this.#competitionAt === segment.base;
     if (!competing || !isFull(segment) || segment.rules.ended) return;
-    const { store, log, segmentCapBytes: cap, clock } = this.#options;
+    const { store, log, segmentCapBytes: cap } = this.#options;
     const next = openSegment({ base: segment.tail, cap, rules: segment.rules, entry: undefined });
-    const freshAt = momentOf(clock);
+    // Not a moment later than the one at which nothing came after `segment`: the time since then may have been long (rule 6).
     this.#opening = store.open(log, next).then(
       (outcome) => {
         if (outcome.kind === 'opened') this.#known = { segment: next, freshAt };
-        else this.#known = { segment: outcome.segment, freshAt: this.#known?.freshAt ?? freshAt };
+        else this.#known = { segment: outcome.segment, freshAt };
         this.#opening = undefined;
       },
       // The next write finds out by itself.

@@ -1,10 +1,11 @@
 // Appends that arrive while one is on its way wait, and go together as one batch. One write at a time per log and process keeps
 // each caller's own order.
 
+import { assert } from '../assert.ts';
 import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from '../limits.ts';
 import type { Appender, WriteResult } from './appender.ts';
 import type { Intent } from './next-step.ts';
-import type { Appended, AppendResult } from './results.ts';
+import type { Appended, AppendResult, Failed } from './results.ts';
 import type { WriteConditions } from './segment.ts';
 
 /** An append before it has an id: what its caller said. */
@@ -17,13 +18,19 @@ export interface AppendRequest {
   readonly conditions: WriteConditions;
 }
 
-type Job =
-  | {
-      readonly kind: 'append';
-      readonly request: AppendRequest;
-      readonly settle: (result: AppendResult) => void;
-    }
-  | { readonly kind: 'other'; readonly run: () => Promise<void> };
+interface AppendJob {
+  readonly kind: 'append';
+  readonly request: AppendRequest;
+  readonly settle: (result: AppendResult) => void;
+}
+
+/** A write that is no append, in the queue between them. */
+interface OtherJob {
+  readonly kind: 'other';
+  readonly run: () => Promise<void>;
+}
+
+type Job = AppendJob | OtherJob;
 
 export class GroupCommit {
   readonly #appender: Appender;
@@ -79,8 +86,8 @@ export class GroupCommit {
   }
 
   /** The longest run of appends from the front that one batch can carry. */
-  #takeGroup(): Extract<Job, { kind: 'append' }>[] {
-    const group: Extract<Job, { kind: 'append' }>[] = [];
+  #takeGroup(): AppendJob[] {
+    const group: AppendJob[] = [];
     let bytes = 0;
     let records = 0;
     for (const job of this.#waiting) {
@@ -96,19 +103,29 @@ export class GroupCommit {
     return group;
   }
 
-  async #commit(group: readonly Extract<Job, { kind: 'append' }>[]): Promise<void> {
+  async #commit(group: readonly AppendJob[]): Promise<void> {
     const [first] = group;
     if (!first) return;
-    const { end, create, contentType, conditions } = first.request;
-    const entry = this.#encode(group.flatMap((job) => job.request.records));
-    const result = await this.#appender
-      .write({ update: { entry, end, conditions }, create, contentType })
-      .catch((cause: unknown) => failedByBug(cause));
+    const result = await this.#writeGroup(first.request, group);
     let offset = 0;
     for (const { request, settle } of group) {
       settle(shareOf(result, offset, request.records.length));
       offset += request.records.length;
     }
+  }
+
+  /** Never rejects: whatever goes wrong, those who wait are told, and the next group has its turn. */
+  async #writeGroup(shared: AppendRequest, group: readonly AppendJob[]): Promise<WriteResult> {
+    const { end, create, contentType, conditions } = shared;
+    let entry: Uint8Array;
+    try {
+      entry = this.#encode(group.flatMap((job) => job.request.records));
+    } catch (cause) {
+      return failedByBug(cause, true);
+    }
+    return this.#appender
+      .write({ update: { entry, end, conditions }, create, contentType })
+      .catch((cause: unknown) => failedByBug(cause, false));
   }
 }
 
@@ -128,13 +145,13 @@ function canShare(a: AppendRequest, b: AppendRequest): boolean {
 }
 
 function shareOf(result: WriteResult, offset: number, count: number): AppendResult {
-  if (result.kind === 'changed') return failedByBug(new Error('an append changed rules only'));
+  assert(result.kind !== 'changed', 'an append is no change of rules');
   if (result.kind !== 'appended') return result;
   const first = result.first + offset;
   return { ...result, first, last: first + count - 1 } satisfies Appended;
 }
 
-function failedByBug(cause: unknown): AppendResult {
+function failedByBug(cause: unknown, definite: boolean): Failed {
   const message = cause instanceof Error ? cause.message : String(cause);
-  return { kind: 'failed', definite: false, message, cause };
+  return { kind: 'failed', definite, message, cause };
 }

@@ -10,8 +10,8 @@ import {
   type Records,
   recordsOf,
 } from './results.ts';
-import { batchesAfter, chainPrefix, type Segment } from './segment.ts';
-import type { Notes, Store } from './store.ts';
+import { batchesAfter, chainPrefix, type LogRules, type Segment } from './segment.ts';
+import { type Notes, type Store, StoreError } from './store.ts';
 
 export interface ReaderOptions {
   readonly store: Store;
@@ -54,86 +54,107 @@ export class LogReader {
 
   /**
    * Records after `from`: a position, a cursor of an earlier read, or `undefined` for the first that there is. One round trip
-   * with a cursor or near the tail, up to three from any other position.
+   * with a cursor or near the tail, up to four from any other position.
    */
   async read(from: number | Cursor | undefined, limits: ReadLimits): Promise<ReadResult> {
-    const cursor = typeof from === 'object' ? from : undefined;
-    if (cursor && this.#isFresh(cursor)) {
-      const result = await this.#readOn(cursor, limits);
+    if (typeof from === 'object') {
+      const result = await this.#readOn(from, limits);
       if (result) return result;
     }
+    const position = typeof from === 'object' ? from.after : from;
+    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      const result = await this.#readFrom(position, limits);
+      if (result) return result;
+    }
+    throw new StoreError('the log was trimmed or deleted again and again while it was read', {
+      definite: true,
+      retryable: true,
+    });
+  }
+
+  /** Looks at the end first; undefined when the log has changed under it. */
+  async #readFrom(position: number | undefined, limits: ReadLimits): Promise<ReadResult | undefined> {
     const look = await this.end();
     if (look.kind === 'missing') return look;
-    const after = (typeof from === 'object' ? from.after : from) ?? look.start;
+    const after = position ?? look.start;
     if (after < look.start) return { kind: 'trimmed', first: look.start + 1 };
     if (after > look.segment.tail) return { kind: 'beyond-tail', tail: look.segment.tail };
     if (after >= look.segment.base) {
       const at = { after, base: look.segment.base, freshAt: look.freshAt };
-      return collect(at, [look.segment], true, limits);
+      return collect(at, [look.segment], look.freshAt, limits);
     }
-    return this.#readFromMiddle(after, look, limits);
-  }
-
-  async #readFromMiddle(after: number, look: EndLook, limits: ReadLimits): Promise<ReadResult> {
-    const { store, log } = this.#options;
-    const { segment } = await store.last(log, after);
-    const trimmed = { kind: 'trimmed', first: look.segment.base + 1 } as const;
-    if (!segment) return trimmed;
-    const at: Cursor = { after, base: segment.base, freshAt: look.freshAt };
-    return (await this.#readOn(at, limits)) ?? trimmed;
+    const { segment } = await this.#options.store.last(this.#options.log, after);
+    if (!segment) return undefined;
+    const freshAt = isMarked(segment.base, look.notes) ? NEVER : look.freshAt;
+    return this.#readOn({ after, base: segment.base, freshAt }, limits);
   }
 
   /** Goes on from a cursor; undefined when what follows is not a continuation of it. */
   async #readOn(cursor: Cursor, limits: ReadLimits): Promise<ReadResult | undefined> {
     const { store, log, clock } = this.#options;
-    const freshAt = momentOf(clock);
+    const askedAt = momentOf(clock);
     const found = await store.range(log, cursor.base, limits.bytesMax);
+    if (!(await this.#isInChain(cursor))) return undefined;
     const chain = chainPrefix(found.segments);
     const [first] = chain;
     const last = chain.at(-1);
     if (!first || !last || first.base !== cursor.base || first.tail < cursor.after) return undefined;
     // A later life of the log has begun behind the cursor, or the log is deleted: let a look at the end say what that means.
     if (last.rules.start > cursor.after || last.rules.ended === 'deleted') return undefined;
-    // Where the prefix ends early, its last segment was the end of the log at the moment it was read.
-    const complete = found.complete || chain.length < found.segments.length;
-    return collect({ ...cursor, freshAt: complete ? freshAt : cursor.freshAt }, chain, complete, limits);
+    const reachedEnd = found.complete && chain.length === found.segments.length;
+    return collect(cursor, chain, reachedEnd ? askedAt : undefined, limits);
   }
 
-  /** Segments behind a cursor may be removed, and freed keys taken again, once this time is over (rule 6). */
-  #isFresh(cursor: Cursor): boolean {
-    return elapsedMs(this.#options.clock, cursor.freshAt) < this.#options.trimAgeMinMs / 2;
+  /**
+   * Rule 6, for readers: what was read from the cursor's segment on is part of the log, and nothing that was brought back. Asked
+   * after the read, so that no freeze comes in between.
+   */
+  async #isInChain(cursor: Cursor): Promise<boolean> {
+    const { store, log, clock, trimAgeMinMs } = this.#options;
+    if (elapsedMs(clock, cursor.freshAt) < trimAgeMinMs / 2) return true;
+    return boundaryOf(await store.note(log, 'boundary')).sweptTo <= cursor.base;
   }
 }
 
-function collect(cursor: Cursor, chain: readonly Segment[], complete: boolean, limits: ReadLimits): Records {
+/** Reading starts anew so often when trimming or deleting comes in between. */
+const TRIES_MAX = 5;
+
+/** For a place that may be removed at any moment. */
+const NEVER: Moment = { wallMs: Number.NEGATIVE_INFINITY, monotonicMs: Number.NEGATIVE_INFINITY };
+
+/** Whether a trimmer has marked the segment at `base`: the age that protects it may be nearly over. */
+function isMarked(base: number, notes: Notes): boolean {
+  const { sweptTo, pending } = boundaryOf(notes.boundary);
+  return base < Math.max(sweptTo, pending?.sweepTo ?? 0);
+}
+
+/** `endSeenAt`: when the last segment of `chain` was the last of the log; undefined when it may not have been. */
+function collect(
+  cursor: Cursor,
+  chain: readonly Segment[],
+  endSeenAt: Moment | undefined,
+  limits: ReadLimits,
+): Records {
   const records: LogRecord[] = [];
   let bytes = 0;
   let base = cursor.base;
+  let rules: LogRules = { start: 0 };
   for (const segment of chain) {
     base = segment.base;
+    rules = segment.rules;
     for (const record of recordsOf(batchesAfter(segment, cursor.after), cursor.after)) {
       bytes += record.data.length;
       const over = records.length >= limits.recordsMax || (records.length > 0 && bytes > limits.bytesMax);
-      if (over) return page(records, { ...cursor, base }, false, segment);
+      // What comes after the cursor's segment is younger than it, so its freshness holds for them, too.
+      if (over) return page(records, { ...cursor, base }, false, rules);
       records.push(record);
     }
   }
-  const last = chain.at(-1);
-  return page(records, { ...cursor, base }, complete, last);
+  const upToDate = endSeenAt !== undefined;
+  return page(records, { ...cursor, base, freshAt: endSeenAt ?? cursor.freshAt }, upToDate, rules);
 }
 
-function page(
-  records: LogRecord[],
-  cursor: Cursor,
-  upToDate: boolean,
-  segment: Segment | undefined,
-): Records {
+function page(records: LogRecord[], cursor: Cursor, upToDate: boolean, rules: LogRules): Records {
   const after = records.at(-1)?.position ?? cursor.after;
-  return {
-    kind: 'records',
-    records,
-    cursor: { ...cursor, after },
-    upToDate,
-    rules: segment?.rules ?? { start: 0 },
-  };
+  return { kind: 'records', records, cursor: { ...cursor, after }, upToDate, rules };
 }

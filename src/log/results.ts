@@ -88,6 +88,6 @@ export interface Missing {
 export interface Cursor {
   readonly after: number;
   readonly base: number;
-  /** When this place was last known to belong to the log (rule 6). */
+  /** A moment at which that segment was the last, or no trimmer had marked it: it cannot be removed soon after (rule 6). */
   readonly freshAt: { readonly wallMs: number; readonly monotonicMs: number };
 }

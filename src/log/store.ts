@@ -26,8 +26,8 @@ export interface Store {
   last(log: string, atMost?: number): Promise<LastLook>;
 
   /**
-   * Segments with `base >= fromBase`, ascending, at least one if there is one, up to about `bytesMax` bytes. Each is read at
-   * a moment of its own, in ascending order. `complete` says that the last of the log is among them.
+   * Segments with `base >= fromBase`, ascending, at least two if there are two (a reader always gets on), up to about `bytesMax`
+   * bytes. Each is read at a moment of its own, in ascending order. `complete` says that the last of the log is among them.
    */
   range(log: string, fromBase: number, bytesMax: number): Promise<RangeLook>;
 
@@ -70,6 +70,9 @@ export type UpdateOutcome =
 export type OpenOutcome =
   | { readonly kind: 'opened' }
   | { readonly kind: 'exists'; readonly segment: Segment };
+
+/** See `range`. */
+export const RANGE_SEGMENTS_MIN = 2;
 
 /** What is remembered about a log beside its segments: how far it is trimmed, and its newest snapshot. */
 export type NoteKind = 'boundary' | 'snapshot';

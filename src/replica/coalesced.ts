@@ -11,8 +11,9 @@ export class Coalesced {
 
   /** Resolves with a run that began after this call. Those who call while one is on its way share the one after it. */
   run(): Promise<void> {
+    if (this.#next !== undefined) return this.#next;
     if (!this.#running) return this.#start();
-    this.#next ??= this.#running.then(
+    this.#next = this.#running.then(
       () => this.#start(),
       () => this.#start(),
     );

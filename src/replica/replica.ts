@@ -186,7 +186,7 @@ export class Replica {
   async #resultAt(position: number, command: Command, startedAt: Moment): Promise<SubmitOutcome> {
     try {
       this.#applyObserved(position, startedAt);
-      while (this.#state.position < position) await this.#catchUp.run();
+      if (this.#state.position < position) await this.#catchUp.run();
     } catch (error) {
       return failed(error, false);
     }
@@ -194,7 +194,7 @@ export class Replica {
     const remembered = requestId === undefined ? undefined : this.#state.requestResult(requestId);
     const result = this.#results.at(position) ?? remembered;
     if (result) return { kind: 'done', position, result };
-    // This replica has jumped over the position with a snapshot.
+    // This replica has jumped over the position with a snapshot, or the log was deleted meanwhile.
     return { kind: 'failed', definite: false, message: `applied at ${position}, but its result is gone` };
   }
 

@@ -13,12 +13,15 @@ import {
   type NoteKind,
   type Notes,
   type OpenOutcome,
+  RANGE_SEGMENTS_MIN,
   type RangeLook,
   type Store,
   StoreError,
   type UpdateOutcome,
 } from '../log/store.ts';
 import { decodeSegment, encodeSegment } from './segment-codec.ts';
+
+const WRITE_TIMEOUT_MS = 3000;
 
 type SegmentKey = [log: string, base: number];
 type NoteKey = [log: string, kind: NoteKind];
@@ -48,6 +51,9 @@ export class LmdbStore implements Store {
       // they read there. Without it, visible means durable.
       overlappingSync: false,
       maxReaders: 1024,
+      // Its batch at each turn of the event loop rejects a promise that nobody can reach when a commit fails; transactions
+      // of one turn share a commit all the same.
+      eventTurnBatching: false,
     });
     this.#segments = this.#root.openDB({ name: 'segments', encoding: 'binary' });
     this.#notes = this.#root.openDB({ name: 'notes', encoding: 'binary' });
@@ -88,7 +94,7 @@ export class LmdbStore implements Store {
       const end: SegmentKey = [log, Number.MAX_SAFE_INTEGER];
       for (const { value } of this.#segments.getRange({ start: [log, fromBase], end })) {
         bytes += value.length;
-        if (segments.length > 0 && bytes > bytesMax) return { segments, complete: false };
+        if (segments.length >= RANGE_SEGMENTS_MIN && bytes > bytesMax) return { segments, complete: false };
         segments.push(decodeSegment(value));
       }
       return { segments, complete: true };
@@ -136,8 +142,11 @@ export class LmdbStore implements Store {
   /** Runs `step` alone among all processes; resolves when its effect is on disk. */
   async #write<T>(step: () => T): Promise<T> {
     try {
-      return await this.#root.transaction(step);
+      return await inTime(this.#root.transaction(step));
     } catch (cause) {
+      // lmdb tells the reason in a promise of its own, which nobody else looks at.
+      if (cause instanceof Error && 'commitError' in cause)
+        void Promise.resolve(cause.commitError).catch(() => {});
       // The commit may have reached the disk before whatever went wrong.
       throw new StoreError(`LMDB: ${messageOf(cause)}`, { definite: false, retryable: true, cause });
     }
@@ -175,6 +184,20 @@ export class LmdbStore implements Store {
         return note ? [[kind, note]] : [];
       }),
     );
+  }
+}
+
+/** Another process can hold the write lock for as long as it likes: frozen, or stopped in a debugger. */
+async function inTime<T>(write: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const message = `no answer within ${WRITE_TIMEOUT_MS} ms; another process may hold the write lock`;
+    timer = setTimeout(() => reject(new Error(message)), WRITE_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([write, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type NoteKind,
   type Notes,
   type OpenOutcome,
+  RANGE_SEGMENTS_MIN,
   type RangeLook,
   type Store,
   type UpdateOutcome,
@@ -60,7 +61,7 @@ export class MemoryStore implements Store {
     let bytes = 0;
     const taken = following.filter((segment, index) => {
       bytes += segment.bytes;
-      return index === 0 || bytes <= bytesMax;
+      return index < RANGE_SEGMENTS_MIN || bytes <= bytesMax;
     });
     return { segments: taken, complete: taken.length === following.length };
   }

@@ -14,13 +14,13 @@ const THROTTLES = new Set([
   'TransactionConflictException',
 ]);
 
-/** No connection was made, so no request was sent. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** System calls that fail before a request can be sent. The same codes on an established connection say nothing. */
+const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
 
 interface Described {
   readonly name: string;
   readonly message: string;
-  readonly code: string | undefined;
+  readonly syscall: string | undefined;
   readonly status: number | undefined;
 }
 
@@ -34,9 +34,10 @@ export function storeErrorOf(cause: unknown, call: string, wrote: boolean): Stor
 }
 
 function judge(described: Described): { definite: boolean; retryable: boolean } {
-  const { name, code, status } = described;
+  const { name, syscall, status } = described;
   if (THROTTLES.has(name)) return { definite: true, retryable: true };
-  if (code !== undefined && NOT_SENT.has(code)) return { definite: true, retryable: true };
+  const unsent = name === 'ECONNREFUSED' || (syscall !== undefined && BEFORE_SENDING.has(syscall));
+  if (unsent) return { definite: true, retryable: true };
   // The table is being created or deleted, or is not there: nothing was written, and soon nothing changes.
   if (status !== undefined && status >= 400 && status < 500) return { definite: true, retryable: false };
   if (name === 'CredentialsProviderError') return { definite: true, retryable: false };
@@ -45,13 +46,18 @@ function judge(described: Described): { definite: boolean; retryable: boolean } 
 
 function describe(cause: unknown): Described {
   if (!(cause instanceof Error)) {
-    return { name: 'Error', message: String(cause), code: undefined, status: undefined };
+    return { name: 'Error', message: String(cause), syscall: undefined, status: undefined };
   }
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
   const metadata = '$metadata' in cause ? cause.$metadata : undefined;
   const status =
     typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
       ? Number(metadata.httpStatusCode)
       : undefined;
-  return { name: code ?? cause.name, message: cause.message, code, status };
+  const name = textIn(cause, 'code') ?? cause.name;
+  return { name, message: cause.message, syscall: textIn(cause, 'syscall'), status };
+}
+
+function textIn(cause: Error, member: 'code' | 'syscall'): string | undefined {
+  const value = (cause as Error & Partial<Record<typeof member, unknown>>)[member];
+  return typeof value === 'string' ? value : undefined;
 }

@@ -21,6 +21,7 @@ import {
   type NoteKind,
   type Notes,
   type OpenOutcome,
+  RANGE_SEGMENTS_MIN,
   type RangeLook,
   type Store,
   StoreError,
@@ -116,7 +117,7 @@ export class DynamoDbStore implements Store {
   async range(log: string, fromBase: number, bytesMax: number): Promise<RangeLook> {
     const answer = await this.#query({
       ...ofLog(log, { from: fromBase, to: POSITION_MAX }),
-      Limit: 1 + Math.ceil(bytesMax / this.traits.segmentCapBytes),
+      Limit: Math.max(RANGE_SEGMENTS_MIN, Math.ceil(bytesMax / this.traits.segmentCapBytes)),
     });
     return { segments: answer.items.map(segmentOfItem), complete: !answer.more };
   }
