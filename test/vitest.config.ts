@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    testTimeout: 10_000,
+    testTimeout: 30_000,
     hookTimeout: 30_000,
     // Several suites start processes of their own; two at a time suit a small machine.
     maxWorkers: 2,
