@@ -1,0 +1,105 @@
+// `npm run simulate -- --seed N --steps N --scenario NAME --seeds N`: runs simulations, prints the faults first, and shrinks what fails.
+
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { CALM, type FaultKind, type Faults } from './faults.ts';
+import { SCENARIOS } from './scenarios.ts';
+import { type SimulationOptions, type SimulationResult, simulate } from './simulate.ts';
+
+const HELP = `Usage: npm run simulate -- [options]
+
+  --seed <number>      the first seed (default: the current time)
+  --seeds <number>     how many seeds, one after the other (default 1)
+  --steps <number>     client operations for each seed (default 2000)
+  --scenario <name>    ${Object.keys(SCENARIOS).join(', ')} (default stormy)
+  --trace              print every event
+  --no-shrink          do not look for a shorter run with a finding
+  --history <file>     write the history of the last seed as JSON lines
+  --help               this text
+`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string' },
+      seeds: { type: 'string', default: '1' },
+      steps: { type: 'string', default: '2000' },
+      scenario: { type: 'string', default: 'stormy' },
+      trace: { type: 'boolean', default: false },
+      'no-shrink': { type: 'boolean', default: false },
+      history: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const faults = SCENARIOS[values.scenario];
+  if (!faults)
+    throw new Error(`no scenario ${values.scenario}; there are ${Object.keys(SCENARIOS).join(', ')}`);
+  const first = Number(values.seed ?? Date.now() % 2 ** 31);
+  const steps = Number(values.steps);
+  process.stdout.write(`scenario ${values.scenario}, ${steps} steps a seed\nfaults ${describe(faults)}\n`);
+  const started = performance.now();
+  let operations = 0;
+  for (let seed = first; seed < first + Number(values.seeds); seed += 1) {
+    const trace = values.trace ? { onTrace: (line: string) => void process.stdout.write(`${line}\n`) } : {};
+    const result = await simulate({ seed, steps, faults, ...trace });
+    operations += result.operations;
+    report(seed, result);
+    if (values.history) writeFileSync(values.history, result.history.toJsonLines());
+    if (result.findings.length > 0) {
+      if (!values['no-shrink']) await shrink({ seed, steps, faults });
+      return 1;
+    }
+  }
+  process.stdout.write(
+    `${operations} operations in ${Math.round((performance.now() - started) / 1000)} s, no finding\n`,
+  );
+  return 0;
+}
+
+function report(seed: number, result: SimulationResult): void {
+  const days = (result.virtualMs / 86_400_000).toFixed(2);
+  const counts = describe(result.faults);
+  const outcome = `${result.operations} operations, ${result.unknown} unknown, ${result.ghosts} ghosts, ${days} virtual days`;
+  process.stdout.write(`seed ${seed}: ${outcome}, ${counts}, trace ${result.traceDigest.slice(0, 16)}\n`);
+  for (const finding of result.findings) process.stdout.write(`  FOUND: ${finding}\n`);
+}
+
+function describe(faults: Faults): string {
+  return Object.entries(faults)
+    .filter(([, value]) => value > 0)
+    .map(([kind, value]) => `${kind} ${value}`)
+    .join(', ');
+}
+
+/** Leaves out kinds of faults and steps as long as there is still a finding. */
+async function shrink(failing: SimulationOptions): Promise<void> {
+  const fails = async (options: SimulationOptions) => (await simulate(options)).findings.length > 0;
+  let smallest = failing;
+  for (const kind of Object.keys(CALM) as FaultKind[]) {
+    const without = { ...smallest, faults: { ...smallest.faults, [kind]: 0 } };
+    if (smallest.faults[kind] > 0 && (await fails(without))) smallest = without;
+  }
+  for (let steps = Math.floor(smallest.steps / 2); steps >= 1; ) {
+    const shorter = { ...smallest, steps };
+    if (await fails(shorter)) {
+      smallest = shorter;
+      steps = Math.floor(steps / 2);
+    } else {
+      const middle = Math.floor((steps + smallest.steps) / 2);
+      if (middle === steps) break;
+      steps = middle;
+    }
+  }
+  const lines: string[] = [];
+  const { findings } = await simulate({ ...smallest, onTrace: (line) => lines.push(line) });
+  process.stdout.write(`\nshrunk to ${smallest.steps} steps with ${describe(smallest.faults)}; its trace:\n`);
+  process.stdout.write(`${lines.slice(-200).join('\n')}\n`);
+  for (const finding of findings) process.stdout.write(`FOUND: ${finding}\n`);
+  process.stdout.write(`again: npm run simulate -- --seed ${failing.seed} --steps ${failing.steps}\n`);
+}
+
+process.exitCode = await main();

@@ -1,0 +1,156 @@
+// The rules and guards, switched off one at a time: text that is replaced in a copy of the source. A mutant that the simulation does not
+// find has no test.
+
+export interface Mutant {
+  /** The rule or guard that is missing. */
+  readonly missing: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** The scenario that should find it. */
+  readonly scenario: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    missing: 'rule 1: the cap in the segment decides',
+    file: 'src/log/next-step.ts',
+    find: 'const refusal = refusalOf(segment, update);',
+    replace: "const refusal = segment.bytes >= cap ? 'full' : refusalOf(segment, update);",
+    scenario: 'calm',
+  },
+  {
+    missing: 'rule 2: the batch is not in the segment yet',
+    file: 'src/log/segment.ts',
+    find: "if (entry && holdsEntry(segment, entry)) return 'duplicate';",
+    replace: '',
+    scenario: 'lossy',
+  },
+  {
+    missing: 'rule 2: a batch keeps its id across retries',
+    file: 'src/log/batch.ts',
+    find: 'return bytesEqual(a.subarray(0, HEADER_BYTES), b.subarray(0, HEADER_BYTES));',
+    replace: 'return a === b && Math.random() < 0;',
+    scenario: 'lossy',
+  },
+  {
+    missing: 'rule 3: after an unknown outcome walk on from the segment that was tried',
+    file: 'src/log/appender.ts',
+    find: 'attempt.lostAnswer ||= !error.definite;',
+    replace: 'if (!error.definite) this.#known = undefined;',
+    scenario: 'lossy',
+  },
+  {
+    missing: 'rule 4: a tried segment that is gone means an unknown outcome',
+    file: 'src/log/appender.ts',
+    find: 'if (!attempt.uncertain) return undefined;',
+    replace: 'if (!attempt.uncertain || attempt.races >= 0) return undefined;',
+    scenario: 'haunted',
+  },
+  {
+    missing: 'rule 5: only the chained prefix of a range',
+    file: 'src/log/segment.ts',
+    find: 'return segments.slice(0, count);',
+    replace: 'return segments;',
+    scenario: 'torn',
+  },
+  {
+    missing: 'rule 5: a torn range has not reached the end',
+    file: 'src/log/reader.ts',
+    find: 'found.complete && chain.length === found.segments.length',
+    replace: 'found.complete || chain.length > 0',
+    scenario: 'torn',
+  },
+  {
+    missing: 'rule 6: a writer asks for the boundary',
+    file: 'src/log/appender.ts',
+    find: 'if (elapsedMs(clock, known.freshAt) < trimAgeMinMs / 2) return true;',
+    replace: 'if (elapsedMs(clock, known.freshAt) < trimAgeMinMs * 1e9) return true;',
+    scenario: 'haunted',
+  },
+  {
+    missing: 'rule 6: a reader asks for the boundary',
+    file: 'src/log/reader.ts',
+    find: 'if (elapsedMs(clock, cursor.freshAt) < trimAgeMinMs / 2) return true;',
+    replace: 'if (elapsedMs(clock, cursor.freshAt) < trimAgeMinMs * 1e9) return true;\n    void NEVER;',
+    scenario: 'haunted',
+  },
+  {
+    missing: 'rule 6: what is swept has been marked for the age',
+    file: 'src/log/boundary.ts',
+    find: 'cut.nowMs - pending.atMs >= cut.ageMinMs',
+    replace: 'cut.nowMs - pending.atMs >= -1e15',
+    scenario: 'haunted',
+  },
+  {
+    missing: 'rule 6: the boundary is written before the first removal',
+    file: 'src/log/trimmer.ts',
+    find: 'const value = JSON.stringify(after);',
+    replace: 'const value = JSON.stringify({ ...after, sweptTo: 0 });',
+    scenario: 'haunted',
+  },
+  {
+    missing: 'rule 8: a lost answer is indefinite',
+    file: 'src/log/appender.ts',
+    find: 'definite: !attempt.uncertain,',
+    replace: 'definite: true,',
+    scenario: 'blackout',
+  },
+  {
+    missing: 'a refusal rests on a look during the write',
+    file: 'src/log/appender.ts',
+    find: 'if (!attempt.looked) {',
+    replace: 'if (attempt.races < 0) {',
+    scenario: 'calm',
+  },
+  {
+    missing: 'a linearizable read begins its look after the call',
+    file: 'src/replica/coalesced.ts',
+    find: 'if (this.#next !== undefined) return this.#next;',
+    replace: 'if (this.#running !== undefined) return this.#running;',
+    scenario: 'calm',
+  },
+  {
+    missing: 'a linearizable read looks at the log',
+    file: 'src/replica/replica.ts',
+    find: 'await this.#catchUp.run();\n        return undefined;',
+    replace: 'return undefined;',
+    scenario: 'calm',
+  },
+  {
+    missing: 'a read waits for the position that it names',
+    file: 'src/replica/replica.ts',
+    find: 'if (!(await this.#reach(after)))',
+    replace: 'if (after < 0 && !(await this.#reach(after)))',
+    scenario: 'calm',
+  },
+  {
+    missing: 'a command is applied once',
+    file: 'src/replica/replica.ts',
+    find: 'if (record.position <= this.#state.position) continue;',
+    replace: '',
+    scenario: 'calm',
+  },
+  {
+    missing: 'a snapshot replaces the place in the log',
+    file: 'src/replica/replica.ts',
+    find: 'this.#cursor = undefined;',
+    replace: '',
+    scenario: 'sleepy',
+  },
+  {
+    missing: 'a request id is carried out once',
+    file: 'src/machine/apply.ts',
+    find: 'if (earlier) return earlier;',
+    replace: 'void earlier;',
+    scenario: 'crashy',
+  },
+  {
+    missing: 'all checks of a transaction hold',
+    file: 'src/machine/apply.ts',
+    find: 'const succeeded = command.checks.every((check) => holds(state, check));',
+    replace:
+      'const succeeded = command.checks.every((check) => holds(state, check)) !== (Math.random() < 0.05);',
+    scenario: 'calm',
+  },
+];

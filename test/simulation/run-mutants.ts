@@ -1,0 +1,87 @@
+// `npm run simulate:mutants`: runs the simulation on a copy of the source for every mutant, and expects a finding within a stated number
+// of operations.
+
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { MUTANTS, type Mutant } from './mutants.ts';
+
+export const MUTANT_STEPS = 1500;
+export const MUTANT_SEEDS = 40;
+const TIMEOUT_MS = 120_000;
+
+export interface MutantVerdict {
+  readonly missing: string;
+  readonly found: boolean;
+  /** Operations until the finding. */
+  readonly operations: number;
+  readonly finding: string;
+}
+
+export async function runMutant(mutant: Mutant): Promise<MutantVerdict> {
+  const folder = mkdtempSync(join(tmpdir(), 'ordinal-mutant-'));
+  try {
+    copyProject(folder);
+    const path = join(folder, mutant.file);
+    const source = readFileSync(path, 'utf8');
+    if (source.split(mutant.find).length !== 2) {
+      throw new Error(`${mutant.file} does not hold this text just once: ${mutant.find}`);
+    }
+    writeFileSync(path, source.replace(mutant.find, mutant.replace));
+    return verdictOf(mutant, await simulateIn(folder, mutant.scenario));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function copyProject(folder: string): void {
+  for (const part of ['src', 'test/simulation', 'test/checker', 'test/support', 'package.json']) {
+    cpSync(part, join(folder, part), { recursive: true });
+  }
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+}
+
+interface Run {
+  readonly output: string;
+  readonly timedOut: boolean;
+}
+
+function simulateIn(cwd: string, scenario: string): Promise<Run> {
+  const flags = { seed: 1, seeds: MUTANT_SEEDS, steps: MUTANT_STEPS, scenario };
+  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return new Promise((settle) => {
+    execFile(
+      process.execPath,
+      ['--import', 'tsx', 'test/simulation/main.ts', '--no-shrink', ...args],
+      { cwd, timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 26 },
+      (error, stdout) => settle({ output: stdout, timedOut: error?.signal === 'SIGKILL' }),
+    );
+  });
+}
+
+function verdictOf({ missing }: Mutant, { output, timedOut }: Run): MutantVerdict {
+  const operations = [...output.matchAll(/^seed \d+: (\d+) operations/gm)].reduce(
+    (sum, [, one]) => sum + Number(one),
+    0,
+  );
+  const found = /FOUND: (.*)/.exec(output)?.[1];
+  const finding = found ?? (timedOut ? 'it never ends' : '');
+  return { missing, found: finding !== '', operations, finding: finding.slice(0, 120) };
+}
+
+async function main(): Promise<void> {
+  let survivors = 0;
+  for (const mutant of MUTANTS) {
+    const verdict = await runMutant(mutant);
+    if (!verdict.found) survivors += 1;
+    const outcome = verdict.found
+      ? `found within ${verdict.operations} operations: ${verdict.finding}`
+      : 'NOT FOUND';
+    process.stdout.write(`${verdict.missing} [${mutant.scenario}]: ${outcome}\n`);
+  }
+  process.stdout.write(`${MUTANTS.length - survivors} of ${MUTANTS.length} found\n`);
+  process.exitCode = survivors === 0 ? 0 : 1;
+}
+
+if (process.argv[1] === import.meta.filename) await main();

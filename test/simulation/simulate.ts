@@ -1,0 +1,305 @@
+// One simulation: the production log, replica and names on virtual time, with clients, faults and a verdict. One seed, one history.
+
+import { createHash } from 'node:crypto';
+import { Names } from '../../src/coordination/names.ts';
+import { Log } from '../../src/log/log.ts';
+import { Replica } from '../../src/replica/replica.ts';
+import { describeState } from '../../src/replica/snapshots.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { type HistoryEntry, HistoryRecorder } from '../checker/history.ts';
+import { CALM, type FaultCounts, type Faults, noFaultsYet } from './faults.ts';
+import { FaultyNetwork } from './faulty-network.ts';
+import { logWorkload } from './log-workload.ts';
+import { SimulatedProcess } from './machine-room.ts';
+import { Scheduler } from './scheduler.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { replay, spaceWorkload } from './space-workload.ts';
+import { Witness } from './witness.ts';
+import {
+  type ClientMemory,
+  type DrawnOperation,
+  LOG,
+  type Outcome,
+  type Server,
+  SPACE,
+  type Workload,
+} from './workload.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Operations of all clients together. */
+  readonly steps: number;
+  readonly faults: Faults;
+  readonly servers?: number;
+  readonly clients?: number;
+  /** Told every event, in order. */
+  readonly onTrace?: (line: string) => void;
+}
+
+export interface SimulationResult {
+  /** What is wrong, or nothing. */
+  readonly findings: readonly string[];
+  readonly operations: number;
+  readonly unknown: number;
+  readonly faults: FaultCounts;
+  /** Segments that were brought back from behind the boundary. */
+  readonly ghosts: number;
+  readonly virtualMs: number;
+  /** SHA-256 of the trace: the same seed has the same. */
+  readonly traceDigest: string;
+  readonly history: HistoryRecorder;
+}
+
+const WORKLOADS: readonly Workload[] = [logWorkload, spaceWorkload];
+
+const TRIM_AGE_MIN_MS = 10 * 60_000;
+/**
+ * Clocks differ by at most a quarter of the age, and jump by no more: the writer's own measure (half the age) and the trimmer's (the
+ * whole) leave just so much room between them.
+ */
+const SKEW_MS_MAX = TRIM_AGE_MIN_MS / 8;
+const LATE_MS_MAX = 3 * TRIM_AGE_MIN_MS;
+const SEGMENT_CAP_BYTES = 100;
+const SNAPSHOT_EVERY = 25;
+/** A simulation that goes on for so long in virtual time is stuck. */
+const VIRTUAL_MS_MAX = 1000 * 86_400_000;
+
+export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  return new Simulation(options).run();
+}
+
+class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #scheduler = new Scheduler();
+  readonly #random: SeededRandom;
+  readonly #witness = new Witness(new MemoryStore());
+  readonly #history = new HistoryRecorder();
+  readonly #nothing: HistoryEntry[] = [];
+  readonly #workloadOf = new Map<string, Workload>();
+  readonly #servers: Server[] = [];
+  readonly #counts = noFaultsYet();
+  readonly #trace = createHash('sha256');
+  readonly #findings: string[] = [];
+  #faults: Faults;
+  #started = 0;
+  #operations = 0;
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    this.#faults = options.faults;
+    this.#random = new SeededRandom(options.seed);
+  }
+
+  async run(): Promise<SimulationResult> {
+    const { servers = 3, clients = 5 } = this.#options;
+    for (let index = 0; index < servers; index += 1) this.#startServer(index);
+    let finished = false;
+    const all = Array.from({ length: clients }, (_, id) => this.#client(id));
+    const whole = Promise.all(all)
+      .then(() => this.#finish())
+      .catch((error: unknown) => this.#find(`unexpected: ${error instanceof Error ? error.stack : error}`))
+      .finally(() => {
+        finished = true;
+      });
+    await this.#scheduler.run(() => finished || this.#scheduler.nowMs > VIRTUAL_MS_MAX);
+    if (finished) await whole;
+    else this.#find('somebody waits for ever');
+    this.#verify();
+    return {
+      findings: this.#findings,
+      operations: this.#operations,
+      unknown: this.#history.entries.filter((entry) => entry.return === null).length,
+      faults: this.#counts,
+      ghosts: this.#witness.ghosts(LOG) + this.#witness.ghosts(SPACE),
+      virtualMs: this.#scheduler.nowMs,
+      traceDigest: this.#trace.digest('hex'),
+      history: this.#history,
+    };
+  }
+
+  #note = (line: string): void => {
+    const dated = `${this.#scheduler.nowMs.toFixed(3)} ${line}`;
+    this.#trace.update(`${dated}\n`);
+    this.#options.onTrace?.(dated);
+  };
+
+  #find(finding: string): void {
+    this.#findings.push(finding);
+    this.#note(`FINDING ${finding}`);
+  }
+
+  #startServer(index: number): void {
+    this.#started += 1;
+    const name = `server${index}#${this.#started}`;
+    const random = new SeededRandom(this.#random.below(2 ** 31));
+    const process = new SimulatedProcess(name, this.#scheduler, random);
+    process.skewMs = this.#servers[index]?.process.skewMs ?? 0;
+    const network = this.#network(process);
+    const options = {
+      clock: process.clock,
+      random,
+      // Each server is configured with another one (rule 1).
+      segmentCapBytes: SEGMENT_CAP_BYTES + 70 * index,
+      trimAgeMinMs: TRIM_AGE_MIN_MS,
+    };
+    const replica = new Replica(network, new Log(network, SPACE, options), {
+      clock: process.clock,
+      snapshotEvery: SNAPSHOT_EVERY,
+      onError: () => undefined,
+    });
+    this.#servers[index] = {
+      process,
+      log: new Log(network, LOG, options),
+      replica,
+      names: new Names(replica),
+    };
+    this.#note(`start ${name}`);
+  }
+
+  #network(process: SimulatedProcess): FaultyNetwork {
+    const simulation = this;
+    return new FaultyNetwork(this.#witness, process, {
+      scheduler: this.#scheduler,
+      random: this.#random,
+      get faults() {
+        return simulation.#faults;
+      },
+      counts: this.#counts,
+      lateMsMax: LATE_MS_MAX,
+      trace: this.#note,
+    });
+  }
+
+  async #client(id: number): Promise<void> {
+    const random = new SeededRandom(this.#random.below(2 ** 31));
+    const client: ClientMemory = { id, random, operations: 0, readUpTo: undefined, tail: 0, position: 0 };
+    while (this.#operations < this.#options.steps && this.#findings.length === 0) {
+      this.#operations += 1;
+      client.operations += 1;
+      await this.#scheduler.sleep(thinkingMs(random));
+      this.#disturb();
+      const workload = random.pick(WORKLOADS);
+      const drawn = workload.draw(client);
+      this.#workloadOf.set(drawn.operation, workload);
+      const done = this.#history.call(id, drawn.operation, drawn.arguments);
+      const outcome = await this.#carryOut(client, drawn);
+      this.#note(
+        `client${id} ${drawn.operation} ${JSON.stringify(drawn.arguments)} → ${JSON.stringify(outcome)}`,
+      );
+      if (outcome === 'nothing') this.#nothing.push(entryOf(id, drawn));
+      else done(outcome);
+    }
+  }
+
+  /** Through any server. One that is killed meanwhile leaves the outcome unknown; what carries a request id is then tried again. */
+  async #carryOut(client: ClientMemory, drawn: DrawnOperation): Promise<Outcome> {
+    let outcome = await this.#through(client.random.pick(this.#servers), drawn);
+    const repeatable = 'requestId' in (drawn.arguments as object);
+    for (let tries = 0; outcome === 'unknown' && repeatable && tries < 2; tries += 1) {
+      const again = await this.#through(client.random.pick(this.#servers), drawn);
+      outcome = again === 'nothing' ? 'unknown' : again;
+    }
+    return outcome;
+  }
+
+  async #through(server: Server, drawn: DrawnOperation): Promise<Outcome> {
+    const died = server.process.death.then((): Outcome => 'unknown');
+    const failed = (error: unknown): Outcome => {
+      const isStore = error instanceof Error && error.name === 'StoreError';
+      if (!isStore) this.#find(`${drawn.operation}: ${error instanceof Error ? error.stack : error}`);
+      return 'nothing';
+    };
+    return Promise.race([drawn.run(server).catch(failed), died]);
+  }
+
+  /** Kills, freezes, sets clocks, trims: whatever the dice say. */
+  #disturb(): void {
+    const index = this.#random.below(this.#servers.length);
+    const server = this.#servers[index];
+    if (!server) return;
+    const { process } = server;
+    if (this.#happens('kill')) {
+      this.#note(`kill ${process.name}`);
+      process.kill();
+      this.#startServer(index);
+    } else if (this.#happens('freeze')) {
+      const ms = this.#random.pick([500, 60_000, TRIM_AGE_MIN_MS * 0.7, TRIM_AGE_MIN_MS * 3]);
+      const clockStops = this.#random.chance(0.5);
+      this.#note(`freeze ${process.name} ${ms} ${clockStops}`);
+      process.freeze(ms, clockStops);
+    } else if (this.#happens('skew')) {
+      process.skewMs = Math.floor((this.#random.fraction() * 2 - 1) * SKEW_MS_MAX);
+      this.#note(`skew ${process.name} ${process.skewMs}`);
+    }
+    if (this.#happens('trim')) this.#trim(server);
+  }
+
+  #trim(server: Server): void {
+    const tail = this.#witness.order(LOG).length;
+    const position = Math.max(0, tail - this.#random.below(12));
+    this.#note(`trim ${server.process.name} ${position}`);
+    void server.log.trim(position).catch(() => undefined);
+    void this.#trimSpace(server).catch(() => undefined);
+  }
+
+  /** A space can be trimmed up to its snapshots: the one before the newest, for those who are loading it. */
+  async #trimSpace(server: Server): Promise<void> {
+    const note = await this.#witness.note(SPACE, 'snapshot');
+    const previous = note && (JSON.parse(note.value) as { previous?: { position: number } }).previous;
+    if (previous) await server.replica.log.trim(previous.position);
+  }
+
+  #happens(kind: 'kill' | 'freeze' | 'skew' | 'trim'): boolean {
+    if (!this.#random.chance(this.#faults[kind])) return false;
+    this.#counts[kind] += 1;
+    return true;
+  }
+
+  /** Peace: every replica catches up, and all have the state that a replay has. */
+  async #finish(): Promise<void> {
+    if (this.#findings.length > 0) return;
+    this.#faults = CALM;
+    await this.#scheduler.sleep(LATE_MS_MAX + 10_000);
+    const truth = describeState(replay(this.#witness).state);
+    for (const server of this.#servers) {
+      const outcome = await server.replica.read((state) => describeState(state));
+      const digest = outcome.kind === 'read' ? outcome.value : outcome;
+      if (JSON.stringify(digest) !== JSON.stringify(truth)) {
+        this.#find(
+          `${server.process.name} ends with ${JSON.stringify(digest)}, the replay with ${JSON.stringify(truth)}`,
+        );
+      }
+    }
+    const look = await this.#servers[0]?.log.end();
+    const tail = look?.kind === 'end' ? look.segment.tail : 0;
+    const expected = this.#witness.order(LOG).length;
+    if (tail !== expected) this.#find(`the log ends at ${tail}, and ${expected} records were appended`);
+  }
+
+  #verify(): void {
+    for (const workload of WORKLOADS) {
+      const own = (entry: HistoryEntry) => this.#workloadOf.get(entry.operation) === workload;
+      const history = this.#history.entries.filter(own).sort((a, b) => a.call - b.call);
+      const nothing = this.#nothing.filter(own);
+      for (const finding of workload.verify({ history, nothing, witness: this.#witness }))
+        this.#find(finding);
+    }
+  }
+}
+
+/** Mostly at once, now and then so long that what is in the store has aged. */
+function thinkingMs(random: SeededRandom): number {
+  if (random.chance(0.02)) return random.fraction() * 2 * TRIM_AGE_MIN_MS;
+  return random.fraction() * 20;
+}
+
+function entryOf(client: number, drawn: DrawnOperation): HistoryEntry {
+  return {
+    client,
+    call: 0,
+    return: null,
+    operation: drawn.operation,
+    arguments: drawn.arguments,
+    result: null,
+  };
+}

@@ -1,0 +1,109 @@
+// Stands beside the store and sees everything that takes effect: the one true order of every log, also of what was trimmed since, and
+// every segment that was brought back from behind the boundary.
+
+import { decodeBatch } from '../../src/log/batch.ts';
+import type { Segment, SegmentUpdate } from '../../src/log/segment.ts';
+import type { NoteKind, OpenOutcome, Store, UpdateOutcome } from '../../src/log/store.ts';
+
+export interface WitnessedRecord {
+  readonly batch: string;
+  readonly timeMs: number;
+  readonly data: Uint8Array;
+}
+
+interface WitnessedLog {
+  /** The record at position p is at index p - 1. */
+  readonly order: WitnessedRecord[];
+  /** The base of the last segment of the chain. */
+  lastBase: number;
+  ghosts: number;
+}
+
+export class Witness implements Store {
+  readonly #inner: Store;
+  readonly #logs = new Map<string, WitnessedLog>();
+
+  constructor(inner: Store) {
+    this.#inner = inner;
+  }
+
+  get traits() {
+    return this.#inner.traits;
+  }
+
+  order(log: string): readonly WitnessedRecord[] {
+    return this.#log(log).order;
+  }
+
+  ghosts(log: string): number {
+    return this.#log(log).ghosts;
+  }
+
+  async update(log: string, base: number, update: SegmentUpdate): Promise<UpdateOutcome> {
+    const outcome = await this.#inner.update(log, base, update);
+    const seen = this.#log(log);
+    if (outcome.kind === 'applied' && update.entry && base === seen.lastBase) this.#add(seen, update.entry);
+    return outcome;
+  }
+
+  async open(log: string, segment: Segment): Promise<OpenOutcome> {
+    const seen = this.#log(log);
+    const outcome = await this.#inner.open(log, segment);
+    if (outcome.kind !== 'opened') return outcome;
+    if (segment.base !== seen.order.length || segment.base <= seen.lastBase) {
+      seen.ghosts += 1;
+      return outcome;
+    }
+    seen.lastBase = segment.base;
+    for (const entry of segment.entries) this.#add(seen, entry);
+    return outcome;
+  }
+
+  last(log: string, atMost?: number) {
+    return this.#inner.last(log, atMost);
+  }
+
+  range(log: string, fromBase: number, bytesMax: number) {
+    return this.#inner.range(log, fromBase, bytesMax);
+  }
+
+  remove(log: string, base: number) {
+    return this.#inner.remove(log, base);
+  }
+
+  note(log: string, kind: NoteKind) {
+    return this.#inner.note(log, kind);
+  }
+
+  setNote(log: string, kind: NoteKind, value: string, expectedVersion: number) {
+    return this.#inner.setNote(log, kind, value, expectedVersion);
+  }
+
+  putBlob(key: string, bytes: Uint8Array) {
+    return this.#inner.putBlob(key, bytes);
+  }
+
+  blob(key: string) {
+    return this.#inner.blob(key);
+  }
+
+  removeBlob(key: string) {
+    return this.#inner.removeBlob(key);
+  }
+
+  close() {
+    return this.#inner.close();
+  }
+
+  #log(name: string): WitnessedLog {
+    const found = this.#logs.get(name) ?? { order: [], lastBase: -1, ghosts: 0 };
+    this.#logs.set(name, found);
+    return found;
+  }
+
+  #add(seen: WitnessedLog, entry: Uint8Array): void {
+    const { id, timeMs, records } = decodeBatch(entry);
+    const batch = Buffer.from(id).toString('hex');
+    for (const data of records) seen.order.push({ batch, timeMs, data });
+  }
+}

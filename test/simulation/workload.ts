@@ -1,0 +1,60 @@
+// What a simulated client can do, and how what it did is judged. A new operation joins the simulation as a workload: it draws
+// operations, and verifies the history of all of them against what really took effect.
+
+import type { Names } from '../../src/coordination/names.ts';
+import type { Log } from '../../src/log/log.ts';
+import type { Replica } from '../../src/replica/replica.ts';
+import type { HistoryEntry } from '../checker/history.ts';
+import type { SimulatedProcess } from './machine-room.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { Witness } from './witness.ts';
+
+export const LOG = 'log';
+export const SPACE = 'space';
+
+/** One server process, with the production code in it. */
+export interface Server {
+  readonly process: SimulatedProcess;
+  readonly log: Log;
+  readonly replica: Replica;
+  readonly names: Names;
+}
+
+/** What a client remembers from one operation to the next. */
+export interface ClientMemory {
+  readonly id: number;
+  readonly random: SeededRandom;
+  operations: number;
+  /** Of the log: up to where it has read, and the last tail that it was told. */
+  readUpTo: number | undefined;
+  tail: number;
+  /** Of the space: the last position that it was told. */
+  position: number;
+}
+
+/**
+ * `result`: what the client was told. `unknown`: it was told that it cannot be known. `nothing`: it was told for certain that nothing
+ * has happened.
+ */
+export type Outcome = { readonly result: unknown } | 'unknown' | 'nothing';
+
+export interface DrawnOperation {
+  readonly operation: string;
+  readonly arguments: unknown;
+  run(server: Server): Promise<Outcome>;
+}
+
+export interface Workload {
+  readonly name: string;
+  /** Draws the next operation of a client. */
+  draw(client: ClientMemory): DrawnOperation;
+  /** What is wrong with the history, or nothing. */
+  verify(evidence: Evidence): string[];
+}
+
+export interface Evidence {
+  /** The operations of this workload. Those that certainly did nothing are in `nothing`. */
+  readonly history: readonly HistoryEntry[];
+  readonly nothing: readonly HistoryEntry[];
+  readonly witness: Witness;
+}
