@@ -35,8 +35,9 @@ export async function trimLog(options: TrimmerOptions, position: number): Promis
     const { segment } = await store.last(log);
     if (!segment) return { kind: 'missing' };
     const trimTo = Math.min(position, segment.tail);
-    const holder = (await store.last(log, trimTo)).segment ?? segment;
-    const boundary = await moveBoundary(options, trimTo, holder.base);
+    // None: the position lies before the oldest segment that is left, so there is nothing more to sweep for it.
+    const holder = (await store.last(log, trimTo)).segment;
+    const boundary = await moveBoundary(options, trimTo, holder?.base ?? 0);
     if (!boundary) continue;
     const segmentsRemoved = await sweep(options, boundary.sweptTo);
     const pending = boundary.pending !== undefined;

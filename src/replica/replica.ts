@@ -210,21 +210,23 @@ export class Replica {
   /** Applies what the log has, to its tail as of one moment during this call. */
   async #pull(): Promise<void> {
     for (;;) {
-      const result = await this.log.read(this.#cursor ?? this.#state.position);
+      // A submit may go further while this read is on its way, so it is judged by where it began.
+      const from = this.#state.position;
+      const result = await this.log.read(this.#cursor ?? from);
       switch (result.kind) {
         case 'records':
           this.#applyAll(result.records);
-          // A submit may have gone further while this read was on its way.
           if (result.cursor.after >= this.#state.position) this.#cursor = result.cursor;
           if (result.upToDate) return;
           break;
         case 'missing':
-          if (this.#state.position === 0) return;
+          if (from === 0) return;
           throw this.#stop(`the log ${this.log.name} is gone`);
         case 'beyond-tail':
           throw this.#stop(`the log ${this.log.name} ends at ${result.tail}, before what has been applied`);
         case 'trimmed':
-          await this.#jumpTo(result.first - 1);
+          if (this.#state.position < result.first - 1) await this.#jumpTo(result.first - 1);
+          else this.#cursor = undefined;
           break;
         default:
           unreachable(result);

@@ -19,6 +19,9 @@ export interface FaultyStore {
   fail(method: StoreMethod, ...faults: Fault[]): void;
   /** Holds back the next call of `method` before it reaches the store, until `release`. */
   hold(method: StoreMethod): Held;
+  /** The next call of `method` is carried out at once, and answered when `deliver` is called. */
+  delayAnswer(method: StoreMethod): void;
+  deliver(): void;
   readonly calls: StoreMethod[];
 }
 
@@ -31,6 +34,8 @@ export function faultyStore(inner: Store): FaultyStore {
   const faults: { method: StoreMethod; fault: Fault }[] = [];
   const holds: { method: StoreMethod; reach: () => void; released: Promise<void> }[] = [];
   const calls: StoreMethod[] = [];
+  const delayed: { method: StoreMethod }[] = [];
+  const delivery = deferred();
   const store = new InterceptedStore(inner, async (method, run) => {
     calls.push(method);
     const hold = take(holds, method);
@@ -38,11 +43,16 @@ export function faultyStore(inner: Store): FaultyStore {
       hold.reach();
       await hold.released;
     }
-    return faulted(take(faults, method)?.fault, run);
+    const late = take(delayed, method);
+    const answer = await faulted(take(faults, method)?.fault, run);
+    if (late) await delivery.promise;
+    return answer;
   });
   return {
     store,
     calls,
+    delayAnswer: (method) => void delayed.push({ method }),
+    deliver: delivery.resolve,
     fail: (method, ...added) => void faults.push(...added.map((fault) => ({ method, fault }))),
     hold: (method) => {
       const reached = deferred();

@@ -1,0 +1,39 @@
+// Bugs that the simulation found, each as its shortest telling.
+
+import { expect, test } from 'vitest';
+import { utf8 } from '../../src/log/binary.ts';
+import { Log } from '../../src/log/log.ts';
+import { Replica } from '../../src/replica/replica.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { positionsIn, records } from '../support/bytes.ts';
+import { faultyStore } from '../support/faulty-store.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+const HOUR_MS = 3_600_000;
+
+test('trimming again at a position whose segment is gone removes nothing more (scenario haunted, seed 2)', async () => {
+  const store = new MemoryStore();
+  const clock = new ManualClock();
+  const log = new Log(store, 'log', { clock, segmentCapBytes: 100 });
+  for (const letter of 'abcdef') await log.append(records(letter.repeat(100)));
+  for (const position of [3, 3, 2, 2, 2]) {
+    await log.trim(position);
+    clock.pass(2 * HOUR_MS);
+  }
+  expect(positionsIn(await log.read())).toEqual([4, 5, 6]);
+});
+
+test('a read that found no log yet, answered after a submit has created it (scenario crashy, seed 5)', async () => {
+  const faulty = faultyStore(new MemoryStore());
+  const replica = new Replica(faulty.store, new Log(faulty.store, 'space'));
+  const look = (state: { get(key: string): unknown }) => state.get('k') !== undefined;
+  await replica.read(look);
+  // The answer is on its way back while a submit creates the log and applies its own command.
+  faulty.delayAnswer('last');
+  const reading = replica.read(look);
+  const put = { kind: 'put', key: 'k', value: utf8('v') } as const;
+  await replica.submit({ kind: 'transaction', checks: [], then: [put], else: [] });
+  faulty.deliver();
+  expect((await reading).kind).toBe('read');
+  expect(await replica.read(look)).toMatchObject({ kind: 'read', value: true });
+});
