@@ -1,6 +1,7 @@
 // Takes one write at a time to the end of the chain, through refusals, time-outs and races, and never twice.
 
 import { type Clock, elapsedMs, type Moment, momentOf, type Random } from '../clock.ts';
+import { SEGMENT_CAP_BYTES_MAX } from '../limits.ts';
 import { boundaryOf } from './boundary.ts';
 import { type Intent, nextStep, resultIn, type Step } from './next-step.ts';
 import type { ObservedChain } from './observed-chain.ts';
@@ -44,9 +45,19 @@ interface Attempt {
   races: number;
 }
 
-const BACKOFF_BASE_MS = 20;
-const BACKOFF_MAX_MS = 1000;
-const RACES_WITHOUT_PAUSE = 3;
+/** After an unknown outcome: the answer is wanted soon. */
+const LOST_BACKOFF_BASE_MS = 20;
+const LOST_BACKOFF_MAX_MS = 1000;
+/** After a throttle: the partition is at its limit, and every early try takes from those whose turn it is. */
+const THROTTLE_BACKOFF_MS = 2500;
+/** After lost races: the more of them, the more writers there are. */
+const RACE_BACKOFF_BASE_MS = 10;
+const RACE_BACKOFF_MAX_MS = 2500;
+const RACES_WITHOUT_PAUSE = 2;
+/** After so long a pause among competing writers, the segment that was known is history. */
+const RELOOK_MS = 20;
+/** Counted on a model of DynamoDB (bench/README.md): half the round trips for the same units. */
+const COMPETING_CAP_FACTOR = 3;
 
 export class Appender {
   readonly #options: AppenderOptions;
@@ -108,7 +119,7 @@ export class Appender {
   async #advance(attempt: Attempt): Promise<WriteResult | undefined> {
     const known = this.#known ?? (await this.#look(attempt));
     this.#known = known;
-    const step = nextStep(known.segment, attempt.intent, this.#options.segmentCapBytes);
+    const step = nextStep(known.segment, attempt.intent, this.#capBytes(attempt, known.segment));
     switch (step.kind) {
       case 'settled':
         return this.#settle(attempt, known, step);
@@ -209,7 +220,10 @@ export class Appender {
     // Every reason for a refusal is one for ever, so a try that is not in there by now will never be (rule 3).
     if (step.kind !== 'update') attempt.uncertain = false;
     attempt.races += 1;
-    if (attempt.races > RACES_WITHOUT_PAUSE) await clock.sleep(random.fraction() * BACKOFF_BASE_MS);
+    if (attempt.races <= RACES_WITHOUT_PAUSE) return undefined;
+    const doublings = attempt.races - RACES_WITHOUT_PAUSE;
+    const ceilingMs = Math.min(RACE_BACKOFF_MAX_MS, RACE_BACKOFF_BASE_MS * 2 ** doublings);
+    await this.#pause(attempt, ceilingMs * random.fraction());
     return undefined;
   }
 
@@ -226,15 +240,21 @@ export class Appender {
     attempt.uncertain ||= !error.definite;
     attempt.lostAnswer ||= !error.definite;
     attempt.failures += 1;
-    const ceilingMs = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** attempt.failures);
-    const pauseMs = ceilingMs * random.fraction();
+    const pauseMs =
+      random.fraction() * (error.definite ? THROTTLE_BACKOFF_MS : lostCeilingMs(attempt.failures));
     const late = elapsedMs(clock, attempt.startedAt) + pauseMs > writeTimeoutMs;
     if (error.retryable && !late) {
-      await clock.sleep(pauseMs);
+      await this.#pause(attempt, pauseMs);
       return undefined;
     }
     this.#forget();
     return { kind: 'failed', definite: !attempt.uncertain, message: error.message, cause: error };
+  }
+
+  /** Others have gone on meanwhile. A look is cheaper than a refused write, but with a try on its way there is no way around (rule 3). */
+  async #pause(attempt: Attempt, ms: number): Promise<void> {
+    await this.#options.clock.sleep(ms);
+    if (ms > RELOOK_MS && !attempt.uncertain) this.#known = undefined;
   }
 
   #forget(): void {
@@ -242,11 +262,19 @@ export class Appender {
     this.#observed.forget();
   }
 
+  /** Every roll-over is a race, so where writers compete segments are larger. The cap is in the segment: all agree (rule 1). */
+  #capBytes(attempt: Attempt, segment: Segment | undefined): number {
+    const { segmentCapBytes } = this.#options;
+    const competing = attempt.races > 0 || segment?.base === this.#competitionAt;
+    return competing ? competingCapBytes(segmentCapBytes) : segmentCapBytes;
+  }
+
   /** Where writers compete, the one that fills a segment opens the next, so that the others do not race to do it. */
   #openAhead(segment: Segment, freshAt: Moment): void {
     const competing = this.#competitionAt === segment.base;
     if (!competing || !isFull(segment) || segment.rules.ended) return;
-    const { store, log, segmentCapBytes: cap } = this.#options;
+    const { store, log, segmentCapBytes } = this.#options;
+    const cap = competingCapBytes(segmentCapBytes);
     const next = openSegment({ base: segment.tail, cap, rules: segment.rules, entry: undefined });
     // Not a moment later than the one at which nothing came after `segment`: the time since then may have been long (rule 6).
     this.#opening = store.open(log, next).then(
@@ -266,6 +294,14 @@ export class Appender {
 /** A segment that has grown by more than one entry since it was seen: somebody else writes, too. */
 function hasOthers(segment: Segment, before: Segment | undefined): boolean {
   return before?.base === segment.base && segment.entries.length > before.entries.length + 1;
+}
+
+function competingCapBytes(segmentCapBytes: number): number {
+  return Math.min(SEGMENT_CAP_BYTES_MAX, COMPETING_CAP_FACTOR * segmentCapBytes);
+}
+
+function lostCeilingMs(failures: number): number {
+  return Math.min(LOST_BACKOFF_MAX_MS, LOST_BACKOFF_BASE_MS * 2 ** failures);
 }
 
 function failedIndefinite(message: string): Failed {

@@ -59,7 +59,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/log/reader.ts',
     find: 'found.complete && chain.length === found.segments.length',
     replace: 'found.complete || chain.length > 0',
-    scenario: 'torn',
+    scenario: 'haunted',
   },
   {
     missing: 'rule 6: a writer asks for the boundary',
@@ -134,8 +134,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     missing: 'a snapshot replaces the place in the log',
     file: 'src/replica/replica.ts',
-    find: 'this.#cursor = undefined;',
-    replace: '',
+    find: 'this.#state = state;\n    this.#cursor = undefined;',
+    replace: 'this.#state = state;',
     scenario: 'sleepy',
   },
   {

@@ -25,7 +25,7 @@ export const SCENARIOS: Readonly<Record<string, Faults>> = {
   /** Reads that catch segments at different moments, and refusals with later items. */
   torn: { ...CALM, torn: 0.6, laterItem: 0.5, slow: 0.05, trim: 0.03 },
   /** Frozen writers and very late requests on a log that is trimmed all the time: segments come back from the dead. */
-  haunted: { ...CALM, late: 0.15, lostAfter: 0.05, freeze: 0.15, trim: 0.35, kill: 0.01 },
+  haunted: { ...CALM, torn: 0.2, late: 0.15, lostAfter: 0.05, freeze: 0.15, trim: 0.35, kill: 0.01 },
   /** So bad that clients are told of failures. */
   blackout: { ...CALM, lostBefore: 0.5, lostAfter: 0.25, throttled: 0.2, freeze: 0.02 },
 };

@@ -20,6 +20,7 @@ export class Scheduler {
 
   /** Runs events until `done` or until there are none. */
   async run(done: () => boolean): Promise<void> {
+    await settled();
     while (!done()) {
       const event = this.#pop();
       if (!event) return;

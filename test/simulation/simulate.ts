@@ -58,9 +58,11 @@ const TRIM_AGE_MIN_MS = 10 * 60_000;
  * whole) leave just so much room between them.
  */
 const SKEW_MS_MAX = TRIM_AGE_MIN_MS / 8;
-const LATE_MS_MAX = 3 * TRIM_AGE_MIN_MS;
+const LATE_MS_MAX = 6 * TRIM_AGE_MIN_MS;
 const SEGMENT_CAP_BYTES = 100;
 const SNAPSHOT_EVERY = 25;
+/** In the first calls of an operation, or in the pauses after a call that timed out. */
+const SOON_MS = [20, 2500];
 /** A simulation that goes on for so long in virtual time is stuck. */
 const VIRTUAL_MS_MAX = 1000 * 86_400_000;
 
@@ -177,12 +179,13 @@ class Simulation {
       this.#operations += 1;
       client.operations += 1;
       await this.#scheduler.sleep(thinkingMs(random));
-      this.#disturb();
+      const first = random.below(this.#servers.length);
+      this.#disturb(first);
       const workload = random.pick(WORKLOADS);
       const drawn = workload.draw(client);
       this.#workloadOf.set(drawn.operation, workload);
       const done = this.#history.call(id, drawn.operation, drawn.arguments);
-      const outcome = await this.#carryOut(client, drawn);
+      const outcome = await this.#carryOut(client, first, drawn);
       this.#note(
         `client${id} ${drawn.operation} ${JSON.stringify(drawn.arguments)} → ${JSON.stringify(outcome)}`,
       );
@@ -192,8 +195,8 @@ class Simulation {
   }
 
   /** Through any server. One that is killed meanwhile leaves the outcome unknown; what carries a request id is then tried again. */
-  async #carryOut(client: ClientMemory, drawn: DrawnOperation): Promise<Outcome> {
-    let outcome = await this.#through(client.random.pick(this.#servers), drawn);
+  async #carryOut(client: ClientMemory, first: number, drawn: DrawnOperation): Promise<Outcome> {
+    let outcome = await this.#through(this.#servers[first] ?? client.random.pick(this.#servers), drawn);
     const repeatable = 'requestId' in (drawn.arguments as object);
     for (let tries = 0; outcome === 'unknown' && repeatable && tries < 2; tries += 1) {
       const again = await this.#through(client.random.pick(this.#servers), drawn);
@@ -212,26 +215,35 @@ class Simulation {
     return Promise.race([drawn.run(server).catch(failed), died]);
   }
 
-  /** Kills, freezes, sets clocks, trims: whatever the dice say. */
-  #disturb(): void {
-    const index = this.#random.below(this.#servers.length);
+  /** Kills, freezes, sets the clock of, or trims through the server that is used next: whatever the dice say. */
+  #disturb(index: number): void {
     const server = this.#servers[index];
     if (!server) return;
     const { process } = server;
     if (this.#happens('kill')) {
-      this.#note(`kill ${process.name}`);
-      process.kill();
-      this.#startServer(index);
+      this.#soon(() => {
+        if (!process.alive) return;
+        this.#note(`kill ${process.name}`);
+        process.kill();
+        this.#startServer(index);
+      });
     } else if (this.#happens('freeze')) {
-      const ms = this.#random.pick([500, 60_000, TRIM_AGE_MIN_MS * 0.7, TRIM_AGE_MIN_MS * 3]);
+      const ms = this.#random.pick([500, 60_000, TRIM_AGE_MIN_MS * 0.7, TRIM_AGE_MIN_MS * 4]);
       const clockStops = this.#random.chance(0.5);
-      this.#note(`freeze ${process.name} ${ms} ${clockStops}`);
-      process.freeze(ms, clockStops);
+      this.#soon(() => {
+        this.#note(`freeze ${process.name} ${ms} ${clockStops}`);
+        process.freeze(ms, clockStops);
+      });
     } else if (this.#happens('skew')) {
       process.skewMs = Math.floor((this.#random.fraction() * 2 - 1) * SKEW_MS_MAX);
       this.#note(`skew ${process.name} ${process.skewMs}`);
     }
     if (this.#happens('trim')) this.#trim(server);
+  }
+
+  /** While the operation that comes next is on its way. */
+  #soon(step: () => void): void {
+    this.#scheduler.schedule(this.#random.fraction() * this.#random.pick(SOON_MS), step);
   }
 
   #trim(server: Server): void {
