@@ -212,7 +212,6 @@ export class Appender {
 
   /** Somebody else was there first, or an earlier try of this write: the item of the refusal tells. */
   async #raced(attempt: Attempt, known: Known, segment: Segment): Promise<undefined> {
-    const { clock, random } = this.#options;
     this.#known = { segment, freshAt: known.freshAt };
     this.#observed.observe(segment);
     attempt.looked = !mayHaveSuccessor(segment);
@@ -223,7 +222,7 @@ export class Appender {
     if (attempt.races <= RACES_WITHOUT_PAUSE) return undefined;
     const doublings = attempt.races - RACES_WITHOUT_PAUSE;
     const ceilingMs = Math.min(RACE_BACKOFF_MAX_MS, RACE_BACKOFF_BASE_MS * 2 ** doublings);
-    await this.#pause(attempt, ceilingMs * random.fraction());
+    await this.#pause(attempt, ceilingMs * this.#options.random.fraction());
     return undefined;
   }
 

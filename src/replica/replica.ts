@@ -188,6 +188,9 @@ export class Replica {
       this.#applyObserved(position, startedAt);
       if (this.#state.position < position) await this.#catchUp.run();
     } catch (error) {
+      // The command is in the log all the same: a replica that can go on will apply it.
+      if (error instanceof ReplicaStoppedError)
+        return { kind: 'failed', definite: false, message: error.message };
       return failed(error, false);
     }
     const requestId = command.kind === 'transaction' ? command.requestId : undefined;

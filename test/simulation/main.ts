@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CALM, type FaultKind, type Faults } from './faults.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { SCENARIOS, scenarioOf } from './scenarios.ts';
 import { type SimulationOptions, type SimulationResult, simulate } from './simulate.ts';
 
 const HELP = `Usage: npm run simulate -- [options]
@@ -35,9 +35,7 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const faults = SCENARIOS[values.scenario];
-  if (!faults)
-    throw new Error(`no scenario ${values.scenario}; there are ${Object.keys(SCENARIOS).join(', ')}`);
+  const faults = scenarioOf(values.scenario);
   const first = Number(values.seed ?? Date.now() % 2 ** 31);
   const steps = Number(values.steps);
   process.stdout.write(`scenario ${values.scenario}, ${steps} steps a seed\nfaults ${describe(faults)}\n`);

@@ -29,3 +29,9 @@ export const SCENARIOS: Readonly<Record<string, Faults>> = {
   /** So bad that clients are told of failures. */
   blackout: { ...CALM, lostBefore: 0.5, lostAfter: 0.25, throttled: 0.2, freeze: 0.02 },
 };
+
+export function scenarioOf(name: string): Faults {
+  const faults = SCENARIOS[name];
+  if (!faults) throw new Error(`no scenario ${name}; there are ${Object.keys(SCENARIOS).join(', ')}`);
+  return faults;
+}

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { Names } from '../../src/coordination/names.ts';
 import { Log } from '../../src/log/log.ts';
+import { encodeCommand } from '../../src/machine/command-codec.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { describeState } from '../../src/replica/snapshots.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
@@ -32,6 +33,8 @@ export interface SimulationOptions {
   readonly faults: Faults;
   readonly servers?: number;
   readonly clients?: number;
+  /** After so many operations a later version of the program appends a command that this one does not know. */
+  readonly newerFormatAfter?: number;
   /** Told every event, in order. */
   readonly onTrace?: (line: string) => void;
 }
@@ -85,6 +88,7 @@ class Simulation {
   #faults: Faults;
   #started = 0;
   #operations = 0;
+  #newerAt: number | undefined;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -178,6 +182,7 @@ class Simulation {
     while (this.#operations < this.#options.steps && this.#findings.length === 0) {
       this.#operations += 1;
       client.operations += 1;
+      if (this.#operations === this.#options.newerFormatAfter) await this.#appendNewerFormat();
       await this.#scheduler.sleep(thinkingMs(random));
       const first = random.below(this.#servers.length);
       this.#disturb(first);
@@ -208,11 +213,23 @@ class Simulation {
   async #through(server: Server, drawn: DrawnOperation): Promise<Outcome> {
     const died = server.process.death.then((): Outcome => 'unknown');
     const failed = (error: unknown): Outcome => {
-      const isStore = error instanceof Error && error.name === 'StoreError';
-      if (!isStore) this.#find(`${drawn.operation}: ${error instanceof Error ? error.stack : error}`);
+      const name = error instanceof Error ? error.name : '';
+      const expected =
+        name === 'StoreError' || (name === 'ReplicaStoppedError' && this.#newerAt !== undefined);
+      if (!expected) this.#find(`${drawn.operation}: ${error instanceof Error ? error.stack : error}`);
       return 'nothing';
     };
     return Promise.race([drawn.run(server).catch(failed), died]);
+  }
+
+  async #appendNewerFormat(): Promise<void> {
+    const newer = encodeCommand({ kind: 'tick' });
+    newer[0] = 250;
+    const { clock, random } = new SimulatedProcess('later version', this.#scheduler, new SeededRandom(1));
+    const appended = await new Log(this.#witness, SPACE, { clock, random }).append([newer]);
+    if (appended.kind !== 'appended') throw new Error(appended.kind);
+    this.#newerAt = appended.first;
+    this.#note(`newer format at ${appended.first}`);
   }
 
   /** Kills, freezes, sets the clock of, or trims through the server that is used next: whatever the dice say. */
@@ -272,6 +289,7 @@ class Simulation {
     if (this.#findings.length > 0) return;
     this.#faults = CALM;
     await this.#scheduler.sleep(LATE_MS_MAX + 10_000);
+    if (this.#newerAt !== undefined) return this.#expectStopped(this.#newerAt);
     const truth = describeState(replay(this.#witness).state);
     for (const server of this.#servers) {
       const outcome = await server.replica.read((state) => describeState(state));
@@ -286,6 +304,18 @@ class Simulation {
     const tail = look?.kind === 'end' ? look.segment.tail : 0;
     const expected = this.#witness.order(LOG).length;
     if (tail !== expected) this.#find(`the log ends at ${tail}, and ${expected} records were appended`);
+  }
+
+  /** Nobody has gone past the command that nobody understands, and everybody says so. */
+  async #expectStopped(newerAt: number): Promise<void> {
+    for (const { process, replica } of this.#servers) {
+      const outcome = await replica.read(() => undefined).catch((error: Error) => error.name);
+      if (outcome !== 'ReplicaStoppedError' || replica.position !== newerAt - 1) {
+        this.#find(
+          `${process.name} is at ${replica.position}, the newer format at ${newerAt}: ${JSON.stringify(outcome)}`,
+        );
+      }
+    }
   }
 
   #verify(): void {

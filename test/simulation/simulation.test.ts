@@ -2,7 +2,7 @@
 // the same seed twice.
 
 import { describe, expect, test } from 'vitest';
-import { SCENARIOS } from './scenarios.ts';
+import { SCENARIOS, scenarioOf } from './scenarios.ts';
 import { simulate } from './simulate.ts';
 
 const STEPS = 800;
@@ -21,10 +21,8 @@ describe.each(Object.entries(SCENARIOS))('scenario %s', (_name, faults) => {
 test('the same seed twice gives the same trace byte for byte, and the same history', async () => {
   const run = async () => {
     const lines: string[] = [];
-    const options = { seed: 7, steps: 500, faults: SCENARIOS['stormy'] ?? {} } as Parameters<
-      typeof simulate
-    >[0];
-    const result = await simulate({ ...options, onTrace: (line) => lines.push(line) });
+    const onTrace = (line: string) => void lines.push(line);
+    const result = await simulate({ seed: 7, steps: 500, faults: scenarioOf('stormy'), onTrace });
     return { trace: lines.join('\n'), digest: result.traceDigest, history: result.history.toJsonLines() };
   };
   const [first, second] = [await run(), await run()];
@@ -33,20 +31,27 @@ test('the same seed twice gives the same trace byte for byte, and the same histo
 });
 
 test('two seeds give two histories', async () => {
-  const digest = async (seed: number) =>
-    (await simulate({ seed, steps: 50, faults: SCENARIOS['calm'] ?? {} } as never)).traceDigest;
-  expect(await digest(1)).not.toBe(await digest(2));
+  const [one, two] = await Promise.all(
+    [1, 2].map((seed) => simulate({ seed, steps: 50, faults: scenarioOf('calm') })),
+  );
+  expect(one?.traceDigest).not.toBe(two?.traceDigest);
 });
 
+test.each(['calm', 'stormy', 'crashy'])(
+  'an entry of a newer format stops every replica (%s)',
+  async (name) => {
+    const result = await simulate({ seed: 3, steps: 400, faults: scenarioOf(name), newerFormatAfter: 200 });
+    expect(result.findings).toEqual([]);
+  },
+);
+
 test('every kind of fault happens, and segments come back from the dead', { timeout: 60_000 }, async () => {
-  const [stormy, haunted] = [SCENARIOS['stormy'], SCENARIOS['haunted']];
-  if (!stormy || !haunted) throw new Error('no such scenario');
-  const result = await simulate({ seed: 5, steps: 2000, faults: stormy });
+  const result = await simulate({ seed: 5, steps: 2000, faults: scenarioOf('stormy') });
   for (const [kind, count] of Object.entries(result.faults))
     expect(`${kind} ${count > 0}`).toBe(`${kind} true`);
   let ghosts = 0;
   for (let seed = 1; seed <= 8; seed += 1) {
-    ghosts += (await simulate({ seed, steps: 1500, faults: haunted })).ghosts;
+    ghosts += (await simulate({ seed, steps: 1500, faults: scenarioOf('haunted') })).ghosts;
   }
   expect(ghosts).toBeGreaterThan(0);
 });

@@ -22,6 +22,7 @@ import {
 
 const NAMES = 12;
 const KEYS = 5;
+const KNOWN_FORMAT = 1;
 
 interface NameArguments {
   readonly name: string;
@@ -141,6 +142,8 @@ export function replay(witness: Witness): Replayed {
   const results = new Map<string, CommandResult>();
   const holders = new Map<string, { from: number; holder: string | undefined }[]>();
   for (const [index, { timeMs, data }] of witness.order(SPACE).entries()) {
+    // A command of a later version, if the simulation has one: nobody goes further.
+    if (data[0] !== KNOWN_FORMAT) break;
     const command = decodeCommand(data);
     const result = apply(state, { position: index + 1, timeMs, data });
     if (command.kind !== 'transaction') continue;
