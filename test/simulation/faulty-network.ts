@@ -22,6 +22,8 @@ export interface NetworkOptions {
   /** How late a request may arrive whose caller has long given up. */
   readonly lateMsMax: number;
   readonly trace: (line: string) => void;
+  /** Told when the process has just learnt that a call has timed out. */
+  readonly onTimeout: () => void;
 }
 
 const DELAY_MS_MAX = 8;
@@ -110,7 +112,11 @@ export class FaultyNetwork implements Store {
     this.#options.trace(`${this.#process.name} ${what}${fault ? ` ${fault}` : ''}`);
     return new Promise((resolve, reject) => {
       const answer = (settle: () => void, delayMs = this.#delay()) => this.#process.schedule(delayMs, settle);
-      const timeOut = () => answer(() => reject(failure('timed out', false)), TIMEOUT_MS);
+      const timeOut = () =>
+        answer(() => {
+          reject(failure('timed out', false));
+          this.#options.onTimeout();
+        }, TIMEOUT_MS);
       // Half of the requests have left when their process is frozen or killed; the others are still in it.
       const place = this.#options.random.chance(0.5) ? this.#process : this.#options.scheduler;
       const arrive = (delayMs: number, settle: (result: Promise<T>) => void) =>

@@ -55,13 +55,6 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'torn',
   },
   {
-    missing: 'rule 5: a torn range has not reached the end',
-    file: 'src/log/reader.ts',
-    find: 'found.complete && chain.length === found.segments.length',
-    replace: 'found.complete || chain.length > 0',
-    scenario: 'haunted',
-  },
-  {
     missing: 'rule 6: a writer asks for the boundary',
     file: 'src/log/appender.ts',
     find: 'if (elapsedMs(clock, known.freshAt) < trimAgeMinMs / 2) return true;',

@@ -73,7 +73,8 @@ function verdictOf({ missing }: Mutant, { output, timedOut }: Run): MutantVerdic
 async function main(): Promise<void> {
   let survivors = 0;
   const only = process.argv[2];
-  for (const mutant of MUTANTS.filter(({ missing }) => !only || missing.includes(only))) {
+  const mutants = MUTANTS.filter(({ missing }) => !only || missing.includes(only));
+  for (const mutant of mutants) {
     const verdict = await runMutant(mutant);
     if (!verdict.found) survivors += 1;
     const outcome = verdict.found
@@ -81,7 +82,7 @@ async function main(): Promise<void> {
       : 'NOT FOUND';
     process.stdout.write(`${verdict.missing} [${mutant.scenario}]: ${outcome}\n`);
   }
-  process.stdout.write(`${MUTANTS.length - survivors} of ${MUTANTS.length} found\n`);
+  process.stdout.write(`${mutants.length - survivors} of ${mutants.length} found\n`);
   process.exitCode = survivors === 0 ? 0 : 1;
 }
 

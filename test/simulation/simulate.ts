@@ -173,6 +173,7 @@ class Simulation {
       counts: this.#counts,
       lateMsMax: LATE_MS_MAX,
       trace: this.#note,
+      onTimeout: () => this.#happens('freeze') && this.#freeze(process, 4 * TRIM_AGE_MIN_MS),
     });
   }
 
@@ -246,16 +247,18 @@ class Simulation {
       });
     } else if (this.#happens('freeze')) {
       const ms = this.#random.pick([500, 60_000, TRIM_AGE_MIN_MS * 0.7, TRIM_AGE_MIN_MS * 4]);
-      const clockStops = this.#random.chance(0.5);
-      this.#soon(() => {
-        this.#note(`freeze ${process.name} ${ms} ${clockStops}`);
-        process.freeze(ms, clockStops);
-      });
+      this.#soon(() => this.#freeze(process, ms));
     } else if (this.#happens('skew')) {
       process.skewMs = Math.floor((this.#random.fraction() * 2 - 1) * SKEW_MS_MAX);
       this.#note(`skew ${process.name} ${process.skewMs}`);
     }
     if (this.#happens('trim')) this.#trim(server);
+  }
+
+  #freeze(process: SimulatedProcess, ms: number): void {
+    const clockStops = this.#random.chance(0.5);
+    this.#note(`freeze ${process.name} ${ms} ${clockStops}`);
+    process.freeze(ms, clockStops);
   }
 
   /** While the operation that comes next is on its way. */
