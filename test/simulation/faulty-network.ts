@@ -28,6 +28,8 @@ export interface NetworkOptions {
 
 const DELAY_MS_MAX = 8;
 const TIMEOUT_MS = 1000;
+/** How much longer than a usual delay it is between the two parts of a torn range: time enough for a segment to fill. */
+const TORN_FACTOR = 10;
 
 export class FaultyNetwork implements Store {
   readonly traits: Store['traits'];
@@ -65,7 +67,7 @@ export class FaultyNetwork implements Store {
       const whole = await this.#inner.range(log, fromBase, bytesMax);
       if (whole.segments.length === 0 || !this.#happens('torn')) return whole;
       const early = whole.segments.slice(0, 1 + this.#options.random.below(whole.segments.length));
-      await this.#options.scheduler.sleep(this.#delay());
+      await this.#options.scheduler.sleep(TORN_FACTOR * this.#delay());
       const rest = await this.#inner.range(log, (early.at(-1)?.base ?? 0) + 1, bytesMax);
       return { segments: [...early, ...rest.segments], complete: rest.complete };
     });

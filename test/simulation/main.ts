@@ -11,7 +11,8 @@ const HELP = `Usage: npm run simulate -- [options]
   --seed <number>      the first seed (default: the current time)
   --seeds <number>     how many seeds, one after the other (default 1)
   --steps <number>     client operations for each seed (default 2000)
-  --scenario <name>    ${Object.keys(SCENARIOS).join(', ')} (default stormy)
+  --scenario <name>    ${Object.keys(SCENARIOS).join(', ')}, all
+                       (default stormy)
   --trace              print every event
   --no-shrink          do not look for a shorter run with a finding
   --history <file>     write the history of the last seed as JSON lines
@@ -35,26 +36,29 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const faults = scenarioOf(values.scenario);
+  const names = values.scenario === 'all' ? Object.keys(SCENARIOS) : [values.scenario];
   const first = Number(values.seed ?? Date.now() % 2 ** 31);
-  const steps = Number(values.steps);
-  process.stdout.write(`scenario ${values.scenario}, ${steps} steps a seed\nfaults ${describe(faults)}\n`);
+  const last = first + Number(values.seeds) - 1;
   const started = performance.now();
   let operations = 0;
-  for (let seed = first; seed < first + Number(values.seeds); seed += 1) {
-    const trace = values.trace ? { onTrace: (line: string) => void process.stdout.write(`${line}\n`) } : {};
-    const result = await simulate({ seed, steps, faults, ...trace });
-    operations += result.operations;
-    report(seed, result);
-    if (values.history) writeFileSync(values.history, result.history.toJsonLines());
-    if (result.findings.length > 0) {
-      if (!values['no-shrink']) await shrink({ seed, steps, faults });
-      return 1;
+  for (const name of names) {
+    const faults = scenarioOf(name);
+    process.stdout.write(`scenario ${name}, ${values.steps} steps a seed\nfaults ${describe(faults)}\n`);
+    for (let seed = first; seed <= last; seed += 1) {
+      const trace = values.trace ? { onTrace: (line: string) => void process.stdout.write(`${line}\n`) } : {};
+      const options = { seed, steps: Number(values.steps), faults };
+      const result = await simulate({ ...options, ...trace });
+      operations += result.operations;
+      report(seed, result);
+      if (values.history) writeFileSync(values.history, result.history.toJsonLines());
+      if (result.findings.length > 0) {
+        if (!values['no-shrink']) await shrink(options, name);
+        return 1;
+      }
     }
   }
-  process.stdout.write(
-    `${operations} operations in ${Math.round((performance.now() - started) / 1000)} s, no finding\n`,
-  );
+  const seconds = Math.round((performance.now() - started) / 1000);
+  process.stdout.write(`${operations} operations in ${seconds} s, no finding\n`);
   return 0;
 }
 
@@ -74,7 +78,7 @@ function describe(faults: Faults): string {
 }
 
 /** Leaves out kinds of faults and steps as long as there is still a finding. */
-async function shrink(failing: SimulationOptions): Promise<void> {
+async function shrink(failing: SimulationOptions, scenario: string): Promise<void> {
   const fails = async (options: SimulationOptions) => (await simulate(options)).findings.length > 0;
   let smallest = failing;
   for (const kind of Object.keys(CALM) as FaultKind[]) {
@@ -97,7 +101,9 @@ async function shrink(failing: SimulationOptions): Promise<void> {
   process.stdout.write(`\nshrunk to ${smallest.steps} steps with ${describe(smallest.faults)}; its trace:\n`);
   process.stdout.write(`${lines.slice(-200).join('\n')}\n`);
   for (const finding of findings) process.stdout.write(`FOUND: ${finding}\n`);
-  process.stdout.write(`again: npm run simulate -- --seed ${failing.seed} --steps ${failing.steps}\n`);
+  process.stdout.write(
+    `again: npm run simulate -- --scenario ${scenario} --seed ${failing.seed} --steps ${failing.steps}\n`,
+  );
 }
 
 process.exitCode = await main();
