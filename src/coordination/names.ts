@@ -22,7 +22,16 @@ export interface InvalidRequest {
   readonly reason: string;
 }
 
+/** The request id came with another request before. Nothing was changed. */
+export interface RequestIdReused {
+  readonly kind: 'request-id-reused';
+  readonly position: number;
+  /** Where the other one was carried out. */
+  readonly earlier: number;
+}
+
 export type ClaimOutcome =
+  | RequestIdReused
   | {
       readonly kind: 'claimed' | 'already-yours' | 'taken';
       readonly position: number;
@@ -32,6 +41,7 @@ export type ClaimOutcome =
   | SubmitFailed;
 
 export type ReleaseOutcome =
+  | RequestIdReused
   | { readonly kind: 'released' | 'not-held'; readonly position: number; readonly name: string }
   | { readonly kind: 'not-yours'; readonly position: number; readonly holding: NameHolding }
   | InvalidRequest
@@ -46,7 +56,7 @@ export interface NamePage {
 }
 
 export interface ClaimOptions {
-  /** The same id again gets the first answer and changes nothing. */
+  /** The same request again under the same id gets the first answer and changes nothing. */
   readonly requestId?: string | undefined;
 }
 
@@ -129,12 +139,14 @@ export class Names {
     command: Transaction,
   ): Promise<
     | { kind: 'done'; succeeded: boolean; position: number; first: KeyEntry | undefined }
+    | RequestIdReused
     | InvalidRequest
     | SubmitFailed
   > {
     const outcome = await this.#replica.submit(command);
     if (outcome.kind !== 'done') return outcome;
     const { result } = outcome;
+    if (result.kind === 'request-id-reused') return result;
     assert(result.kind === 'transaction', `a transaction came to ${result.kind}`);
     const [first] = result.results;
     const entry = first?.kind === 'get' || first?.kind === 'put' ? first.entry : undefined;

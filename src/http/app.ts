@@ -8,7 +8,7 @@ import { nameRoutes } from './name-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { Service, type ServiceOptions } from './service.ts';
-import { streamRoutes } from './stream-routes.ts';
+import { ANY_PATH, streamRoutes } from './stream-routes.ts';
 
 export interface AppOptions extends ServiceOptions {
   /** How long a long-poll waits for something new. Default: 20,000 ms. */
@@ -41,7 +41,7 @@ export function createApp(store: Store, options: AppOptions = {}): App {
   }
   const { longPollMs = 20_000, eventStreamMs = 60_000 } = options;
   app.route('/v1/stream', streamRoutes(service, { longPollMs, eventStreamMs, closing: closing.signal }));
-  refuseOtherMethods(app, '/v1/stream/:path{.+}', 'GET, HEAD, PUT, POST, DELETE');
+  refuseOtherMethods(app, `/v1/stream${ANY_PATH}`, 'GET, HEAD, PUT, POST, DELETE');
   refuseOtherMethods(app, '/v1/openapi.json', 'GET');
   refuseOtherMethods(app, '/healthz', 'GET');
   app.notFound((c) => problem('no-such-route', `there is nothing at ${c.req.path}`));

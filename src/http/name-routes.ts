@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from 'hono';
 import { unreachable } from '../assert.ts';
-import type { NameHolding } from '../coordination/names.ts';
+import type { NameHolding, RequestIdReused } from '../coordination/names.ts';
 import { DecodeError, textOf, utf8 } from '../log/binary.ts';
 import { readJson, validate } from './body.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
@@ -29,6 +29,8 @@ async function claim(c: Context, { names }: Space): Promise<Response> {
       return answer(outcome.holding, outcome.position, 200);
     case 'taken':
       return held('name-taken', outcome.holding, outcome.position);
+    case 'request-id-reused':
+      return reused(outcome);
     case 'invalid':
       return problem('invalid-request', outcome.reason);
     case 'failed':
@@ -50,6 +52,8 @@ async function release(c: Context, { names }: Space): Promise<Response> {
       });
     case 'not-yours':
       return held('name-not-yours', outcome.holding, outcome.position);
+    case 'request-id-reused':
+      return reused(outcome);
     case 'invalid':
       return problem('invalid-request', outcome.reason);
     case 'failed':
@@ -108,6 +112,11 @@ function held(code: 'name-taken' | 'name-not-yours', holder: NameHolding, positi
     headers: positionHeader(position),
     members: { holder },
   });
+}
+
+function reused({ position, earlier }: RequestIdReused): Response {
+  const detail = `the idempotency key came with another request before, carried out at position ${earlier}`;
+  return problem('idempotency-key-reused', detail, { headers: positionHeader(position) });
 }
 
 function answer(body: unknown, position: number, status: number): Response {

@@ -48,24 +48,32 @@ export function openApiDocument(): Json {
 
 interface Answer {
   readonly description: string;
-  readonly schema: keyof typeof COMPONENTS;
+  readonly schema?: keyof typeof COMPONENTS;
+  /** The position of the space that the answer speaks of. */
+  readonly positioned?: boolean;
 }
 
 const PROBLEM: Answer = { description: 'A problem document', schema: 'Problem' };
+const POSITIONED_PROBLEM: Answer = { ...PROBLEM, positioned: true };
 type Answers = Readonly<Record<number, string | Answer>>;
 
 function namePaths(prefix: string, shared: readonly Json[]): Json {
   const tag = prefix.includes('{space}') ? 'InSpace' : '';
   const name = parameter('path', 'name', z.string());
   const idempotency = parameter('header', 'Idempotency-Key', requestId);
-  const holding = (description: string): Answer => ({ description, schema: 'NameHolding' });
+  const holding = (description: string): Answer => ({ description, schema: 'NameHolding', positioned: true });
   return {
     [`${prefix}/names`]: {
       parameters: shared,
       get: operation(
         `listNames${tag}`,
         'Names and their owners, in the order of their canonical forms',
-        { 200: { description: 'A page', schema: 'NamePage' }, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM },
+        {
+          200: { description: 'A page', schema: 'NamePage', positioned: true },
+          400: PROBLEM,
+          409: POSITIONED_PROBLEM,
+          503: PROBLEM,
+        },
         { parameters: queryParameters(listQuery) },
       ),
     },
@@ -78,8 +86,9 @@ function namePaths(prefix: string, shared: readonly Json[]): Json {
           200: holding('It was yours already'),
           201: holding('Claimed'),
           400: PROBLEM,
-          409: PROBLEM,
+          409: POSITIONED_PROBLEM,
           413: PROBLEM,
+          422: POSITIONED_PROBLEM,
           503: PROBLEM,
         },
         { parameters: [idempotency], body: 'Owner' },
@@ -87,27 +96,42 @@ function namePaths(prefix: string, shared: readonly Json[]): Json {
       get: operation(
         `lookUpName${tag}`,
         'Who holds a name',
-        { 200: holding('The holder'), 400: PROBLEM, 404: PROBLEM, 409: PROBLEM, 503: PROBLEM },
+        {
+          200: holding('The holder'),
+          400: PROBLEM,
+          404: POSITIONED_PROBLEM,
+          409: POSITIONED_PROBLEM,
+          503: PROBLEM,
+        },
         { parameters: queryParameters(readQuery) },
       ),
       delete: operation(
         `releaseName${tag}`,
         'Give a name up',
-        { 204: 'Released', 400: PROBLEM, 404: PROBLEM, 409: PROBLEM, 413: PROBLEM, 503: PROBLEM },
+        {
+          204: { description: 'Released', positioned: true },
+          400: PROBLEM,
+          404: POSITIONED_PROBLEM,
+          409: POSITIONED_PROBLEM,
+          413: PROBLEM,
+          422: POSITIONED_PROBLEM,
+          503: PROBLEM,
+        },
         { parameters: [idempotency], body: 'Owner' },
       ),
     },
   };
 }
 
+const OFFSET = z
+  .string()
+  .optional()
+  .meta({ description: 'An offset of an earlier answer, -1 for the start, or now' });
+
 function streamPath(): Json {
   const contentType = parameter('header', 'Content-Type', z.string().optional());
   const closed = parameter('header', 'Stream-Closed', z.enum(['true']).optional());
   const write = { 400: PROBLEM, 409: PROBLEM, 413: PROBLEM, 503: PROBLEM };
-  const offset = z
-    .string()
-    .optional()
-    .meta({ description: 'An offset of an earlier answer, -1 for the start, or now' });
   return {
     parameters: [
       parameter('path', 'path', z.string().meta({ description: 'The name of the stream; may hold slashes' })),
@@ -155,7 +179,7 @@ function streamPath(): Json {
       },
       {
         parameters: [
-          parameter('query', 'offset', offset),
+          parameter('query', 'offset', OFFSET),
           parameter('query', 'live', z.enum(['long-poll', 'sse']).optional()),
           parameter('query', 'cursor', z.string().optional()),
         ],
@@ -163,11 +187,13 @@ function streamPath(): Json {
     ),
     head: operation('describeStream', 'The tail of a stream', {
       200: 'In the headers',
+      400: PROBLEM,
       404: PROBLEM,
       503: PROBLEM,
     }),
     delete: operation('deleteStream', 'Delete a stream', {
       204: 'Deleted',
+      400: PROBLEM,
       404: PROBLEM,
       409: PROBLEM,
       503: PROBLEM,
@@ -200,11 +226,12 @@ function operation(operationId: string, summary: string, answers: Answers, reque
 
 function responseOf(answer: string | Answer): Json {
   if (typeof answer === 'string') return { description: answer };
-  const type = answer === PROBLEM ? 'application/problem+json' : 'application/json';
+  const { description, schema, positioned } = answer;
+  const type = schema === 'Problem' ? 'application/problem+json' : 'application/json';
   return {
-    description: answer.description,
-    headers: { 'Ordinal-Position': { schema: { type: 'integer' } } },
-    content: { [type]: { schema: reference(answer.schema) } },
+    description,
+    ...(positioned ? { headers: { 'Ordinal-Position': { schema: { type: 'integer' } } } } : {}),
+    ...(schema ? { content: { [type]: { schema: reference(schema) } } } : {}),
   };
 }
 
@@ -223,6 +250,6 @@ function queryParameters(query: z.ZodObject): Json[] {
 
 /** As a client must write it: before defaults and transformations. */
 function jsonSchema(schema: z.ZodType): unknown {
-  const { $schema: _, $id: __, id: ___, ...json } = z.toJSONSchema(schema, { io: 'input', reused: 'inline' });
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', reused: 'inline' });
   return json;
 }

@@ -22,6 +22,7 @@ const STATUS_OF = {
   'tail-mismatch': 412,
   'too-large': 413,
   'offset-beyond-tail': 416,
+  'idempotency-key-reused': 422,
   internal: 500,
   'space-stopped': 500,
   unavailable: 503,

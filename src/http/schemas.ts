@@ -12,43 +12,35 @@ const digits = z
   .transform(Number)
   .pipe(position);
 
-export const ownerBody = z
-  .strictObject({
-    owner: z.string().meta({ description: 'Who claims or releases the name; compared byte by byte' }),
-  })
-  .meta({ id: 'Owner' });
+export const ownerBody = z.strictObject({
+  owner: z.string().meta({ description: 'Who claims or releases the name; compared byte by byte' }),
+});
 
-export const nameHolding = z
-  .object({
-    name: z.string().meta({
-      description: 'The canonical form (RFC 8265, UsernameCaseMapped) under which names are compared',
-    }),
-    owner: z.string(),
-    claimedAt: position.meta({ description: 'The position at which the name was claimed' }),
-  })
-  .meta({ id: 'NameHolding' });
+export const nameHolding = z.object({
+  name: z.string().meta({
+    description: 'The canonical form (RFC 8265, UsernameCaseMapped) under which names are compared',
+  }),
+  owner: z.string(),
+  claimedAt: position.meta({ description: 'The position at which the name was claimed' }),
+});
 
-export const namePage = z
-  .object({
-    names: z.array(nameHolding),
-    cursor: z
-      .string()
-      .optional()
-      .meta({ description: 'Ask with it for the next page; absent on the last one' }),
-  })
-  .meta({ id: 'NamePage' });
+export const namePage = z.object({
+  names: z.array(nameHolding),
+  cursor: z
+    .string()
+    .optional()
+    .meta({ description: 'Ask with it for the next page; absent on the last one' }),
+});
 
-export const problemDocument = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: z.enum(PROBLEM_CODES),
-    definite: z.boolean().meta({ description: 'false: the request may have had its effect all the same' }),
-    holder: nameHolding.optional(),
-  })
-  .meta({ id: 'Problem' });
+export const problemDocument = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.enum(PROBLEM_CODES),
+  definite: z.boolean().meta({ description: 'false: the request may have had its effect all the same' }),
+  holder: nameHolding.optional(),
+});
 
 export const readQuery = z.object({
   consistency: z.enum(['linearizable', 'sequenced', 'local']).optional().meta({

@@ -36,6 +36,8 @@ export interface StreamOptions {
 }
 
 const READ_BYTES_MAX = 1024 * 1024;
+/** Whatever there is, slashes and line breaks included. */
+export const ANY_PATH = '/:path{[\\s\\S]+}';
 const NOT_FOUND = 'there is no such stream';
 
 export function streamRoutes(service: Service, options: StreamOptions): Hono {
@@ -44,10 +46,10 @@ export function streamRoutes(service: Service, options: StreamOptions): Hono {
     return service.stream(c.req.param('path') ?? '');
   };
   return new Hono()
-    .put('/:path{.+}', (c) => create(c, logOf(c)))
-    .post('/:path{.+}', (c) => append(c, logOf(c)))
-    .get('/:path{.+}', (c) => (c.req.method === 'HEAD' ? describe(logOf(c)) : read(c, logOf(c), options)))
-    .delete('/:path{.+}', (c) => remove(logOf(c)));
+    .put(ANY_PATH, (c) => create(c, logOf(c)))
+    .post(ANY_PATH, (c) => append(c, logOf(c)))
+    .get(ANY_PATH, (c) => (c.req.method === 'HEAD' ? describe(logOf(c)) : read(c, logOf(c), options)))
+    .delete(ANY_PATH, (c) => remove(logOf(c)));
 }
 
 async function create(c: Context, log: Log): Promise<Response> {

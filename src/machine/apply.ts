@@ -15,6 +15,7 @@ import type {
   Transaction,
 } from './command.ts';
 import { decodeCommand } from './command-codec.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { resultBytes } from './result-codec.ts';
 import type { State } from './state.ts';
 
@@ -43,26 +44,37 @@ export function apply(state: State, record: MachineRecord): CommandResult {
     case 'read-marker':
       return { kind: 'noted', position: record.position };
     case 'transaction':
-      return applyOnce(state, command);
+      return applyOnce(state, command, record.data);
     default:
       return unreachable(command);
   }
 }
 
-function applyOnce(state: State, command: Transaction): CommandResult {
+function applyOnce(state: State, command: Transaction, data: Uint8Array): CommandResult {
   const { requestId } = command;
-  const earlier = requestId === undefined ? undefined : state.requestResult(requestId);
-  if (earlier) return earlier;
-  const succeeded = command.checks.every((check) => holds(state, check));
-  const operations = succeeded ? command.then : command.else;
-  const results = operations.map((operation) => carryOut(state, operation));
-  const result: CommandResult = { kind: 'transaction', succeeded, position: state.position, results };
-  if (requestId !== undefined) state.rememberRequest(requestId, rememberable(result));
+  if (requestId === undefined) return carryOutAll(state, command);
+  const fingerprint = fingerprintOf(data);
+  const earlier = state.request(requestId);
+  if (earlier && earlier.fingerprint !== fingerprint) {
+    return { kind: 'request-id-reused', position: state.position, earlier: earlier.result.position };
+  }
+  if (earlier) return earlier.result;
+  const result = carryOutAll(state, command);
+  state.rememberRequest(requestId, { fingerprint, result: rememberable(result) });
   return result;
 }
 
+type TransactionResult = Extract<CommandResult, { kind: 'transaction' }>;
+
+function carryOutAll(state: State, command: Transaction): TransactionResult {
+  const succeeded = command.checks.every((check) => holds(state, check));
+  const operations = succeeded ? command.then : command.else;
+  const results = operations.map((operation) => carryOut(state, operation));
+  return { kind: 'transaction', succeeded, position: state.position, results };
+}
+
 /** Snapshots carry what is remembered, so a result may not outgrow a part of one. */
-function rememberable(result: Extract<CommandResult, { kind: 'transaction' }>): CommandResult {
+function rememberable(result: TransactionResult): CommandResult {
   const small = resultBytes(result) <= REMEMBERED_RESULT_BYTES_MAX;
   return small ? result : { ...result, results: [], forgotten: true };
 }

@@ -3,7 +3,7 @@
 /** One conditional, atomic change: `if (all checks hold) then … else …`. */
 export interface Transaction {
   readonly kind: 'transaction';
-  /** The same id again gets the first result and changes nothing. */
+  /** The same command again under the same id gets the first result and changes nothing. */
   readonly requestId?: string | undefined;
   readonly checks: readonly Check[];
   readonly then: readonly Operation[];
@@ -78,5 +78,7 @@ export type CommandResult =
       readonly forgotten?: true;
     }
   | { readonly kind: 'noted'; readonly position: number }
+  /** Another command came under this request id before, and was carried out at `earlier`. Nothing was changed. */
+  | { readonly kind: 'request-id-reused'; readonly position: number; readonly earlier: number }
   /** Against the limits; nothing was changed. */
   | { readonly kind: 'invalid'; readonly position: number; readonly reason: string };

@@ -3,7 +3,12 @@
 import { type BinaryReader, BinaryWriter, oneOf, readAll, writeAll } from '../log/binary.ts';
 import type { CommandResult, KeyEntry, OperationResult } from './command.ts';
 
-const RESULTS = ['transaction', 'noted', 'invalid'] as const satisfies readonly CommandResult['kind'][];
+const RESULTS = [
+  'transaction',
+  'noted',
+  'invalid',
+  'request-id-reused',
+] as const satisfies readonly CommandResult['kind'][];
 const OPERATIONS = ['put', 'delete', 'get', 'list'] as const satisfies readonly OperationResult['kind'][];
 
 export function writeEntry(writer: BinaryWriter, entry: KeyEntry): void {
@@ -22,6 +27,7 @@ export function readEntry(reader: BinaryReader): KeyEntry {
 export function writeResult(writer: BinaryWriter, result: CommandResult): void {
   writer.byte(RESULTS.indexOf(result.kind)).unsigned(result.position);
   if (result.kind === 'invalid') writer.text(result.reason);
+  if (result.kind === 'request-id-reused') writer.unsigned(result.earlier);
   if (result.kind !== 'transaction') return;
   writer.byte((result.succeeded ? 1 : 0) | (result.forgotten ? 2 : 0));
   writeAll(writer, result.results, writeOperationResult);
@@ -32,6 +38,7 @@ export function readResult(reader: BinaryReader): CommandResult {
   const position = reader.unsigned();
   if (kind === 'noted') return { kind, position };
   if (kind === 'invalid') return { kind, position, reason: reader.text() };
+  if (kind === 'request-id-reused') return { kind, position, earlier: reader.unsigned() };
   const flags = reader.byte();
   const results = readAll(reader, readOperationResult);
   return { kind, position, succeeded: (flags & 1) !== 0, results, ...(flags & 2 ? { forgotten: true } : {}) };

@@ -52,8 +52,8 @@ export function decodeState(chunks: Iterable<Uint8Array>): State {
 
 function* itemsOf(state: State): Generator<(writer: BinaryWriter) => void, void, undefined> {
   for (const [, entry] of state.entries()) yield (writer) => writeEntry(writer.byte(KEY), entry);
-  for (const [id, result] of state.requests()) {
-    yield (writer) => writeResult(writer.byte(REQUEST).text(id), result);
+  for (const [id, { fingerprint, result }] of state.requests()) {
+    yield (writer) => writeResult(writer.byte(REQUEST).text(id).text(fingerprint), result);
   }
 }
 
@@ -71,7 +71,7 @@ function readItem(reader: BinaryReader, state: State): number {
       state.put(readEntry(reader));
       return tag;
     case REQUEST:
-      state.rememberRequest(reader.text(), readResult(reader));
+      state.rememberRequest(reader.text(), { fingerprint: reader.text(), result: readResult(reader) });
       return tag;
     default:
       throw new DecodeError(`a snapshot item of kind ${tag}`);

@@ -7,16 +7,22 @@ import type { CommandResult, KeyEntry } from './command.ts';
 // The package is CommonJS with `exports.default`: Node's default import is its `exports`, other loaders look through them.
 const BTree = BTreeModule.default ?? (BTreeModule as unknown as typeof BTreeModule.default);
 
+export interface RememberedRequest {
+  /** Of the command, to tell a repetition from another command under the same id. */
+  readonly fingerprint: string;
+  readonly result: CommandResult;
+}
+
 export class State {
   /** The position of the last command applied. */
   position = 0;
   /** The greatest writer's time seen so far, in milliseconds since 1970. Only this time counts inside `apply`. */
   timeMs = 0;
   readonly #keys: BTreeModule.default<string, KeyEntry>;
-  /** Results by request id, the oldest first. A Map keeps the order of insertion, which is the order of the log. */
-  readonly #requests: Map<string, CommandResult>;
+  /** What was carried out, by request id, the oldest first. A Map keeps the order of insertion, which is the order of the log. */
+  readonly #requests: Map<string, RememberedRequest>;
 
-  constructor(keys?: BTreeModule.default<string, KeyEntry>, requests?: Map<string, CommandResult>) {
+  constructor(keys?: BTreeModule.default<string, KeyEntry>, requests?: Map<string, RememberedRequest>) {
     this.#keys = keys ?? new BTree<string, KeyEntry>(undefined, compareKeys);
     this.#requests = requests ?? new Map();
   }
@@ -63,19 +69,19 @@ export class State {
     return this.#keys.entries();
   }
 
-  requestResult(id: string): CommandResult | undefined {
+  request(id: string): RememberedRequest | undefined {
     return this.#requests.get(id);
   }
 
-  /** Remembers a result and forgets the oldest beyond the bound: the same ones on every replica. */
-  rememberRequest(id: string, result: CommandResult): void {
-    this.#requests.set(id, result);
+  /** Remembers a request and forgets the oldest beyond the bound: the same ones on every replica. */
+  rememberRequest(id: string, request: RememberedRequest): void {
+    this.#requests.set(id, request);
     if (this.#requests.size <= REQUESTS_REMEMBERED_MAX) return;
     const oldest = this.#requests.keys().next();
     if (!oldest.done) this.#requests.delete(oldest.value);
   }
 
-  requests(): IterableIterator<[string, CommandResult]> {
+  requests(): IterableIterator<[string, RememberedRequest]> {
     return this.#requests.entries();
   }
 }

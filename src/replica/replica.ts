@@ -194,7 +194,7 @@ export class Replica {
       return failed(error, false);
     }
     const requestId = command.kind === 'transaction' ? command.requestId : undefined;
-    const remembered = requestId === undefined ? undefined : this.#state.requestResult(requestId);
+    const remembered = requestId === undefined ? undefined : this.#state.request(requestId)?.result;
     const result = this.#results.at(position) ?? remembered;
     if (result) return { kind: 'done', position, result };
     // This replica has jumped over the position with a snapshot, or the log was deleted meanwhile.

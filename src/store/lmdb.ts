@@ -144,11 +144,9 @@ export class LmdbStore implements Store {
     try {
       return await inTime(this.#root.transaction(step));
     } catch (cause) {
-      // lmdb tells the reason in a promise of its own, which nobody else looks at.
-      if (cause instanceof Error && 'commitError' in cause)
-        void Promise.resolve(cause.commitError).catch(() => {});
       // The commit may have reached the disk before whatever went wrong.
-      throw new StoreError(`LMDB: ${messageOf(cause)}`, { definite: false, retryable: true, cause });
+      const reason = messageOf(await reasonOf(cause));
+      throw new StoreError(`LMDB: ${reason}`, { definite: false, retryable: true, cause });
     }
   }
 
@@ -199,6 +197,16 @@ async function inTime<T>(write: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** lmdb tells why a commit failed in a promise of its own, which nobody else looks at. It may come late, or never. */
+async function reasonOf(cause: unknown): Promise<unknown> {
+  if (!(cause instanceof Error && 'commitError' in cause)) return cause;
+  const told = Promise.resolve(cause.commitError).then(
+    () => cause,
+    (reason: unknown) => reason,
+  );
+  return inTime(told).catch(() => cause);
 }
 
 function encodeNote(note: Note): Buffer {

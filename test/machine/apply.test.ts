@@ -126,7 +126,21 @@ describe('request ids', () => {
   test('the same id again gets the first result and changes nothing', () => {
     const machine = new Machine();
     const first = machine.txn([], [put('k', 'a')], [], 'id');
-    expect(machine.txn([], [put('k', 'b')], [], 'id')).toBe(first);
+    expect(machine.txn([], [put('k', 'a')], [], 'id')).toBe(first);
+    expect(machine.txn([], [get('k')])).toBe('then a@1/1v1');
+  });
+
+  test('another command under the same id is refused, whatever it is', () => {
+    const machine = new Machine();
+    machine.txn([], [put('k', 'a')], [], 'id');
+    const again = machine.run({
+      kind: 'transaction',
+      requestId: 'id',
+      checks: [],
+      then: [put('k', 'b')],
+      else: [],
+    });
+    expect(again).toEqual({ kind: 'request-id-reused', position: 2, earlier: 1 });
     expect(machine.txn([], [get('k')])).toBe('then a@1/1v1');
   });
 
@@ -135,14 +149,14 @@ describe('request ids', () => {
     for (let index = 0; index <= REQUESTS_REMEMBERED_MAX; index += 1) {
       machine.txn([], [put('k', String(index))], [], `id-${index}`);
     }
-    expect(machine.state.requestResult('id-0')).toBeUndefined();
-    expect(machine.state.requestResult('id-1')).toBeDefined();
+    expect(machine.state.request('id-0')).toBeUndefined();
+    expect(machine.state.request('id-1')).toBeDefined();
   });
 
   test('a result too large to remember is remembered without its values', () => {
     const machine = new Machine();
     machine.txn([], [put('k', 'x'.repeat(10_000))], [], 'id');
-    expect(machine.state.requestResult('id')).toMatchObject({
+    expect(machine.state.request('id')?.result).toMatchObject({
       succeeded: true,
       position: 1,
       results: [],

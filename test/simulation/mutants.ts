@@ -101,7 +101,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/replica/coalesced.ts',
     find: 'if (this.#next !== undefined) return this.#next;',
     replace: 'if (this.#running !== undefined) return this.#running;',
-    scenario: 'calm',
+    scenario: 'lossy',
   },
   {
     missing: 'a linearizable read looks at the log',
@@ -134,8 +134,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     missing: 'a request id is carried out once',
     file: 'src/machine/apply.ts',
-    find: 'if (earlier) return earlier;',
-    replace: 'void earlier;',
+    find: 'if (earlier) return earlier.result;',
+    replace: '',
     scenario: 'crashy',
   },
   {

@@ -1,7 +1,7 @@
 // `npm run simulate:mutants`: runs the simulation on a copy of the source for every mutant, and expects a finding within a stated number
 // of operations.
 
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -9,7 +9,8 @@ import { MUTANTS, type Mutant } from './mutants.ts';
 
 export const MUTANT_STEPS = 1500;
 export const MUTANT_SEEDS = 40;
-const TIMEOUT_MS = 45_000;
+/** No seed takes so long; a mutant that prints nothing for this time is in an endless loop. */
+const SILENCE_MS_MAX = 30_000;
 
 export interface MutantVerdict {
   readonly missing: string;
@@ -44,29 +45,41 @@ function copyProject(folder: string): void {
 
 interface Run {
   readonly output: string;
-  readonly timedOut: boolean;
+  readonly endless: boolean;
 }
 
 function simulateIn(cwd: string, scenario: string): Promise<Run> {
   const flags = { seed: 1, seeds: MUTANT_SEEDS, steps: MUTANT_STEPS, scenario };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const script = ['--import', 'tsx', 'test/simulation/main.ts', '--no-shrink', ...args];
   return new Promise((settle) => {
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', 'test/simulation/main.ts', '--no-shrink', ...args],
-      { cwd, timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 26 },
-      (error, stdout) => settle({ output: stdout, timedOut: error?.signal === 'SIGKILL' }),
-    );
+    const child = spawn(process.execPath, script, { cwd, stdio: ['ignore', 'pipe', 'ignore'] });
+    let output = '';
+    let endless = false;
+    const giveUp = () => {
+      endless = true;
+      child.kill('SIGKILL');
+    };
+    let silence = setTimeout(giveUp, SILENCE_MS_MAX);
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      clearTimeout(silence);
+      silence = setTimeout(giveUp, SILENCE_MS_MAX);
+    });
+    child.on('close', () => {
+      clearTimeout(silence);
+      settle({ output, endless });
+    });
   });
 }
 
-function verdictOf({ missing }: Mutant, { output, timedOut }: Run): MutantVerdict {
+function verdictOf({ missing }: Mutant, { output, endless }: Run): MutantVerdict {
   const operations = [...output.matchAll(/^seed \d+: (\d+) operations/gm)].reduce(
     (sum, [, one]) => sum + Number(one),
     0,
   );
   const found = /FOUND: (.*)/.exec(output)?.[1];
-  const finding = found ?? (timedOut ? 'it never ends' : '');
+  const finding = found ?? (endless ? 'it never ends' : '');
   return { missing, found: finding !== '', operations, finding: finding.slice(0, 120) };
 }
 

@@ -1,9 +1,10 @@
 // A space: claim, release and look up names, and transactions on keys, through replicas.
 
-import { textOf, utf8 } from '../../src/log/binary.ts';
+import { BinaryWriter, textOf, utf8 } from '../../src/log/binary.ts';
 import { apply } from '../../src/machine/apply.ts';
 import type { CommandResult, Transaction } from '../../src/machine/command.ts';
 import { decodeCommand } from '../../src/machine/command-codec.ts';
+import { writeResult } from '../../src/machine/result-codec.ts';
 import { State } from '../../src/machine/state.ts';
 import type { Consistency } from '../../src/replica/replica.ts';
 import type { HistoryEntry } from '../checker/history.ts';
@@ -247,8 +248,9 @@ function modelled(entry: HistoryEntry, truth: Replayed): CheckedOperation<NameIn
   return [{ ...times, input: { kind, owner }, output }];
 }
 
+/** One spelling for equal results, whether they come from `apply` or out of a snapshot. */
 function digestOf(result: CommandResult): string {
-  return JSON.stringify(result, (_key, value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
-  );
+  const writer = new BinaryWriter();
+  writeResult(writer, result);
+  return Buffer.from(writer.finish()).toString('hex');
 }
