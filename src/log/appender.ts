@@ -196,7 +196,7 @@ export class Appender {
   }
 
   /**
-   * Rule 6. Whatever came after a moment at which the known segment was the last is younger than that moment, so it cannot
+   * Rule 6, for segments that take a write and for those that refuse one. Whatever came after a moment at which the known segment was the last is younger than that moment, so it cannot
    * have been removed before `trimAgeMinMs` has passed. After half of that, the boundary has to say so.
    */
   async #isInChain(known: Known, segment: Segment): Promise<boolean> {
@@ -211,7 +211,9 @@ export class Appender {
   }
 
   /** Somebody else was there first, or an earlier try of this write: the item of the refusal tells. */
-  async #raced(attempt: Attempt, known: Known, segment: Segment): Promise<undefined> {
+  async #raced(attempt: Attempt, known: Known, segment: Segment): Promise<WriteResult | undefined> {
+    // A segment that was brought back refuses like any other, and proves nothing: the real one is gone.
+    if (!(await this.#isInChain(known, segment))) return this.#segmentIsGone(attempt);
     this.#known = { segment, freshAt: known.freshAt };
     this.#observed.observe(segment);
     attempt.looked = !mayHaveSuccessor(segment);

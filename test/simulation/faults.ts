@@ -18,6 +18,8 @@ export interface Faults {
   /** Now and then a delay a hundred times as long as usual. */
   readonly slow: number;
   /** Chaos, per operation of a client. */
+  /** A process is frozen for long with the put of a next segment still in it. */
+  readonly frozenPut: number;
   readonly kill: number;
   readonly freeze: number;
   readonly skew: number;
@@ -35,6 +37,7 @@ export const CALM: Faults = {
   laterItem: 0,
   torn: 0,
   slow: 0,
+  frozenPut: 0,
   kill: 0,
   freeze: 0,
   skew: 0,
@@ -50,6 +53,7 @@ export const STORMY: Faults = {
   laterItem: 0.1,
   torn: 0.1,
   slow: 0.02,
+  frozenPut: 0.02,
   kill: 0.004,
   freeze: 0.01,
   skew: 0.01,

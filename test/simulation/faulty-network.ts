@@ -22,8 +22,8 @@ export interface NetworkOptions {
   /** How late a request may arrive whose caller has long given up. */
   readonly lateMsMax: number;
   readonly trace: (line: string) => void;
-  /** Told when the process has just learnt that a call has timed out. */
-  readonly onTimeout: () => void;
+  /** Freezes the process for longer than segments live. */
+  readonly freeze: () => void;
 }
 
 const DELAY_MS_MAX = 8;
@@ -55,7 +55,9 @@ export class FaultyNetwork implements Store {
   }
 
   open(log: string, segment: Segment) {
-    return this.#write(`open ${log}@${segment.base}`, () => this.#inner.open(log, segment));
+    const frozen = this.#happens('frozenPut');
+    if (frozen) this.#options.freeze();
+    return this.#call(`open ${log}@${segment.base}`, () => this.#inner.open(log, segment), true, frozen);
   }
 
   last(log: string, atMost?: number) {
@@ -109,18 +111,18 @@ export class FaultyNetwork implements Store {
     return this.#call(what, run, true);
   }
 
-  #call<T>(what: string, run: () => Promise<T>, writes: boolean): Promise<T> {
-    const fault = this.#faultOf(writes);
+  #call<T>(what: string, run: () => Promise<T>, writes: boolean, inside = false): Promise<T> {
+    const fault = inside ? undefined : this.#faultOf(writes);
     this.#options.trace(`${this.#process.name} ${what}${fault ? ` ${fault}` : ''}`);
     return new Promise((resolve, reject) => {
       const answer = (settle: () => void, delayMs = this.#delay()) => this.#process.schedule(delayMs, settle);
       const timeOut = () =>
         answer(() => {
           reject(failure('timed out', false));
-          this.#options.onTimeout();
+          if (this.#happens('freeze')) this.#options.freeze();
         }, TIMEOUT_MS);
       // Half of the requests have left when their process is frozen or killed; the others are still in it.
-      const place = this.#options.random.chance(0.5) ? this.#process : this.#options.scheduler;
+      const place = inside || this.#options.random.chance(0.5) ? this.#process : this.#options.scheduler;
       const arrive = (delayMs: number, settle: (result: Promise<T>) => void) =>
         place.schedule(delayMs, () => settle(run()));
       const ignore = (result: Promise<T>) => void result.catch(() => undefined);

@@ -99,7 +99,8 @@ async function readAll(client: ClientMemory, { log }: Server, from: number | und
 
 /** A reader may take its time between two pages. */
 async function pause(client: ClientMemory, log: Server['log']): Promise<void> {
-  if (client.random.chance(0.1)) await log.waitBeyond(Number.MAX_SAFE_INTEGER, client.random.below(400_000));
+  if (client.random.chance(0.2))
+    await log.waitBeyond(Number.MAX_SAFE_INTEGER, client.random.below(1_500_000));
 }
 
 function verify({ history, nothing, witness }: Evidence): string[] {

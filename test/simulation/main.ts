@@ -42,11 +42,13 @@ async function main(): Promise<number> {
   const started = performance.now();
   let operations = 0;
   for (const name of names) {
-    const faults = scenarioOf(name);
-    process.stdout.write(`scenario ${name}, ${values.steps} steps a seed\nfaults ${describe(faults)}\n`);
+    const scenario = scenarioOf(name);
+    process.stdout.write(
+      `scenario ${name}, ${values.steps} steps a seed\nfaults ${describe(scenario.faults)}\n`,
+    );
     for (let seed = first; seed <= last; seed += 1) {
       const trace = values.trace ? { onTrace: (line: string) => void process.stdout.write(`${line}\n`) } : {};
-      const options = { seed, steps: Number(values.steps), faults };
+      const options = { ...scenario, seed, steps: Number(values.steps) };
       const result = await simulate({ ...options, ...trace });
       operations += result.operations;
       report(seed, result);

@@ -1,37 +1,62 @@
-// Mixtures of faults, by name.
+// Mixtures of faults, by name, and how many servers and clients take part.
 
 import { CALM, type Faults, STORMY } from './faults.ts';
 
-export const SCENARIOS: Readonly<Record<string, Faults>> = {
+export interface Scenario {
+  readonly faults: Faults;
+  readonly servers: number;
+  readonly clients: number;
+}
+
+const FEW = { servers: 3, clients: 5 };
+/** So that some go on while others are frozen. */
+const MANY = { servers: 6, clients: 14 };
+
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   /** No faults at all: only concurrency. */
-  calm: CALM,
+  calm: { ...FEW, faults: CALM },
   /** A little of everything. */
-  stormy: STORMY,
+  stormy: { ...FEW, faults: STORMY },
   /** A bad network: answers lost, requests late and repeated. */
   lossy: {
-    ...CALM,
-    lostBefore: 0.06,
-    lostAfter: 0.06,
-    late: 0.06,
-    duplicated: 0.06,
-    throttled: 0.05,
-    laterItem: 0.2,
-    slow: 0.05,
+    ...FEW,
+    faults: {
+      ...CALM,
+      lostBefore: 0.06,
+      lostAfter: 0.06,
+      late: 0.06,
+      duplicated: 0.06,
+      throttled: 0.05,
+      laterItem: 0.2,
+      slow: 0.05,
+    },
   },
   /** Writers that sleep for long while others trim. */
-  sleepy: { ...STORMY, freeze: 0.06, trim: 0.12, late: 0.05 },
+  sleepy: { ...FEW, faults: { ...STORMY, freeze: 0.06, trim: 0.12, late: 0.05 } },
   /** Processes that come and go. */
-  crashy: { ...CALM, kill: 0.06, lostAfter: 0.03, freeze: 0.01 },
+  crashy: { ...FEW, faults: { ...CALM, kill: 0.06, lostAfter: 0.03, freeze: 0.01 } },
   /** Reads that catch segments at different moments, and refusals with later items. */
-  torn: { ...CALM, torn: 0.6, laterItem: 0.5, slow: 0.05, trim: 0.03 },
+  torn: { ...FEW, faults: { ...CALM, torn: 0.6, laterItem: 0.5, slow: 0.05, trim: 0.03 } },
   /** Frozen writers and very late requests on a log that is trimmed all the time: segments come back from the dead. */
-  haunted: { ...CALM, torn: 0.2, late: 0.15, lostAfter: 0.05, freeze: 0.15, trim: 0.35, kill: 0.01 },
+  haunted: {
+    ...MANY,
+    faults: {
+      ...CALM,
+      torn: 0.1,
+      late: 0.1,
+      lostAfter: 0.04,
+      frozenPut: 0.1,
+      freeze: 0.02,
+      trim: 0.35,
+      kill: 0.005,
+    },
+  },
   /** So bad that clients are told of failures. */
-  blackout: { ...CALM, lostBefore: 0.5, lostAfter: 0.25, throttled: 0.2, freeze: 0.02 },
+  blackout: { ...FEW, faults: { ...CALM, lostBefore: 0.5, lostAfter: 0.25, throttled: 0.2, freeze: 0.02 } },
 };
 
-export function scenarioOf(name: string): Faults {
-  const faults = SCENARIOS[name];
-  if (!faults) throw new Error(`no scenario ${name}; there are ${Object.keys(SCENARIOS).join(', ')}`);
-  return faults;
+export function scenarioOf(name: string): Scenario {
+  const scenario = SCENARIOS[name];
+  if (!scenario) throw new Error(`no scenario ${name}; there are ${Object.keys(SCENARIOS).join(', ')}`);
+  return scenario;
 }

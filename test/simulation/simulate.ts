@@ -173,7 +173,7 @@ class Simulation {
       counts: this.#counts,
       lateMsMax: LATE_MS_MAX,
       trace: this.#note,
-      onTimeout: () => this.#happens('freeze') && this.#freeze(process, 4 * TRIM_AGE_MIN_MS),
+      freeze: () => this.#freeze(process, 4 * TRIM_AGE_MIN_MS),
     });
   }
 

@@ -10,9 +10,9 @@ const FIXED_SEEDS = [1, 2, 3, 4];
 /** A new one every time; it is in the name of the test that fails. */
 const FRESH_SEED = Date.now() % 2 ** 31;
 
-describe.each(Object.entries(SCENARIOS))('scenario %s', (_name, faults) => {
+describe.each(Object.entries(SCENARIOS))('scenario %s', (_name, scenario) => {
   test.each([...FIXED_SEEDS, FRESH_SEED])('seed %i', { timeout: 60_000 }, async (seed) => {
-    const result = await simulate({ seed, steps: STEPS, faults });
+    const result = await simulate({ ...scenario, seed, steps: STEPS });
     expect(result.findings).toEqual([]);
     expect(result.operations).toBe(STEPS);
   });
@@ -22,7 +22,7 @@ test('the same seed twice gives the same trace byte for byte, and the same histo
   const run = async () => {
     const lines: string[] = [];
     const onTrace = (line: string) => void lines.push(line);
-    const result = await simulate({ seed: 7, steps: 500, faults: scenarioOf('stormy'), onTrace });
+    const result = await simulate({ seed: 7, steps: 500, ...scenarioOf('stormy'), onTrace });
     return { trace: lines.join('\n'), digest: result.traceDigest, history: result.history.toJsonLines() };
   };
   const [first, second] = [await run(), await run()];
@@ -32,7 +32,7 @@ test('the same seed twice gives the same trace byte for byte, and the same histo
 
 test('two seeds give two histories', async () => {
   const [one, two] = await Promise.all(
-    [1, 2].map((seed) => simulate({ seed, steps: 50, faults: scenarioOf('calm') })),
+    [1, 2].map((seed) => simulate({ seed, steps: 50, ...scenarioOf('calm') })),
   );
   expect(one?.traceDigest).not.toBe(two?.traceDigest);
 });
@@ -40,18 +40,18 @@ test('two seeds give two histories', async () => {
 test.each(['calm', 'stormy', 'crashy'])(
   'an entry of a newer format stops every replica (%s)',
   async (name) => {
-    const result = await simulate({ seed: 3, steps: 400, faults: scenarioOf(name), newerFormatAfter: 200 });
+    const result = await simulate({ seed: 3, steps: 400, ...scenarioOf(name), newerFormatAfter: 200 });
     expect(result.findings).toEqual([]);
   },
 );
 
 test('every kind of fault happens, and segments come back from the dead', { timeout: 60_000 }, async () => {
-  const result = await simulate({ seed: 5, steps: 2000, faults: scenarioOf('stormy') });
+  const result = await simulate({ seed: 5, steps: 2000, ...scenarioOf('stormy') });
   for (const [kind, count] of Object.entries(result.faults))
     expect(`${kind} ${count > 0}`).toBe(`${kind} true`);
   let ghosts = 0;
   for (let seed = 1; seed <= 8; seed += 1) {
-    ghosts += (await simulate({ seed, steps: 1500, faults: scenarioOf('haunted') })).ghosts;
+    ghosts += (await simulate({ seed, steps: 1500, ...scenarioOf('haunted') })).ghosts;
   }
   expect(ghosts).toBeGreaterThan(0);
 });
