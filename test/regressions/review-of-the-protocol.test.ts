@@ -15,6 +15,7 @@ import { LmdbStore } from '../../src/store/lmdb.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { entryOf } from '../contract/store-contract.ts';
 import { positionsIn, records, textsIn } from '../support/bytes.ts';
+import { deferred } from '../support/deferred.ts';
 import { faultyStore } from '../support/faulty-store.ts';
 import { InterceptedStore } from '../support/intercepted-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -338,4 +339,66 @@ test('LMDB: a disk that is full fails the write and does not end the process', a
   const { stdout } = await promisify(execFile)('bash', ['-c', command, process.execPath, ...args]);
   expect(stdout).toBe('failed false true\n');
   await remove();
+});
+
+describe('rule 6: what a brought-back segment refuses proves nothing', () => {
+  const setUp = () => {
+    const inner = new MemoryStore();
+    const clock = new ManualClock();
+    const [first, second] = [faultyStore(inner), faultyStore(inner)];
+    return { inner, clock, first, second, other: logOn(inner, clock) };
+  };
+
+  test('a retry that is refused by a ghost does not append a second time', async () => {
+    const { inner, clock, first, second, other } = setUp();
+    const [asleep, thaw] = [deferred(), deferred()];
+    const napping = {
+      nowMs: () => clock.nowMs(),
+      monotonicMs: () => clock.monotonicMs(),
+      sleep: () => {
+        asleep.resolve();
+        return thaw.promise;
+      },
+    };
+    await other.append(records('p'.repeat(100)));
+    const put = second.hold('open');
+    const ghost = logOn(second.store, clock).append(records('c'.repeat(100)));
+    await put.reached;
+    first.fail('open', 'lost-after');
+    const writer = new Log(first.store, 'log', { clock: napping, segmentCapBytes: 100 });
+    const retried = writer.append(records('X'.repeat(100)));
+    await asleep.promise;
+    for (const letter of 'qr') await other.append(records(letter.repeat(100)));
+    await other.trim(2);
+    clock.pass(HOUR_MS);
+    await other.trim(2);
+    put.release();
+    expect(await ghost).toMatchObject({ kind: 'failed', definite: false });
+    thaw.resolve();
+    expect(await retried).toMatchObject({ kind: 'failed', definite: false });
+    expect((await inner.last('log')).segment?.tail).toBe(4);
+  });
+
+  test('nobody opens a segment behind a ghost', async () => {
+    const { inner, clock, first, second, other } = setUp();
+    await other.append(records('p'.repeat(100)));
+    const ghostPut = second.hold('open');
+    const ghost = logOn(second.store, clock).append(records('c'.repeat(100), 'd'.repeat(100)));
+    await ghostPut.reached;
+    const stalePut = first.hold('open');
+    const stale = logOn(first.store, clock).append(records('a'));
+    await stalePut.reached;
+    await other.append(records('q'.repeat(100)));
+    await other.append(records('r'.repeat(100), 's'.repeat(100)));
+    await other.trim(2);
+    clock.pass(HOUR_MS);
+    await other.trim(2);
+    ghostPut.release();
+    expect(await ghost).toMatchObject({ kind: 'failed', definite: false });
+    stalePut.release();
+    expect(await stale).toMatchObject({ kind: 'appended', first: 5 });
+    const read = await logOn(inner, clock).read(2);
+    expect(positionsIn(read)).toEqual([3, 4, 5]);
+    expect(textsIn(read).at(-1)).toBe('a');
+  });
 });

@@ -69,7 +69,9 @@ function lookAtTail(client: ClientMemory): DrawnOperation {
 }
 
 function readOn(client: ClientMemory): DrawnOperation {
-  const from = client.readUpTo;
+  // On from where it was, or anew from somewhere before the tail.
+  const somewhere = Math.max(0, client.tail - client.random.below(20));
+  const from = client.random.chance(0.5) ? client.readUpTo : somewhere;
   return {
     operation: 'read',
     arguments: { from: from ?? null },
@@ -80,7 +82,7 @@ function readOn(client: ClientMemory): DrawnOperation {
 /** Page by page with cursors, as a follower does, until the tail or a few pages. */
 async function readAll(client: ClientMemory, { log }: Server, from: number | undefined): Promise<Outcome> {
   const records: { position: number; text: string }[] = [];
-  let result = await log.read(from, { recordsMax: 5 });
+  let result = await log.read(from, { recordsMax: 3 });
   for (let pages = 1; ; pages += 1) {
     if (result.kind === 'missing') return { result: { records, tail: from === undefined ? 0 : undefined } };
     if (result.kind === 'beyond-tail') throw new Error(`${from} is beyond the tail ${result.tail}`);
@@ -93,14 +95,14 @@ async function readAll(client: ClientMemory, { log }: Server, from: number | und
     const tail = result.upToDate ? result.cursor.after : undefined;
     if (result.upToDate || pages === 4) return { result: { records, tail } };
     await pause(client, log);
-    result = await log.read(result.cursor, { recordsMax: 5 });
+    result = await log.read(result.cursor, { recordsMax: 3 });
   }
 }
 
 /** A reader may take its time between two pages. */
 async function pause(client: ClientMemory, log: Server['log']): Promise<void> {
-  if (client.random.chance(0.2))
-    await log.waitBeyond(Number.MAX_SAFE_INTEGER, client.random.below(1_500_000));
+  if (client.random.chance(0.3))
+    await log.waitBeyond(Number.MAX_SAFE_INTEGER, client.random.below(2_700_000));
 }
 
 function verify({ history, nothing, witness }: Evidence): string[] {
