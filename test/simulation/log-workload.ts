@@ -80,7 +80,8 @@ function readOn(client: ClientMemory): DrawnOperation {
 }
 
 /** Page by page with cursors, as a follower does, until the tail or a few pages. */
-async function readAll(client: ClientMemory, { log }: Server, from: number | undefined): Promise<Outcome> {
+async function readAll(client: ClientMemory, server: Server, from: number | undefined): Promise<Outcome> {
+  const { log } = server;
   const records: { position: number; text: string }[] = [];
   let result = await log.read(from, { recordsMax: 3 });
   for (let pages = 1; ; pages += 1) {
@@ -94,15 +95,14 @@ async function readAll(client: ClientMemory, { log }: Server, from: number | und
     client.readUpTo = result.cursor.after;
     const tail = result.upToDate ? result.cursor.after : undefined;
     if (result.upToDate || pages === 4) return { result: { records, tail } };
-    await pause(client, log);
+    await pause(client, server);
     result = await log.read(result.cursor, { recordsMax: 3 });
   }
 }
 
 /** A reader may take its time between two pages. */
-async function pause(client: ClientMemory, log: Server['log']): Promise<void> {
-  if (client.random.chance(0.3))
-    await log.waitBeyond(Number.MAX_SAFE_INTEGER, client.random.below(2_700_000));
+async function pause({ random }: ClientMemory, { process }: Server): Promise<void> {
+  if (random.chance(0.3)) await process.clock.sleep(random.below(2_700_000));
 }
 
 function verify({ history, nothing, witness }: Evidence): string[] {
