@@ -70,7 +70,7 @@ function lookAtTail(client: ClientMemory): DrawnOperation {
 
 function readOn(client: ClientMemory): DrawnOperation {
   // On from where it was, or anew from somewhere before the tail.
-  const somewhere = Math.max(0, client.tail - client.random.below(20));
+  const somewhere = Math.max(0, client.tail - client.random.below(12));
   const from = client.random.chance(0.5) ? client.readUpTo : somewhere;
   return {
     operation: 'read',

@@ -62,13 +62,6 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'haunted',
   },
   {
-    missing: 'rule 6: a reader asks for the boundary',
-    file: 'src/log/reader.ts',
-    find: 'if (elapsedMs(clock, cursor.freshAt) < trimAgeMinMs / 2) return true;',
-    replace: 'if (elapsedMs(clock, cursor.freshAt) < trimAgeMinMs * 1e9) return true;\n    void NEVER;',
-    scenario: 'haunted',
-  },
-  {
     missing: 'rule 6: what is swept has been marked for the age',
     file: 'src/log/boundary.ts',
     find: 'cut.nowMs - pending.atMs >= cut.ageMinMs',
