@@ -29,14 +29,8 @@ async function claim(c: Context, { names }: Space): Promise<Response> {
       return answer(outcome.holding, outcome.position, 200);
     case 'taken':
       return held('name-taken', outcome.holding, outcome.position);
-    case 'request-id-reused':
-      return reused(outcome);
-    case 'invalid':
-      return problem('invalid-request', outcome.reason);
-    case 'failed':
-      return problemOfFailure(outcome);
     default:
-      return unreachable(outcome);
+      return unfinished(outcome);
   }
 }
 
@@ -52,14 +46,8 @@ async function release(c: Context, { names }: Space): Promise<Response> {
       });
     case 'not-yours':
       return held('name-not-yours', outcome.holding, outcome.position);
-    case 'request-id-reused':
-      return reused(outcome);
-    case 'invalid':
-      return problem('invalid-request', outcome.reason);
-    case 'failed':
-      return problemOfFailure(outcome);
     default:
-      return unreachable(outcome);
+      return unfinished(outcome);
   }
 }
 
@@ -67,7 +55,7 @@ async function lookUp(c: Context, { names }: Space): Promise<Response> {
   const query = validate(readQuery, c.req.query());
   const name = nameIn(c);
   const outcome = await names.lookUp(name, query);
-  if (outcome.kind !== 'read') return unread(outcome);
+  if (outcome.kind !== 'read') return unfinished(outcome);
   const { position, value } = outcome;
   if (value) return answer(value, position, 200);
   return problem('name-not-held', 'nobody holds this name', { headers: positionHeader(position) });
@@ -77,29 +65,29 @@ async function list(c: Context, { names }: Space): Promise<Response> {
   const { prefix, limit, cursor, ...reading } = validate(listQuery, c.req.query());
   const page = { limit, after: cursor === undefined ? undefined : nameOfCursor(cursor) };
   const outcome = await names.list(prefix, page, reading);
-  if (outcome.kind !== 'read') return unread(outcome);
+  if (outcome.kind !== 'read') return unfinished(outcome);
   const { names: found, next } = outcome.value;
   const body = { names: found, ...(next === undefined ? {} : { cursor: cursorOf(next) }) };
   return answer(body, outcome.position, 200);
 }
 
-type Unread =
+type Unfinished =
+  | RequestIdReused
   | { readonly kind: 'invalid'; readonly reason: string }
   | { readonly kind: 'behind'; readonly position: number }
   | { readonly kind: 'failed'; readonly definite: boolean; readonly message: string };
 
-function unread(outcome: Unread): Response {
+/** Whatever may come of a request about names other than what it asked for. */
+function unfinished(outcome: Unfinished): Response {
   switch (outcome.kind) {
+    case 'request-id-reused':
+      return reused(outcome);
     case 'invalid':
       return problem('invalid-request', outcome.reason);
-    case 'behind':
-      return problem(
-        'position-not-reached',
-        `nothing has been written after position ${outcome.position} so far`,
-        {
-          headers: positionHeader(outcome.position),
-        },
-      );
+    case 'behind': {
+      const detail = `nothing has been written after position ${outcome.position} so far`;
+      return problem('position-not-reached', detail, { headers: positionHeader(outcome.position) });
+    }
     case 'failed':
       return problemOfFailure(outcome);
     default:
