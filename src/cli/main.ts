@@ -1,5 +1,7 @@
 // `npm start`: reads the settings, serves, and ends on a signal.
 
+import { admitLoopback } from '../access/loopback.ts';
+import { admitSharedToken } from '../access/shared-token.ts';
 import { messageOf, openStore, UnusableError } from './open-store.ts';
 import { serve } from './serve.ts';
 import { HELP, parseSettings, type Settings } from './settings.ts';
@@ -22,10 +24,14 @@ async function main(): Promise<void> {
 
 async function run(settings: Settings): Promise<void> {
   const store = await openStore(settings);
-  const serving = await serve(store, settings.port, { onError: report }).catch(async (error: unknown) => {
-    await store.close();
-    throw error;
-  });
+  const { host, port, token } = settings;
+  const admit = token === undefined ? admitLoopback : admitSharedToken(token);
+  const serving = await serve({ store, admit, host, port, app: { onError: report } }).catch(
+    async (error: unknown) => {
+      await store.close();
+      throw error;
+    },
+  );
   process.stdout.write(greeting(serving.url, settings));
   let signals = 0;
   const end = (signal: NodeJS.Signals) => {
@@ -44,11 +50,12 @@ async function run(settings: Settings): Promise<void> {
 
 function greeting(url: string, settings: Settings): string {
   const where = { lmdb: settings.data, dynamodb: `table ${settings.table}`, memory: 'nothing is kept' };
+  const token = settings.token === undefined ? '' : ` -H "authorization: Bearer $ORDINAL_TOKEN"`;
   return `Ordinal is at ${url} (${settings.store}, ${where[settings.store]})
 
-  curl -X PUT ${url}/v1/names/alice -H 'content-type: application/json' -d '{"owner":"me"}'
-  curl ${url}/v1/names/alice
-  curl -i -X PUT ${url}/v1/stream/hello -H 'content-type: text/plain' -d 'first record'
+  curl${token} -X PUT ${url}/v1/names/alice -H 'content-type: application/json' -d '{"owner":"me"}'
+  curl${token} ${url}/v1/names/alice
+  curl${token} -i -X PUT ${url}/v1/stream/hello -H 'content-type: text/plain' -d 'first record'
 
 `;
 }

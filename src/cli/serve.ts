@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import type { Admit } from '../access/principal.ts';
 import { type AppOptions, createApp } from '../http/app.ts';
 import type { Store } from '../log/store.ts';
 import { messageOf, UnusableError } from './open-store.ts';
@@ -14,25 +15,41 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-const HOST = '127.0.0.1';
+export interface Serve {
+  readonly store: Store;
+  readonly admit: Admit;
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly app?: AppOptions | undefined;
+  /** How long a whole request, body and all, may take to arrive. Default: 30,000 ms. */
+  readonly requestTimeoutMs?: number | undefined;
+}
+
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Node looks for connections that are too slow only so often. */
+const TIMEOUT_CHECK_MS = 1000;
 const KEEP_ALIVE_MS = 60_000;
 /** How long a shutdown waits for requests on their way. */
 const CLOSE_TIMEOUT_MS = 20_000;
 const IDLE_CHECK_MS = 20;
 
 /** @throws UnusableError when the port cannot be had. */
-export async function serve(store: Store, port: number, options: AppOptions = {}): Promise<Serving> {
-  const app = createApp(store, options);
-  const server = createAdaptorServer({ fetch: (request) => app.fetch(request) }) as Server;
+export async function serve(options: Serve): Promise<Serving> {
+  const { store, host, port } = options;
+  const app = createApp(store, options.admit, options.app);
+  const server = createAdaptorServer({
+    fetch: (request) => app.fetch(request),
+    serverOptions: { connectionsCheckingInterval: TIMEOUT_CHECK_MS },
+  }) as Server;
   // Whoever sends slowly, or never ends, is cut off; a client that is idle between requests is not.
   server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   // A client may close its side once it has sent its request, and still gets its answer. Node has the switch, not the type.
   Object.assign(server, { httpAllowHalfOpen: true });
-  await listen(server, port);
+  await listen(server, host, port);
   const { port: bound } = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
   const close = async () => {
@@ -42,7 +59,7 @@ export async function serve(store: Store, port: number, options: AppOptions = {}
     await store.close();
   };
   return {
-    url: `http://${HOST}:${bound}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     close: () => {
       closed ??= close();
       return closed;
@@ -50,14 +67,14 @@ export async function serve(store: Store, port: number, options: AppOptions = {}
   };
 }
 
-async function listen(server: Server, port: number): Promise<void> {
-  server.listen(port, HOST);
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (cause) {
     const taken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
     const reason = taken ? 'it is in use; choose another with --port' : messageOf(cause);
-    throw new UnusableError(`cannot listen on ${HOST}:${port}: ${reason}`, { cause });
+    throw new UnusableError(`cannot listen on ${host}:${port}: ${reason}`, { cause });
   }
 }
 

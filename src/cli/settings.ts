@@ -2,9 +2,17 @@
 
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { isLoopback } from '../access/loopback.ts';
+import { SHARED_TOKEN_LENGTH_MIN } from '../access/shared-token.ts';
 
 const schema = z
   .object({
+    host: z.string().min(1, 'must be an address').default('127.0.0.1'),
+    token: z
+      .string()
+      .regex(/^[\w.~+/-]+=*$/, 'must be letters, digits and "-._~+/", as in a bearer token')
+      .min(SHARED_TOKEN_LENGTH_MIN, `must have at least ${SHARED_TOKEN_LENGTH_MIN} characters`)
+      .optional(),
     port: z
       .string()
       .regex(/^\d{1,5}$/, 'must be a number from 0 to 65535')
@@ -19,6 +27,10 @@ const schema = z
       .optional(),
     createTable: z.boolean().default(false),
   })
+  .refine((settings) => settings.token !== undefined || isLoopback(settings.host), {
+    path: ['token'],
+    message: 'is needed with any address but the loopback',
+  })
   .refine((settings) => settings.store !== 'dynamodb' || settings.table !== undefined, {
     path: ['table'],
     message: 'is needed with the store dynamodb',
@@ -31,7 +43,9 @@ export type ParsedSettings =
   | { readonly kind: 'help' }
   | { readonly kind: 'invalid'; readonly message: string };
 
+// The token is no flag: whoever lists the processes of a machine reads those.
 const FLAGS = {
+  host: { type: 'string' },
   port: { type: 'string' },
   data: { type: 'string' },
   store: { type: 'string' },
@@ -41,6 +55,8 @@ const FLAGS = {
 } as const;
 
 const NAMES: Record<keyof Settings, string> = {
+  host: '--host (ORDINAL_HOST)',
+  token: 'ORDINAL_TOKEN',
   port: '--port (PORT)',
   data: '--data (ORDINAL_DATA)',
   store: '--store (ORDINAL_STORE)',
@@ -50,14 +66,17 @@ const NAMES: Record<keyof Settings, string> = {
 
 export const HELP = `Usage: npm start -- [options]
 
-Serves Ordinal on 127.0.0.1.
+Serves Ordinal: to this machine alone, or, with a token, to others.
 
-  --port <number>       where to listen; 0 takes a free port   (PORT, default 4437)
+  --host <address>      where to listen                        (ORDINAL_HOST, default 127.0.0.1)
+  --port <number>       the same; 0 takes a free port          (PORT, default 4437)
   --data <directory>    where the store lmdb keeps its files   (ORDINAL_DATA, default .ordinal)
   --store <kind>        lmdb, dynamodb or memory               (ORDINAL_STORE, default lmdb)
   --table <name>        the table of the store dynamodb        (ORDINAL_TABLE)
   --create-table        create that table if it is missing     (ORDINAL_CREATE_TABLE=true)
   -h, --help            this text
+
+ORDINAL_TOKEN holds the bearer token that every request must carry; any address but the loopback needs one.
 
 The store dynamodb takes region, credentials and endpoint from the environment like every AWS client
 (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the server ends.
@@ -76,6 +95,8 @@ export function parseSettings(
     return { kind: 'invalid', message: 'ORDINAL_CREATE_TABLE must be true or false' };
   }
   const parsed = schema.safeParse({
+    host: flags.host ?? (env['ORDINAL_HOST'] || undefined),
+    token: env['ORDINAL_TOKEN'] || undefined,
     port: flags.port ?? (env['PORT'] || undefined),
     data: flags.data ?? (env['ORDINAL_DATA'] || undefined),
     store: flags.store ?? (env['ORDINAL_STORE'] || undefined),

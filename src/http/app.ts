@@ -1,11 +1,14 @@
 // The whole API as one function from request to response. It runs behind a Node server, in a Lambda and in tests alike.
 
 import { type Context, Hono } from 'hono';
+import type { Admit } from '../access/principal.ts';
 import { LOG_NAME_BYTES_MAX } from '../limits.ts';
 import { type Store, StoreError } from '../log/store.ts';
 import { ReplicaStoppedError } from '../replica/replica.ts';
 import { nameRoutes } from './name-routes.ts';
+import { observed, type RequestSeen } from './observed.ts';
 import { openApiDocument } from './openapi.ts';
+import { admission, type Environment } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { Service, type ServiceOptions } from './service.ts';
 import { ANY_PATH, streamRoutes } from './stream-routes.ts';
@@ -15,10 +18,13 @@ export interface AppOptions extends ServiceOptions {
   readonly longPollMs?: number | undefined;
   /** After so long an event stream ends and its reader comes back. Default: 60,000 ms. */
   readonly eventStreamMs?: number | undefined;
+  /** Told of every request once its answer begins. */
+  readonly onRequest?: ((seen: RequestSeen) => void) | undefined;
 }
 
 export interface App {
-  fetch(request: Request): Promise<Response>;
+  /** @param requestId under which the request is known already; by default it gets a new one */
+  fetch(request: Request, requestId?: string): Promise<Response>;
   /** Sends live readers home; answers to what is being written still go out. */
   beginClosing(): void;
   /** Resolves when nothing is on its way to the store any more. */
@@ -27,10 +33,13 @@ export interface App {
 
 const HEALTH_LOG = 'health';
 
-export function createApp(store: Store, options: AppOptions = {}): App {
+/** @param admit who may ask at all, and what: one of `access/` */
+export function createApp(store: Store, admit: Admit, options: AppOptions = {}): App {
   const service = new Service(store, options);
   const closing = new AbortController();
-  const app = new Hono();
+  const app = new Hono<Environment>();
+  app.use(observed(options.onRequest ?? (() => undefined)));
+  app.use(admission(admit));
   app.use(strictUrl);
   app.get('/healthz', () => health(store));
   app.get('/v1/openapi.json', () => Response.json(openApiDocument()));
@@ -47,7 +56,7 @@ export function createApp(store: Store, options: AppOptions = {}): App {
   app.notFound((c) => problem('no-such-route', `there is nothing at ${c.req.path}`));
   app.onError((error) => problemOfError(error, options.onError));
   return {
-    fetch: async (request) => withCommonHeaders(await app.fetch(request)),
+    fetch: async (request, requestId) => withCommonHeaders(await app.fetch(request, { requestId })),
     beginClosing: () => closing.abort(),
     idle: () => service.idle(),
   };
@@ -71,7 +80,7 @@ async function strictUrl(c: Context, next: () => Promise<void>): Promise<Respons
   return undefined;
 }
 
-function refuseOtherMethods(app: Hono, path: string, allow: string): void {
+function refuseOtherMethods(app: Hono<Environment>, path: string, allow: string): void {
   app.all(path, (c) =>
     problem('method-not-allowed', `${c.req.method} is not allowed here`, { headers: { allow } }),
   );
@@ -98,8 +107,16 @@ function problemOfError(error: unknown, report: AppOptions['onError']): Response
   return problem('internal', 'something went wrong in the server', { definite: false });
 }
 
+/** Answers hold what clients stored: no browser may take it for a page of ours. */
+const COMMON_HEADERS = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+  'cross-origin-resource-policy': 'cross-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+  'x-content-type-options': 'nosniff',
+};
+
 function withCommonHeaders(response: Response): Response {
-  response.headers.set('x-content-type-options', 'nosniff');
-  response.headers.set('cross-origin-resource-policy', 'cross-origin');
+  for (const [name, value] of Object.entries(COMMON_HEADERS)) response.headers.set(name, value);
   return response;
 }

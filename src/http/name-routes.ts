@@ -3,25 +3,37 @@
 import { type Context, Hono } from 'hono';
 import { unreachable } from '../assert.ts';
 import type { NameHolding, RequestIdReused } from '../coordination/names.ts';
+import { canonicalName, canonicalPrefix } from '../coordination/username.ts';
 import { DecodeError, textOf, utf8 } from '../log/binary.ts';
 import { readJson, validate } from './body.ts';
+import { type Environment, ownerFor, permit, requestIdFor } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { listQuery, ownerBody, readQuery, requestId, spaceName } from './schemas.ts';
 import type { Service, Space } from './service.ts';
 
-export function nameRoutes(service: Service): Hono {
-  const spaceOf = (c: Context): Space =>
-    service.space(validate(spaceName, c.req.param('space') ?? 'default'));
-  return new Hono()
-    .get('/', (c) => list(c, spaceOf(c)))
-    .put('/:name', (c) => claim(c, spaceOf(c)))
-    .get('/:name', (c) => lookUp(c, spaceOf(c)))
-    .delete('/:name', (c) => release(c, spaceOf(c)));
+type Asked = Context<Environment>;
+
+export function nameRoutes(service: Service): Hono<Environment> {
+  return new Hono<Environment>()
+    .get('/', (c) => list(c, placeOf(c, service)))
+    .put('/:name', (c) => claim(c, placeOf(c, service)))
+    .get('/:name', (c) => lookUp(c, placeOf(c, service)))
+    .delete('/:name', (c) => release(c, placeOf(c, service)));
 }
 
-async function claim(c: Context, { names }: Space): Promise<Response> {
-  const { owner } = await readJson(c.req.raw, ownerBody);
-  const outcome = await names.claim(nameIn(c), owner, { requestId: requestIdIn(c) });
+interface Place extends Space {
+  /** The name of the space. */
+  readonly space: string;
+}
+
+function placeOf(c: Asked, service: Service): Place {
+  const space = validate(spaceName, c.req.param('space') ?? 'default');
+  return { space, ...service.space(space) };
+}
+
+async function claim(c: Asked, { names, space }: Place): Promise<Response> {
+  const { name, owner, requestId } = await changeIn(c, space);
+  const outcome = await names.claim(name, owner, { requestId });
   switch (outcome.kind) {
     case 'claimed':
       return answer(outcome.holding, outcome.position, 201);
@@ -34,9 +46,9 @@ async function claim(c: Context, { names }: Space): Promise<Response> {
   }
 }
 
-async function release(c: Context, { names }: Space): Promise<Response> {
-  const { owner } = await readJson(c.req.raw, ownerBody);
-  const outcome = await names.release(nameIn(c), owner, { requestId: requestIdIn(c) });
+async function release(c: Asked, { names, space }: Place): Promise<Response> {
+  const { name, owner, requestId } = await changeIn(c, space);
+  const outcome = await names.release(name, owner, { requestId });
   switch (outcome.kind) {
     case 'released':
       return new Response(null, { status: 204, headers: positionHeader(outcome.position) });
@@ -51,9 +63,20 @@ async function release(c: Context, { names }: Space): Promise<Response> {
   }
 }
 
-async function lookUp(c: Context, { names }: Space): Promise<Response> {
-  const query = validate(readQuery, c.req.query());
+/** What claim and release have in common: whose wish it is, and for which name. @throws RequestProblem */
+async function changeIn(c: Asked, space: string) {
   const name = nameIn(c);
+  permit(c, 'names', 'write', `${space}:${name}`);
+  const principal = c.get('principal');
+  const asked = validate(requestId, c.req.header('idempotency-key'));
+  const body = await readJson(c.req.raw, ownerBody);
+  return { name, owner: ownerFor(principal, body.owner), requestId: requestIdFor(principal, asked) };
+}
+
+async function lookUp(c: Asked, { names, space }: Place): Promise<Response> {
+  const name = nameIn(c);
+  permitReading(c, `${space}:${name}`);
+  const query = validate(readQuery, c.req.query());
   const outcome = await names.lookUp(name, query);
   if (outcome.kind !== 'read') return unfinished(outcome);
   const { position, value } = outcome;
@@ -61,14 +84,22 @@ async function lookUp(c: Context, { names }: Space): Promise<Response> {
   return problem('name-not-held', 'nobody holds this name', { headers: positionHeader(position) });
 }
 
-async function list(c: Context, { names }: Space): Promise<Response> {
+async function list(c: Asked, { names, space }: Place): Promise<Response> {
   const { prefix, limit, cursor, ...reading } = validate(listQuery, c.req.query());
+  const folded = canonical(canonicalPrefix(prefix));
+  permitReading(c, `${space}:${folded}`, 'all-under');
   const page = { limit, after: cursor === undefined ? undefined : nameOfCursor(cursor) };
-  const outcome = await names.list(prefix, page, reading);
+  const outcome = await names.list(folded, page, reading);
   if (outcome.kind !== 'read') return unfinished(outcome);
   const { names: found, next } = outcome.value;
   const body = { names: found, ...(next === undefined ? {} : { cursor: cursorOf(next) }) };
   return answer(body, outcome.position, 200);
+}
+
+function permitReading(c: Asked, place: string, extent?: 'all-under'): void {
+  permit(c, 'names', 'read', place, extent);
+  // It appends a marker.
+  if (c.req.query('consistency') === 'sequenced') permit(c, 'names', 'write', place, extent);
 }
 
 type Unfinished =
@@ -118,12 +149,14 @@ function positionHeader(position: number): Record<string, string> {
   return { 'ordinal-position': String(position) };
 }
 
-function nameIn(c: Context): string {
-  return c.req.param('name') ?? '';
+/** Scopes are about canonical forms, so no spelling gets around them. @throws RequestProblem */
+function nameIn(c: Asked): string {
+  return canonical(canonicalName(c.req.param('name') ?? ''));
 }
 
-function requestIdIn(c: Context): string | undefined {
-  return validate(requestId, c.req.header('idempotency-key'));
+function canonical(asked: ReturnType<typeof canonicalName>): string {
+  if (asked.kind === 'invalid') throw new RequestProblem('invalid-request', asked.reason);
+  return asked.canonical;
 }
 
 // Opaque to clients, so that it can come to mean something else.

@@ -38,7 +38,10 @@ export function openApiDocument(): Json {
         get: operation('health', 'Whether the store can be reached', { 200: 'It can', 503: PROBLEM }),
       },
     },
+    // What a server asks for is its operator's choice: nothing on the loopback, IAM's signatures, or a bearer token.
+    security: [{}, { bearer: [] }],
     components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
       schemas: Object.fromEntries(
         Object.entries(COMPONENTS).map(([name, schema]) => [name, jsonSchema(schema)]),
       ),
@@ -219,7 +222,10 @@ function operation(operationId: string, summary: string, answers: Answers, reque
     ...(request.parameters ? { parameters: request.parameters } : {}),
     ...(body ? { requestBody: body } : {}),
     responses: Object.fromEntries(
-      Object.entries(answers).map(([status, answer]) => [status, responseOf(answer)]),
+      Object.entries({ ...answers, 401: PROBLEM, 403: PROBLEM }).map(([status, answer]) => [
+        status,
+        responseOf(answer),
+      ]),
     ),
   };
 }

@@ -5,6 +5,8 @@ const STATUS_OF = {
   'malformed-request': 400,
   'invalid-request': 400,
   'not-supported': 400,
+  unauthenticated: 401,
+  forbidden: 403,
   'no-such-route': 404,
   'name-not-held': 404,
   'stream-not-found': 404,
@@ -41,6 +43,9 @@ export interface ProblemExtras {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
+/** The code once more, for answers to HEAD and for logs. */
+export const CODE_HEADER = 'ordinal-code';
+
 const RETRY_AFTER_SECONDS = '1';
 
 export function problem(code: ProblemCode, detail: string, extras: ProblemExtras = {}): Response {
@@ -59,6 +64,7 @@ export function problem(code: ProblemCode, detail: string, extras: ProblemExtras
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
+      [CODE_HEADER]: code,
       ...(status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
       ...extras.headers,
     },

@@ -13,7 +13,10 @@ const digits = z
   .pipe(position);
 
 export const ownerBody = z.strictObject({
-  owner: z.string().meta({ description: 'Who claims or releases the name; compared byte by byte' }),
+  owner: z.string().optional().meta({
+    description:
+      'Who claims or releases the name; compared byte by byte. With a JWT its subject, and nobody else',
+  }),
 });
 
 export const nameHolding = z.object({

@@ -1,6 +1,7 @@
 // Logs over HTTP, in the words of the Durable Streams protocol: create, append, read, follow, describe, delete.
 
 import { type Context, Hono } from 'hono';
+import type { Action } from '../access/principal.ts';
 import { unreachable } from '../assert.ts';
 import type { WriteResult } from '../log/appender.ts';
 import type { Log } from '../log/log.ts';
@@ -8,6 +9,7 @@ import type { Appended, AppendResult, Cursor, Failed, Records, Refused } from '.
 import { readBytes } from './body.ts';
 import { jsonArray, jsonRecords } from './json-records.ts';
 import { type From, offsetOf, parseOffset } from './offset.ts';
+import { type Environment, permit } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import type { Service } from './service.ts';
 import { eventStream } from './stream-events.ts';
@@ -40,16 +42,21 @@ const READ_BYTES_MAX = 1024 * 1024;
 export const ANY_PATH = '/:path{[\\s\\S]+}';
 const NOT_FOUND = 'there is no such stream';
 
-export function streamRoutes(service: Service, options: StreamOptions): Hono {
-  const logOf = (c: Context): Log => {
+export function streamRoutes(service: Service, options: StreamOptions): Hono<Environment> {
+  const logOf = (c: Context<Environment>, action: Action): Log => {
+    const path = c.req.param('path') ?? '';
+    permit(c, 'logs', action, path);
     refuseUnsupported(c.req.raw.headers);
-    return service.stream(c.req.param('path') ?? '');
+    return service.stream(path);
   };
-  return new Hono()
-    .put(ANY_PATH, (c) => create(c, logOf(c)))
-    .post(ANY_PATH, (c) => append(c, logOf(c)))
-    .get(ANY_PATH, (c) => (c.req.method === 'HEAD' ? describe(logOf(c)) : read(c, logOf(c), options)))
-    .delete(ANY_PATH, (c) => remove(logOf(c)));
+  return new Hono<Environment>()
+    .put(ANY_PATH, (c) => create(c, logOf(c, 'write')))
+    .post(ANY_PATH, (c) => append(c, logOf(c, 'write')))
+    .get(ANY_PATH, (c) => {
+      const log = logOf(c, 'read');
+      return c.req.method === 'HEAD' ? describe(log) : read(c, log, options);
+    })
+    .delete(ANY_PATH, (c) => remove(logOf(c, 'write')));
 }
 
 async function create(c: Context, log: Log): Promise<Response> {

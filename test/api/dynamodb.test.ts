@@ -1,9 +1,9 @@
 import { describe, test } from 'vitest';
-import { serve } from '../../src/cli/serve.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { DynamoDbStore } from '../../src/store/dynamodb/store.ts';
 import { createTable } from '../../src/store/dynamodb/table.ts';
 import { dynaliteKind, dynamoDbLocalKind, dynoxideKind, emulatorConfig } from '../support/emulators.ts';
+import { serveLocally } from '../support/serve-locally.ts';
 import { apiSuite } from './api-suite.ts';
 
 for (const kind of [dynaliteKind, dynoxideKind, dynamoDbLocalKind]) {
@@ -18,7 +18,7 @@ for (const kind of [dynaliteKind, dynoxideKind, dynamoDbLocalKind]) {
     const client = dynamoDbClient(emulatorConfig(emulator.endpoint));
     await createTable(client, 'ordinal');
     const store = new DynamoDbStore({ client, table: 'ordinal' });
-    const serving = await serve(store, 0, { longPollMs: 500, waitMaxMs: 100 });
+    const serving = await serveLocally(store, { longPollMs: 500, waitMaxMs: 100 });
     return {
       request: (path, init) => fetch(serving.url + path, init),
       stop: async () => {

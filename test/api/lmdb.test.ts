@@ -1,11 +1,11 @@
-import { serve } from '../../src/cli/serve.ts';
 import { LmdbStore } from '../../src/store/lmdb.ts';
+import { serveLocally } from '../support/serve-locally.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { apiSuite } from './api-suite.ts';
 
 apiSuite('a server on LMDB', async () => {
   const directory = await temporaryDirectory();
-  const serving = await serve(new LmdbStore(directory.path), 0, { longPollMs: 300, waitMaxMs: 100 });
+  const serving = await serveLocally(new LmdbStore(directory.path), { longPollMs: 300, waitMaxMs: 100 });
   return {
     request: (path, init) => fetch(serving.url + path, init),
     stop: async () => {

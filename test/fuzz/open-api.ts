@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import * as z from 'zod';
+import { admitOperator } from '../../src/access/principal.ts';
 import { type App, createApp } from '../../src/http/app.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 
@@ -50,7 +51,12 @@ interface Operation extends Described {
 export const METHODS = ['get', 'head', 'put', 'post', 'delete', 'patch', 'options'];
 
 export function newApp(store = new MemoryStore()): App {
-  return createApp(store, { longPollMs: 50, waitMaxMs: 20, eventStreamMs: 20, snapshotEvery: 4 });
+  return createApp(store, admitOperator, {
+    longPollMs: 50,
+    waitMaxMs: 20,
+    eventStreamMs: 20,
+    snapshotEvery: 4,
+  });
 }
 
 export const document = await documentOf(newApp());

@@ -42,6 +42,12 @@ const MISTAKES: readonly [path: string, code: string, rule: string][] = [
     "import { Replica } from '../../replica/replica.ts';\nvoid Replica;",
     'noRestrictedImports',
   ],
+  [
+    'src/access/planted.ts',
+    "import { createApp } from '../http/app.ts';\nvoid createApp;",
+    'noRestrictedImports',
+  ],
+  ['src/client/planted.ts', "import { Log } from '../log/log.ts';\nvoid Log;", 'noRestrictedImports'],
   ['src/planted.ts', "import { Log } from './log/log.ts';\nvoid Log;", 'noRestrictedImports'],
   ['src/log/planted.ts', 'export const chance = () => Math.random();', 'plugin'],
   ['src/log/segment.ts', 'export const now = () => Date.now();', 'noRestrictedGlobals'],

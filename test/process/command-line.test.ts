@@ -33,7 +33,7 @@ async function server(args: string[], env?: Record<string, string>): Promise<Ser
 
 describe('settings', () => {
   test('defaults, environment, and flags over the environment', () => {
-    const defaults = { port: 4437, data: '.ordinal', store: 'lmdb', createTable: false };
+    const defaults = { host: '127.0.0.1', port: 4437, data: '.ordinal', store: 'lmdb', createTable: false };
     expect(parseSettings([], {})).toEqual({ kind: 'settings', settings: defaults });
     const env = {
       PORT: '1',
@@ -44,7 +44,7 @@ describe('settings', () => {
     };
     expect(parseSettings([], env)).toEqual({
       kind: 'settings',
-      settings: { port: 1, data: 'd', store: 'dynamodb', table: 'tab', createTable: true },
+      settings: { host: '127.0.0.1', port: 1, data: 'd', store: 'dynamodb', table: 'tab', createTable: true },
     });
     const flags = ['--port', '2', '--data', 'e', '--store', 'lmdb'];
     expect(parseSettings(flags, env)).toMatchObject({ settings: { port: 2, data: 'e', store: 'lmdb' } });
@@ -54,6 +54,12 @@ describe('settings', () => {
   test.each([
     [['--port', '99999'], {}, /^--port \(PORT\) must be a number from 0 to 65535$/],
     [['--port', 'x'], {}, /^--port \(PORT\)/],
+    [['--host', '0.0.0.0'], {}, /^ORDINAL_TOKEN is needed with any address but the loopback$/],
+    [['--host', '::'], {}, /^ORDINAL_TOKEN is needed/],
+    [['--host', '127.evil.example'], {}, /^ORDINAL_TOKEN is needed/],
+    [[], { ORDINAL_TOKEN: 'short' }, /^ORDINAL_TOKEN must have at least 16 characters$/],
+    [[], { ORDINAL_TOKEN: 'with a space in it' }, /^ORDINAL_TOKEN must be letters/],
+    [['--token', 'on-the-command-line'], {}, /token/],
     [[], { ORDINAL_STORE: 'redis' }, /^--store \(ORDINAL_STORE\) must be lmdb, dynamodb or memory$/],
     [['--store', 'dynamodb'], {}, /^--table \(ORDINAL_TABLE\) is needed/],
     [['--table', 'a b'], {}, /^--table \(ORDINAL_TABLE\)/],
@@ -179,16 +185,16 @@ describe('the program', () => {
     const silent = connect(port, '127.0.0.1');
     cleanUp.push(async () => silent.destroy());
     const body = '{"owner":"a"}';
-    const claim = `PUT /v1/names/half HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n`;
+    const claim = `PUT /v1/names/half HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n`;
     // Ends its side right after the request: it is still answered.
     expect(await request(claim + body)).toContain('201 Created');
     // Ends in the middle of the body: nothing happens.
     const broken = claim.replace('half', 'broken') + body.slice(0, 5);
     expect(await request(broken)).not.toContain('201');
     expect(await request('NONSENSE\r\n\r\n')).toContain('400');
-    expect(await request(`GET /healthz HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(70_000)}\r\n\r\n`)).toContain(
-      '431',
-    );
+    expect(
+      await request(`GET /healthz HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(70_000)}\r\n\r\n`),
+    ).toContain('431');
     expect((await fetch(`${started.url}/v1/names/half`)).status).toBe(200);
     expect((await fetch(`${started.url}/v1/names/broken`)).status).toBe(404);
   });

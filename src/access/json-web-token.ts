@@ -1,0 +1,124 @@
+// JSON Web Tokens of any OpenID Connect issuer: its signature, issuer, audience and time are checked, then its scopes count.
+
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import * as z from 'zod';
+import { isLoopback } from './loopback.ts';
+import { type Admission, type Admit, bearerTokenOf } from './principal.ts';
+import { grantsOf, principalOf } from './scopes.ts';
+
+export interface JwtOptions {
+  /** As in the tokens' `iss`, character by character. */
+  readonly issuer: string;
+  /** What tokens for this server have in `aud`. */
+  readonly audience: string;
+  /** Where the issuer's keys are. Default: as its discovery document says. */
+  readonly jwksUrl?: string | undefined;
+  /** Some issuers put this before every scope, like `ordinal/`. Default: nothing. */
+  readonly scopePrefix?: string | undefined;
+}
+
+/** Signatures only: with a shared secret, whoever can check a token can make one. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const CLOCK_TOLERANCE_SECONDS = 5;
+const FETCH_TIMEOUT_MS = 5000;
+
+const discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
+
+class KeysUnavailableError extends Error {
+  override readonly name = 'KeysUnavailableError';
+}
+
+export function admitJwt(options: JwtOptions): Admit {
+  const keys = keysOf(options);
+  return async (request) => {
+    const token = bearerTokenOf(request.headers);
+    if (token === undefined) {
+      const presented = request.headers.has('authorization');
+      return { kind: 'unauthenticated', presented, detail: 'the request needs a bearer token' };
+    }
+    try {
+      const { payload } = await jwtVerify(token, await keys(), {
+        issuer: options.issuer,
+        audience: options.audience,
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        requiredClaims: ['sub', 'exp'],
+      });
+      return admissionOf(payload, options.scopePrefix ?? '');
+    } catch (error) {
+      return denialOf(error);
+    }
+  };
+}
+
+function admissionOf(payload: JWTPayload, scopePrefix: string): Admission {
+  if (typeof payload.sub !== 'string' || payload.sub === '') return invalid('the token names nobody');
+  return { kind: 'admitted', principal: principalOf(payload.sub, grantsOf(scopesIn(payload), scopePrefix)) };
+}
+
+/** `scope` as RFC 9068 has it; `scp`, a list or a text, as several large issuers do. */
+function scopesIn(payload: JWTPayload): string[] {
+  const claim = payload['scope'] ?? payload['scp'];
+  if (typeof claim === 'string') return claim.split(' ');
+  return Array.isArray(claim) ? claim.filter((scope) => typeof scope === 'string') : [];
+}
+
+/** What is wrong with a token is told, what is in it is not. */
+function denialOf(error: unknown): Admission {
+  if (error instanceof errors.JWTExpired) return invalid('the token has expired');
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return invalid(`the token's ${error.claim} does not fit`);
+  // The issuer's fault, or the network's.
+  if (
+    error instanceof KeysUnavailableError ||
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid
+  ) {
+    return { kind: 'unavailable', detail: "the issuer's keys cannot be read at the moment" };
+  }
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return invalid('the token is signed with a key that its issuer does not have');
+  // jose has a plain error for an answer other than 200 from the key server.
+  if (error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC')
+    return invalid('the token is not valid');
+  return { kind: 'unavailable', detail: "the issuer's keys cannot be read at the moment" };
+}
+
+function invalid(detail: string): Admission {
+  return { kind: 'unauthenticated', presented: true, detail };
+}
+
+/** The key set is looked for when the first token comes, and again after a failure. jose keeps the keys and renews them. */
+function keysOf({ issuer, jwksUrl }: JwtOptions): () => Promise<JWTVerifyGetKey> {
+  const remote = (url: string) =>
+    createRemoteJWKSet(assertSafe(new URL(url)), { timeoutDuration: FETCH_TIMEOUT_MS });
+  if (jwksUrl !== undefined) {
+    const keys = remote(jwksUrl);
+    return async () => keys;
+  }
+  let found: Promise<JWTVerifyGetKey> | undefined;
+  return () => {
+    found ??= discover(issuer)
+      .then(remote)
+      .catch((cause: unknown) => {
+        found = undefined;
+        throw new KeysUnavailableError('the discovery document cannot be read', { cause });
+      });
+    return found;
+  };
+}
+
+async function discover(issuer: string): Promise<string> {
+  const url = assertSafe(new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`));
+  const answer = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  const document = discovery.parse(await answer.json());
+  if (document.issuer !== issuer) throw new Error(`${url} is of another issuer`);
+  return document.jwks_uri;
+}
+
+/** Keys over plain HTTP could be anybody's. */
+function assertSafe(url: URL): URL {
+  if (url.protocol !== 'https:' && !isLoopback(url.host)) throw new Error(`${url} is not https`);
+  return url;
+}

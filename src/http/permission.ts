@@ -1,0 +1,67 @@
+// Who asks, and whether that one may: asked before a route does anything. The rules are in `access/`, their answers are here.
+
+import { createHash } from 'node:crypto';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { Action, Admission, Admit, Principal, Resource } from '../access/principal.ts';
+import { unreachable } from '../assert.ts';
+import { problem, RequestProblem } from './problem.ts';
+
+export interface Environment {
+  /** What the one who runs the app knows of a request. */
+  Bindings: { requestId?: string | undefined };
+  Variables: { principal: Principal };
+}
+
+export function admission(admit: Admit): MiddlewareHandler<Environment> {
+  return async (c, next) => {
+    const admitted = await admit(c.req.raw);
+    if (admitted.kind !== 'admitted') return denial(admitted);
+    c.set('principal', admitted.principal);
+    await next();
+    return undefined;
+  };
+}
+
+function denial(admitted: Exclude<Admission, { kind: 'admitted' }>): Response {
+  switch (admitted.kind) {
+    case 'unauthenticated': {
+      const error = admitted.presented ? ', error="invalid_token"' : '';
+      const headers = { 'www-authenticate': `Bearer realm="ordinal"${error}` };
+      return problem('unauthenticated', admitted.detail, { headers });
+    }
+    case 'forbidden':
+      return problem('forbidden', admitted.detail);
+    case 'unavailable':
+      return problem('unavailable', admitted.detail);
+    default:
+      return unreachable(admitted);
+  }
+}
+
+/** @throws RequestProblem unless whoever asks may. See `Principal.may`. */
+export function permit(
+  c: Context<Environment>,
+  resource: Resource,
+  action: Action,
+  place: string,
+  extent?: 'all-under',
+): void {
+  if (c.get('principal').may(resource, action, place, extent)) return;
+  throw new RequestProblem('forbidden', `no scope allows to ${action} ${resource} at this place`);
+}
+
+/** The owner in whose name the request acts. @throws RequestProblem */
+export function ownerFor({ subject }: Principal, asked: string | undefined): string {
+  if (subject !== undefined && asked !== undefined && asked !== subject) {
+    throw new RequestProblem('forbidden', 'a token acts for its own subject only; leave the owner out');
+  }
+  const owner = subject ?? asked;
+  if (owner === undefined) throw new RequestProblem('invalid-request', 'the request needs an owner');
+  return owner;
+}
+
+/** Subjects that do not trust each other share no idempotency keys. */
+export function requestIdFor({ subject }: Principal, asked: string | undefined): string | undefined {
+  if (subject === undefined || asked === undefined) return asked;
+  return createHash('sha256').update(`${subject}\n${asked}`).digest('base64url');
+}

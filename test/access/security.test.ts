@@ -1,0 +1,281 @@
+// Goal: whoever may not is refused with the right status, and nothing is written. Method: the app on a memory store whose
+// writes are counted.
+
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { admitJwt } from '../../src/access/json-web-token.ts';
+import { admitLoopback } from '../../src/access/loopback.ts';
+import type { Admit } from '../../src/access/principal.ts';
+import { admitSharedToken } from '../../src/access/shared-token.ts';
+import { type App, createApp } from '../../src/http/app.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { InterceptedStore, type StoreMethod } from '../support/intercepted-store.ts';
+import { bearer, type Issuer, startIssuer } from '../support/issuer.ts';
+
+interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly definite: boolean;
+}
+
+const WRITING: readonly StoreMethod[] = ['update', 'open', 'remove', 'setNote', 'putBlob', 'removeBlob'];
+
+let app: App;
+let writes: number;
+
+function serveWith(admit: Admit): void {
+  writes = 0;
+  const store = new InterceptedStore(new MemoryStore(), (method, run) => {
+    if (WRITING.includes(method)) writes += 1;
+    return run();
+  });
+  app = createApp(store, admit, { waitMaxMs: 50 });
+}
+
+function ask(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  return app.fetch(new Request(`http://127.0.0.1${path}`, { method, ...init }));
+}
+
+async function refused(answer: Promise<Response>, status: number, code: string): Promise<Response> {
+  const before = writes;
+  const response = await answer;
+  expect((await response.clone().json()) as Problem).toMatchObject({ status, code, definite: true });
+  expect(response.status).toBe(status);
+  expect(writes).toBe(before);
+  return response;
+}
+
+const WRITES: readonly [method: string, path: string, body: string | undefined][] = [
+  ['PUT', '/v1/names/eve', '{"owner":"eve"}'],
+  ['DELETE', '/v1/names/ann', '{"owner":"ann"}'],
+  ['PUT', '/v1/spaces/other/names/eve', '{"owner":"eve"}'],
+  ['PUT', '/v1/stream/orders', undefined],
+  ['POST', '/v1/stream/orders', 'x'],
+  ['DELETE', '/v1/stream/orders', undefined],
+];
+const READS: readonly [method: string, path: string, body: undefined][] = [
+  ['GET', '/v1/names/ann', undefined],
+  ['GET', '/v1/names/ann?consistency=sequenced', undefined],
+  ['GET', '/v1/names', undefined],
+  ['GET', '/v1/stream/orders', undefined],
+  ['HEAD', '/v1/stream/orders', undefined],
+  ['GET', '/v1/stream/orders?offset=-1&live=sse', undefined],
+];
+const TEXT = { 'content-type': 'text/plain' };
+
+describe('a shared token', () => {
+  const token = 'a-token-of-twenty-one';
+  beforeEach(() => serveWith(admitSharedToken(token)));
+
+  test.each([...WRITES, ...READS, ['GET', '/healthz', undefined], ['GET', '/v1/openapi.json', undefined]])(
+    '%s %s without it, with another and with a part of it',
+    async (method, path, body) => {
+      const init = body === undefined ? {} : { body };
+      const nothing = await ask(method, path, init);
+      expect(nothing.status).toBe(401);
+      expect(nothing.headers.get('www-authenticate')).toBe('Bearer realm="ordinal"');
+      for (const wrong of ['x', token.slice(0, -1), `${token}x`, token.toUpperCase()]) {
+        const answer = await ask(method, path, { ...init, headers: bearer(wrong) });
+        expect(answer.status).toBe(401);
+        expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
+      }
+      expect(writes).toBe(0);
+    },
+  );
+
+  test('with it, everything; not in the URL, nor as another scheme', async () => {
+    expect(
+      (await ask('PUT', '/v1/names/ann', { body: '{"owner":"ann"}', headers: bearer(token) })).status,
+    ).toBe(201);
+    await refused(ask('GET', `/v1/names/ann?access_token=${token}`), 401, 'unauthenticated');
+    const basic = { authorization: `Basic ${Buffer.from(`x:${token}`).toString('base64')}` };
+    await refused(ask('GET', '/v1/names/ann', { headers: basic }), 401, 'unauthenticated');
+  });
+});
+
+describe('the loopback', () => {
+  beforeEach(() => serveWith(admitLoopback));
+
+  test('a web page that lets its own name resolve to this machine', async () => {
+    const request = new Request('http://evil.example:4437/v1/names/eve', {
+      method: 'PUT',
+      body: '{"owner":"eve"}',
+    });
+    await refused(app.fetch(request), 403, 'forbidden');
+  });
+
+  test('a web page that posts across sites', async () => {
+    for (const origin of ['https://evil.example', 'null', 'https://localhost.evil.example']) {
+      const headers = { ...TEXT, origin };
+      await refused(ask('POST', '/v1/stream/orders', { headers, body: 'x' }), 403, 'forbidden');
+    }
+  });
+
+  test('programs, and pages of this machine', async () => {
+    for (const origin of ['http://localhost:3000', 'http://[::1]:8080', 'http://127.0.0.1']) {
+      expect((await ask('GET', '/v1/names', { headers: { origin } })).status).toBe(200);
+    }
+  });
+});
+
+describe('JSON Web Tokens', () => {
+  let issuer: Issuer;
+  beforeAll(async () => {
+    issuer = await startIssuer();
+  });
+  afterAll(() => issuer.stop());
+  beforeEach(() => serveWith(admitJwt({ issuer: issuer.url, audience: 'ordinal' })));
+
+  const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const all = { scope: 'names:read:* names:write:* logs:read:* logs:write:*' };
+  const withToken = async (scope: string, init: RequestInit = {}, sub = 'ann'): Promise<RequestInit> => ({
+    ...init,
+    headers: {
+      ...TEXT,
+      ...(init.headers as Record<string, string>),
+      ...bearer(await issuer.token({ scope, sub })),
+    },
+  });
+
+  test.each([...WRITES, ...READS])('%s %s with a token that has no scopes', async (method, path, body) => {
+    const init = await withToken('openid profile', body === undefined ? {} : { body });
+    const answer = await ask(method, path, init);
+    expect(answer.status).toBe(403);
+    expect(answer.headers.get('ordinal-code')).toBe('forbidden');
+    expect(writes).toBe(0);
+  });
+
+  const payload = () => ({ iss: issuer.url, aud: 'ordinal', sub: 'ann', exp: 2_000_000_000_000, ...all });
+  const bad: readonly [string, () => Promise<string>][] = [
+    ['expired', () => issuer.token({ ...all, exp: Math.floor(Date.now() / 1000) - 60 })],
+    ['not valid yet', () => issuer.token({ ...all, nbf: Math.floor(Date.now() / 1000) + 60 })],
+    ['of another issuer', () => issuer.token({ ...all, iss: 'https://evil.example' })],
+    ['for another audience', () => issuer.token({ ...all, aud: 'somebody-else' })],
+    ['without an end', () => issuer.token({ ...all, exp: undefined })],
+    ['without a subject', () => issuer.token({ ...all, sub: undefined })],
+    ['with an empty subject', () => issuer.token({ ...all, sub: '' })],
+    ['signed by somebody else', () => issuer.forged(all)],
+    ['alg: none', async () => `${encode({ alg: 'none' })}.${encode(payload())}.`],
+    [
+      'alg: none with a signature',
+      async () => `${encode({ alg: 'none', kid: 'one' })}.${encode(payload())}.AAAA`,
+    ],
+    [
+      'a public key used as a shared secret',
+      async () => {
+        const keys = await (await fetch(`${issuer.url}/keys`)).text();
+        const signed = `${encode({ alg: 'HS256', kid: 'one' })}.${encode(payload())}`;
+        return `${signed}.${createHmac('sha256', keys).update(signed).digest('base64url')}`;
+      },
+    ],
+    [
+      'with another payload under the signature',
+      async () => {
+        const [header, , signature] = (await issuer.token()).split('.');
+        return `${header}.${encode(payload())}.${signature}`;
+      },
+    ],
+    ['no token at all', async () => 'nonsense'],
+  ];
+  test.each(bad)('%s: 401', async (_what, make) => {
+    const headers = bearer(await make());
+    const answer = await refused(
+      ask('PUT', '/v1/names/eve', { headers, body: '{}' }),
+      401,
+      'unauthenticated',
+    );
+    expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
+  });
+
+  test('the subject is the owner; nobody acts as somebody else', async () => {
+    const claim = async (sub: string, body: string, method = 'PUT') =>
+      ask(method, '/v1/names/ann', await withToken('names:write:*', { body }, sub));
+    expect(await (await claim('ann', '{}')).json()).toMatchObject({ owner: 'ann' });
+    expect((await claim('ann', '{"owner":"ann"}')).status).toBe(200);
+    await refused(claim('eve', '{"owner":"ann"}'), 403, 'forbidden');
+    await refused(claim('eve', '{"owner":"ann"}', 'DELETE'), 403, 'forbidden');
+    expect((await claim('eve', '{}', 'DELETE')).status).toBe(409);
+    expect((await claim('ann', '{}', 'DELETE')).status).toBe(204);
+  });
+
+  test('an idempotency key of one subject is not one of another', async () => {
+    const headers = { 'idempotency-key': 'once' };
+    const first = await ask(
+      'PUT',
+      '/v1/names/a',
+      await withToken('names:write:*', { body: '{}', headers }, 'ann'),
+    );
+    const other = await ask(
+      'PUT',
+      '/v1/names/b',
+      await withToken('names:write:*', { body: '{}', headers }, 'eve'),
+    );
+    expect([first.status, other.status]).toEqual([201, 201]);
+  });
+
+  test.each([
+    ['another spelling of a name', 'PUT', '/v1/names/%EF%BC%A1dmin', 'names:write:default:ＡDMIN'],
+    ['another space', 'PUT', '/v1/spaces/other/names/team-x', 'names:write:default:team-*'],
+    ['a space that begins the same', 'PUT', '/v1/spaces/default2/names/x', 'names:write:default:*'],
+    ['a path that climbs', 'POST', '/v1/stream/mine/../yours', 'logs:write:mine/*'],
+    ['an encoded path that climbs', 'POST', '/v1/stream/mine/%2e%2e/yours', 'logs:write:mine/*'],
+    ['a doubled slash', 'POST', '/v1/stream//mine', 'logs:write:mine'],
+    ['an encoded slash', 'POST', '/v1/stream/yours%2Fx', 'logs:write:mine/*'],
+    ['a space by way of a stream', 'POST', '/v1/stream/..%2Fspace/default', 'logs:write:space/*'],
+    ['another letter case', 'POST', '/v1/stream/MINE', 'logs:write:mine'],
+  ])('%s', async (_what, method, path, scope) => {
+    await refused(ask(method, path, await withToken(encodeURI(scope), { body: '{}' })), 403, 'forbidden');
+  });
+
+  test('a name is judged by its canonical form', async () => {
+    const claimed = await ask(
+      'PUT',
+      '/v1/names/TEAM-%EF%BC%A1',
+      await withToken('names:write:default:team-*', { body: '{}' }),
+    );
+    expect(await claimed.json()).toMatchObject({ name: 'team-a' });
+  });
+
+  test('a list needs a scope for all that it may show', async () => {
+    const scope = 'names:read:default:team-*';
+    expect((await ask('GET', '/v1/names?prefix=TEAM-', await withToken(scope))).status).toBe(200);
+    await refused(ask('GET', '/v1/names?prefix=team', await withToken(scope)), 403, 'forbidden');
+    await refused(ask('GET', '/v1/names', await withToken(scope)), 403, 'forbidden');
+    expect((await ask('GET', '/v1/names?prefix=team-1&cursor=enp6', await withToken(scope))).status).toBe(
+      200,
+    );
+  });
+
+  test('reading does not include writing, not even a read marker', async () => {
+    await refused(
+      ask('POST', '/v1/stream/x', await withToken('logs:read:*', { body: 'x' })),
+      403,
+      'forbidden',
+    );
+    await refused(ask('GET', '/v1/stream/x', await withToken('logs:write:*')), 403, 'forbidden');
+    const sequenced = '/v1/names/ann?consistency=sequenced';
+    await refused(ask('GET', sequenced, await withToken('names:read:*')), 403, 'forbidden');
+    expect((await ask('GET', sequenced, await withToken('names:read:* names:write:*'))).status).toBe(404);
+  });
+
+  test('scopes as a list in `scp`', async () => {
+    const headers = bearer(await issuer.token({ scp: ['names:read:*'] }));
+    expect((await ask('GET', '/v1/names/ann', { headers })).status).toBe(404);
+  });
+
+  test('an issuer that cannot be reached: 503, and the next request finds it', async () => {
+    issuer.fail(true);
+    const init = await withToken('names:read:*');
+    await refused(ask('GET', '/v1/names/ann', init), 503, 'unavailable');
+    issuer.fail(false);
+    expect((await ask('GET', '/v1/names/ann', init)).status).toBe(404);
+    const before = issuer.keyRequests();
+    for (let times = 0; times < 5; times += 1) await ask('GET', '/v1/names/ann', init);
+    expect(issuer.keyRequests()).toBe(before);
+  });
+
+  test('keys over plain HTTP are not trusted', async () => {
+    serveWith(admitJwt({ issuer: 'http://issuer.example', audience: 'ordinal' }));
+    await refused(ask('GET', '/v1/names/ann', await withToken('names:read:*')), 503, 'unavailable');
+  });
+});

@@ -1,0 +1,77 @@
+// Goal: a server that others can reach asks for its token, and nobody can hold it up or make it say more than it means to. Method:
+// the real program, and bytes on a socket that no decent client would send.
+
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { admitSharedToken } from '../../src/access/shared-token.ts';
+import { serve } from '../../src/cli/serve.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { serveLocally } from '../support/serve-locally.ts';
+import { startServer } from '../support/server-process.ts';
+
+const TOKEN = 'a-token-of-twenty-one';
+const cleanUp: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+/** Sends the text as it is and answers all that comes back until the server ends the connection. */
+async function raw(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += chunk;
+  });
+  socket.on('error', () => undefined);
+  socket.write(text);
+  await once(socket, 'close');
+  return answer;
+}
+
+test('on all addresses, with a token: no answer without it, and it is not printed', async () => {
+  const server = await startServer(['--host', '0.0.0.0', '--store', 'memory'], { ORDINAL_TOKEN: TOKEN });
+  cleanUp.push(() => server.end('SIGKILL'));
+  const url = `${server.url}/v1/names/ann`;
+  const init = { method: 'PUT', body: '{"owner":"ann"}' };
+  expect((await fetch(url, init)).status).toBe(401);
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(401);
+  const answer = await fetch(url, { ...init, headers: { authorization: `Bearer ${TOKEN}` } });
+  expect(answer.status).toBe(201);
+  expect(server.output()).not.toContain(TOKEN);
+  expect(server.output()).toContain('$ORDINAL_TOKEN');
+});
+
+test('a body that never ends is cut off, and nothing is written', async () => {
+  const serving = await serve({
+    store: new MemoryStore(),
+    admit: admitSharedToken(TOKEN),
+    host: '127.0.0.1',
+    port: 0,
+    requestTimeoutMs: 100,
+  });
+  cleanUp.push(() => serving.close());
+  const headers = `host: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: 15\r\n`;
+  const answer = await raw(serving.url, `PUT /v1/names/slow HTTP/1.1\r\n${headers}\r\n{"owner":`);
+  expect(answer).toContain('408 Request Timeout');
+  const look = await fetch(`${serving.url}/v1/names/slow`, { headers: { authorization: `Bearer ${TOKEN}` } });
+  expect(look.status).toBe(404);
+});
+
+test.each([
+  ['in a content type', 'content-type: text/plain\r\n x-injected: yes\r\n'],
+  ['with a bare line feed', 'content-type: text/plain\nx-injected: yes\r\n'],
+  ['with a bare carriage return', 'content-type: text/plain\rx-injected: yes\r\n'],
+  ['encoded', 'content-type: text/plain;a=%0d%0ax-injected:yes\r\n'],
+])('headers smuggled %s do not come back as headers', async (_what, line) => {
+  const serving = await serveLocally(new MemoryStore(), {});
+  cleanUp.push(() => serving.close());
+  const put = `PUT /v1/stream/a%0d%0ax-injected:%20yes HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n`;
+  const answer = await raw(serving.url, `${put}${line}content-length: 0\r\n\r\n`);
+  expect(answer).toMatch(/^HTTP\/1\.1 (201|400) /);
+  expect(answer.split('\r\n\r\n')[0]).not.toMatch(/^x-injected/im);
+  const read = await fetch(`${serving.url}/v1/stream/a%0d%0ax-injected:%20yes`);
+  expect(read.headers.has('x-injected')).toBe(false);
+});
