@@ -124,7 +124,8 @@ async function meteredDynamoDb(endpoint: string): Promise<Metered> {
   const store = new DynamoDbStore({
     client,
     table: 'counted',
-    observe: ({ name, units }) => {
+    observe: ({ name, outcome, units }) => {
+      if (outcome === 'throttled' || outcome === 'failed') return;
       meter.roundTrips += 1;
       if (name === 'Query' || name === 'GetItem') meter.readUnits += units;
       else meter.writeUnits += units;

@@ -2,6 +2,7 @@
 
 import { admitLoopback } from '../access/loopback.ts';
 import { admitSharedToken } from '../access/shared-token.ts';
+import { createApp } from '../http/app.ts';
 import { messageOf, openStore, UnusableError } from './open-store.ts';
 import { serve } from './serve.ts';
 import { HELP, parseSettings, type Settings } from './settings.ts';
@@ -26,7 +27,7 @@ async function run(settings: Settings): Promise<void> {
   const store = await openStore(settings);
   const { host, port, token } = settings;
   const admit = token === undefined ? admitLoopback : admitSharedToken(token);
-  const serving = await serve({ store, admit, host, port, app: { onError: report } }).catch(
+  const serving = await serve({ app: createApp(store, admit, { onError: report }), store, host, port }).catch(
     async (error: unknown) => {
       await store.close();
       throw error;

@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import type { Admit } from '../access/principal.ts';
-import { type AppOptions, createApp } from '../http/app.ts';
+import type { App } from '../http/app.ts';
 import type { Store } from '../log/store.ts';
 import { messageOf, UnusableError } from './open-store.ts';
 
@@ -16,12 +15,12 @@ export interface Serving {
 }
 
 export interface Serve {
+  readonly app: App;
+  /** Closed at the end. */
   readonly store: Store;
-  readonly admit: Admit;
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  readonly app?: AppOptions | undefined;
   /** How long a whole request, body and all, may take to arrive. Default: 30,000 ms. */
   readonly requestTimeoutMs?: number | undefined;
 }
@@ -36,16 +35,14 @@ const CLOSE_TIMEOUT_MS = 20_000;
 const IDLE_CHECK_MS = 20;
 
 /** @throws UnusableError when the port cannot be had. */
-export async function serve(options: Serve): Promise<Serving> {
-  const { store, host, port } = options;
-  const app = createApp(store, options.admit, options.app);
+export async function serve({ app, store, host, port, requestTimeoutMs }: Serve): Promise<Serving> {
   const server = createAdaptorServer({
     fetch: (request) => app.fetch(request),
     serverOptions: { connectionsCheckingInterval: TIMEOUT_CHECK_MS },
   }) as Server;
   // Whoever sends slowly, or never ends, is cut off; a client that is idle between requests is not.
   server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  server.requestTimeout = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   // A client may close its side once it has sent its request, and still gets its answer. Node has the switch, not the type.
   Object.assign(server, { httpAllowHalfOpen: true });

@@ -22,7 +22,12 @@ const noteSchema = z.object({
 export type SnapshotRef = z.infer<typeof snapshotSchema>;
 
 export function newestSnapshot(note: Note | undefined): SnapshotRef | undefined {
-  return note && noteSchema.parse(JSON.parse(note.value)).newest;
+  return snapshotsOf(note).newest;
+}
+
+/** The snapshots that there are: the newest, and the one before it. */
+export function snapshotsOf(note: Note | undefined): Partial<z.infer<typeof noteSchema>> {
+  return note ? noteSchema.parse(JSON.parse(note.value)) : {};
 }
 
 /** A snapshot that the note names is incomplete, or its bytes are not those that were written. */

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { admitSharedToken } from '../../src/access/shared-token.ts';
 import { serve } from '../../src/cli/serve.ts';
+import { createApp } from '../../src/http/app.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { serveLocally } from '../support/serve-locally.ts';
 import { startServer } from '../support/server-process.ts';
@@ -45,9 +46,10 @@ test('on all addresses, with a token: no answer without it, and it is not printe
 });
 
 test('a body that never ends is cut off, and nothing is written', async () => {
+  const store = new MemoryStore();
   const serving = await serve({
-    store: new MemoryStore(),
-    admit: admitSharedToken(TOKEN),
+    app: createApp(store, admitSharedToken(TOKEN)),
+    store,
     host: '127.0.0.1',
     port: 0,
     requestTimeoutMs: 100,

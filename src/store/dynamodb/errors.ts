@@ -24,6 +24,10 @@ interface Described {
   readonly status: number | undefined;
 }
 
+export function isThrottle(cause: unknown): boolean {
+  return THROTTLES.has(describe(cause).name);
+}
+
 /** `wrote` says whether the call could change anything; a read that fails has always done nothing. */
 export function storeErrorOf(cause: unknown, call: string, wrote: boolean): StoreError {
   const described = describe(cause);

@@ -28,7 +28,7 @@ import {
   type UpdateOutcome,
 } from '../../log/store.ts';
 import { logPartition, NOTE_KIND_OF_SORT_KEY } from '../keys.ts';
-import { storeErrorOf } from './errors.ts';
+import { isThrottle, storeErrorOf } from './errors.ts';
 import { updateExpression } from './expressions.ts';
 import {
   blobKey,
@@ -42,11 +42,20 @@ import {
   segmentOfItem,
 } from './items.ts';
 
+export interface StoreCall {
+  /** As DynamoDB calls it, like `UpdateItem`. */
+  readonly name: string;
+  /** `refused`: its condition did not hold. `failed` includes calls whose outcome nobody knows. */
+  readonly outcome: 'answered' | 'refused' | 'throttled' | 'failed';
+  /** Capacity units; 0 where DynamoDB does not say, as for refusals. */
+  readonly units: number;
+}
+
 export interface DynamoDbStoreOptions {
   readonly client: DynamoDBClient;
   readonly table: string;
-  /** Told of every call that was answered, with the capacity units that DynamoDB charged for it. */
-  readonly observe?: (call: { name: string; units: number }) => void;
+  /** Told of every call when it is over. */
+  readonly observe?: ((call: StoreCall) => void) | undefined;
 }
 
 interface Answer {
@@ -226,12 +235,12 @@ export class DynamoDbStore implements Store {
   ): Promise<{ kind: 'done'; value: T } | { kind: 'refused'; item: Item | undefined }> {
     try {
       const value = await send();
-      this.#account(name, value);
+      this.#answered(name, value);
       return { kind: 'done', value };
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw storeErrorOf(error, name, true);
+      if (!(error instanceof ConditionalCheckFailedException)) throw this.#failed(error, name, true);
       // DynamoDB charges for a refusal but does not say how much.
-      this.#account(`${name} refused`, {});
+      this.#observe?.({ name, outcome: 'refused', units: 0 });
       return { kind: 'refused', item: error.Item };
     }
   }
@@ -239,15 +248,20 @@ export class DynamoDbStore implements Store {
   async #read<T extends Answer>(name: string, send: () => Promise<T>): Promise<T> {
     try {
       const value = await send();
-      this.#account(name, value);
+      this.#answered(name, value);
       return value;
     } catch (error) {
-      throw storeErrorOf(error, name, false);
+      throw this.#failed(error, name, false);
     }
   }
 
-  #account(name: string, answer: Answer): void {
-    this.#observe?.({ name, units: answer.ConsumedCapacity?.CapacityUnits ?? 0 });
+  #answered(name: string, answer: Answer): void {
+    this.#observe?.({ name, outcome: 'answered', units: answer.ConsumedCapacity?.CapacityUnits ?? 0 });
+  }
+
+  #failed(error: unknown, name: string, wrote: boolean): StoreError {
+    this.#observe?.({ name, outcome: isThrottle(error) ? 'throttled' : 'failed', units: 0 });
+    return storeErrorOf(error, name, wrote);
   }
 }
 

@@ -1,0 +1,56 @@
+// Logs and metrics of the functions: JSON lines, and CloudWatch's embedded metric format.
+
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { RequestSeen } from '../src/http/observed.ts';
+import type { Maintained } from '../src/replica/maintenance.ts';
+import type { StoreCall } from '../src/store/dynamodb/store.ts';
+import { METRICS } from './metrics.ts';
+
+export class Telemetry {
+  readonly logger: Logger;
+  readonly #metrics: Metrics;
+
+  /** @param service the dimension of every metric: one for each deployment */
+  constructor(service: string) {
+    this.logger = new Logger({ serviceName: service });
+    this.#metrics = new Metrics({ namespace: METRICS.namespace, serviceName: service });
+  }
+
+  readonly onRequest = (seen: RequestSeen): void => {
+    this.logger.info('request', { ...seen });
+    const latency = seen.method === 'GET' || seen.method === 'HEAD' ? 'readLatency' : 'writeLatency';
+    if (seen.status < 500)
+      this.#metrics.addMetric(METRICS[latency], MetricUnit.Milliseconds, seen.durationMs);
+    if (seen.code === 'outcome-unknown') this.#count('outcomeUnknown');
+    if (seen.status === 401 || seen.status === 403) this.#count('denied');
+  };
+
+  readonly onStoreCall = ({ name, outcome, units }: StoreCall): void => {
+    this.#count('storeCalls');
+    this.#count('capacityUnits', units);
+    if (outcome === 'refused') this.#count('refusals');
+    if (outcome === 'throttled') this.#count('throttles');
+    if (outcome === 'failed') this.logger.warn('store call failed', { call: name });
+  };
+
+  readonly onError = (error: unknown): void => {
+    this.logger.error('unexpected', error instanceof Error ? error : new Error(String(error)));
+  };
+
+  maintained(space: string, result: Maintained): void {
+    this.logger.info('maintained', { space, ...result });
+    this.#metrics.addMetric(METRICS.snapshotLag, MetricUnit.Count, result.snapshotLag);
+  }
+
+  flush(): void {
+    this.#metrics.publishStoredMetrics();
+  }
+
+  #count(
+    metric: 'outcomeUnknown' | 'denied' | 'storeCalls' | 'refusals' | 'throttles' | 'capacityUnits',
+    by = 1,
+  ): void {
+    this.#metrics.addMetric(METRICS[metric], MetricUnit.Count, by);
+  }
+}

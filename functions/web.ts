@@ -1,0 +1,21 @@
+// The API as a Lambda Web Function: a plain HTTP server, many requests in one environment, so that appends commit in groups.
+
+import { serve } from '../src/cli/serve.ts';
+import { openApp, openDeployment } from './deployment.ts';
+
+const METRICS_EVERY_MS = 10_000;
+
+const deployment = openDeployment();
+const { settings, store, telemetry } = deployment;
+const { host, port } = settings;
+const serving = await serve({ app: openApp(deployment), store, host, port });
+
+const metrics = setInterval(() => telemetry.flush(), METRICS_EVERY_MS);
+
+process.once('SIGTERM', () => {
+  clearInterval(metrics);
+  serving.close().then(
+    () => telemetry.flush(),
+    (error: unknown) => telemetry.onError(error),
+  );
+});

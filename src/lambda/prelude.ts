@@ -1,0 +1,64 @@
+// The beginning of a streamed answer of a Lambda function: status and headers as JSON, eight NUL bytes, then the body. The Lambda
+// runtime writes it, a Function URL takes it off again; a client that invokes the function directly gets it as it is.
+
+import * as z from 'zod';
+
+const prelude = z.object({
+  statusCode: z.int(),
+  headers: z.record(z.string(), z.string()).default({}),
+  cookies: z.array(z.string()).default([]),
+});
+
+const SEPARATOR = new Uint8Array(8);
+const PRELUDE_BYTES_MAX = 64 * 1024;
+const BODILESS = new Set([204, 205, 304]);
+
+export interface Prelude {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly cookies: string[];
+}
+
+export function preludeOf(response: Response): Prelude {
+  const headers: Record<string, string> = {};
+  response.headers.forEach((value, name) => {
+    if (name !== 'set-cookie') headers[name] = value;
+  });
+  return { statusCode: response.status, headers, cookies: response.headers.getSetCookie() };
+}
+
+/** The answer in the bytes of a streamed one. @throws Error when they are of something else */
+export async function responseOf(bytes: AsyncIterable<Uint8Array>): Promise<Response> {
+  const source = bytes[Symbol.asyncIterator]();
+  let head = Buffer.alloc(0);
+  let end = -1;
+  while (end < 0) {
+    const next = await source.next();
+    if (next.done || head.length > PRELUDE_BYTES_MAX)
+      throw new Error('the function did not answer a request');
+    head = Buffer.concat([head, next.value]);
+    end = head.indexOf(SEPARATOR);
+  }
+  const { statusCode, headers, cookies } = prelude.parse(JSON.parse(head.subarray(0, end).toString('utf8')));
+  const first = head.subarray(end + SEPARATOR.length);
+  const all = new Headers(headers);
+  for (const cookie of cookies) all.append('set-cookie', cookie);
+  const body = BODILESS.has(statusCode) ? null : streamOf(first, source);
+  return new Response(body, { status: statusCode, headers: all });
+}
+
+function streamOf(first: Uint8Array, rest: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (first.length > 0) controller.enqueue(first);
+    },
+    async pull(controller) {
+      const next = await rest.next();
+      if (next.done) controller.close();
+      else controller.enqueue(next.value);
+    },
+    async cancel() {
+      await rest.return?.();
+    },
+  });
+}

@@ -1,0 +1,35 @@
+// What keeps a space cheap to open: a snapshot not far behind its log, and nothing kept in the log that snapshots have made needless.
+
+import { type Store, StoreError } from '../log/store.ts';
+import type { Replica } from './replica.ts';
+import { snapshotsOf } from './snapshots.ts';
+
+export interface Maintained {
+  /** Commands that a replica has to replay after the newest snapshot. */
+  readonly snapshotLag: number;
+  /** Position of the newest snapshot; 0 when there is none. */
+  readonly snapshotAt: number;
+  readonly segmentsRemoved: number;
+}
+
+/**
+ * Brings the replica up to date, so that it saves a snapshot when one is due, and trims the log to the snapshot before the newest:
+ * replicas that are just loading that one still find what follows it. Safe to repeat, and to run at several places at once.
+ *
+ * @throws StoreError
+ * @throws ReplicaStoppedError
+ */
+export async function maintainSpace(store: Store, replica: Replica): Promise<Maintained> {
+  const { log } = replica;
+  const look = await replica.read(() => undefined);
+  if (look.kind !== 'read')
+    throw new StoreError(`the space cannot be read: ${look.kind}`, { definite: true, retryable: true });
+  await replica.idle();
+  const { newest, previous } = snapshotsOf(await store.note(log.name, 'snapshot'));
+  const trimmed = previous ? await log.trim(previous.position) : undefined;
+  return {
+    snapshotLag: look.position - (newest?.position ?? 0),
+    snapshotAt: newest?.position ?? 0,
+    segmentsRemoved: trimmed?.kind === 'trimmed' ? trimmed.segmentsRemoved : 0,
+  };
+}
