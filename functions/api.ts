@@ -9,7 +9,8 @@ import {
   type StreamingRuntime,
 } from '../src/lambda/answer.ts';
 import { type FunctionEvent, isDirectInvocation } from '../src/lambda/event.ts';
-import { openApp, openDeployment } from './deployment.ts';
+import { openApp } from './app.ts';
+import { openDeployment } from './deployment.ts';
 
 /** The runtime of Lambda puts it there. Elsewhere the AWS SDK leaves an object without these functions. */
 const { awslambda } = globalThis as { awslambda?: Partial<StreamingRuntime> };

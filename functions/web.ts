@@ -1,7 +1,8 @@
 // The API as a Lambda Web Function: a plain HTTP server, many requests in one environment, so that appends commit in groups.
 
 import { serve } from '../src/cli/serve.ts';
-import { openApp, openDeployment } from './deployment.ts';
+import { openApp } from './app.ts';
+import { openDeployment } from './deployment.ts';
 
 const METRICS_EVERY_MS = 10_000;
 

@@ -3,9 +3,10 @@
 import { admitLoopback } from '../access/loopback.ts';
 import { admitSharedToken } from '../access/shared-token.ts';
 import { createApp } from '../http/app.ts';
-import { messageOf, openStore, UnusableError } from './open-store.ts';
+import { openStore } from './open-store.ts';
 import { serve } from './serve.ts';
 import { HELP, parseSettings, type Settings } from './settings.ts';
+import { messageOf, UnusableError } from './unusable.ts';
 
 async function main(): Promise<void> {
   // biome-ignore lint/style/noProcessEnv: the one place of the server that reads the environment

@@ -2,11 +2,7 @@
 
 import type { Store } from '../log/store.ts';
 import type { Settings } from './settings.ts';
-
-/** The settings are well-formed, but what they name cannot be used. The message is for the person at the keyboard. */
-export class UnusableError extends Error {
-  override readonly name = 'UnusableError';
-}
+import { messageOf, UnusableError } from './unusable.ts';
 
 /** @throws UnusableError */
 export async function openStore(settings: Settings): Promise<Store> {
@@ -48,10 +44,4 @@ async function openDynamoDb(table: string, create: boolean): Promise<Store> {
     throw new UnusableError(`there is no DynamoDB table ${table}; --create-table creates it`);
   }
   return new DynamoDbStore({ client, table });
-}
-
-export function messageOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  // A refused connection to several addresses has no message of its own.
-  return cause.message || ('code' in cause ? String(cause.code) : cause.name);
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { App } from '../http/app.ts';
 import type { Store } from '../log/store.ts';
-import { messageOf, UnusableError } from './open-store.ts';
+import { messageOf, UnusableError } from './unusable.ts';
 
 export interface Serving {
   readonly url: string;

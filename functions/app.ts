@@ -1,0 +1,22 @@
+// The app of a deployment: the one that `npm start` serves, with the access that the construct was given.
+
+import { admitJwt } from '../src/access/json-web-token.ts';
+import { type Admit, admitOperator } from '../src/access/principal.ts';
+import { type App, createApp } from '../src/http/app.ts';
+import type { Deployment } from './deployment.ts';
+import type { AccessSettings } from './settings.ts';
+
+/** An environment is frozen between requests, so nothing may rely on time passing: live readers are sent home well before the function's own limit. */
+const EVENT_STREAM_MS = 45_000;
+
+export function openApp({ settings, telemetry, store }: Deployment): App {
+  return createApp(store, admitOf(settings.access), {
+    eventStreamMs: EVENT_STREAM_MS,
+    onRequest: telemetry.onRequest,
+    onError: telemetry.onError,
+  });
+}
+
+function admitOf(access: AccessSettings): Admit {
+  return access.kind === 'jwt' ? admitJwt(access) : admitOperator;
+}

@@ -1,0 +1,87 @@
+// The construct: one table, one way in, one schedule. `new Ordinal(this, 'Ordinal')` is a whole deployment.
+
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { type AccessSettings, environmentOf } from '../functions/settings.ts';
+import { type Entrance, functionEntrance, webFunctionEntrance } from './entrance.ts';
+import { createMaintenanceFunction } from './functions.ts';
+import { Monitoring } from './monitoring.ts';
+import { createSchedule } from './schedule.ts';
+import { createTable, type StrongReplicas } from './table.ts';
+
+export interface OrdinalProps {
+  /**
+   * Who may ask. Default: IAM, and of its principals those that `grantUse` names. With `jwt` the URL is open to the internet, and
+   * every request must carry a token of the issuer, whose scopes say what it may do.
+   */
+  readonly access?: AccessSettings | undefined;
+  /**
+   * `function` (default): one request at a time in an environment. `web-function`: many requests share one, so that their appends
+   * commit in groups; only in Regions that have Lambda Web Functions.
+   */
+  readonly compute?: 'function' | 'web-function' | undefined;
+  /** The spaces that the schedule makes snapshots of and trims. Default: `default`. */
+  readonly spaces?: readonly string[] | undefined;
+  /** Default: 15 minutes. */
+  readonly maintenanceEvery?: Duration | undefined;
+  /** Default: none. */
+  readonly strongReplicas?: StrongReplicas | undefined;
+  /** Encrypts table, logs and settings. Default: keys that AWS owns, at no charge. */
+  readonly encryptionKey?: IKey | undefined;
+  /** Default: one month. */
+  readonly logRetention?: RetentionDays | undefined;
+  /** Hears of alarms. */
+  readonly alarmTopic?: ITopic | undefined;
+  /** What becomes of the table when the stack is deleted. Default: it stays, and cannot be deleted by accident. */
+  readonly removalPolicy?: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY | undefined;
+  /** Memory of each function in MB; processor time comes in proportion. Default: 1024. */
+  readonly memoryMb?: number | undefined;
+}
+
+export class Ordinal extends Construct {
+  readonly table: TableV2;
+  /** Undefined with `web-function`. */
+  readonly apiFunction: LambdaFunction | undefined;
+  readonly maintenanceFunction: LambdaFunction;
+  /** Where the API answers. */
+  readonly url: string;
+  readonly #entrance: Entrance;
+
+  constructor(scope: Construct, id: string, props: OrdinalProps = {}) {
+    super(scope, id);
+    const { access = { kind: 'iam' }, spaces = ['default'], maintenanceEvery = Duration.minutes(15) } = props;
+    const { strongReplicas, encryptionKey, removalPolicy = RemovalPolicy.RETAIN } = props;
+    this.table = createTable(this, { strongReplicas, encryptionKey, removalPolicy });
+    const shared = {
+      table: this.table,
+      environment: environmentOf({ table: this.table.tableName, access, spaces }),
+      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      encryptionKey,
+      memoryMb: props.memoryMb ?? 1024,
+    };
+    const enter = props.compute === 'web-function' ? webFunctionEntrance : functionEntrance;
+    this.#entrance = enter(this, shared, access);
+    this.url = this.#entrance.url;
+    this.apiFunction = this.#entrance.apiFunction;
+    this.maintenanceFunction = createMaintenanceFunction(this, shared);
+    createSchedule(this, this.maintenanceFunction, maintenanceEvery);
+    new Monitoring(this, {
+      table: this.table,
+      api: this.apiFunction,
+      maintenance: this.maintenanceFunction,
+      maintenanceEvery,
+      alarmTopic: props.alarmTopic,
+    });
+  }
+
+  /** Lets a role, a user or another function use the API: over its URL, and by invoking the function directly. */
+  grantUse(grantee: IGrantable): void {
+    this.#entrance.grantUse(grantee);
+  }
+}

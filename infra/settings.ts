@@ -1,0 +1,61 @@
+// What `cdk deploy -c name=value` may say, checked before anything is made of it.
+
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { Node } from 'constructs';
+import * as z from 'zod';
+import type { OrdinalProps } from './ordinal.ts';
+
+const list = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(z.array(z.string().min(1)).min(1));
+
+const context = z
+  .strictObject({
+    access: z.enum(['iam', 'jwt']).default('iam'),
+    jwtIssuer: z.url().optional(),
+    jwtAudience: z.string().min(1).optional(),
+    jwtScopePrefix: z.string().optional(),
+    compute: z.enum(['function', 'web-function']).default('function'),
+    spaces: list.optional(),
+    replicas: list.optional(),
+    witness: z.string().min(1).optional(),
+    removeData: z.enum(['true', 'false']).default('false'),
+    stackName: z.string().min(1).default('Ordinal'),
+  })
+  .refine(({ access, jwtIssuer, jwtAudience }) => access === 'iam' || (jwtIssuer && jwtAudience), {
+    path: ['jwtIssuer'],
+    message: 'and jwtAudience are needed with access=jwt',
+  })
+  .refine(({ replicas, witness }) => witness === undefined || replicas !== undefined, {
+    path: ['witness'],
+    message: 'needs replicas',
+  });
+
+/** @throws Error that names what is wrong */
+export function settingsIn(node: Node): { stackName: string; props: OrdinalProps } {
+  const given = Object.keys(context.shape).map((name) => [name, node.tryGetContext(name)]);
+  const parsed = context.safeParse(Object.fromEntries(given.filter(([, value]) => value !== undefined)));
+  if (!parsed.success) throw new Error(`cdk.json or -c:\n${z.prettifyError(parsed.error)}`);
+  const { stackName, compute, spaces, replicas, witness, removeData, ...access } = parsed.data;
+  return {
+    stackName,
+    props: {
+      access: accessOf(access),
+      compute,
+      spaces,
+      strongReplicas: replicas && {
+        regions: replicas,
+        ...(witness === undefined ? {} : { witnessRegion: witness }),
+      },
+      removalPolicy: removeData === 'true' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    },
+  };
+}
+
+type Access = Pick<z.infer<typeof context>, 'access' | 'jwtIssuer' | 'jwtAudience' | 'jwtScopePrefix'>;
+
+function accessOf({ access, jwtIssuer, jwtAudience, jwtScopePrefix }: Access): OrdinalProps['access'] {
+  if (access === 'iam' || jwtIssuer === undefined || jwtAudience === undefined) return { kind: 'iam' };
+  return { kind: 'jwt', issuer: jwtIssuer, audience: jwtAudience, scopePrefix: jwtScopePrefix };
+}

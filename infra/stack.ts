@@ -1,0 +1,21 @@
+// Ordinal alone in a stack, with what its users need to know as outputs.
+
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Ordinal, type OrdinalProps } from './ordinal.ts';
+
+export class OrdinalStack extends Stack {
+  readonly ordinal: Ordinal;
+
+  constructor(scope: Construct, id: string, props: OrdinalProps, stackProps: StackProps = {}) {
+    super(scope, id, stackProps);
+    this.ordinal = new Ordinal(this, 'Ordinal', props);
+    const { url, table, apiFunction } = this.ordinal;
+    new CfnOutput(this, 'Url', { value: url, description: 'Where the API answers' });
+    new CfnOutput(this, 'Table', { value: table.tableName, description: 'Everything that is kept' });
+    if (apiFunction) {
+      const description = 'For clients that invoke it directly';
+      new CfnOutput(this, 'Function', { value: apiFunction.functionName, description });
+    }
+  }
+}
