@@ -16,7 +16,7 @@ import { openDeployment } from './deployment.ts';
 const { awslambda } = globalThis as { awslambda?: Partial<StreamingRuntime> };
 
 const deployment = openDeployment();
-const app = openApp(deployment);
+const app = openApp(deployment, isStreaming(awslambda));
 
 async function answer(request: Request, event: FunctionEvent, requestId: string): Promise<Response> {
   return admitted(event) ? app.fetch(request, requestId) : unsigned();

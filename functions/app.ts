@@ -6,12 +6,14 @@ import { type App, createApp } from '../src/http/app.ts';
 import type { Deployment } from './deployment.ts';
 import type { AccessSettings } from './settings.ts';
 
-/** An environment is frozen between requests, so nothing may rely on time passing: live readers are sent home well before the function's own limit. */
+/** Live readers are sent home well before the function's own limit. */
 const EVENT_STREAM_MS = 45_000;
 
-export function openApp({ settings, telemetry, store }: Deployment): App {
+/** @param streams whether answers go out as they are made; an event stream that cannot ends at once, and its reader comes back */
+export function openApp({ settings, telemetry, store }: Deployment, streams: boolean): App {
   return createApp(store, admitOf(settings.access), {
-    eventStreamMs: EVENT_STREAM_MS,
+    longPollMs: settings.longPollMs,
+    eventStreamMs: streams ? EVENT_STREAM_MS : 0,
     onRequest: telemetry.onRequest,
     onError: telemetry.onError,
   });

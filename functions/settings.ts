@@ -34,12 +34,18 @@ const settings = z.object({
   ORDINAL_ACCESS: json.pipe(access),
   /** The spaces that the schedule looks after. */
   ORDINAL_SPACES: json.pipe(z.array(z.string().min(1)).min(1)),
+  ORDINAL_LONG_POLL_MS: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number),
 });
 
 export interface Settings {
   readonly table: string;
   readonly access: AccessSettings;
   readonly spaces: readonly string[];
+  /** How long a long-poll waits, in milliseconds. A waiting function is paid for. */
+  readonly longPollMs: number;
 }
 
 export interface Listening {
@@ -51,22 +57,24 @@ export interface Listening {
 export function settingsOf(env: Readonly<Record<string, string | undefined>>): Settings & Listening {
   const parsed = settings.safeParse(env);
   if (!parsed.success) throw new Error(`the function is not configured:\n${z.prettifyError(parsed.error)}`);
-  const { ORDINAL_TABLE, ORDINAL_ACCESS, ORDINAL_SPACES, AWS_LAMBDA_HTTP_ENDPOINT } = parsed.data;
-  const [, host = '', port = ''] = HTTP_ENDPOINT.exec(AWS_LAMBDA_HTTP_ENDPOINT) ?? [];
+  const { ORDINAL_TABLE, ORDINAL_ACCESS, ORDINAL_SPACES, ORDINAL_LONG_POLL_MS } = parsed.data;
+  const [, host = '', port = ''] = HTTP_ENDPOINT.exec(parsed.data.AWS_LAMBDA_HTTP_ENDPOINT) ?? [];
   return {
     table: ORDINAL_TABLE,
     access: ORDINAL_ACCESS,
     spaces: ORDINAL_SPACES,
+    longPollMs: ORDINAL_LONG_POLL_MS,
     host,
     port: Number(port),
   };
 }
 
 /** The environment that `settingsOf` reads back. */
-export function environmentOf({ table, access, spaces }: Settings): Record<string, string> {
+export function environmentOf({ table, access, spaces, longPollMs }: Settings): Record<string, string> {
   return {
     ORDINAL_TABLE: table,
     ORDINAL_ACCESS: JSON.stringify(access),
     ORDINAL_SPACES: JSON.stringify(spaces),
+    ORDINAL_LONG_POLL_MS: String(longPollMs),
   };
 }

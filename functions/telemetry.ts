@@ -44,7 +44,7 @@ export class Telemetry {
   }
 
   flush(): void {
-    this.#metrics.publishStoredMetrics();
+    if (this.#metrics.hasStoredMetrics()) this.#metrics.publishStoredMetrics();
   }
 
   #count(

@@ -30,6 +30,8 @@ export interface OrdinalProps {
   readonly spaces?: readonly string[] | undefined;
   /** Default: 15 minutes. */
   readonly maintenanceEvery?: Duration | undefined;
+  /** How long a long-poll waits for something new; at most 45 seconds. A waiting function is paid for. Default: 20 seconds. */
+  readonly longPoll?: Duration | undefined;
   /** Default: none. */
   readonly strongReplicas?: StrongReplicas | undefined;
   /** Encrypts table, logs and settings. Default: keys that AWS owns, at no charge. */
@@ -60,7 +62,12 @@ export class Ordinal extends Construct {
     this.table = createTable(this, { strongReplicas, encryptionKey, removalPolicy });
     const shared = {
       table: this.table,
-      environment: environmentOf({ table: this.table.tableName, access, spaces }),
+      environment: environmentOf({
+        table: this.table.tableName,
+        access,
+        spaces,
+        longPollMs: longPollMsOf(props),
+      }),
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       encryptionKey,
       memoryMb: props.memoryMb ?? 1024,
@@ -84,4 +91,14 @@ export class Ordinal extends Construct {
   grantUse(grantee: IGrantable): void {
     this.#entrance.grantUse(grantee);
   }
+}
+
+/** Longer ones would meet the function's own limit. */
+const LONG_POLL_MAX = Duration.seconds(45);
+
+function longPollMsOf({ longPoll = Duration.seconds(20) }: OrdinalProps): number {
+  if (longPoll.toMilliseconds() > LONG_POLL_MAX.toMilliseconds()) {
+    throw new Error(`longPoll must be at most ${LONG_POLL_MAX.toHumanString()}`);
+  }
+  return longPoll.toMilliseconds();
 }

@@ -1,6 +1,6 @@
 // What `cdk deploy -c name=value` may say, checked before anything is made of it.
 
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Node } from 'constructs';
 import * as z from 'zod';
 import type { OrdinalProps } from './ordinal.ts';
@@ -20,6 +20,10 @@ const context = z
     spaces: list.optional(),
     replicas: list.optional(),
     witness: z.string().min(1).optional(),
+    longPollMs: z
+      .string()
+      .regex(/^\d{1,5}$/, 'must be a number')
+      .optional(),
     removeData: z.enum(['true', 'false']).default('false'),
     stackName: z.string().min(1).default('Ordinal'),
   })
@@ -37,13 +41,14 @@ export function settingsIn(node: Node): { stackName: string; props: OrdinalProps
   const given = Object.keys(context.shape).map((name) => [name, node.tryGetContext(name)]);
   const parsed = context.safeParse(Object.fromEntries(given.filter(([, value]) => value !== undefined)));
   if (!parsed.success) throw new Error(`cdk.json or -c:\n${z.prettifyError(parsed.error)}`);
-  const { stackName, compute, spaces, replicas, witness, removeData, ...access } = parsed.data;
+  const { stackName, compute, spaces, replicas, witness, longPollMs, removeData, ...access } = parsed.data;
   return {
     stackName,
     props: {
       access: accessOf(access),
       compute,
       spaces,
+      longPoll: longPollMs === undefined ? undefined : Duration.millis(Number(longPollMs)),
       strongReplicas: replicas && {
         regions: replicas,
         ...(witness === undefined ? {} : { witnessRegion: witness }),
