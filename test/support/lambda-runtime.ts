@@ -1,7 +1,8 @@
 // The parts of the Lambda runtime for Node.js that a streaming function uses, and the bundle of a function run on them, as it is
 // deployed.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, type Writable } from 'node:stream';
@@ -15,26 +16,31 @@ export interface LoadedFunction {
   unload(): Promise<void>;
 }
 
+const bundles = new Map<FunctionName, Promise<string>>();
+let loaded = 0;
 let requests = 0;
 
-/** Loads the bundle with just this environment. A module is loaded once for each folder, so every call has its own. */
+/** Loads the bundle anew with just this environment. */
 export async function loadFunction(
   name: FunctionName,
   env: Record<string, string>,
   streaming = true,
 ): Promise<LoadedFunction> {
-  const directory = await mkdtemp(join(tmpdir(), 'ordinal-function-'));
-  bundle(name, directory);
+  const made = bundles.get(name) ?? bundleOnce(name);
+  bundles.set(name, made);
+  const path = await made;
   Object.assign(globalThis, { awslambda: streaming ? runtime : {} });
   const restore = setEnvironment(env);
-  const { handler } = (await import(pathToFileURL(join(directory, 'index.js')).href)) as { handler: Handler };
-  return {
-    handler,
-    async unload() {
-      restore();
-      await rm(directory, { recursive: true });
-    },
-  };
+  loaded += 1;
+  const { handler } = (await import(`${pathToFileURL(path).href}?${loaded}`)) as { handler: Handler };
+  return { handler, unload: async () => restore() };
+}
+
+async function bundleOnce(name: FunctionName): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'ordinal-function-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  bundle(name, directory);
+  return join(directory, 'index.js');
 }
 
 /** The AWS SDK looks there again with its first call, so what is set stays until the function is unloaded. */

@@ -1,0 +1,179 @@
+// Goal: the functions trust nothing that a caller could have written, say what is wrong with their settings, and keep spaces in order.
+// Method: their bundles in this process, with events that are odd in one way each.
+
+import { afterEach, describe, expect, test } from 'vitest';
+import { environmentOf, settingsOf } from '../../functions/settings.ts';
+import { Names } from '../../src/coordination/names.ts';
+import { responseOf } from '../../src/lambda/prelude.ts';
+import { Log } from '../../src/log/log.ts';
+import { Replica } from '../../src/replica/replica.ts';
+import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
+import { DynamoDbStore } from '../../src/store/dynamodb/store.ts';
+import {
+  type DeployedFunction,
+  type DeployedOptions,
+  deployedFunction,
+} from '../support/deployed-function.ts';
+import { emulatorConfig } from '../support/emulators.ts';
+import { functionUrlEvent } from '../support/function-url.ts';
+import { bearer, startIssuer } from '../support/issuer.ts';
+import { invokeStreaming, loadFunction } from '../support/lambda-runtime.ts';
+
+const cleanUp: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+async function deploy(options: DeployedOptions = {}): Promise<DeployedFunction> {
+  const deployed = await deployedFunction(options);
+  cleanUp.push(deployed.stop);
+  return deployed;
+}
+
+async function ask({ api }: DeployedFunction, event: unknown): Promise<Response> {
+  return responseOf(invokeStreaming(api, event));
+}
+
+const URL = 'https://urlid.lambda-url.eu-west-1.on.aws';
+const claim = (headers: Record<string, string> = {}) =>
+  new Request(`${URL}/v1/names/ann`, { method: 'PUT', body: '{"owner":"ann"}', headers });
+const look = () => new Request(`${URL}/v1/names/ann`);
+
+describe('with IAM', () => {
+  test('a URL that has been opened by mistake answers nobody', async () => {
+    const deployed = await deploy();
+    const open = await functionUrlEvent(claim({ 'x-amzn-iam': 'ann' }), { signed: false });
+    const answer = await ask(deployed, open);
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toMatchObject({ code: 'unauthenticated', definite: true });
+    expect((await ask(deployed, await functionUrlEvent(look(), { signed: true }))).status).toBe(404);
+  });
+
+  test('answers carry the id under which Lambda knows the request', async () => {
+    const answer = await ask(await deploy(), await functionUrlEvent(look(), { signed: true }));
+    expect(answer.headers.get('ordinal-request-id')).toMatch(/^request-\d+$/);
+  });
+});
+
+describe('with JSON Web Tokens', () => {
+  test('an open URL asks for a token, and so does a direct invocation', async () => {
+    const issuer = await startIssuer();
+    cleanUp.push(() => issuer.stop());
+    const deployed = await deploy({ access: { kind: 'jwt', issuer: issuer.url, audience: 'ordinal' } });
+    const event = async (headers: Record<string, string>) =>
+      functionUrlEvent(claim(headers), { signed: false });
+    expect((await ask(deployed, await event({}))).status).toBe(401);
+    const direct = { ...(await event({})), requestContext: { http: { method: 'PUT' } } };
+    expect((await ask(deployed, direct)).status).toBe(401);
+    expect((await ask(deployed, await event(bearer(await issuer.forged())))).status).toBe(401);
+    expect((await ask(deployed, await event(bearer(await issuer.token())))).status).toBe(403);
+    const scope = 'names:write:default:*';
+    expect((await ask(deployed, await event(bearer(await issuer.token({ scope }))))).status).toBe(201);
+  });
+});
+
+describe('odd events', () => {
+  test.each([
+    ['nothing', null],
+    ['a scheduled event', { source: 'aws.events', detail: {} }],
+    ['payload version 1.0', { version: '1.0', path: '/', httpMethod: 'GET' }],
+    ['a path that is none', { version: '2.0', rawPath: 7, requestContext: { http: { method: 'GET' } } }],
+    ['the method TRACE', { version: '2.0', rawPath: '/', requestContext: { http: { method: 'TRACE' } } }],
+  ])('%s: 400', async (_what, event) => {
+    expect((await ask(await deploy(), event)).status).toBe(400);
+  });
+
+  test.each([
+    ['an encoded name', '/v1/names/%C3%A9', 'é'],
+    ['the same name, decoded on the way', '/v1/names/é', 'é'],
+    ['a decoded question mark', '/v1/names/ann?owner=eve', 'ann?owner=eve'],
+    ['a decoded number sign', '/v1/names/ann#x', 'ann#x'],
+    ['a lone percent sign', '/v1/names/100%', '100%'],
+  ])('%s', async (_what, rawPath, name) => {
+    const event = { ...(await functionUrlEvent(claim(), { signed: true })), rawPath };
+    expect(await (await ask(await deploy(), event)).json()).toMatchObject({ name, owner: 'ann' });
+  });
+
+  test('a header with characters that no header has', async () => {
+    const event = await functionUrlEvent(look(), { signed: true });
+    const headers = { 'idempotency-key': 'ключ', 'x-odd': 'a\u00ff' };
+    expect((await ask(await deploy(), { ...event, headers })).status).toBe(404);
+  });
+
+  test('a body over the limit', async () => {
+    const request = new Request(`${URL}/v1/stream/big`, { method: 'PUT', body: new Uint8Array(300_000) });
+    const answer = await ask(await deploy(), await functionUrlEvent(request, { signed: true }));
+    expect(answer.status).toBe(413);
+  });
+
+  test('a caller that hangs up in the middle of an event stream', async () => {
+    const deployed = await deploy();
+    const put = new Request(`${URL}/v1/stream/s`, { method: 'PUT', body: 'x' });
+    await ask(deployed, await functionUrlEvent(put, { signed: true }));
+    const live = new Request(`${URL}/v1/stream/s?offset=-1&live=sse`);
+    const chunks = invokeStreaming(deployed.api, await functionUrlEvent(live, { signed: true }));
+    for await (const chunk of chunks) if (Buffer.from(chunk).includes('event: data')) break;
+    expect((await ask(deployed, await functionUrlEvent(look(), { signed: true }))).status).toBe(404);
+  });
+});
+
+test('maintenance: a snapshot when it is due, and the log trimmed behind the one before it', async () => {
+  const deployed = await deploy();
+  const store = new DynamoDbStore({
+    client: dynamoDbClient(emulatorConfig(deployed.endpoint)),
+    table: 'ordinal',
+  });
+  cleanUp.push(() => store.close());
+  const log = new Log(store, 'space/default');
+  const names = new Names(new Replica(store, log, { snapshotEvery: 1_000_000 }));
+  const fill = async (word: string) =>
+    Promise.all(Array.from({ length: 1050 }, (_, index) => names.claim(`${word}${index}`, 'ann')));
+  const maintain = async () => {
+    const { handler, unload } = await loadFunction('maintenance', deployed.environment);
+    await handler({}, { awsRequestId: 'x' });
+    await unload();
+  };
+  await maintain();
+  expect(await store.note('space/default', 'snapshot')).toBeUndefined();
+  await fill('a');
+  await maintain();
+  const first = JSON.parse((await store.note('space/default', 'snapshot'))?.value ?? '{}');
+  expect(first.newest.position).toBe(1050);
+  await fill('b');
+  await maintain();
+  const second = JSON.parse((await store.note('space/default', 'snapshot'))?.value ?? '{}');
+  expect(second).toMatchObject({ newest: { position: 2100 }, previous: { position: 1050 } });
+  expect(await log.read(0)).toMatchObject({ kind: 'trimmed', first: 1051 });
+  const cold = new Names(new Replica(store, new Log(store, 'space/default')));
+  expect(await cold.lookUp('a7')).toMatchObject({ kind: 'read', position: 2100, value: { owner: 'ann' } });
+});
+
+describe('settings', () => {
+  const settings = {
+    table: 'ordinal',
+    access: { kind: 'jwt', issuer: 'https://issuer.example', audience: 'ordinal' },
+    spaces: ['default', 'orders'],
+    longPollMs: 20_000,
+  } as const;
+
+  test('what the construct writes, the functions read', () => {
+    expect(settingsOf({ ...environmentOf(settings), AWS_LAMBDA_HTTP_ENDPOINT: '127.0.0.1:8080' })).toEqual({
+      ...settings,
+      host: '127.0.0.1',
+      port: 8080,
+    });
+  });
+
+  test.each([
+    ['ORDINAL_TABLE', ''],
+    ['ORDINAL_ACCESS', 'iam'],
+    ['ORDINAL_ACCESS', '{"kind":"none"}'],
+    ['ORDINAL_ACCESS', '{"kind":"jwt","issuer":"x"}'],
+    ['ORDINAL_SPACES', '[]'],
+    ['ORDINAL_LONG_POLL_MS', 'soon'],
+    ['AWS_LAMBDA_HTTP_ENDPOINT', 'nowhere'],
+  ])('%s=%s', (name, value) => {
+    expect(() => settingsOf({ ...environmentOf(settings), [name]: value })).toThrow(name);
+  });
+});

@@ -1,0 +1,60 @@
+// Goal: the bundles are small, each its own, and load. Method: they are made as for a deployment; a fresh process loads each.
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { environmentOf } from '../../functions/settings.ts';
+import { bundle } from '../../infra/bundle.ts';
+import { OrdinalStack } from '../../infra/stack.ts';
+
+const FUNCTION_BYTES_MAX = 500_000;
+/** The whole chain of credential providers, and an HTTP server. */
+const WEB_FUNCTION_BYTES_MAX = 650_000;
+
+describe.each([
+  ['api', FUNCTION_BYTES_MAX],
+  ['maintenance', FUNCTION_BYTES_MAX],
+  ['web', WEB_FUNCTION_BYTES_MAX],
+] as const)('%s', (name, bytesMax) => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'ordinal-bundle-'));
+    bundle(name, directory);
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  test(`at most ${bytesMax} bytes, with a source map`, async () => {
+    expect((await stat(join(directory, 'index.js'))).size).toBeLessThanOrEqual(bytesMax);
+    const map = JSON.parse(await readFile(join(directory, 'index.js.map'), 'utf8'));
+    expect(map.sources.join()).toContain(`functions/${name}.ts`);
+  });
+
+  test('loads in a fresh process, and says what is wrong with its settings', async () => {
+    const load = (env: Record<string, string>) =>
+      promisify(execFile)(
+        process.execPath,
+        [
+          '--input-type=module',
+          '--eval',
+          `const m = await import('./index.js'); console.log(Object.keys(m).join() || 'listens'); process.exit(0);`,
+        ],
+        { cwd: directory, env: { AWS_REGION: 'us-east-1', AWS_LAMBDA_HTTP_ENDPOINT: '127.0.0.1:0', ...env } },
+      );
+    const settings = { table: 't', access: { kind: 'iam' }, spaces: ['default'], longPollMs: 1 } as const;
+    const { stdout } = await load(environmentOf(settings));
+    expect(stdout.trim()).toBe(name === 'web' ? 'listens' : 'handler');
+    await expect(load({})).rejects.toThrow('ORDINAL_TABLE');
+  });
+});
+
+test('each function of the stack has its own code', () => {
+  const template = Template.fromStack(new OrdinalStack(new App(), 'Ordinal', {}));
+  const functions = Object.values(template.findResources('AWS::Lambda::Function'));
+  expect(functions.length).toBe(2);
+  expect(new Set(functions.map(({ Properties }) => Properties.Code.S3Key)).size).toBe(2);
+});
