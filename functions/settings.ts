@@ -16,6 +16,23 @@ const access = z.discriminatedUnion('kind', [
 
 export type AccessSettings = z.infer<typeof access>;
 
+export interface Settings {
+  readonly table: string;
+  readonly access: AccessSettings;
+  /** The spaces that the schedule looks after. */
+  readonly spaces: readonly string[];
+  /** How long a long-poll waits, in milliseconds. A waiting function is paid for. */
+  readonly longPollMs: number;
+  /** Whether the URL hands answers on while they are made. */
+  readonly responseStreaming: boolean;
+}
+
+/** Where the server of a Web Function has to listen. */
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+}
+
 const json = z.string().transform((text, context) => {
   try {
     return JSON.parse(text) as unknown;
@@ -27,54 +44,43 @@ const json = z.string().transform((text, context) => {
 
 const HTTP_ENDPOINT = /^(.+):(\d{1,5})$/;
 
-const settings = z.object({
-  /** Set by the runtime of a Web Function: where the server has to listen. */
-  AWS_LAMBDA_HTTP_ENDPOINT: z.string().regex(HTTP_ENDPOINT).default('0.0.0.0:3000'),
+const environment = z.object({
   ORDINAL_TABLE: z.string().min(1),
   ORDINAL_ACCESS: json.pipe(access),
-  /** The spaces that the schedule looks after. */
   ORDINAL_SPACES: json.pipe(z.array(z.string().min(1)).min(1)),
   ORDINAL_LONG_POLL_MS: z
     .string()
     .regex(/^\d{1,5}$/)
     .transform(Number),
+  ORDINAL_RESPONSE_STREAMING: z.enum(['true', 'false']),
+  /** Set by the runtime of a Web Function. */
+  AWS_LAMBDA_HTTP_ENDPOINT: z.string().regex(HTTP_ENDPOINT).default('0.0.0.0:3000'),
 });
-
-export interface Settings {
-  readonly table: string;
-  readonly access: AccessSettings;
-  readonly spaces: readonly string[];
-  /** How long a long-poll waits, in milliseconds. A waiting function is paid for. */
-  readonly longPollMs: number;
-}
-
-export interface Listening {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** @throws Error that names every variable that is wrong */
 export function settingsOf(env: Readonly<Record<string, string | undefined>>): Settings & Listening {
-  const parsed = settings.safeParse(env);
+  const parsed = environment.safeParse(env);
   if (!parsed.success) throw new Error(`the function is not configured:\n${z.prettifyError(parsed.error)}`);
-  const { ORDINAL_TABLE, ORDINAL_ACCESS, ORDINAL_SPACES, ORDINAL_LONG_POLL_MS } = parsed.data;
-  const [, host = '', port = ''] = HTTP_ENDPOINT.exec(parsed.data.AWS_LAMBDA_HTTP_ENDPOINT) ?? [];
+  const { data } = parsed;
+  const [, host = '', port = ''] = HTTP_ENDPOINT.exec(data.AWS_LAMBDA_HTTP_ENDPOINT) ?? [];
   return {
-    table: ORDINAL_TABLE,
-    access: ORDINAL_ACCESS,
-    spaces: ORDINAL_SPACES,
-    longPollMs: ORDINAL_LONG_POLL_MS,
+    table: data.ORDINAL_TABLE,
+    access: data.ORDINAL_ACCESS,
+    spaces: data.ORDINAL_SPACES,
+    longPollMs: data.ORDINAL_LONG_POLL_MS,
+    responseStreaming: data.ORDINAL_RESPONSE_STREAMING === 'true',
     host,
     port: Number(port),
   };
 }
 
 /** The environment that `settingsOf` reads back. */
-export function environmentOf({ table, access, spaces, longPollMs }: Settings): Record<string, string> {
+export function environmentOf(settings: Settings): Record<string, string> {
   return {
-    ORDINAL_TABLE: table,
-    ORDINAL_ACCESS: JSON.stringify(access),
-    ORDINAL_SPACES: JSON.stringify(spaces),
-    ORDINAL_LONG_POLL_MS: String(longPollMs),
+    ORDINAL_TABLE: settings.table,
+    ORDINAL_ACCESS: JSON.stringify(settings.access),
+    ORDINAL_SPACES: JSON.stringify(settings.spaces),
+    ORDINAL_LONG_POLL_MS: String(settings.longPollMs),
+    ORDINAL_RESPONSE_STREAMING: String(settings.responseStreaming),
   };
 }

@@ -9,7 +9,7 @@ const METRICS_EVERY_MS = 10_000;
 const deployment = openDeployment();
 const { settings, store, telemetry } = deployment;
 const { host, port } = settings;
-const serving = await serve({ app: openApp(deployment, true), store, host, port });
+const serving = await serve({ app: openApp(deployment), store, host, port });
 
 const metrics = setInterval(() => telemetry.flush(), METRICS_EVERY_MS);
 

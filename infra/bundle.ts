@@ -8,6 +8,9 @@ import { buildSync } from 'esbuild';
 
 export type FunctionName = 'api' | 'web' | 'maintenance';
 
+/** A Web Function loads just this name, a function either. */
+export const MODULES = { api: 'index.mjs', maintenance: 'index.mjs', web: 'index.js' } as const;
+
 const FUNCTIONS = join(dirname(dirname(fileURLToPath(import.meta.url))), 'functions');
 
 /** The folder that the code of a function is made from. */
@@ -37,7 +40,7 @@ export function bundle(name: FunctionName, directory: string): void {
   const credentials = source('environment-credentials');
   buildSync({
     entryPoints: [entry],
-    outfile: join(directory, 'index.js'),
+    outfile: join(directory, MODULES[name]),
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -53,7 +56,7 @@ export function bundle(name: FunctionName, directory: string): void {
     legalComments: 'none',
     logLevel: 'warning',
   });
-  writeFileSync(join(directory, 'package.json'), '{"type":"module"}\n');
+  if (name === 'web') writeFileSync(join(directory, 'package.json'), '{"type":"module"}\n');
 }
 
 /** TypeScript in a checkout, JavaScript in the published package. */

@@ -17,11 +17,20 @@ export interface Entrance {
   grantUse(grantee: IGrantable): void;
 }
 
-export function functionEntrance(scope: Construct, props: FunctionProps, access: AccessSettings): Entrance {
+export interface EntranceProps {
+  readonly access: AccessSettings;
+  readonly responseStreaming: boolean;
+}
+
+export function functionEntrance(
+  scope: Construct,
+  props: FunctionProps,
+  { access, responseStreaming }: EntranceProps,
+): Entrance {
   const apiFunction = createApiFunction(scope, props);
   const url = apiFunction.addFunctionUrl({
     authType: access.kind === 'iam' ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE,
-    invokeMode: InvokeMode.RESPONSE_STREAM,
+    invokeMode: responseStreaming ? InvokeMode.RESPONSE_STREAM : InvokeMode.BUFFERED,
   });
   return {
     url: url.url,
@@ -37,7 +46,7 @@ export function functionEntrance(scope: Construct, props: FunctionProps, access:
 export function webFunctionEntrance(
   scope: Construct,
   props: FunctionProps,
-  access: AccessSettings,
+  { access }: EntranceProps,
 ): Entrance {
   const auth = access.kind === 'iam' ? WebFunctionAuthType.IAM_AUTH : WebFunctionAuthType.APPLICATION_MANAGED;
   const { endpoint } = createWebFunction(scope, props, auth);

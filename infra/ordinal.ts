@@ -32,6 +32,11 @@ export interface OrdinalProps {
   readonly maintenanceEvery?: Duration | undefined;
   /** How long a long-poll waits for something new; at most 45 seconds. A waiting function is paid for. Default: 20 seconds. */
   readonly longPoll?: Duration | undefined;
+  /**
+   * Whether the URL hands answers on while they are made. Without it an event stream ends at once and its reader comes back; for
+   * Regions and emulators that cannot stream. Default: true.
+   */
+  readonly responseStreaming?: boolean | undefined;
   /** Default: none. */
   readonly strongReplicas?: StrongReplicas | undefined;
   /** Encrypts table, logs and settings. Default: keys that AWS owns, at no charge. */
@@ -59,6 +64,7 @@ export class Ordinal extends Construct {
     super(scope, id);
     const { access = { kind: 'iam' }, spaces = ['default'], maintenanceEvery = Duration.minutes(15) } = props;
     const { strongReplicas, encryptionKey, removalPolicy = RemovalPolicy.RETAIN } = props;
+    const { responseStreaming = true } = props;
     this.table = createTable(this, { strongReplicas, encryptionKey, removalPolicy });
     const shared = {
       table: this.table,
@@ -67,13 +73,14 @@ export class Ordinal extends Construct {
         access,
         spaces,
         longPollMs: longPollMsOf(props),
+        responseStreaming,
       }),
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       encryptionKey,
       memoryMb: props.memoryMb ?? 1024,
     };
     const enter = props.compute === 'web-function' ? webFunctionEntrance : functionEntrance;
-    this.#entrance = enter(this, shared, access);
+    this.#entrance = enter(this, shared, { access, responseStreaming });
     this.url = this.#entrance.url;
     this.apiFunction = this.#entrance.apiFunction;
     this.maintenanceFunction = createMaintenanceFunction(this, shared);

@@ -24,6 +24,7 @@ const context = z
       .string()
       .regex(/^\d{1,5}$/, 'must be a number')
       .optional(),
+    streaming: z.enum(['true', 'false']).default('true'),
     removeData: z.enum(['true', 'false']).default('false'),
     stackName: z.string().min(1).default('Ordinal'),
   })
@@ -41,7 +42,8 @@ export function settingsIn(node: Node): { stackName: string; props: OrdinalProps
   const given = Object.keys(context.shape).map((name) => [name, node.tryGetContext(name)]);
   const parsed = context.safeParse(Object.fromEntries(given.filter(([, value]) => value !== undefined)));
   if (!parsed.success) throw new Error(`cdk.json or -c:\n${z.prettifyError(parsed.error)}`);
-  const { stackName, compute, spaces, replicas, witness, longPollMs, removeData, ...access } = parsed.data;
+  const { stackName, compute, spaces, replicas, witness, longPollMs, streaming, removeData, ...access } =
+    parsed.data;
   return {
     stackName,
     props: {
@@ -53,6 +55,7 @@ export function settingsIn(node: Node): { stackName: string; props: OrdinalProps
         regions: replicas,
         ...(witness === undefined ? {} : { witnessRegion: witness }),
       },
+      responseStreaming: streaming === 'true',
       removalPolicy: removeData === 'true' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     },
   };

@@ -10,7 +10,6 @@ const prelude = z.object({
 });
 
 const SEPARATOR = new Uint8Array(8);
-const PRELUDE_BYTES_MAX = 64 * 1024;
 const BODILESS = new Set([204, 205, 304]);
 
 export interface Prelude {
@@ -27,24 +26,36 @@ export function preludeOf(response: Response): Prelude {
   return { statusCode: response.status, headers, cookies: response.headers.getSetCookie() };
 }
 
-/** The answer in the bytes of a streamed one. @throws Error when they are of something else */
+/** What a function that cannot stream answers, all in one. */
+const buffered = prelude.extend({ body: z.base64(), isBase64Encoded: z.literal(true) });
+
+/** The answer in the bytes of a streamed one, or of one in one piece. @throws Error when they are of something else */
 export async function responseOf(bytes: AsyncIterable<Uint8Array>): Promise<Response> {
   const source = bytes[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
-  let end = -1;
-  while (end < 0) {
+  for (;;) {
     const next = await source.next();
-    if (next.done || head.length > PRELUDE_BYTES_MAX)
-      throw new Error('the function did not answer a request');
+    if (next.done) return bufferedResponse(head);
     head = Buffer.concat([head, next.value]);
-    end = head.indexOf(SEPARATOR);
+    const end = head.indexOf(SEPARATOR);
+    if (end < 0) continue;
+    const start = prelude.parse(JSON.parse(head.subarray(0, end).toString('utf8')));
+    return withPrelude(start, streamOf(head.subarray(end + SEPARATOR.length), source));
   }
-  const { statusCode, headers, cookies } = prelude.parse(JSON.parse(head.subarray(0, end).toString('utf8')));
-  const first = head.subarray(end + SEPARATOR.length);
+}
+
+function bufferedResponse(bytes: Buffer): Response {
+  const answer = buffered.parse(JSON.parse(bytes.toString('utf8')));
+  return withPrelude(answer, Buffer.from(answer.body, 'base64'));
+}
+
+function withPrelude(
+  { statusCode, headers, cookies }: Prelude,
+  body: Buffer<ArrayBuffer> | ReadableStream<Uint8Array>,
+): Response {
   const all = new Headers(headers);
   for (const cookie of cookies) all.append('set-cookie', cookie);
-  const body = BODILESS.has(statusCode) ? null : streamOf(first, source);
-  return new Response(body, { status: statusCode, headers: all });
+  return new Response(BODILESS.has(statusCode) ? null : body, { status: statusCode, headers: all });
 }
 
 function streamOf(first: Uint8Array, rest: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {

@@ -155,6 +155,7 @@ describe('settings', () => {
     access: { kind: 'jwt', issuer: 'https://issuer.example', audience: 'ordinal' },
     spaces: ['default', 'orders'],
     longPollMs: 20_000,
+    responseStreaming: true,
   } as const;
 
   test('what the construct writes, the functions read', () => {
@@ -172,6 +173,7 @@ describe('settings', () => {
     ['ORDINAL_ACCESS', '{"kind":"jwt","issuer":"x"}'],
     ['ORDINAL_SPACES', '[]'],
     ['ORDINAL_LONG_POLL_MS', 'soon'],
+    ['ORDINAL_RESPONSE_STREAMING', 'yes'],
     ['AWS_LAMBDA_HTTP_ENDPOINT', 'nowhere'],
   ])('%s=%s', (name, value) => {
     expect(() => settingsOf({ ...environmentOf(settings), [name]: value })).toThrow(name);

@@ -9,7 +9,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { environmentOf } from '../../functions/settings.ts';
-import { bundle } from '../../infra/bundle.ts';
+import { bundle, MODULES } from '../../infra/bundle.ts';
 import { OrdinalStack } from '../../infra/stack.ts';
 
 const FUNCTION_BYTES_MAX = 500_000;
@@ -29,8 +29,8 @@ describe.each([
   afterAll(() => rm(directory, { recursive: true }));
 
   test(`at most ${bytesMax} bytes, with a source map`, async () => {
-    expect((await stat(join(directory, 'index.js'))).size).toBeLessThanOrEqual(bytesMax);
-    const map = JSON.parse(await readFile(join(directory, 'index.js.map'), 'utf8'));
+    expect((await stat(join(directory, MODULES[name]))).size).toBeLessThanOrEqual(bytesMax);
+    const map = JSON.parse(await readFile(join(directory, `${MODULES[name]}.map`), 'utf8'));
     expect(map.sources.join()).toContain(`functions/${name}.ts`);
   });
 
@@ -41,11 +41,17 @@ describe.each([
         [
           '--input-type=module',
           '--eval',
-          `const m = await import('./index.js'); console.log(Object.keys(m).join() || 'listens'); process.exit(0);`,
+          `const m = await import('./${MODULES[name]}'); console.log(Object.keys(m).join() || 'listens'); process.exit(0);`,
         ],
         { cwd: directory, env: { AWS_REGION: 'us-east-1', AWS_LAMBDA_HTTP_ENDPOINT: '127.0.0.1:0', ...env } },
       );
-    const settings = { table: 't', access: { kind: 'iam' }, spaces: ['default'], longPollMs: 1 } as const;
+    const settings = {
+      table: 't',
+      access: { kind: 'iam' },
+      spaces: ['default'],
+      longPollMs: 1,
+      responseStreaming: false,
+    } as const;
     const { stdout } = await load(environmentOf(settings));
     expect(stdout.trim()).toBe(name === 'web' ? 'listens' : 'handler');
     await expect(load({})).rejects.toThrow('ORDINAL_TABLE');

@@ -135,7 +135,12 @@ describe('by default', () => {
   });
 
   test('outputs', () => {
-    expect(Object.keys(template.findOutputs('*'))).toEqual(['Url', 'Table', 'Function']);
+    expect(Object.keys(template.findOutputs('*'))).toEqual([
+      'Url',
+      'Table',
+      'MaintenanceFunction',
+      'Function',
+    ]);
   });
 });
 

@@ -28,7 +28,13 @@ export async function deployedFunction(options: DeployedOptions = {}): Promise<D
   client.destroy();
   const { access = { kind: 'iam' }, streaming = true } = options;
   const environment = {
-    ...environmentOf({ table: TABLE, access, spaces: ['default'], longPollMs: 300 }),
+    ...environmentOf({
+      table: TABLE,
+      access,
+      spaces: ['default'],
+      longPollMs: 300,
+      responseStreaming: streaming,
+    }),
     AWS_ENDPOINT_URL_DYNAMODB: emulator.endpoint,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
@@ -36,7 +42,7 @@ export async function deployedFunction(options: DeployedOptions = {}): Promise<D
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'true',
   };
-  const api = await loadFunction('api', environment, streaming);
+  const api = await loadFunction('api', environment);
   return {
     api,
     endpoint: emulator.endpoint,

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, type Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { bundle, type FunctionName } from '../../infra/bundle.ts';
+import { bundle, type FunctionName, MODULES } from '../../infra/bundle.ts';
 
 type Handler = (event: unknown, context: { awsRequestId: string }) => Promise<unknown>;
 
@@ -21,15 +21,11 @@ let loaded = 0;
 let requests = 0;
 
 /** Loads the bundle anew with just this environment. */
-export async function loadFunction(
-  name: FunctionName,
-  env: Record<string, string>,
-  streaming = true,
-): Promise<LoadedFunction> {
+export async function loadFunction(name: FunctionName, env: Record<string, string>): Promise<LoadedFunction> {
   const made = bundles.get(name) ?? bundleOnce(name);
   bundles.set(name, made);
   const path = await made;
-  Object.assign(globalThis, { awslambda: streaming ? runtime : {} });
+  Object.assign(globalThis, { awslambda: runtime });
   const restore = setEnvironment(env);
   loaded += 1;
   const { handler } = (await import(`${pathToFileURL(path).href}?${loaded}`)) as { handler: Handler };
@@ -40,7 +36,7 @@ async function bundleOnce(name: FunctionName): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'ordinal-function-'));
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   bundle(name, directory);
-  return join(directory, 'index.js');
+  return join(directory, MODULES[name]);
 }
 
 /** The AWS SDK looks there again with its first call, so what is set stays until the function is unloaded. */
