@@ -3,6 +3,7 @@
 import { admitLoopback } from '../access/loopback.ts';
 import { admitSharedToken } from '../access/shared-token.ts';
 import { createApp } from '../http/app.ts';
+import type { Store } from '../log/store.ts';
 import { openStore } from './open-store.ts';
 import { serve } from './serve.ts';
 import { HELP, parseSettings, type Settings } from './settings.ts';
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
 
 async function run(settings: Settings): Promise<void> {
   const store = await openStore(settings);
+  if (settings.command === 'doctor') return examine(store, settings);
   const { host, port, token } = settings;
   const admit = token === undefined ? admitLoopback : admitSharedToken(token);
   const serving = await serve({ app: createApp(store, admit, { onError: report }), store, host, port }).catch(
@@ -48,6 +50,16 @@ async function run(settings: Settings): Promise<void> {
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
+}
+
+async function examine(store: Store, settings: Settings): Promise<void> {
+  const { doctor } = await import('./doctor.ts');
+  try {
+    const sound = await doctor(store, settings, (line) => process.stdout.write(`${line}\n`));
+    process.exitCode = sound ? 0 : 1;
+  } finally {
+    await store.close();
+  }
 }
 
 function greeting(url: string, settings: Settings): string {

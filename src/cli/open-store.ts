@@ -1,5 +1,6 @@
 // The store that the settings name, ready for use.
 
+import { existsSync } from 'node:fs';
 import type { Store } from '../log/store.ts';
 import type { Settings } from './settings.ts';
 import { messageOf, UnusableError } from './unusable.ts';
@@ -12,13 +13,14 @@ export async function openStore(settings: Settings): Promise<Store> {
       return new MemoryStore();
     }
     case 'lmdb':
-      return openLmdb(settings.data);
+      return openLmdb(settings.data, settings.command === 'serve');
     case 'dynamodb':
-      return openDynamoDb(settings.table ?? '', settings.createTable);
+      return openDynamoDb(settings.table ?? '', settings.createTable && settings.command === 'serve');
   }
 }
 
-async function openLmdb(directory: string): Promise<Store> {
+async function openLmdb(directory: string, create: boolean): Promise<Store> {
+  if (!create && !existsSync(directory)) throw new UnusableError(`there is no directory ${directory}`);
   const { LmdbStore } = await import('../store/lmdb.ts');
   try {
     return new LmdbStore(directory);

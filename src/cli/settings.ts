@@ -26,6 +26,8 @@ const schema = z
       .regex(/^[a-zA-Z0-9_.-]{3,255}$/, 'must be 3 to 255 letters, digits, "_", "-" and "."')
       .optional(),
     createTable: z.boolean().default(false),
+    command: z.enum(['serve', 'doctor'], 'must be doctor, or nothing').default('serve'),
+    logs: z.array(z.string().min(1, 'must not be empty')).default(['space/default']),
   })
   .refine((settings) => settings.token !== undefined || isLoopback(settings.host), {
     path: ['token'],
@@ -51,6 +53,7 @@ const FLAGS = {
   store: { type: 'string' },
   table: { type: 'string' },
   'create-table': { type: 'boolean' },
+  log: { type: 'string', multiple: true },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -62,9 +65,12 @@ const NAMES: Record<keyof Settings, string> = {
   store: '--store (ORDINAL_STORE)',
   table: '--table (ORDINAL_TABLE)',
   createTable: '--create-table (ORDINAL_CREATE_TABLE)',
+  command: 'the command',
+  logs: '--log',
 };
 
 export const HELP = `Usage: npm start -- [options]
+       npm start -- doctor [options]
 
 Serves Ordinal: to this machine alone, or, with a token, to others.
 
@@ -75,6 +81,10 @@ Serves Ordinal: to this machine alone, or, with a token, to others.
   --table <name>        the table of the store dynamodb        (ORDINAL_TABLE)
   --create-table        create that table if it is missing     (ORDINAL_CREATE_TABLE=true)
   -h, --help            this text
+
+doctor changes nothing. It looks at the table and at logs, says what it found, and ends with 1 if anything is at fault.
+
+  --log <name>          which log, once for each: space/<space> or stream/<path>   (default space/default)
 
 ORDINAL_TOKEN holds the bearer token that every request must carry; any address but the loopback needs one.
 
@@ -87,8 +97,10 @@ export function parseSettings(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): ParsedSettings {
-  const flags = parseFlags(args);
-  if (typeof flags === 'string') return { kind: 'invalid', message: flags };
+  const parsedFlags = parseFlags(args);
+  if (typeof parsedFlags === 'string') return { kind: 'invalid', message: parsedFlags };
+  const { values: flags, positionals } = parsedFlags;
+  if (positionals.length > 1) return { kind: 'invalid', message: `what is meant by ${positionals[1]}?` };
   if (flags.help) return { kind: 'help' };
   const createTable = env['ORDINAL_CREATE_TABLE'] || 'false';
   if (createTable !== 'true' && createTable !== 'false') {
@@ -102,6 +114,8 @@ export function parseSettings(
     store: flags.store ?? (env['ORDINAL_STORE'] || undefined),
     table: flags.table ?? (env['ORDINAL_TABLE'] || undefined),
     createTable: flags['create-table'] ?? createTable === 'true',
+    command: positionals[0],
+    logs: flags.log,
   });
   if (parsed.success) return { kind: 'settings', settings: parsed.data };
   const [issue] = parsed.error.issues;
@@ -111,7 +125,7 @@ export function parseSettings(
 
 function parseFlags(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: FLAGS, strict: true, allowPositionals: false }).values;
+    return parseArgs({ args: [...args], options: FLAGS, strict: true, allowPositionals: true });
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -33,7 +33,8 @@ async function server(args: string[], env?: Record<string, string>): Promise<Ser
 
 describe('settings', () => {
   test('defaults, environment, and flags over the environment', () => {
-    const defaults = { host: '127.0.0.1', port: 4437, data: '.ordinal', store: 'lmdb', createTable: false };
+    const common = { host: '127.0.0.1', command: 'serve', logs: ['space/default'] };
+    const defaults = { ...common, port: 4437, data: '.ordinal', store: 'lmdb', createTable: false };
     expect(parseSettings([], {})).toEqual({ kind: 'settings', settings: defaults });
     const env = {
       PORT: '1',
@@ -44,7 +45,7 @@ describe('settings', () => {
     };
     expect(parseSettings([], env)).toEqual({
       kind: 'settings',
-      settings: { host: '127.0.0.1', port: 1, data: 'd', store: 'dynamodb', table: 'tab', createTable: true },
+      settings: { ...common, port: 1, data: 'd', store: 'dynamodb', table: 'tab', createTable: true },
     });
     const flags = ['--port', '2', '--data', 'e', '--store', 'lmdb'];
     expect(parseSettings(flags, env)).toMatchObject({ settings: { port: 2, data: 'e', store: 'lmdb' } });
@@ -60,13 +61,14 @@ describe('settings', () => {
     [[], { ORDINAL_TOKEN: 'short' }, /^ORDINAL_TOKEN must have at least 16 characters$/],
     [[], { ORDINAL_TOKEN: 'with a space in it' }, /^ORDINAL_TOKEN must be letters/],
     [['--token', 'on-the-command-line'], {}, /token/],
+    [['docter'], {}, /^the command must be doctor, or nothing$/],
+    [['doctor', 'now'], {}, /^what is meant by now\?$/],
     [[], { ORDINAL_STORE: 'redis' }, /^--store \(ORDINAL_STORE\) must be lmdb, dynamodb or memory$/],
     [['--store', 'dynamodb'], {}, /^--table \(ORDINAL_TABLE\) is needed/],
     [['--table', 'a b'], {}, /^--table \(ORDINAL_TABLE\)/],
     [['--data', ''], {}, /^--data \(ORDINAL_DATA\) must name a directory$/],
     [[], { ORDINAL_CREATE_TABLE: 'yes' }, /^ORDINAL_CREATE_TABLE must be true or false$/],
     [['--nonsense'], {}, /--nonsense/],
-    [['serve'], {}, /serve/],
   ])('%j %j', (args, env, message) => {
     const parsed = parseSettings(args, env);
     expect(parsed.kind).toBe('invalid');

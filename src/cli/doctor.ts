@@ -1,0 +1,71 @@
+// `npm start -- doctor`: looks at the table and at the logs that are named, changes nothing, and says what it found.
+
+import { checkChain } from '../log/chain-check.ts';
+import { type Store, StoreError } from '../log/store.ts';
+import { checkSnapshots } from '../replica/snapshot-check.ts';
+import type { Finding } from '../store/dynamodb/table-check.ts';
+import type { Settings } from './settings.ts';
+
+const MARKS: Record<Finding['level'], string> = {
+  ok: 'ok      ',
+  warning: 'warning ',
+  unknown: 'unknown ',
+  fault: 'FAULT   ',
+};
+
+/** Answers whether everything that was looked at is sound; warnings do not count against it. */
+export async function doctor(
+  store: Store,
+  settings: Settings,
+  print: (line: string) => void,
+): Promise<boolean> {
+  let sound = true;
+  const say = ({ level, text }: Finding) => {
+    if (level === 'fault') sound = false;
+    print(`${MARKS[level]}${text}`);
+  };
+  for (const finding of await tableFindings(settings)) say(finding);
+  for (const log of settings.logs) {
+    try {
+      for (const finding of await logFindings(store, log)) say(finding);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      say({ level: 'fault', text: `${log}: cannot be read: ${error.message}` });
+    }
+  }
+  return sound;
+}
+
+async function tableFindings(settings: Settings): Promise<Finding[]> {
+  if (settings.store !== 'dynamodb' || settings.table === undefined) return [];
+  const { dynamoDbClient } = await import('../store/dynamodb/client.ts');
+  const { checkTable } = await import('../store/dynamodb/table-check.ts');
+  const client = dynamoDbClient();
+  try {
+    return await checkTable(client, settings.table);
+  } finally {
+    client.destroy();
+  }
+}
+
+async function logFindings(store: Store, log: string): Promise<Finding[]> {
+  const chain = await checkChain(store, log);
+  if (chain.segments === 0) return [{ level: 'warning', text: `${log}: there is no such log` }];
+  const { newest, faults } = await checkSnapshots(store, log);
+  const found: Finding[] = [...chain.faults, ...faults].map((text) => ({
+    level: 'fault',
+    text: `${log}: ${text}`,
+  }));
+  const { segments, records, tail, trimmedTo, ghosts } = chain;
+  const begin = trimmedTo === 0 ? '' : `, trimmed to ${trimmedTo}`;
+  const level = chain.faults.length === 0 ? 'ok' : 'warning';
+  found.push({ level, text: `${log}: ${records} records in ${segments} segments, tail ${tail}${begin}` });
+  if (newest)
+    found.push({
+      level: 'ok',
+      text: `${log}: snapshot at ${newest.position}, ${tail - newest.position} commands behind`,
+    });
+  if (ghosts > 0)
+    found.push({ level: 'ok', text: `${log}: ${ghosts} segments behind the boundary, for the next trim` });
+  return found;
+}

@@ -1,0 +1,127 @@
+// Whether the chain of a log is what the rules promise: for an operator who wants to know, not for the way of a request.
+
+import { decodeBatch } from './batch.ts';
+import { DecodeError } from './binary.ts';
+import { boundaryOf } from './boundary.ts';
+import { chainPrefix, type Segment } from './segment.ts';
+import type { Store } from './store.ts';
+
+export interface ChainReport {
+  readonly segments: number;
+  readonly records: number;
+  readonly tail: number;
+  /** Records at or before it are gone. */
+  readonly trimmedTo: number;
+  /** Segments that writers frozen for long have brought back from behind the boundary. Nobody reads them; the next trim removes them. */
+  readonly ghosts: number;
+  /** What must never be; empty for a chain that is intact. */
+  readonly faults: readonly string[];
+}
+
+const READ_BYTES = 256 * 1024;
+const FAULTS_MAX = 20;
+
+/** Reads the whole log while others may go on writing to it. @throws StoreError */
+export async function checkChain(store: Store, log: string): Promise<ChainReport> {
+  const { sweptTo, trimmedTo } = boundaryOf(await store.note(log, 'boundary'));
+  const check = new ChainCheck(sweptTo);
+  for (let from = 0; ; ) {
+    const look = await store.range(log, from, READ_BYTES);
+    const segments = look.segments.filter((segment) => segment.base >= sweptTo);
+    if (from === 0) check.ghosts = look.segments.length - segments.length;
+    const chained = chainPrefix(segments);
+    for (const segment of chained) check.add(segment);
+    const next = segments[chained.length];
+    const last = chained.at(-1);
+    if (!next && (look.complete || !last)) return { ...check.report(), trimmedTo };
+    // Not one snapshot (rule 5): what was read before may have grown. If it is still the same when it is read again, it is torn.
+    const torn = next !== undefined && last !== undefined && chained.length === 1 && from === last.base;
+    if (torn) check.gap(last, next);
+    from = torn ? next.base : (last?.base ?? from);
+  }
+}
+
+class ChainCheck {
+  ghosts = 0;
+  readonly #sweptTo: number;
+  readonly #faults: string[] = [];
+  /** Of this segment and the one before it: nowhere else can a repeated write land. */
+  #recentIds: ReadonlySet<string>[] = [];
+  #segments = 0;
+  #records = 0;
+  #last: Segment | undefined;
+
+  constructor(sweptTo: number) {
+    this.#sweptTo = sweptTo;
+  }
+
+  report(): Omit<ChainReport, 'trimmedTo'> {
+    return {
+      segments: this.#segments,
+      records: this.#records,
+      tail: this.#last?.tail ?? 0,
+      ghosts: this.ghosts,
+      faults: this.#faults,
+    };
+  }
+
+  /** The next of the chain, or the last one again, which may have grown. */
+  add(segment: Segment): void {
+    const before = this.#last;
+    if (before?.base === segment.base) {
+      if (before.tail > segment.tail) this.#fault(`the segment ${segment.base} has shrunk`);
+      this.#segments -= 1;
+      this.#records -= before.tail - before.base;
+      this.#recentIds = this.#recentIds.slice(0, -1);
+    } else if (!before && segment.base !== this.#sweptTo) {
+      this.#fault(`the log begins at ${segment.base} instead of ${this.#sweptTo}`);
+    }
+    this.#checkEntries(segment);
+    this.#segments += 1;
+    this.#records += segment.tail - segment.base;
+    this.#last = segment;
+  }
+
+  gap(before: Segment, after: Segment): void {
+    if (before.tail > after.base) this.#fault(`the segments ${before.base} and ${after.base} overlap`);
+    else this.#fault(`nothing holds the positions ${before.tail + 1} to ${after.base}`);
+  }
+
+  #checkEntries(segment: Segment): void {
+    const ids = new Set<string>();
+    let records = 0;
+    let bytes = 0;
+    for (const entry of segment.entries) {
+      bytes += entry.length;
+      const batch = this.#decode(segment, entry);
+      if (!batch) return;
+      records += batch.records.length;
+      const id = Buffer.from(batch.id).toString('hex');
+      if (ids.has(id) || this.#recentIds.some((recent) => recent.has(id))) {
+        this.#fault(`the batch ${id} is in the log twice, the second time in the segment ${segment.base}`);
+      }
+      ids.add(id);
+    }
+    if (records !== segment.tail - segment.base) {
+      this.#fault(`the segment ${segment.base} to ${segment.tail} holds ${records} records`);
+    }
+    if (bytes !== segment.bytes) {
+      this.#fault(`the segment ${segment.base} has ${bytes} bytes and says ${segment.bytes}`);
+    }
+    this.#recentIds = [...this.#recentIds.slice(-1), ids];
+  }
+
+  #decode(segment: Segment, entry: Uint8Array): ReturnType<typeof decodeBatch> | undefined {
+    try {
+      return decodeBatch(entry);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#fault(`the segment ${segment.base} holds an entry that cannot be read: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  #fault(text: string): void {
+    if (this.#faults.length < FAULTS_MAX) this.#faults.push(text);
+  }
+}

@@ -1,0 +1,97 @@
+// Goal: an operator is told of everything that must never be, and of nothing else. Method: chains with one planted fault each, and
+// chains made by the log itself, also while it is written to.
+
+import { describe, expect, test } from 'vitest';
+import { encodeBatch } from '../../src/log/batch.ts';
+import { checkChain } from '../../src/log/chain-check.ts';
+import { Log } from '../../src/log/log.ts';
+import type { Segment } from '../../src/log/segment.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+let ids = 1000;
+
+function nextId(): number {
+  ids += 1;
+  return ids;
+}
+
+function entry(records: number, id = nextId()): Uint8Array {
+  const idBytes = new Uint8Array(12);
+  new DataView(idBytes.buffer).setUint32(0, id);
+  const data = Array.from({ length: records }, () => new Uint8Array(10));
+  return encodeBatch({ id: idBytes, timeMs: 1, records: data });
+}
+
+function segment(base: number, tail: number, more: Partial<Segment> = {}): Segment {
+  const entries = more.entries ?? [entry(tail - base)];
+  const bytes = entries.reduce((sum, one) => sum + one.length, 0);
+  return { base, tail, entries, bytes, cap: 1, rules: { start: 0 }, ...more };
+}
+
+async function faultsOf(...segments: Segment[]): Promise<readonly string[]> {
+  const store = new MemoryStore();
+  for (const one of segments) await store.open('log', one);
+  return (await checkChain(store, 'log')).faults;
+}
+
+describe('planted faults', () => {
+  test.each([
+    ['a gap', /nothing holds the positions 4 to 5/, () => [segment(0, 3), segment(5, 6), segment(6, 7)]],
+    ['a gap at the end', /nothing holds the positions 4 to 5/, () => [segment(0, 3), segment(5, 6)]],
+    ['an overlap', /the segments 0 and 2 overlap/, () => [segment(0, 3), segment(2, 6)]],
+    ['a missing beginning', /begins at 3 instead of 0/, () => [segment(3, 6)]],
+    ['too few records', /holds 2 records/, () => [segment(0, 3, { entries: [entry(2)] })]],
+    ['wrong bytes', /says 7/, () => [segment(0, 3, { bytes: 7 })]],
+    ['nonsense', /cannot be read/, () => [segment(0, 3, { entries: [new Uint8Array([1, 2, 3])], bytes: 3 })]],
+    ['a batch twice in a segment', /twice/, () => [segment(0, 2, { entries: [entry(1, 9), entry(1, 9)] })]],
+    [
+      'a batch twice in neighbours',
+      /twice/,
+      () => [segment(0, 1, { entries: [entry(1, 8)] }), segment(1, 2, { entries: [entry(1, 8)] })],
+    ],
+  ])('%s', async (_what, expected, plant) => {
+    const faults = await faultsOf(...plant());
+    expect(faults.length).toBe(1);
+    expect(faults[0]).toMatch(expected);
+  });
+});
+
+test('nothing at all, and an intact chain', async () => {
+  expect(await checkChain(new MemoryStore(), 'log')).toMatchObject({
+    segments: 0,
+    records: 0,
+    tail: 0,
+    faults: [],
+  });
+  expect(await faultsOf(segment(0, 3), segment(3, 4), segment(4, 9))).toEqual([]);
+});
+
+test('a trimmed log, a ghost behind its boundary', async () => {
+  const store = new MemoryStore();
+  const clock = new ManualClock();
+  const log = new Log(store, 'log', { clock, segmentCapBytes: 50, trimAgeMinMs: 1000 });
+  for (let index = 0; index < 20; index += 1) await log.append([new Uint8Array(20)]);
+  await log.trim(10);
+  clock.pass(2000);
+  await log.trim(10);
+  const before = await checkChain(store, 'log');
+  expect(before).toMatchObject({ tail: 20, trimmedTo: 10, ghosts: 0, faults: [] });
+  expect(before.records).toBeLessThan(20);
+  await store.open('log', segment(0, 2));
+  expect(await checkChain(store, 'log')).toEqual({ ...before, ghosts: 1 });
+});
+
+test('while others write, and roll over', async () => {
+  const store = new MemoryStore();
+  const log = new Log(store, 'log', { segmentCapBytes: 100 });
+  let writing = true;
+  const writer = (async () => {
+    while (writing) await log.append([new Uint8Array(20)]);
+  })();
+  for (let times = 0; times < 50; times += 1) expect((await checkChain(store, 'log')).faults).toEqual([]);
+  writing = false;
+  await writer;
+  const { tail, records } = await checkChain(store, 'log');
+  expect(records).toBe(tail);
+});

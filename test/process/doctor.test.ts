@@ -1,0 +1,179 @@
+// Goal: `npm start -- doctor` says the truth about tables, logs and snapshots, and ends accordingly. Method: the real program on LMDB
+// and an emulator; descriptions of tables that no emulator has.
+
+import { once } from 'node:events';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Names } from '../../src/coordination/names.ts';
+import { Log } from '../../src/log/log.ts';
+import { Replica } from '../../src/replica/replica.ts';
+import { checkSnapshots } from '../../src/replica/snapshot-check.ts';
+import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
+import { createTable } from '../../src/store/dynamodb/table.ts';
+import { checkTable } from '../../src/store/dynamodb/table-check.ts';
+import { LmdbStore } from '../../src/store/lmdb.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { dynaliteKind, emulatorConfig } from '../support/emulators.ts';
+import { runServer } from '../support/server-process.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const cleanUp: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+async function doctor(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; output: string }> {
+  const running = runServer(['doctor', ...args], env);
+  await once(running.child, 'close');
+  return { code: running.child.exitCode ?? -1, output: running.output() };
+}
+
+async function directoryWithNames(): Promise<string> {
+  const { path, remove } = await temporaryDirectory();
+  cleanUp.push(remove);
+  const store = new LmdbStore(path);
+  const names = new Names(new Replica(store, new Log(store, 'space/default')));
+  for (const name of ['ann', 'bob', 'cid']) await names.claim(name, 'me');
+  await store.close();
+  return path;
+}
+
+test('a sound directory: 0, and what is in it', async () => {
+  const path = await directoryWithNames();
+  expect(await doctor(['--data', path])).toEqual({
+    code: 0,
+    output: 'ok      space/default: 3 records in 1 segments, tail 3\n',
+  });
+  const other = await doctor(['--data', path, '--log', 'stream/none', '--log', 'space/default']);
+  expect(other.code).toBe(0);
+  expect(other.output).toContain('warning stream/none: there is no such log');
+});
+
+test('a log with a hole: 1', async () => {
+  const path = await directoryWithNames();
+  const store = new LmdbStore(path);
+  const { segment } = await store.last('space/default');
+  if (!segment) throw new Error('there is a segment');
+  await store.open('space/default', { ...segment, base: 7, tail: 10 });
+  await store.close();
+  const { code, output } = await doctor(['--data', path]);
+  expect(code).toBe(1);
+  expect(output).toContain('FAULT   space/default: nothing holds the positions 4 to 7');
+});
+
+test('a directory that is not there is not made', async () => {
+  const { code, output } = await doctor(['--data', '/tmp/ordinal-there-is-none']);
+  expect(code).toBe(1);
+  expect(output).toBe('ordinal: there is no directory /tmp/ordinal-there-is-none\n');
+});
+
+test('a table on an emulator: what it cannot tell is unknown, not fine', async () => {
+  const emulator = await dynaliteKind.start();
+  cleanUp.push(emulator.stop);
+  const client = dynamoDbClient(emulatorConfig(emulator.endpoint));
+  await createTable(client, 'ordinal');
+  client.destroy();
+  const { output } = await doctor(['--store', 'dynamodb', '--table', 'ordinal'], {
+    AWS_ENDPOINT_URL_DYNAMODB: emulator.endpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  });
+  expect(output).toContain('ok      table ordinal in us-east-1: ACTIVE');
+  expect(output).toContain('ok      key: log HASH, base RANGE');
+  expect(output).toMatch(/unknown (expiry of items|point-in-time recovery): /);
+});
+
+describe('tables that are not as they should be', () => {
+  const sound = {
+    TableName: 'ordinal',
+    TableStatus: 'ACTIVE',
+    KeySchema: [
+      { AttributeName: 'log', KeyType: 'HASH' },
+      { AttributeName: 'base', KeyType: 'RANGE' },
+    ],
+    BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
+    DeletionProtectionEnabled: true,
+  };
+  const replicas = [{ RegionName: 'us-west-2' }];
+
+  async function levels(table: object, expiry = 'DISABLED', recovery = 'ENABLED'): Promise<string[]> {
+    const answers: Record<string, unknown> = {
+      DescribeTableCommand: { Table: { ...sound, ...table } },
+      DescribeTimeToLiveCommand: { TimeToLiveDescription: { TimeToLiveStatus: expiry } },
+      DescribeContinuousBackupsCommand: {
+        ContinuousBackupsDescription: {
+          PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: recovery },
+        },
+      },
+    };
+    const client = {
+      config: { region: async () => 'us-east-1' },
+      send: async (command: object) => answers[command.constructor.name],
+    };
+    const findings = await checkTable(client as unknown as DynamoDBClient, 'ordinal');
+    return findings.filter(({ level }) => level !== 'ok').map(({ level, text }) => `${level}: ${text}`);
+  }
+
+  test('nothing to say of a sound one, also with strong replicas', async () => {
+    expect(await levels({})).toEqual([]);
+    expect(await levels({ Replicas: replicas, MultiRegionConsistency: 'STRONG' })).toEqual([]);
+  });
+
+  test.each([
+    [
+      { Replicas: replicas, MultiRegionConsistency: 'EVENTUAL' },
+      'fault: eventually consistent replicas in us-west-2',
+    ],
+    [{ Replicas: replicas }, 'fault: eventually consistent replicas'],
+    [{ KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }] }, 'fault: key: pk HASH'],
+    [{ TableStatus: 'DELETING' }, 'fault: table ordinal'],
+    [{ DeletionProtectionEnabled: false }, 'warning: not protected'],
+    [
+      { BillingModeSummary: undefined, ProvisionedThroughput: { WriteCapacityUnits: 5 } },
+      'warning: provisioned, 5',
+    ],
+  ])('%j', async (table, expected) => {
+    expect((await levels(table)).join()).toContain(expected);
+  });
+
+  test('expiry, and no recovery', async () => {
+    expect((await levels({}, 'ENABLED')).join()).toContain('fault: items expire');
+    expect((await levels({}, 'DISABLED', 'DISABLED')).join()).toContain(
+      'warning: point-in-time recovery is off',
+    );
+  });
+});
+
+describe('snapshots', () => {
+  async function withSnapshots(): Promise<MemoryStore> {
+    const store = new MemoryStore();
+    const replica = new Replica(store, new Log(store, 'space/x'), { snapshotEvery: 5 });
+    const names = new Names(replica);
+    for (let index = 0; index < 12; index += 1) {
+      await names.claim(`name${index}`, 'me');
+      await replica.idle();
+    }
+    return store;
+  }
+
+  test('both can be read, and the log leads from one to the other', async () => {
+    expect(await checkSnapshots(await withSnapshots(), 'space/x')).toMatchObject({
+      newest: { position: 10 },
+      faults: [],
+    });
+  });
+
+  test('a snapshot that the log does not give', async () => {
+    const store = await withSnapshots();
+    const note = await store.note('space/x', 'snapshot');
+    const { newest, previous } = JSON.parse(note?.value ?? '{}');
+    const wrong = { newest: { ...previous, position: newest.position }, previous };
+    await store.setNote('space/x', 'snapshot', JSON.stringify(wrong), note?.version ?? 0);
+    expect((await checkSnapshots(store, 'space/x')).faults.length).toBe(1);
+  });
+});
