@@ -1,5 +1,32 @@
 // The library: everything that a program may rely on.
 
+export type { JwtOptions } from './access/json-web-token.ts';
+export { admitJwt } from './access/json-web-token.ts';
+export { admitLoopback } from './access/loopback.ts';
+export type { Action, Admission, Admit, Principal, Resource } from './access/principal.ts';
+export { admitOperator } from './access/principal.ts';
+export { admitSharedToken } from './access/shared-token.ts';
+export type { AskOptions, RequestFailed } from './client/ask.ts';
+export type { ClientOptions } from './client/client.ts';
+export { OrdinalClient } from './client/client.ts';
+export type {
+  ClaimAnswer,
+  LookUpAnswer,
+  NameHolder,
+  NameOptions,
+  NameReadOptions,
+  NamesClient,
+  Rejected,
+  ReleaseAnswer,
+} from './client/names-client.ts';
+export type {
+  AppendAnswer,
+  CreateAnswer,
+  ReadAnswer,
+  StreamClient,
+} from './client/stream-client.ts';
+export type { SigningOptions, Transport } from './client/transport.ts';
+export { lambdaTransport, NotSentError, signedTransport } from './client/transport.ts';
 export type { Clock, Random } from './clock.ts';
 export { systemClock, systemRandom } from './clock.ts';
 export type {

@@ -1,0 +1,134 @@
+// Unique names over HTTP. Every change carries an idempotency key, so it is repeated until its outcome is known or time is up.
+
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import type { Answered, Asker, Problem, RequestFailed } from './ask.ts';
+
+const holding = z.object({ name: z.string(), owner: z.string(), claimedAt: z.int() });
+
+/** Who holds a name, and since which position. */
+export type NameHolder = z.infer<typeof holding>;
+
+export interface NameOptions {
+  /** The same request under the same key gets the first answer again. Default: a new one for each call. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface NameReadOptions {
+  /** Default: `linearizable`. */
+  readonly consistency?: 'linearizable' | 'sequenced' | 'local' | undefined;
+  /** Answer from a state at this position or a later one. Default for `local`: the last position that this object has seen. */
+  readonly after?: number | undefined;
+}
+
+/** The request cannot be carried out as it is: it names what cannot be a name, or what the caller may not touch. */
+export interface Rejected {
+  readonly kind: 'rejected';
+  readonly code: string;
+  readonly message: string;
+}
+
+type Position = { readonly position: number };
+
+export type ClaimAnswer =
+  | ({ readonly kind: 'claimed' | 'already-yours' | 'taken'; readonly holder: NameHolder } & Position)
+  | Rejected
+  | RequestFailed;
+
+export type ReleaseAnswer =
+  | ({ readonly kind: 'released' | 'not-held' } & Position)
+  | ({ readonly kind: 'not-yours'; readonly holder: NameHolder } & Position)
+  | Rejected
+  | RequestFailed;
+
+export type LookUpAnswer =
+  | ({ readonly kind: 'held'; readonly holder: NameHolder } & Position)
+  | ({ readonly kind: 'free' } & Position)
+  | Rejected
+  | RequestFailed;
+
+export class NamesClient {
+  readonly #asker: Asker;
+  readonly #prefix: string;
+  #seen = 0;
+
+  constructor(asker: Asker, space: string | undefined) {
+    this.#asker = asker;
+    this.#prefix = space === undefined ? '/v1/names' : `/v1/spaces/${encodeURIComponent(space)}/names`;
+  }
+
+  /** The greatest position in any answer so far. */
+  get lastPosition(): number {
+    return this.#seen;
+  }
+
+  /** @param owner leave it out with a JSON Web Token: then it is the token's subject */
+  async claim(name: string, owner?: string, options: NameOptions = {}): Promise<ClaimAnswer> {
+    const asked = await this.#change('PUT', name, owner, options);
+    if (asked.kind === 'failed') return asked;
+    const position = this.#note(asked.response);
+    if (asked.kind === 'answer') {
+      const holder = holding.parse(await asked.response.json());
+      return { kind: asked.response.status === 201 ? 'claimed' : 'already-yours', position, holder };
+    }
+    if (asked.problem.code === 'name-taken')
+      return { kind: 'taken', position, holder: holderIn(asked.problem) };
+    return rejected(asked.problem);
+  }
+
+  async release(name: string, owner?: string, options: NameOptions = {}): Promise<ReleaseAnswer> {
+    const asked = await this.#change('DELETE', name, owner, options);
+    if (asked.kind === 'failed') return asked;
+    const position = this.#note(asked.response);
+    if (asked.kind === 'answer') return { kind: 'released', position };
+    const { code } = asked.problem;
+    if (code === 'name-not-held') return { kind: 'not-held', position };
+    if (code === 'name-not-yours') return { kind: 'not-yours', position, holder: holderIn(asked.problem) };
+    return rejected(asked.problem);
+  }
+
+  async lookUp(name: string, options: NameReadOptions = {}): Promise<LookUpAnswer> {
+    const path = `${this.#prefix}/${encodeURIComponent(name)}?${this.#reading(options)}`;
+    const asked = await this.#asker.ask({ method: 'GET', path, repeatable: true });
+    if (asked.kind === 'failed') return asked;
+    const position = this.#note(asked.response);
+    if (asked.kind === 'answer') {
+      return { kind: 'held', position, holder: holding.parse(await asked.response.json()) };
+    }
+    if (asked.problem.code === 'name-not-held') return { kind: 'free', position };
+    return rejected(asked.problem);
+  }
+
+  #change(method: string, name: string, owner: string | undefined, options: NameOptions): Promise<Answered> {
+    const { idempotencyKey = randomUUID() } = options;
+    return this.#asker.ask({
+      method,
+      path: `${this.#prefix}/${encodeURIComponent(name)}`,
+      headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
+      body: JSON.stringify({ owner }),
+      repeatable: true,
+    });
+  }
+
+  #reading({ consistency, after }: NameReadOptions): URLSearchParams {
+    const query = new URLSearchParams();
+    if (consistency !== undefined) query.set('consistency', consistency);
+    const from = after ?? (consistency === 'local' ? this.#seen : undefined);
+    if (from !== undefined) query.set('after', String(from));
+    return query;
+  }
+
+  #note(response: Response): number {
+    const position = Number(response.headers.get('ordinal-position') ?? 0);
+    this.#seen = Math.max(this.#seen, position);
+    return position;
+  }
+}
+
+function holderIn(problem: Problem): NameHolder {
+  return holding.parse(problem.members['holder']);
+}
+
+export function rejected({ code, detail }: Problem): Rejected {
+  return { kind: 'rejected', code, message: detail };
+}

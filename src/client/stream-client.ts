@@ -1,0 +1,120 @@
+// A log over HTTP. An append is repeated only when it certainly did not happen: the protocol gives it no key to know it again by.
+
+import type { Answered, Asker, RequestFailed } from './ask.ts';
+import { type Rejected, rejected } from './names-client.ts';
+
+export type CreateAnswer =
+  | { readonly kind: 'created' | 'exists'; readonly tail: number }
+  | Rejected
+  | RequestFailed;
+
+export type AppendAnswer =
+  | { readonly kind: 'appended'; readonly first: number; readonly last: number }
+  /** Only with `expectedTail`: the log has gone on. */
+  | { readonly kind: 'tail-mismatch'; readonly tail: number }
+  | Rejected
+  | RequestFailed;
+
+export type ReadAnswer =
+  | {
+      readonly kind: 'records';
+      /** Of a JSON log an array with a value for each record, else all bytes one after the other. */
+      readonly body: Uint8Array;
+      /** Read on from here. */
+      readonly next: number;
+      readonly upToDate: boolean;
+      readonly closed: boolean;
+    }
+  | Rejected
+  | RequestFailed;
+
+export interface AppendOptions {
+  /** Default: `application/json`. */
+  readonly contentType?: string | undefined;
+  /** Append only if the tail is still there (compare-and-append). */
+  readonly expectedTail?: number | undefined;
+}
+
+const JSON_TYPE = 'application/json';
+const CLOSED = 'stream-closed';
+
+export class StreamClient {
+  readonly #asker: Asker;
+  readonly #path: string;
+
+  constructor(asker: Asker, path: string) {
+    this.#asker = asker;
+    this.#path = `/v1/stream/${path.split('/').map(encodeURIComponent).join('/')}`;
+  }
+
+  async create(contentType = JSON_TYPE): Promise<CreateAnswer> {
+    const headers = { 'content-type': contentType };
+    // To create it again is fine when both mean the same log.
+    const asked = await this.#asker.ask({ method: 'PUT', path: this.#path, headers, repeatable: true });
+    if (asked.kind === 'failed') return asked;
+    if (asked.kind === 'problem') return rejected(asked.problem);
+    const kind = asked.response.status === 201 ? 'created' : 'exists';
+    return { kind, tail: nextOf(asked.response) };
+  }
+
+  /** In a JSON log an array is one record for each element. */
+  async append(body: string | Uint8Array<ArrayBuffer>, options: AppendOptions = {}): Promise<AppendAnswer> {
+    const { contentType = JSON_TYPE, expectedTail } = options;
+    const asked = await this.#asker.ask({
+      method: 'POST',
+      path: this.#path,
+      headers: {
+        'content-type': contentType,
+        ...(expectedTail === undefined ? {} : { 'if-match': `"${offsetOf(expectedTail)}"` }),
+      },
+      body,
+      repeatable: false,
+    });
+    return appendAnswer(asked);
+  }
+
+  /** No append ever again. */
+  async close(): Promise<CreateAnswer> {
+    const headers = { [CLOSED]: 'true' };
+    const asked = await this.#asker.ask({ method: 'POST', path: this.#path, headers, repeatable: true });
+    if (asked.kind === 'failed') return asked;
+    if (asked.kind === 'problem') return rejected(asked.problem);
+    return { kind: 'exists', tail: nextOf(asked.response) };
+  }
+
+  /** What comes after `after`; with `wait` only once there is something, or after the server's own time-out. */
+  async read(after = 0, { wait = false }: { wait?: boolean } = {}): Promise<ReadAnswer> {
+    const offset = after === 0 ? '-1' : offsetOf(after);
+    const path = `${this.#path}?offset=${offset}${wait ? '&live=long-poll' : ''}`;
+    const asked = await this.#asker.ask({ method: 'GET', path, repeatable: true });
+    if (asked.kind === 'failed') return asked;
+    if (asked.kind === 'problem') return rejected(asked.problem);
+    const { response } = asked;
+    return {
+      kind: 'records',
+      body: new Uint8Array(await response.arrayBuffer()),
+      next: nextOf(response),
+      upToDate: response.headers.has('stream-up-to-date') || response.status === 204,
+      closed: response.headers.get(CLOSED) === 'true',
+    };
+  }
+}
+
+function appendAnswer(asked: Answered): AppendAnswer {
+  if (asked.kind === 'failed') return asked;
+  const { headers } = asked.response;
+  if (asked.kind === 'problem') {
+    if (asked.problem.code !== 'tail-mismatch') return rejected(asked.problem);
+    return { kind: 'tail-mismatch', tail: nextOf(asked.response) };
+  }
+  const first = Number(headers.get('ordinal-first-position'));
+  return { kind: 'appended', first, last: Number(headers.get('ordinal-last-position')) };
+}
+
+function offsetOf(position: number): string {
+  return `0000000000000000_${String(position).padStart(16, '0')}`;
+}
+
+function nextOf({ headers }: Response): number {
+  return Number(headers.get('stream-next-offset')?.split('_')[1] ?? 0);
+}

@@ -1,0 +1,148 @@
+// Goal: whatever is lost on the way, a client's change is carried out at most once, and what it says of a failure is true. Method: the
+// real app behind a transport that loses requests and answers; what the log holds decides who was right.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { admitOperator } from '../../src/access/principal.ts';
+import { OrdinalClient } from '../../src/client/client.ts';
+import { NotSentError, type Transport } from '../../src/client/transport.ts';
+import { createApp } from '../../src/http/app.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+type Fate = 'fine' | 'not sent' | 'lost before' | 'lost after' | 'throttled' | 'bad gateway';
+
+const clientWith = (transport: Transport, timeoutMs = 20_000) =>
+  new OrdinalClient({ transport, timeoutMs, clock: new ManualClock() });
+
+/** The app, and a way to it on which each request meets the next of these fates. */
+function unreliable(fates: readonly Fate[]) {
+  const app = createApp(new MemoryStore(), admitOperator, { longPollMs: 10 });
+  const left = [...fates];
+  const transport: Transport = async (request) => {
+    const fate = left.shift() ?? 'fine';
+    switch (fate) {
+      case 'not sent':
+        throw new NotSentError('no route');
+      case 'lost before':
+        throw new TypeError('fetch failed');
+      case 'throttled':
+        return new Response('{"Message":"Too many"}', { status: 429 });
+      case 'bad gateway':
+        await app.fetch(request);
+        return new Response('Bad Gateway', { status: 502 });
+      case 'lost after':
+        await app.fetch(request);
+        throw new TypeError('fetch failed');
+      case 'fine':
+        return app.fetch(request);
+    }
+  };
+  return { app, transport, reliable: clientWith((request) => app.fetch(request)) };
+}
+
+const fates = fc.array(
+  fc.constantFrom<Fate>('fine', 'not sent', 'lost before', 'lost after', 'throttled', 'bad gateway'),
+  { maxLength: 6 },
+);
+
+describe('whatever is lost', () => {
+  test('a claim is made once, by the one who made it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fates, async (all) => {
+        const { transport, reliable } = unreliable(all);
+        const mine = await clientWith(transport).names().claim('ann', 'me');
+        expect(mine).toMatchObject({ kind: 'claimed', position: 1 });
+        expect(await reliable.names().claim('ann', 'you')).toMatchObject({
+          kind: 'taken',
+          holder: { owner: 'me' },
+        });
+      }),
+    );
+  });
+
+  test('a claim, a release, a claim by somebody else: a late answer is still the first one', async () => {
+    const { transport, reliable } = unreliable(['lost after']);
+    const names = clientWith(transport).names();
+    const key = { idempotencyKey: 'one' };
+    await names.claim('ann', 'me', key);
+    await reliable.names().release('ann', 'me');
+    await reliable.names().claim('ann', 'you');
+    expect(await names.claim('ann', 'me', key)).toMatchObject({ kind: 'claimed', position: 1 });
+  });
+
+  test('an append happens at most once, and says so when it may have', async () => {
+    await fc.assert(
+      fc.asyncProperty(fates, async (all) => {
+        const { transport, reliable } = unreliable(all);
+        await reliable.stream('s').create();
+        const answer = await clientWith(transport).stream('s').append('[1]');
+        const read = await reliable.stream('s').read();
+        const count = read.kind === 'records' ? JSON.parse(Buffer.from(read.body).toString()).length : -1;
+        if (answer.kind === 'appended') expect(count).toBe(1);
+        else {
+          expect(answer.kind).toBe('failed');
+          if (answer.kind === 'failed' && answer.definite) expect(count).toBe(0);
+          expect(count).toBeLessThanOrEqual(1);
+        }
+      }),
+    );
+  });
+
+  test('when nothing ever goes through: failed, and definite only if nothing can have happened', async () => {
+    const never = async (fate: Fate) => {
+      const { transport } = unreliable(Array.from({ length: 1000 }, () => fate));
+      return clientWith(transport, 3000).names().claim('ann', 'me');
+    };
+    expect(await never('not sent')).toMatchObject({ kind: 'failed', definite: true });
+    expect(await never('throttled')).toMatchObject({ kind: 'failed', definite: true });
+    expect(await never('lost before')).toMatchObject({ kind: 'failed', definite: false });
+    expect(await never('bad gateway')).toMatchObject({ kind: 'failed', definite: false });
+  });
+});
+
+describe('answers', () => {
+  const fine = () => unreliable([]).reliable;
+
+  test('names', async () => {
+    const names = fine().names('orders');
+    expect(await names.lookUp('ann')).toEqual({ kind: 'free', position: 0 });
+    const holder = { name: 'ann', owner: 'me', claimedAt: 1 };
+    expect(await names.claim('ANN', 'me')).toEqual({ kind: 'claimed', position: 1, holder });
+    expect(await names.claim('ann', 'me')).toEqual({ kind: 'already-yours', position: 2, holder });
+    expect(await names.lookUp('ann', { consistency: 'local' })).toMatchObject({ kind: 'held', holder });
+    expect(await names.release('ann', 'you')).toMatchObject({ kind: 'not-yours', holder });
+    expect(await names.release('ann', 'me')).toMatchObject({ kind: 'released' });
+    expect(await names.release('ann', 'me')).toMatchObject({ kind: 'not-held' });
+    expect(names.lastPosition).toBe(5);
+    expect(await names.claim('a b', 'me')).toMatchObject({ kind: 'rejected', code: 'invalid-request' });
+    expect(await names.claim('ann')).toMatchObject({ kind: 'rejected', code: 'invalid-request' });
+  });
+
+  test('a stream', async () => {
+    const stream = fine().stream('a/b c');
+    expect(await stream.append('1')).toMatchObject({ kind: 'rejected', code: 'stream-not-found' });
+    expect(await stream.create()).toEqual({ kind: 'created', tail: 0 });
+    expect(await stream.create()).toEqual({ kind: 'exists', tail: 0 });
+    expect(await stream.append('[1,2]')).toEqual({ kind: 'appended', first: 1, last: 2 });
+    expect(await stream.append('3', { expectedTail: 1 })).toEqual({ kind: 'tail-mismatch', tail: 2 });
+    expect(await stream.append('3', { expectedTail: 2 })).toMatchObject({ kind: 'appended', first: 3 });
+    const read = await stream.read(1);
+    expect(read).toMatchObject({ kind: 'records', next: 3, upToDate: true, closed: false });
+    expect(read.kind === 'records' && Buffer.from(read.body).toString()).toBe('[2,3]');
+    expect(await stream.read(3, { wait: true })).toMatchObject({ kind: 'records', next: 3, upToDate: true });
+    expect(await stream.close()).toEqual({ kind: 'exists', tail: 3 });
+    expect(await stream.append('4')).toMatchObject({ kind: 'rejected', code: 'stream-closed' });
+    expect(await stream.read(3)).toMatchObject({ closed: true });
+  });
+
+  test('what is refused before Ordinal is rejected at once', async () => {
+    let asked = 0;
+    const client = clientWith(async () => {
+      asked += 1;
+      return new Response('{"Message":"Forbidden"}', { status: 403 });
+    });
+    expect(await client.names().claim('ann', 'me')).toMatchObject({ kind: 'rejected', code: 'http-403' });
+    expect(asked).toBe(1);
+  });
+});
