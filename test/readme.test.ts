@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
@@ -14,9 +14,13 @@ import {
 } from '../bench/round-trips.ts';
 import { dynaliteKind, dynoxideKind } from './support/emulators.ts';
 import { startServer } from './support/server-process.ts';
+import { signedBy } from './support/signed-by.ts';
 import { temporaryDirectory } from './support/temporary.ts';
 
 const shell = promisify(execFile);
+// biome-ignore lint/style/noProcessEnv: commands under test inherit no more than this
+const PATH_ONLY = process.env['PATH'] ?? '';
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
 const readme = await readFile('README.md', 'utf8');
 const manifest = JSON.parse(await readFile('package.json', 'utf8')) as { scripts: Record<string, string> };
 
@@ -24,6 +28,16 @@ function blocks(language: string): string[] {
   return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(
     (match) => match[1] ?? '',
   );
+}
+
+/** Runs the code as a program that depends on this package would. */
+async function runModule(code: string, env: Record<string, string>): Promise<string> {
+  const args = ['--input-type=module', '--eval', code];
+  const { stdout } = await shell(process.execPath, args, {
+    cwd: resolve('.'),
+    env: { ...env, PATH: PATH_ONLY },
+  });
+  return stdout;
 }
 
 describe('README.md', () => {
@@ -84,16 +98,74 @@ describe('README.md', () => {
     await emulator.stop();
   });
 
+  test('the curl line for a deployment is signed as AWS checks it', async () => {
+    const command = blocks('sh').find((block) => block.includes('--aws-sigv4')) ?? '';
+    const seen = await signedBy(command);
+    expect(seen.status).toBe('201');
+    expect(seen.signature).toBe(seen.expected);
+  });
+
+  test('the client snippet runs, and signs', async () => {
+    const server = await startServer(['--store', 'memory']);
+    const [snippet = ''] = blocks('ts');
+    const stdout = await runModule(snippet, { ORDINAL_URL: server.url, ...CREDENTIALS });
+    expect(stdout).toBe('claimed 1\n');
+    await server.end('SIGTERM');
+  });
+
+  test('the construct snippet synthesises, from the package as it is built', async () => {
+    const snippet = blocks('ts').find((block) => block.includes('ordinal/cdk')) ?? '';
+    const { path, remove } = await temporaryDirectory();
+    await runModule(`${snippet}\nstack.node.root.synth();`, { CDK_OUTDIR: path });
+    const template = JSON.parse(await readFile(join(path, 'Shop.template.json'), 'utf8'));
+    const types = Object.values(template.Resources as Record<string, { Type: string }>).map(
+      ({ Type }) => Type,
+    );
+    expect(types).toContain('AWS::Lambda::Url');
+    await remove();
+  });
+
+  test('`cdk deploy` has an app to deploy, without network or account', async () => {
+    const { path, remove } = await temporaryDirectory();
+    const args = ['cdk', 'synth', '--quiet', '--no-notices', '--output', path];
+    const nowhere = 'http://127.0.0.1:1';
+    await shell('npx', args, {
+      env: { PATH: PATH_ONLY, HOME: path, HTTPS_PROXY: nowhere, HTTP_PROXY: nowhere },
+    });
+    expect(await readFile(join(path, 'Ordinal.template.json'), 'utf8')).toContain(
+      'AWS::DynamoDB::GlobalTable',
+    );
+    await remove();
+  });
+
   test('every npm command exists, every file and link that is named is there', async () => {
     for (const document of ['README.md', 'src/README.md', 'bench/README.md']) {
       const text = await readFile(document, 'utf8');
       for (const [, script = ''] of text.matchAll(/npm run ([\w:-]+)/g))
         expect(manifest.scripts).toHaveProperty([script]);
     }
-    for (const [, path = ''] of readme.matchAll(/`((?:src|test|bench)\/[\w./-]+)`/g)) await readFile(path);
+    for (const [, path = ''] of readme.matchAll(/`((?:src|test|bench|infra|functions)\/[\w./-]+)`/g))
+      await readFile(path);
     for (const [, path = ''] of readme.matchAll(/\]\(((?!http)[^)]+)\)/g)) await readFile(path);
   });
 });
+
+/** Dollars for a million units, us-east-1 list prices of autumn 2026; 10 ms of 1 GB on arm64, and the request. */
+const WRITE_UNITS = 0.625;
+const READ_UNITS = 0.125;
+const FUNCTION = 0.2 + 0.01 * 13.3334;
+
+function priceLines(text: string): [operation: string, line: string][] {
+  const lines = text.split('\n').filter((line) => /^\| [^|]+ \| \$/.test(line));
+  expect(lines.length).toBe(3);
+  return lines.map((line) => [line.split(' | ')[0]?.slice(2) ?? '', line]);
+}
+
+function priceLine(operation: string, { writeUnits = 0, readUnits = 0 }: Counted): string {
+  const store = writeUnits * WRITE_UNITS + readUnits * READ_UNITS;
+  const dollars = (amount: number) => `$${amount.toFixed(2)}`;
+  return `| ${operation} | ${dollars(store)} | ${dollars(FUNCTION)} | ${dollars(store + FUNCTION)} |`;
+}
 
 describe('counted costs', () => {
   const find = (rows: readonly Counted[], operation: string) => {
@@ -129,6 +201,9 @@ describe('counted costs', () => {
         .filter((line) => /^\| [^|]+ \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$/.test(line));
       expect(figures.length).toBe(6);
       for (const line of figures) expect(lines).toContain(line);
+      for (const [operation, line] of priceLines(readme)) {
+        expect(line).toBe(priceLine(operation, find(rows, operation)));
+      }
     },
   );
 });

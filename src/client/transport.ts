@@ -6,6 +6,7 @@ import {
   type InvokeWithResponseStreamCommandOutput,
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { eventOf } from '../lambda/event.ts';
 import { responseOf } from '../lambda/prelude.ts';
@@ -19,15 +20,15 @@ export class NotSentError extends Error {
 
 export interface SigningOptions {
   readonly region: string;
-  /** Credentials, or what finds them, such as `defaultProvider()` of `@aws-sdk/credential-provider-node`. */
-  readonly credentials: ConstructorParameters<typeof SignatureV4>[0]['credentials'];
+  /** Credentials, or what finds them. Default: where the AWS SDK looks, beginning with the environment. */
+  readonly credentials?: ConstructorParameters<typeof SignatureV4>[0]['credentials'];
   /** What carries the signed request. Default: `fetch`. */
   readonly fetch?: Transport;
 }
 
 /** Signs every request with AWS Signature Version 4: for a Function URL or a Web Function that IAM guards. */
 export function signedTransport(options: SigningOptions): Transport {
-  const { region, credentials, fetch: send = fetch } = options;
+  const { region, credentials = defaultProvider(), fetch: send = fetch } = options;
   const signer = new SignatureV4({ service: 'lambda', region, credentials, sha256: Sha256 });
   return async (request) => {
     const url = new URL(request.url);

@@ -1,8 +1,11 @@
 // Goal: what `cdk deploy` made is the API, over its URL and invoked directly, and asks for credentials. `npm run test:deploy` deploys,
 // runs this, and destroys.
 
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -46,6 +49,16 @@ function deploymentSuite(deployed: z.infer<typeof outputs>): void {
     const put = new Request(new URL('/v1/names/eve', url), { method: 'PUT', body: '{"owner":"eve"}' });
     expect((await toEmulator(put)).status).toBe(403);
     expect((await signed(new Request(new URL('/v1/names/eve', url)))).status).toBe(404);
+  });
+
+  test('the snippet of the README that invokes the function directly', async () => {
+    const readme = await readFile('README.md', 'utf8');
+    const [, snippet = ''] = /```ts\n([^`]*lambdaTransport[^`]*)```/.exec(readme) ?? [];
+    // biome-ignore lint/style/noProcessEnv: the endpoint and the credentials of the emulator
+    const env = { ...process.env, ORDINAL_FUNCTION: deployed.Function };
+    const args = ['--input-type=module', '--eval', snippet];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+    expect(stdout).toBe("{ kind: 'appended', first: 1, last: 2 }\n");
   });
 
   test('the maintenance function does its work', async () => {

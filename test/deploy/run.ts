@@ -50,6 +50,8 @@ async function cycle(emulator: CloudEmulator, directory: string): Promise<number
   cdk('bootstrap', `aws://${emulator.account}/${REGION}`);
   await emulator.prepare();
   cdk('deploy', STACK, '--require-approval', 'never', '--outputs-file', outputs);
+  // The snippets of the README import the package as it is built.
+  spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
   const deployed = JSON.parse(readFileSync(outputs, 'utf8'))[STACK];
   const tests = ['vitest', 'run', '--config', 'test/vitest.config.ts', 'test/deploy'];
   const { status } = spawnSync('npx', tests, {

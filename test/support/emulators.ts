@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
@@ -90,7 +91,8 @@ function dynoxidePath(): string | undefined {
 }
 
 async function startProcess(command: string, args: string[], port: number): Promise<Emulator> {
-  const child = spawn(command, args, { stdio: 'ignore' });
+  // DynamoDB Local leaves a file where it is started.
+  const child = spawn(command, args, { stdio: 'ignore', cwd: tmpdir() });
   const endpoint = `http://127.0.0.1:${port}`;
   await answering(endpoint, child);
   return {
