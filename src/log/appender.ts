@@ -220,6 +220,9 @@ export class Appender {
     const step = nextStep(segment, attempt.intent, this.#options.segmentCapBytes);
     // Every reason for a refusal is one for ever, so a try that is not in there by now will never be (rule 3).
     if (step.kind !== 'update') attempt.uncertain = false;
+    // An earlier try has landed here. That is the end of it: after a pause and another look at the tail it would be forgotten.
+    const { entry } = attempt.intent.update;
+    if (entry && holdsEntry(segment, entry)) return undefined;
     attempt.races += 1;
     if (attempt.races <= RACES_WITHOUT_PAUSE) return undefined;
     const doublings = attempt.races - RACES_WITHOUT_PAUSE;

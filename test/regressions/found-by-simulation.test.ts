@@ -1,15 +1,20 @@
 // Bugs that the simulation found, each as its shortest telling.
 
 import { expect, test } from 'vitest';
+import { systemRandom } from '../../src/clock.ts';
 import { utf8 } from '../../src/log/binary.ts';
 import { Log } from '../../src/log/log.ts';
+import { StoreError } from '../../src/log/store.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
-import { positionsIn, records } from '../support/bytes.ts';
+import { positionsIn, records, textsIn } from '../support/bytes.ts';
 import { faultyStore } from '../support/faulty-store.ts';
+import { InterceptedStore } from '../support/intercepted-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 const HOUR_MS = 3_600_000;
+/** The first one creates the log, two more find full segments. */
+const LOST_OPEN = 4;
 
 test('trimming again at a position whose segment is gone removes nothing more (scenario haunted, seed 2)', async () => {
   const store = new MemoryStore();
@@ -36,4 +41,30 @@ test('a read that found no log yet, answered after a submit has created it (scen
   faulty.deliver();
   expect((await reading).kind).toBe('read');
   expect(await replica.read(look)).toMatchObject({ kind: 'read', value: true });
+});
+
+test('a write that finds itself after several lost races is not appended again (scenario haunted)', async () => {
+  const inner = new MemoryStore();
+  const clock = new ManualClock();
+  const other = new Log(inner, 'log', { clock, segmentCapBytes: 100 });
+  const full = (letter: string) => other.append(records(letter.repeat(400)));
+  let opens = 0;
+  const store = new InterceptedStore(inner, async (method, run) => {
+    // Whoever looks for the tail again sees that others have gone on.
+    if (method === 'last' && opens > 0) for (const letter of 'xyz') await full(letter);
+    const answer = await run();
+    if (method === 'open') opens += 1;
+    if (opens !== LOST_OPEN) return answer;
+    opens += 1;
+    throw new StoreError('timed out', { definite: false, retryable: true });
+  });
+  // Pauses as long as they can be.
+  const random = { ...systemRandom, fraction: () => 0.99 };
+  const writer = new Log(store, 'log', { clock, random, segmentCapBytes: 100 });
+  await writer.append(records('a'));
+  for (const letter of 'bcd') await full(letter);
+  // Three segments are full. The next is opened, the answer lost, and the second try finds the segment of the first.
+  expect(await writer.append(records('mine'))).toMatchObject({ kind: 'appended', first: 5 });
+  const there = textsIn(await other.read());
+  expect(there.filter((text) => text === 'mine')).toEqual(['mine']);
 });
