@@ -101,6 +101,7 @@ export class LogReader {
     if (!first || !last || first.base !== cursor.base || first.tail < cursor.after) return undefined;
     // A later life of the log has begun behind the cursor, or the log is deleted: let a look at the end say what that means.
     if (last.rules.start > cursor.after || last.rules.ended === 'deleted') return undefined;
+    // The second half is for clocks that are worse than they may be: else `#isInChain` has refused a range that a sweep has torn.
     const reachedEnd = found.complete && chain.length === found.segments.length;
     return collect(cursor, chain, reachedEnd ? askedAt : undefined, limits);
   }

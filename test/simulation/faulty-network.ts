@@ -24,6 +24,8 @@ export interface NetworkOptions {
   readonly trace: (line: string) => void;
   /** Freezes the process for longer than segments live. */
   readonly freeze: () => void;
+  /** Told of the put of a segment that may arrive when that segment has been there and gone. */
+  readonly onLatePut: (log: string, base: number) => void;
 }
 
 const DELAY_MS_MAX = 8;
@@ -56,7 +58,10 @@ export class FaultyNetwork implements Store {
 
   open(log: string, segment: Segment) {
     const frozen = this.#happens('frozenPut');
-    if (frozen) this.#options.freeze();
+    if (frozen) {
+      this.#options.freeze();
+      this.#options.onLatePut(log, segment.base);
+    }
     return this.#call(`open ${log}@${segment.base}`, () => this.#inner.open(log, segment), true, frozen);
   }
 

@@ -5,6 +5,7 @@ import type { HistoryEntry } from '../checker/history.ts';
 import { type CheckedOperation, isLinearizable } from '../checker/linearizability.ts';
 import { type LogInput, type LogOutput, logModel } from '../checker/models.ts';
 import { type PositionedOperation, positionOrderFaults } from '../checker/position-order.ts';
+import type { SeededRandom } from './seeded-random.ts';
 import {
   type ClientMemory,
   type DrawnOperation,
@@ -34,7 +35,9 @@ export const logWorkload: Workload = {
     const { random } = client;
     if (random.chance(0.5)) return append(client, undefined);
     if (random.chance(0.4)) return append(client, Math.max(0, client.tail + (random.chance(0.2) ? -1 : 0)));
-    return random.chance(0.4) ? lookAtTail(client) : readOn(client);
+    if (random.chance(0.4)) return lookAtTail(client);
+    const base = random.chance(0.5) ? client.hauntedBase() : undefined;
+    return base === undefined ? readOn(client) : waitForGhost(client, base);
   },
   verify,
 };
@@ -72,18 +75,40 @@ function readOn(client: ClientMemory): DrawnOperation {
   // On from where it was, or anew from somewhere before the tail.
   const somewhere = Math.max(0, client.tail - client.random.below(12));
   const from = client.random.chance(0.5) ? client.readUpTo : somewhere;
+  return read(client, from, { recordsMax: 3, pause: shortPause });
+}
+
+/**
+ * A put of the segment at `base` is still on its way. Into that segment, and there a pause until it has been swept and the put has
+ * brought it back.
+ */
+function waitForGhost(client: ClientMemory, base: number): DrawnOperation {
+  return read(client, base, { recordsMax: 1, pause: (random) => 1_200_000 + random.below(2_400_000) });
+}
+
+interface Pace {
+  readonly recordsMax: number;
+  /** How long a reader takes before it asks for the next page, in milliseconds. */
+  readonly pause: (random: SeededRandom) => number;
+}
+
+function read(client: ClientMemory, from: number | undefined, pace: Pace): DrawnOperation {
   return {
     operation: 'read',
     arguments: { from: from ?? null },
-    run: (server) => readAll(client, server, from),
+    run: (server) => readAll(client, server, from, pace),
   };
 }
 
 /** Page by page with cursors, as a follower does, until the tail or a few pages. */
-async function readAll(client: ClientMemory, server: Server, from: number | undefined): Promise<Outcome> {
-  const { log } = server;
+async function readAll(
+  client: ClientMemory,
+  { log, process }: Server,
+  from: number | undefined,
+  { recordsMax, pause }: Pace,
+): Promise<Outcome> {
   const records: { position: number; text: string }[] = [];
-  let result = await log.read(from, { recordsMax: 3 });
+  let result = await log.read(from, { recordsMax });
   for (let pages = 1; ; pages += 1) {
     if (result.kind === 'missing') return { result: { records, tail: from === undefined ? 0 : undefined } };
     if (result.kind === 'beyond-tail') throw new Error(`${from} is beyond the tail ${result.tail}`);
@@ -95,14 +120,14 @@ async function readAll(client: ClientMemory, server: Server, from: number | unde
     client.readUpTo = result.cursor.after;
     const tail = result.upToDate ? result.cursor.after : undefined;
     if (result.upToDate || pages === 4) return { result: { records, tail } };
-    await pause(client, server);
-    result = await log.read(result.cursor, { recordsMax: 3 });
+    await process.clock.sleep(pause(client.random));
+    result = await log.read(result.cursor, { recordsMax });
   }
 }
 
 /** A reader may take its time between two pages. */
-async function pause({ random }: ClientMemory, { process }: Server): Promise<void> {
-  if (random.chance(0.3)) await process.clock.sleep(random.below(2_700_000));
+function shortPause(random: SeededRandom): number {
+  return random.chance(0.3) ? random.below(2_700_000) : 0;
 }
 
 function verify({ history, nothing, witness }: Evidence): string[] {

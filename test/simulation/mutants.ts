@@ -62,6 +62,13 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'haunted',
   },
   {
+    missing: 'rule 6: a reader asks for the boundary',
+    file: 'src/log/reader.ts',
+    find: 'if (elapsedMs(clock, cursor.freshAt) < trimAgeMinMs / 2) return true;',
+    replace: 'if (elapsedMs(clock, cursor.freshAt) < trimAgeMinMs * 1e9) return true;',
+    scenario: 'haunted',
+  },
+  {
     missing: 'rule 6: what is swept has been marked for the age',
     file: 'src/log/boundary.ts',
     find: 'cut.nowMs - pending.atMs >= cut.ageMinMs',
@@ -88,6 +95,13 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (!attempt.looked) {',
     replace: 'if (attempt.races < 0) {',
     scenario: 'calm',
+  },
+  {
+    missing: 'a write that finds its own batch is settled before it pauses',
+    file: 'src/log/appender.ts',
+    find: 'if (entry && holdsEntry(segment, entry)) return undefined;',
+    replace: '',
+    scenario: 'crowded',
   },
   {
     missing: 'a linearizable read begins its look after the call',

@@ -2,10 +2,19 @@
 
 import { CALM, type Faults, STORMY } from './faults.ts';
 
+/** In bytes: at which the first server's segments are full, and how much more the next one's take. */
+export interface SegmentCaps {
+  readonly first: number;
+  readonly step: number;
+}
+
 export interface Scenario {
   readonly faults: Faults;
   readonly servers: number;
   readonly clients: number;
+  readonly caps?: SegmentCaps;
+  /** How often a client pauses for so long that what is in the store ages. */
+  readonly longPauses?: number;
 }
 
 const FEW = { servers: 3, clients: 5 };
@@ -31,22 +40,34 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       slow: 0.05,
     },
   },
+  /** Many writers on tiny segments, and answers lost: whoever wins a race may not hear of it. */
+  crowded: {
+    servers: 10,
+    clients: 20,
+    caps: { first: 40, step: 5 },
+    faults: { ...CALM, lostAfter: 0.12, duplicated: 0.05, slow: 0.05, kill: 0.005 },
+  },
   /** Writers that sleep for long while others trim. */
   sleepy: { ...FEW, faults: { ...STORMY, freeze: 0.06, trim: 0.12, late: 0.05 } },
   /** Processes that come and go. */
   crashy: { ...FEW, faults: { ...CALM, kill: 0.06, lostAfter: 0.03, freeze: 0.01 } },
   /** Reads that catch segments at different moments, and refusals with later items. */
   torn: { ...FEW, faults: { ...CALM, torn: 0.6, laterItem: 0.5, slow: 0.05, trim: 0.03 } },
-  /** Frozen writers and very late requests on a log that is trimmed all the time: segments come back from the dead. */
+  /**
+   * Frozen writers and very late requests on a log that is trimmed all the time: segments come back from the dead. One or two
+   * appends fill a segment, so there are many that can.
+   */
   haunted: {
     ...MANY,
+    caps: { first: 40, step: 5 },
+    longPauses: 0.3,
     faults: {
       ...CALM,
       torn: 0.1,
       late: 0.1,
       lostAfter: 0.08,
       frozenPut: 0.1,
-      freeze: 0.07,
+      freeze: 0.02,
       trim: 0.35,
       kill: 0.005,
     },

@@ -12,6 +12,7 @@ import { CALM, type FaultCounts, type Faults, noFaultsYet } from './faults.ts';
 import { FaultyNetwork } from './faulty-network.ts';
 import { logWorkload } from './log-workload.ts';
 import { SimulatedProcess } from './machine-room.ts';
+import type { SegmentCaps } from './scenarios.ts';
 import { Scheduler } from './scheduler.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { replay, spaceWorkload } from './space-workload.ts';
@@ -33,6 +34,10 @@ export interface SimulationOptions {
   readonly faults: Faults;
   readonly servers?: number;
   readonly clients?: number;
+  /** In bytes: at which the first server's segments are full, and how much more the next one's take. */
+  readonly caps?: SegmentCaps;
+  /** How often a client pauses for so long that what is in the store ages. */
+  readonly longPauses?: number;
   /** After so many operations a later version of the program appends a command that this one does not know. */
   readonly newerFormatAfter?: number;
   /** Told every event, in order. */
@@ -62,7 +67,7 @@ const TRIM_AGE_MIN_MS = 10 * 60_000;
  */
 const SKEW_MS_MAX = TRIM_AGE_MIN_MS / 8;
 const LATE_MS_MAX = 6 * TRIM_AGE_MIN_MS;
-const SEGMENT_CAP_BYTES = 100;
+const CAPS: SegmentCaps = { first: 100, step: 70 };
 const SNAPSHOT_EVERY = 25;
 /** In the first calls of an operation, or in the pauses after a call that timed out. */
 const SOON_MS = [20, 2500];
@@ -89,6 +94,8 @@ class Simulation {
   #started = 0;
   #operations = 0;
   #newerAt: number | undefined;
+  /** Of segments of the log whose put was frozen, the latest last. */
+  readonly #hauntedBases: number[] = [];
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -141,11 +148,12 @@ class Simulation {
     const process = new SimulatedProcess(name, this.#scheduler, random);
     process.skewMs = this.#servers[index]?.process.skewMs ?? 0;
     const network = this.#network(process);
+    const { caps = CAPS } = this.#options;
     const options = {
       clock: process.clock,
       random,
       // Each server is configured with another one (rule 1).
-      segmentCapBytes: SEGMENT_CAP_BYTES + 70 * index,
+      segmentCapBytes: caps.first + caps.step * index,
       trimAgeMinMs: TRIM_AGE_MIN_MS,
     };
     const replica = new Replica(network, new Log(network, SPACE, options), {
@@ -174,18 +182,29 @@ class Simulation {
       lateMsMax: LATE_MS_MAX,
       trace: this.#note,
       freeze: () => this.#freeze(process, 4 * TRIM_AGE_MIN_MS),
+      onLatePut: (log, base) => {
+        if (log === LOG) this.#hauntedBases.push(base);
+      },
     });
   }
 
   async #client(id: number): Promise<void> {
     const random = new SeededRandom(this.#random.below(2 ** 31));
-    const client: ClientMemory = { id, random, operations: 0, readUpTo: undefined, tail: 0, position: 0 };
+    const client: ClientMemory = {
+      id,
+      random,
+      operations: 0,
+      readUpTo: undefined,
+      tail: 0,
+      position: 0,
+      hauntedBase: () => this.#hauntedBases.at(-1),
+    };
     while (this.#operations < this.#options.steps && this.#findings.length === 0) {
       this.#operations += 1;
       client.operations += 1;
       if (this.#operations === this.#options.newerFormatAfter) await this.#appendNewerFormat();
-      await this.#scheduler.sleep(thinkingMs(random));
-      const first = random.below(this.#servers.length);
+      await this.#scheduler.sleep(this.#thinkingMs(random));
+      const first = this.#chooseServer(random);
       this.#disturb(first);
       const workload = random.pick(WORKLOADS);
       const drawn = workload.draw(client);
@@ -198,6 +217,19 @@ class Simulation {
       if (outcome === 'nothing') this.#nothing.push(entryOf(id, drawn));
       else done(outcome);
     }
+  }
+
+  /** Mostly at once, now and then so long that what is in the store has aged. */
+  #thinkingMs(random: SeededRandom): number {
+    if (random.chance(this.#options.longPauses ?? 0.02)) return random.fraction() * 2 * TRIM_AGE_MIN_MS;
+    return random.fraction() * 20;
+  }
+
+  /** Any of them; most of the time one that answers, so that life goes on while others are frozen. */
+  #chooseServer(random: SeededRandom): number {
+    const any = random.below(this.#servers.length);
+    const frozen = this.#servers[any]?.process.frozen ?? false;
+    return frozen && random.chance(0.9) ? random.below(this.#servers.length) : any;
   }
 
   /** Through any server. One that is killed meanwhile leaves the outcome unknown; what carries a request id is then tried again. */
@@ -330,12 +362,6 @@ class Simulation {
         this.#find(finding);
     }
   }
-}
-
-/** Mostly at once, now and then so long that what is in the store has aged. */
-function thinkingMs(random: SeededRandom): number {
-  if (random.chance(0.02)) return random.fraction() * 2 * TRIM_AGE_MIN_MS;
-  return random.fraction() * 20;
 }
 
 function entryOf(client: number, drawn: DrawnOperation): HistoryEntry {

@@ -30,6 +30,8 @@ export interface ClientMemory {
   tail: number;
   /** Of the space: the last position that it was told. */
   position: number;
+  /** No client could know: the base of a segment of the log whose put is still on its way somewhere. */
+  hauntedBase(): number | undefined;
 }
 
 /**
