@@ -83,12 +83,14 @@ function created(base: number, intent: Intent, cap: number): Step {
   const { update, contentType } = intent;
   const { conditions } = update;
   const rules: LogRules = { start: base, ...(contentType === undefined ? {} : { contentType }) };
-  if (conditions.expectedTail !== undefined && conditions.expectedTail !== base) {
-    return {
-      kind: 'settled',
-      result: { kind: 'refused', reason: 'tail-mismatch', tail: base, rules: undefined },
-    };
-  }
+  const refused = (reason: Refused['reason']): Step => ({
+    kind: 'settled',
+    result: { kind: 'refused', reason, tail: base, rules: undefined },
+  });
+  // The life that is meant is over; a new one is not what was asked for.
+  if (conditions.start !== undefined && conditions.start !== base) return refused('missing');
+  if (conditions.expectedTail !== undefined && conditions.expectedTail !== base)
+    return refused('tail-mismatch');
   const segment = openSegment({ base, cap, rules: rulesAfter(rules, update), entry: update.entry });
   return { kind: 'open', segment };
 }

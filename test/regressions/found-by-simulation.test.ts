@@ -68,3 +68,12 @@ test('a write that finds itself after several lost races is not appended again (
   const there = textsIn(await other.read());
   expect(there.filter((text) => text === 'mine')).toEqual(['mine']);
 });
+
+test('an append that is meant for one life of a log does not begin another (scenario calm, seed 8)', async () => {
+  const log = new Log(new MemoryStore(), 'log');
+  await log.append(records('a'));
+  await log.delete();
+  expect(await log.append(records('late'), { start: 0 })).toMatchObject({ reason: 'missing', tail: 2 });
+  expect(await log.end()).toEqual({ kind: 'missing' });
+  expect(await log.append(records('b'))).toMatchObject({ kind: 'appended', first: 3 });
+});
