@@ -33,8 +33,11 @@ interface Known {
 
 /** One write on its way. */
 interface Attempt {
-  readonly intent: Intent;
+  /** What the caller wants; for a change without an entry, in one life of the log once a try of it has had an unknown outcome. */
+  intent: Intent;
   readonly startedAt: Moment;
+  /** The start of the life that the last try was sent to. */
+  triedLife: number | undefined;
   /** A try of this write has an unknown outcome and may still land in the segment that is known. */
   uncertain: boolean;
   /** At least one try has had an unknown outcome, whatever was found out about it since. */
@@ -90,6 +93,7 @@ export class Appender {
     const attempt: Attempt = {
       intent,
       startedAt: momentOf(clock),
+      triedLife: undefined,
       uncertain: false,
       lostAnswer: false,
       looked: false,
@@ -124,8 +128,10 @@ export class Appender {
       case 'settled':
         return this.#settle(attempt, known, step);
       case 'update':
+        attempt.triedLife = known.segment?.rules.start;
         return this.#update(attempt, known, step.base);
       case 'open':
+        attempt.triedLife = step.segment.rules.start;
         return this.#open(attempt, known, step.segment);
     }
   }
@@ -243,6 +249,7 @@ export class Appender {
     const { clock, random, writeTimeoutMs } = this.#options;
     attempt.uncertain ||= !error.definite;
     attempt.lostAnswer ||= !error.definite;
+    if (!error.definite) attempt.intent = boundToLife(attempt.intent, attempt.triedLife);
     attempt.failures += 1;
     const pauseMs =
       random.fraction() * (error.definite ? THROTTLE_BACKOFF_MS : lostCeilingMs(attempt.failures));
@@ -302,6 +309,13 @@ function hasOthers(segment: Segment, before: Segment | undefined): boolean {
 
 function competingCapBytes(segmentCapBytes: number): number {
   return Math.min(SEGMENT_CAP_BYTES_MAX, COMPETING_CAP_FACTOR * segmentCapBytes);
+}
+
+/** A change without an entry cannot be found again: so that it does not happen to two lives of a log, its next try is for the same one. */
+function boundToLife(intent: Intent, start: number | undefined): Intent {
+  const { update } = intent;
+  if (update.entry || start === undefined) return intent;
+  return { ...intent, update: { ...update, conditions: { ...update.conditions, start } } };
 }
 
 function lostCeilingMs(failures: number): number {

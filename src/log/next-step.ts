@@ -41,7 +41,8 @@ export function nextStep(segment: Segment | undefined, intent: Intent, cap: numb
     return { kind: 'settled', result: resultIn(segment, update) };
   }
   const gone = segment.rules.ended === 'deleted';
-  if (create === 'must-be-new' && !gone) return settledRefused('exists', segment);
+  if (gone && create !== 'never') return created(segment.tail, intent, cap);
+  if (create === 'must-be-new') return settledRefused('exists', segment);
   const refusal = refusalOf(segment, update);
   switch (refusal) {
     case undefined:
@@ -51,9 +52,8 @@ export function nextStep(segment: Segment | undefined, intent: Intent, cap: numb
       return { kind: 'open', segment: openSegment({ base: segment.tail, cap, rules, entry: update.entry }) };
     }
     case 'deleted':
-      return create === 'never' ? settledRefused('missing', segment) : created(segment.tail, intent, cap);
     case 'start-mismatch':
-      // The life of the log that was meant is over.
+      // There is none, or the life of the log that was meant is over.
       return settledRefused('missing', segment);
     case 'sealed':
       if (update.end === 'sealed' && !update.entry) {

@@ -1,6 +1,6 @@
 // Bugs that the simulation found, each as its shortest telling.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemRandom } from '../../src/clock.ts';
 import { utf8 } from '../../src/log/binary.ts';
 import { Log } from '../../src/log/log.ts';
@@ -76,4 +76,50 @@ test('an append that is meant for one life of a log does not begin another (scen
   expect(await log.append(records('late'), { start: 0 })).toMatchObject({ reason: 'missing', tail: 2 });
   expect(await log.end()).toEqual({ kind: 'missing' });
   expect(await log.append(records('b'))).toMatchObject({ kind: 'appended', first: 3 });
+});
+
+describe('a change of rules whose answer was lost is for the life that it was sent to, not for one that has begun since', () => {
+  test.each<[string, (log: Log) => Promise<unknown>]>([
+    ['sealing', (log) => log.seal()],
+    ['fencing', (log) => log.fence(3)],
+  ])('%s (scenario crowded, seed 3)', async (_name, change) => {
+    const inner = new MemoryStore();
+    const faulty = faultyStore(inner);
+    const [log, other] = [new Log(faulty.store, 'log'), new Log(inner, 'log')];
+    await log.append(records('a'));
+    faulty.fail('update', 'lost-after');
+    const [first, second] = [faulty.hold('update'), faulty.hold('update')];
+    const changing = change(log);
+    first.release();
+    await second.reached;
+    await other.delete();
+    await other.create({ records: records('new') });
+    second.release();
+    expect(await changing).toMatchObject({ kind: 'failed', definite: false });
+    expect(await other.append(records('b'))).toMatchObject({ kind: 'appended' });
+  });
+
+  test('creating without records', async () => {
+    const inner = new MemoryStore();
+    const faulty = faultyStore(inner);
+    const [log, other] = [new Log(faulty.store, 'log'), new Log(inner, 'log')];
+    faulty.fail('open', 'lost-after');
+    const [first, second] = [faulty.hold('open'), faulty.hold('open')];
+    const creating = log.create();
+    first.release();
+    await second.reached;
+    await other.delete();
+    second.release();
+    expect(await creating).toMatchObject({ kind: 'failed', definite: false });
+    expect(await other.end()).toEqual({ kind: 'missing' });
+  });
+
+  test('creating without records after a deletion, when the request never arrived: done by the second try', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const log = new Log(faulty.store, 'log');
+    await log.append(records('a'));
+    await log.delete();
+    faulty.fail('open', 'lost-before');
+    expect(await log.create()).toMatchObject({ kind: 'changed', tail: 2 });
+  });
 });
