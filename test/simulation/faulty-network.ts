@@ -28,6 +28,8 @@ export interface NetworkOptions {
   readonly onLatePut: (log: string, base: number) => void;
 }
 
+/** Pages are small, so that catching up takes several of them. */
+const PAGE_BYTES_MAX = 500;
 const DELAY_MS_MAX = 8;
 const TIMEOUT_MS = 1000;
 /** How much longer than a usual delay it is between the two parts of a torn range: time enough for a segment to fill. */
@@ -69,7 +71,8 @@ export class FaultyNetwork implements Store {
     return this.#read(`last ${log} ${atMost ?? ''}`, () => this.#inner.last(log, atMost));
   }
 
-  range(log: string, fromBase: number, bytesMax: number): Promise<RangeLook> {
+  range(log: string, fromBase: number, limit: number): Promise<RangeLook> {
+    const bytesMax = Math.min(limit, PAGE_BYTES_MAX);
     return this.#read(`range ${log}@${fromBase}`, async () => {
       const whole = await this.#inner.range(log, fromBase, bytesMax);
       if (whole.segments.length === 0 || !this.#happens('torn')) return whole;

@@ -72,8 +72,11 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       kill: 0.005,
     },
   },
-  /** So bad that clients are told of failures. */
-  blackout: { ...FEW, faults: { ...CALM, lostBefore: 0.5, lostAfter: 0.25, throttled: 0.2, freeze: 0.02 } },
+  /** So bad that clients are told of failures, and new processes take several tries to begin. */
+  blackout: {
+    ...FEW,
+    faults: { ...CALM, lostBefore: 0.5, lostAfter: 0.25, throttled: 0.2, freeze: 0.02, kill: 0.02 },
+  },
 };
 
 export function scenarioOf(name: string): Scenario {

@@ -8,10 +8,13 @@ import { Replica } from '../../src/replica/replica.ts';
 import { describeState } from '../../src/replica/snapshots.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { type HistoryEntry, HistoryRecorder } from '../checker/history.ts';
+import { Chaos, TRIM_AGE_MIN_MS } from './chaos.ts';
 import { CALM, type FaultCounts, type Faults, noFaultsYet } from './faults.ts';
 import { FaultyNetwork } from './faulty-network.ts';
+import { lifeWorkload } from './life-workload.ts';
 import { logWorkload } from './log-workload.ts';
 import { SimulatedProcess } from './machine-room.ts';
+import { Progress } from './progress.ts';
 import type { SegmentCaps } from './scenarios.ts';
 import { Scheduler } from './scheduler.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -20,6 +23,7 @@ import { Witness } from './witness.ts';
 import {
   type ClientMemory,
   type DrawnOperation,
+  LIVES,
   LOG,
   type Outcome,
   type Server,
@@ -58,22 +62,11 @@ export interface SimulationResult {
   readonly history: HistoryRecorder;
 }
 
-const WORKLOADS: readonly Workload[] = [logWorkload, spaceWorkload];
+const WORKLOADS: readonly Workload[] = [logWorkload, spaceWorkload, lifeWorkload];
 
-const TRIM_AGE_MIN_MS = 10 * 60_000;
-/**
- * Clocks differ by at most a quarter of the age, and jump by no more: the writer's own measure (half the age) and the trimmer's (the
- * whole) leave just so much room between them.
- */
-const SKEW_MS_MAX = TRIM_AGE_MIN_MS / 8;
 const LATE_MS_MAX = 6 * TRIM_AGE_MIN_MS;
 const CAPS: SegmentCaps = { first: 100, step: 70 };
 const SNAPSHOT_EVERY = 25;
-/** In the first calls of an operation, or in the pauses after a call that timed out. */
-const SOON_MS = [20, 2500];
-/** A simulation that goes on for so long in virtual time is stuck. */
-const VIRTUAL_MS_MAX = 1000 * 86_400_000;
-
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   return new Simulation(options).run();
 }
@@ -90,6 +83,8 @@ class Simulation {
   readonly #counts = noFaultsYet();
   readonly #trace = createHash('sha256');
   readonly #findings: string[] = [];
+  readonly #progress = new Progress();
+  readonly #chaos: Chaos;
   #faults: Faults;
   #started = 0;
   #operations = 0;
@@ -101,6 +96,18 @@ class Simulation {
     this.#options = options;
     this.#faults = options.faults;
     this.#random = new SeededRandom(options.seed);
+    const simulation = this;
+    this.#chaos = new Chaos({
+      scheduler: this.#scheduler,
+      random: this.#random,
+      witness: this.#witness,
+      get faults() {
+        return simulation.#faults;
+      },
+      counts: this.#counts,
+      note: this.#note,
+      restart: (index) => this.#startServer(index),
+    });
   }
 
   async run(): Promise<SimulationResult> {
@@ -114,20 +121,24 @@ class Simulation {
       .finally(() => {
         finished = true;
       });
-    await this.#scheduler.run(() => finished || this.#scheduler.nowMs > VIRTUAL_MS_MAX);
+    await this.#scheduler.run(() => finished || this.#stuck() !== undefined);
     if (finished) await whole;
-    else this.#find('somebody waits for ever');
+    else this.#find(this.#stuck() ?? 'nothing is left to happen, and somebody still waits');
     this.#verify();
     return {
       findings: this.#findings,
       operations: this.#operations,
       unknown: this.#history.entries.filter((entry) => entry.return === null).length,
       faults: this.#counts,
-      ghosts: this.#witness.ghosts(LOG) + this.#witness.ghosts(SPACE),
+      ghosts: [LOG, SPACE, LIVES].reduce((sum, log) => sum + this.#witness.ghosts(log), 0),
       virtualMs: this.#scheduler.nowMs,
       traceDigest: this.#trace.digest('hex'),
       history: this.#history,
     };
+  }
+
+  #stuck(): string | undefined {
+    return this.#progress.stuck(this.#scheduler.nowMs);
   }
 
   #note = (line: string): void => {
@@ -164,6 +175,7 @@ class Simulation {
     this.#servers[index] = {
       process,
       log: new Log(network, LOG, options),
+      lives: new Log(network, LIVES, options),
       replica,
       names: new Names(replica),
     };
@@ -180,8 +192,11 @@ class Simulation {
       },
       counts: this.#counts,
       lateMsMax: LATE_MS_MAX,
-      trace: this.#note,
-      freeze: () => this.#freeze(process, 4 * TRIM_AGE_MIN_MS),
+      trace: (line) => {
+        this.#progress.called(line);
+        this.#note(line);
+      },
+      freeze: () => this.#chaos.freeze(process, 4 * TRIM_AGE_MIN_MS),
       onLatePut: (log, base) => {
         if (log === LOG) this.#hauntedBases.push(base);
       },
@@ -197,6 +212,8 @@ class Simulation {
       readUpTo: undefined,
       tail: 0,
       position: 0,
+      life: undefined,
+      lifeTail: 0,
       hauntedBase: () => this.#hauntedBases.at(-1),
     };
     while (this.#operations < this.#options.steps && this.#findings.length === 0) {
@@ -205,12 +222,14 @@ class Simulation {
       if (this.#operations === this.#options.newerFormatAfter) await this.#appendNewerFormat();
       await this.#scheduler.sleep(this.#thinkingMs(random));
       const first = this.#chooseServer(random);
-      this.#disturb(first);
+      const chosen = this.#servers[first];
+      if (chosen) this.#chaos.disturb(first, chosen);
       const workload = random.pick(WORKLOADS);
       const drawn = workload.draw(client);
       this.#workloadOf.set(drawn.operation, workload);
       const done = this.#history.call(id, drawn.operation, drawn.arguments);
       const outcome = await this.#carryOut(client, first, drawn);
+      this.#progress.answered();
       this.#note(
         `client${id} ${drawn.operation} ${JSON.stringify(drawn.arguments)} → ${JSON.stringify(outcome)}`,
       );
@@ -265,64 +284,11 @@ class Simulation {
     this.#note(`newer format at ${appended.first}`);
   }
 
-  /** Kills, freezes, sets the clock of, or trims through the server that is used next: whatever the dice say. */
-  #disturb(index: number): void {
-    const server = this.#servers[index];
-    if (!server) return;
-    const { process } = server;
-    if (this.#happens('kill')) {
-      this.#soon(() => {
-        if (!process.alive) return;
-        this.#note(`kill ${process.name}`);
-        process.kill();
-        this.#startServer(index);
-      });
-    } else if (this.#happens('freeze')) {
-      const ms = this.#random.pick([500, 60_000, TRIM_AGE_MIN_MS * 0.7, TRIM_AGE_MIN_MS * 4]);
-      this.#soon(() => this.#freeze(process, ms));
-    } else if (this.#happens('skew')) {
-      process.skewMs = Math.floor((this.#random.fraction() * 2 - 1) * SKEW_MS_MAX);
-      this.#note(`skew ${process.name} ${process.skewMs}`);
-    }
-    if (this.#happens('trim')) this.#trim(server);
-  }
-
-  #freeze(process: SimulatedProcess, ms: number): void {
-    const clockStops = this.#random.chance(0.5);
-    this.#note(`freeze ${process.name} ${ms} ${clockStops}`);
-    process.freeze(ms, clockStops);
-  }
-
-  /** While the operation that comes next is on its way. */
-  #soon(step: () => void): void {
-    this.#scheduler.schedule(this.#random.fraction() * this.#random.pick(SOON_MS), step);
-  }
-
-  #trim(server: Server): void {
-    const tail = this.#witness.order(LOG).length;
-    const position = Math.max(0, tail - this.#random.below(12));
-    this.#note(`trim ${server.process.name} ${position}`);
-    void server.log.trim(position).catch(() => undefined);
-    void this.#trimSpace(server).catch(() => undefined);
-  }
-
-  /** A space can be trimmed up to its snapshots: the one before the newest, for those who are loading it. */
-  async #trimSpace(server: Server): Promise<void> {
-    const note = await this.#witness.note(SPACE, 'snapshot');
-    const previous = note && (JSON.parse(note.value) as { previous?: { position: number } }).previous;
-    if (previous) await server.replica.log.trim(previous.position);
-  }
-
-  #happens(kind: 'kill' | 'freeze' | 'skew' | 'trim'): boolean {
-    if (!this.#random.chance(this.#faults[kind])) return false;
-    this.#counts[kind] += 1;
-    return true;
-  }
-
   /** Peace: every replica catches up, and all have the state that a replay has. */
   async #finish(): Promise<void> {
     if (this.#findings.length > 0) return;
     this.#faults = CALM;
+    this.#progress.answered();
     await this.#scheduler.sleep(LATE_MS_MAX + 10_000);
     if (this.#newerAt !== undefined) return this.#expectStopped(this.#newerAt);
     const truth = describeState(replay(this.#witness).state);

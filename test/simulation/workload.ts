@@ -3,6 +3,7 @@
 
 import type { Names } from '../../src/coordination/names.ts';
 import type { Log } from '../../src/log/log.ts';
+import type { LogRules } from '../../src/log/segment.ts';
 import type { Replica } from '../../src/replica/replica.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { SimulatedProcess } from './machine-room.ts';
@@ -11,11 +12,14 @@ import type { Witness } from './witness.ts';
 
 export const LOG = 'log';
 export const SPACE = 'space';
+/** The log that is sealed, fenced, deleted and created anew. */
+export const LIVES = 'lives';
 
 /** One server process, with the production code in it. */
 export interface Server {
   readonly process: SimulatedProcess;
   readonly log: Log;
+  readonly lives: Log;
   readonly replica: Replica;
   readonly names: Names;
 }
@@ -30,6 +34,9 @@ export interface ClientMemory {
   tail: number;
   /** Of the space: the last position that it was told. */
   position: number;
+  /** Of the log that is ended and created anew: its rules and its tail as they were last seen; undefined for a missing one. */
+  life: LogRules | undefined;
+  lifeTail: number;
   /** No client could know: the base of a segment of the log whose put is still on its way somewhere. */
   hauntedBase(): number | undefined;
 }

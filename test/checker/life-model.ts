@@ -1,0 +1,143 @@
+// What the life of a log may be: created, fenced, sealed, deleted, created anew. The sequential truth that histories are checked against.
+
+import type { Model } from './linearizability.ts';
+
+interface LifeConditions {
+  readonly expectedTail?: number | undefined;
+  readonly token?: number | undefined;
+  /** The life that is meant. */
+  readonly start?: number | undefined;
+}
+
+export type LifeInput =
+  | ({
+      readonly kind: 'append';
+      /** How many records; 0 for a log that is created empty. */
+      readonly count: number;
+      readonly create: 'never' | 'if-missing' | 'must-be-new';
+      /** Ends the log with these records. */
+      readonly seal: boolean;
+      /** Of the records, for a log that is created. */
+      readonly type: string | null;
+    } & LifeConditions)
+  | ({ readonly kind: 'seal' } & LifeConditions)
+  | { readonly kind: 'fence'; readonly token: number }
+  | { readonly kind: 'delete'; readonly start?: number | undefined }
+  | { readonly kind: 'look' }
+  | { readonly kind: 'tail' };
+
+type RefusalReason = 'missing' | 'exists' | 'sealed' | 'tail-mismatch' | 'fenced';
+
+export type LifeOutput =
+  | { readonly kind: 'appended'; readonly first: number; readonly start: number }
+  | { readonly kind: 'changed'; readonly tail: number; readonly start: number }
+  | { readonly kind: 'fenced'; readonly start: number }
+  | { readonly kind: 'tail'; readonly tail: number }
+  | { readonly kind: 'refused'; readonly reason: string; readonly tail: number }
+  | { readonly kind: 'missing' }
+  | {
+      readonly kind: 'there';
+      readonly tail: number;
+      readonly start: number;
+      readonly sealed: boolean;
+      readonly fence: number | null;
+      readonly type: string | null;
+    };
+
+interface LifeState {
+  readonly phase: 'missing' | 'open' | 'sealed';
+  readonly tail: number;
+  /** The tail when the present life began. */
+  readonly start: number;
+  readonly fence: number | null;
+  readonly type: string | null;
+}
+
+type Verdict = readonly [LifeOutput, LifeState];
+
+export const lifeModel: Model<LifeState, LifeInput, LifeOutput> = {
+  initial: { phase: 'missing', tail: 0, start: 0, fence: null, type: null },
+  step(state, input, output) {
+    const [expected, after] = verdictOn(state, input);
+    return output === undefined || sameOutput(output, expected) ? after : undefined;
+  },
+  key: ({ phase, tail, start, fence, type }) => `${phase} ${tail} ${start} ${fence} ${type}`,
+};
+
+function verdictOn(state: LifeState, input: LifeInput): Verdict {
+  if (input.kind === 'look') return [lookAt(state), state];
+  if (input.kind === 'tail') return [{ kind: 'tail', tail: state.tail }, state];
+  if (input.kind === 'append' && input.create === 'must-be-new' && state.phase !== 'missing') {
+    return refused(state, 'exists');
+  }
+  const creates = input.kind === 'append' && input.create !== 'never';
+  if (state.phase === 'missing') return creates ? created(state, input) : refused(state, 'missing');
+  if ('start' in input && input.start !== undefined && input.start !== state.start) {
+    return refused(state, 'missing');
+  }
+  // A deleted log ends with a tombstone, which has a position of its own.
+  if (input.kind === 'delete') return appended({ ...state, phase: 'missing', fence: null, type: null }, 1);
+  if (state.phase === 'sealed') {
+    return input.kind === 'seal' ? changed(state) : refused(state, 'sealed');
+  }
+  return demanded(state, input);
+}
+
+type Write = Exclude<LifeInput, { kind: 'look' } | { kind: 'tail' } | { kind: 'delete' }>;
+
+/** On a log that is there, and open. */
+function demanded(state: LifeState, input: Write): Verdict {
+  const { token } = input;
+  if (input.kind !== 'fence' && !isExpected(state, input)) return refused(state, 'tail-mismatch');
+  if (state.fence !== null && (token === undefined || token < state.fence)) return refused(state, 'fenced');
+  return written({ ...state, fence: token ?? state.fence }, input);
+}
+
+function created(state: LifeState, input: Extract<LifeInput, { kind: 'append' }>): Verdict {
+  // The life that is meant is over, or has never been.
+  if (input.start !== undefined && input.start !== state.tail) return refused(state, 'missing');
+  if (!isExpected(state, input)) return refused(state, 'tail-mismatch');
+  const { tail } = state;
+  const { token = null, type } = input;
+  return written({ phase: 'open', tail, start: tail, fence: token, type }, input);
+}
+
+function written(state: LifeState, input: Write): Verdict {
+  const ends = input.kind === 'seal' || (input.kind === 'append' && input.seal);
+  const after: LifeState = ends ? { ...state, phase: 'sealed' } : state;
+  if (input.kind === 'fence') return [{ kind: 'fenced', start: after.start }, after];
+  return input.kind === 'append' && input.count > 0 ? appended(after, input.count) : changed(after);
+}
+
+function isExpected(state: LifeState, { expectedTail }: LifeConditions): boolean {
+  return expectedTail === undefined || expectedTail === state.tail;
+}
+
+function appended(state: LifeState, count: number): Verdict {
+  return [
+    { kind: 'appended', first: state.tail + 1, start: state.start },
+    { ...state, tail: state.tail + count },
+  ];
+}
+
+function changed(state: LifeState): Verdict {
+  return [{ kind: 'changed', tail: state.tail, start: state.start }, state];
+}
+
+function refused(state: LifeState, reason: RefusalReason): Verdict {
+  return [{ kind: 'refused', reason, tail: state.tail }, state];
+}
+
+function lookAt({ phase, tail, start, fence, type }: LifeState): LifeOutput {
+  return phase === 'missing'
+    ? { kind: 'missing' }
+    : { kind: 'there', tail, start, sealed: phase === 'sealed', fence, type };
+}
+
+function sameOutput(a: LifeOutput, b: LifeOutput): boolean {
+  const entries = Object.entries(a);
+  const other: Readonly<Record<string, unknown>> = { ...b };
+  return (
+    entries.length === Object.keys(other).length && entries.every(([key, value]) => other[key] === value)
+  );
+}

@@ -1,0 +1,126 @@
+// Judges the life of a log: what was sealed stays as it was, who was fenced off stays out, and a life that is over does not come back.
+
+import { textOf } from '../../src/log/binary.ts';
+import type { HistoryEntry } from '../checker/history.ts';
+import { type LifeInput, type LifeOutput, lifeModel } from '../checker/life-model.ts';
+import { type CheckedOperation, isLinearizable } from '../checker/linearizability.ts';
+import { drawLifeOperation, type LifeAnswer, type LifeArguments } from './life-operations.ts';
+import { type Evidence, LIVES, type Workload } from './workload.ts';
+
+export const lifeWorkload: Workload = { name: 'life', draw: drawLifeOperation, verify };
+
+function verify({ history, nothing, witness }: Evidence): string[] {
+  const order = witness.order(LIVES).map((record) => textOf(record.data));
+  const faults: string[] = [];
+  const appended = order.filter((text) => text !== TOMBSTONE);
+  if (new Set(appended).size !== appended.length) faults.push('a record is in the log twice');
+  for (const { arguments: args } of nothing) {
+    const { texts } = args as LifeArguments;
+    if (texts.some((text) => order.includes(text)))
+      faults.push(`certainly not appended, and yet there: ${texts}`);
+  }
+  const done = history.flatMap((entry) => resolve(entry, order));
+  for (const one of done) faults.push(...contentFaults(one, order), ...afterSealFaults(one, order));
+  faults.push(...fenceFaults(done));
+  if (!isLinearizable(done.flatMap(modelled), lifeModel)) {
+    faults.push('the history of the log that is sealed, fenced, deleted and created is not linearizable');
+  }
+  return faults;
+}
+
+const TOMBSTONE = '';
+
+interface Resolved {
+  readonly operation: string;
+  readonly call: number;
+  readonly return: number;
+  readonly asked: LifeArguments;
+  /** undefined: it may have happened, or may yet. */
+  readonly answer: LifeAnswer | undefined;
+}
+
+/** An append of unknown outcome has happened if it is in the order. What has no record of its own may have, or not. */
+function resolve(entry: HistoryEntry, order: readonly string[]): Resolved[] {
+  const asked = entry.arguments as LifeArguments;
+  const { operation, call } = entry;
+  if (entry.return !== null) {
+    return [{ operation, call, return: entry.return, asked, answer: entry.result as LifeAnswer }];
+  }
+  if (asked.input.kind === 'look') return [];
+  const unknown = { operation, call, return: Number.POSITIVE_INFINITY, asked };
+  const [text] = asked.texts;
+  if (text === undefined) return [{ ...unknown, answer: undefined }];
+  const index = order.indexOf(text);
+  if (index < 0) return [];
+  const start = order.lastIndexOf(TOMBSTONE, index) + 1;
+  return [{ ...unknown, answer: { output: { kind: 'appended', first: index + 1, start } } }];
+}
+
+function contentFaults({ asked, answer }: Resolved, order: readonly string[]): string[] {
+  const { output, records = [] } = answer ?? {};
+  const appended = output?.kind === 'appended' ? asked.texts : [];
+  const first = output?.kind === 'appended' ? output.first : 0;
+  return [
+    ...appended
+      .filter((text, index) => order[first - 1 + index] !== text)
+      .map((text) => `acknowledged, and not in the log at its position: ${text} at ${first}`),
+    ...records
+      .filter(({ position, text }) => text === TOMBSTONE || order[position - 1] !== text)
+      .map(({ position, text }) => `read '${text}' at ${position}, where '${order[position - 1]}' is`),
+  ];
+}
+
+/** After a tail that is final nothing comes but the tombstone. */
+function afterSealFaults({ operation, asked, answer }: Resolved, order: readonly string[]): string[] {
+  const tail = finalTailOf(asked, answer?.output);
+  const next = tail === undefined ? undefined : order[tail];
+  if (next === undefined || next === TOMBSTONE) return [];
+  return [`${operation} was told that the log is sealed at ${tail}, and then came ${next}`];
+}
+
+function finalTailOf({ input, texts }: LifeArguments, output: LifeOutput | undefined): number | undefined {
+  switch (output?.kind) {
+    case 'changed':
+      return input.kind === 'seal' ? output.tail : undefined;
+    case 'appended':
+      return input.kind === 'append' && input.seal ? output.first - 1 + texts.length : undefined;
+    case 'refused':
+      return output.reason === 'sealed' ? output.tail : undefined;
+    case 'there':
+      return output.sealed ? output.tail : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** An append with an older token than one that the same life had acknowledged before, and yet it got in. */
+function fenceFaults(done: readonly Resolved[]): string[] {
+  const fences = done.flatMap(({ asked: { input }, answer, return: at }) => {
+    const output = answer?.output;
+    if (input.kind !== 'fence' || output?.kind !== 'changed') return [];
+    return [{ token: input.token, start: output.start, at }];
+  });
+  return done.flatMap(({ asked: { input, texts }, answer, call }) => {
+    const output = answer?.output;
+    if (input.kind !== 'append' || output?.kind !== 'appended') return [];
+    const { token = -1 } = input;
+    const fence = fences.find((one) => one.at < call && one.start === output.start && one.token > token);
+    return fence ? [`${texts} got in with the token ${token} after ${fence.token} had been shown`] : [];
+  });
+}
+
+function modelled({ call, return: end, asked, answer }: Resolved): CheckedOperation<LifeInput, LifeOutput>[] {
+  const { input } = asked;
+  if (!answer) return [{ call, return: end, input, output: undefined }];
+  const { output } = answer;
+  // A read that has not reached the tail says nothing about it.
+  if (!output) return [];
+  if (input.kind !== 'fence' || output.kind !== 'changed') return [{ call, return: end, input, output }];
+  // Fencing twice with one token is fencing once, so a second try after a lost answer may tell of a later tail than the one at which
+  // the fence came into force. The tail is a look of its own.
+  const { start, tail } = output;
+  return [
+    { call, return: end, input, output: { kind: 'fenced', start } },
+    { call, return: end, input: { kind: 'tail' }, output: { kind: 'tail', tail } },
+  ];
+}
