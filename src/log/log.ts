@@ -139,7 +139,10 @@ export class Log {
     return result;
   }
 
-  /** Creates the log. Refused with `exists` when it is there. */
+  /**
+   * Creates the log. Refused with `exists` when it is there. Without records there is nothing to tell this creation by: should the network
+   * deliver the request twice, it is refused because of itself.
+   */
   async create(options: CreateOptions = {}): Promise<WriteResult> {
     const { contentType, records, seal } = options;
     if (records && records.length > 0) {

@@ -28,7 +28,7 @@ const write = (conditions: Partial<Extract<LifeInput, { kind: 'append' }>> = {})
 });
 const first = (position: number, start = 0): LifeOutput => ({ kind: 'appended', first: position, start });
 const changed = (end: number, start = 0): LifeOutput => ({ kind: 'changed', tail: end, start });
-const fenced: LifeOutput = { kind: 'fenced', start: 0 };
+const fenced = changed(1);
 const refused = (reason: string, end: number): LifeOutput => ({ kind: 'refused', reason, tail: end });
 const there = (end: number, sealed: boolean, start = 0): LifeOutput => {
   return { kind: 'there', tail: end, start, sealed, fence: null, type: null };

@@ -23,16 +23,13 @@ export type LifeInput =
   | ({ readonly kind: 'seal' } & LifeConditions)
   | { readonly kind: 'fence'; readonly token: number }
   | { readonly kind: 'delete'; readonly start?: number | undefined }
-  | { readonly kind: 'look' }
-  | { readonly kind: 'tail' };
+  | { readonly kind: 'look' };
 
 type RefusalReason = 'missing' | 'exists' | 'sealed' | 'tail-mismatch' | 'fenced';
 
 export type LifeOutput =
   | { readonly kind: 'appended'; readonly first: number; readonly start: number }
   | { readonly kind: 'changed'; readonly tail: number; readonly start: number }
-  | { readonly kind: 'fenced'; readonly start: number }
-  | { readonly kind: 'tail'; readonly tail: number }
   | { readonly kind: 'refused'; readonly reason: string; readonly tail: number }
   | { readonly kind: 'missing' }
   | {
@@ -66,7 +63,6 @@ export const lifeModel: Model<LifeState, LifeInput, LifeOutput> = {
 
 function verdictOn(state: LifeState, input: LifeInput): Verdict {
   if (input.kind === 'look') return [lookAt(state), state];
-  if (input.kind === 'tail') return [{ kind: 'tail', tail: state.tail }, state];
   if (input.kind === 'append' && input.create === 'must-be-new' && state.phase !== 'missing') {
     return refused(state, 'exists');
   }
@@ -83,7 +79,7 @@ function verdictOn(state: LifeState, input: LifeInput): Verdict {
   return demanded(state, input);
 }
 
-type Write = Exclude<LifeInput, { kind: 'look' } | { kind: 'tail' } | { kind: 'delete' }>;
+type Write = Exclude<LifeInput, { kind: 'look' } | { kind: 'delete' }>;
 
 /** On a log that is there, and open. */
 function demanded(state: LifeState, input: Write): Verdict {
@@ -105,7 +101,6 @@ function created(state: LifeState, input: Extract<LifeInput, { kind: 'append' }>
 function written(state: LifeState, input: Write): Verdict {
   const ends = input.kind === 'seal' || (input.kind === 'append' && input.seal);
   const after: LifeState = ends ? { ...state, phase: 'sealed' } : state;
-  if (input.kind === 'fence') return [{ kind: 'fenced', start: after.start }, after];
   return input.kind === 'append' && input.count > 0 ? appended(after, input.count) : changed(after);
 }
 

@@ -109,18 +109,30 @@ function fenceFaults(done: readonly Resolved[]): string[] {
   });
 }
 
-function modelled({ call, return: end, asked, answer }: Resolved): CheckedOperation<LifeInput, LifeOutput>[] {
+type Checked = CheckedOperation<LifeInput, LifeOutput>;
+
+function modelled({ call, return: end, asked, answer }: Resolved): Checked[] {
   const { input } = asked;
   if (!answer) return [{ call, return: end, input, output: undefined }];
   const { output } = answer;
   // A read that has not reached the tail says nothing about it.
   if (!output) return [];
-  if (input.kind !== 'fence' || output.kind !== 'changed') return [{ call, return: end, input, output }];
-  // Fencing twice with one token is fencing once, so a second try after a lost answer may tell of a later tail than the one at which
-  // the fence came into force. The tail is a look of its own.
-  const { start, tail } = output;
-  return [
-    { call, return: end, input, output: { kind: 'fenced', start } },
-    { call, return: end, input: { kind: 'tail' }, output: { kind: 'tail', tail } },
-  ];
+  const operation: Checked = { call, return: end, input, output };
+  return [...effectsWithoutId(operation), operation];
+}
+
+/**
+ * A change without an entry has no id, so a request that is tried again, or arrives twice, takes effect twice. That is harmless, but the
+ * answer is the one to the second: what the first has done comes before it, in an operation of its own.
+ */
+function effectsWithoutId({ call, return: end, input, output }: Checked): Checked[] {
+  // Fencing twice with one token is fencing once. The tail that is told may be later than the one at which the fence came into force.
+  const fenced = input.kind === 'fence' && output?.kind === 'changed';
+  // A log that is created empty is there when the request comes for the second time.
+  const created = isEmptyCreation(input) && output?.kind === 'refused' && output.reason === 'exists';
+  return fenced || created ? [{ call, return: end, input, output: undefined }] : [];
+}
+
+function isEmptyCreation(input: LifeInput): boolean {
+  return input.kind === 'append' && input.create === 'must-be-new' && input.count === 0;
 }

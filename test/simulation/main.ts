@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { CALM, type FaultKind, type Faults } from './faults.ts';
 import { SCENARIOS, scenarioOf } from './scenarios.ts';
 import { type SimulationOptions, type SimulationResult, simulate } from './simulate.ts';
+import { Totals } from './totals.ts';
 
 const HELP = `Usage: npm run simulate -- [options]
 
@@ -46,11 +47,13 @@ async function main(): Promise<number> {
     process.stdout.write(
       `scenario ${name}, ${values.steps} steps a seed\nfaults ${describe(scenario.faults)}\n`,
     );
+    const totals = new Totals();
     for (let seed = first; seed <= last; seed += 1) {
       const trace = values.trace ? { onTrace: (line: string) => void process.stdout.write(`${line}\n`) } : {};
       const options = { ...scenario, seed, steps: Number(values.steps) };
       const result = await simulate({ ...options, ...trace });
       operations += result.operations;
+      totals.add(result);
       report(seed, result);
       if (values.history) writeFileSync(values.history, result.history.toJsonLines());
       if (result.findings.length > 0) {
@@ -58,6 +61,7 @@ async function main(): Promise<number> {
         return 1;
       }
     }
+    process.stdout.write(`${totals.row(name)}\n`);
   }
   const seconds = Math.round((performance.now() - started) / 1000);
   process.stdout.write(`${operations} operations in ${seconds} s, no finding\n`);

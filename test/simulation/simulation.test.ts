@@ -1,7 +1,10 @@
 // Goal: the promises hold under every fault at once, and a seed tells everything. Method: fixed seeds and fresh ones in every scenario;
 // the same seed twice.
 
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { MUTANTS } from './mutants.ts';
+import { Progress } from './progress.ts';
 import { SCENARIOS, scenarioOf } from './scenarios.ts';
 import { simulate } from './simulate.ts';
 
@@ -54,4 +57,26 @@ test('every kind of fault happens, and segments come back from the dead', { time
     ghosts += (await simulate({ seed, steps: 1500, ...scenarioOf('haunted') })).ghosts;
   }
   expect(ghosts).toBeGreaterThan(0);
+});
+
+test('every mutant changes the source in one place', async () => {
+  for (const { file, find, replace } of MUTANTS) {
+    const source = await readFile(file, 'utf8');
+    expect([find, source.split(find).length - 1]).toEqual([find, 1]);
+    expect(find).not.toBe(replace);
+  }
+});
+
+test('an endless loop is a finding', () => {
+  const progress = new Progress();
+  const call = (times: number) => {
+    for (let index = 0; index < times; index += 1) progress.called('open log@5');
+  };
+  call(2000);
+  expect(progress.stuck(0)).toBeUndefined();
+  progress.answered();
+  call(2001);
+  expect(progress.stuck(0)).toBe(
+    "an endless loop: 2000 calls of the store since an operation was answered, 2001 of them 'open log@5'",
+  );
 });
