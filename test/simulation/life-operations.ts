@@ -106,12 +106,22 @@ function look(client: ClientMemory): DrawnOperation {
   };
 }
 
+/** Two pages, with time between them for the life to end and another to begin. */
 function read(client: ClientMemory): DrawnOperation {
-  const from = Math.max(0, client.lifeTail - client.random.below(6));
+  const { random } = client;
+  const from = Math.max(0, client.lifeTail - random.below(6));
+  const pauseMs = random.below(3000);
   return {
     operation: 'life-read',
     arguments: { input: { kind: 'look' }, texts: [], from } satisfies LifeArguments,
-    run: async ({ lives }) => ({ result: answerOf(await lives.read(from, { recordsMax: 4 })) }),
+    async run({ lives, process }): Promise<Outcome> {
+      const first = await lives.read(from, { recordsMax: 2 });
+      if (first.kind !== 'records') return { result: answerOf(first) };
+      await process.clock.sleep(pauseMs);
+      const { records = [] } = answerOf(first);
+      const second = answerOf(await lives.read(first.cursor, { recordsMax: 4 }));
+      return { result: { ...second, records: [...records, ...(second.records ?? [])] } };
+    },
   };
 }
 

@@ -66,7 +66,10 @@ function contentFaults({ asked, answer }: Resolved, order: readonly string[]): s
       .map((text) => `acknowledged, and not in the log at its position: ${text} at ${first}`),
     ...records
       .filter(({ position, text }) => text === TOMBSTONE || order[position - 1] !== text)
-      .map(({ position, text }) => `read '${text}' at ${position}, where '${order[position - 1]}' is`),
+      .map(
+        ({ position, text }) =>
+          `read ${text || 'a tombstone'} at ${position}, where ${order[position - 1]} is`,
+      ),
   ];
 }
 

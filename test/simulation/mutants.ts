@@ -83,6 +83,20 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'haunted',
   },
   {
+    missing: 'rule 6: a segment opened ahead is no fresher than the one before it',
+    file: 'src/log/appender.ts',
+    find: 'this.#openAhead(segment, freshAt);',
+    replace: 'this.#openAhead(segment, momentOf(this.#options.clock));',
+    scenario: 'haunted',
+  },
+  {
+    missing: 'a cursor does not lead into a later life',
+    file: 'src/log/reader.ts',
+    find: "if (last.rules.start > cursor.after || last.rules.ended === 'deleted') return undefined;",
+    replace: '',
+    scenario: 'calm',
+  },
+  {
     missing: 'rule 8: a lost answer is indefinite',
     file: 'src/log/appender.ts',
     find: 'definite: !attempt.uncertain,',
