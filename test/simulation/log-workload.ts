@@ -10,6 +10,7 @@ import {
   type ClientMemory,
   type DrawnOperation,
   type Evidence,
+  type Haunted,
   LOG,
   type Outcome,
   type Server,
@@ -33,11 +34,11 @@ export const logWorkload: Workload = {
   name: 'log',
   draw(client) {
     const { random } = client;
+    const haunted = random.chance(0.12) ? client.haunted() : undefined;
+    if (haunted) return waitForGhost(client, haunted);
     if (random.chance(0.5)) return append(client, undefined);
     if (random.chance(0.4)) return append(client, Math.max(0, client.tail + (random.chance(0.2) ? -1 : 0)));
-    if (random.chance(0.4)) return lookAtTail(client);
-    const base = random.chance(0.5) ? client.hauntedBase() : undefined;
-    return base === undefined ? readOn(client) : waitForGhost(client, base);
+    return random.chance(0.4) ? lookAtTail(client) : readOn(client);
   },
   verify,
 };
@@ -78,12 +79,9 @@ function readOn(client: ClientMemory): DrawnOperation {
   return read(client, from, { recordsMax: 3, pause: shortPause });
 }
 
-/**
- * A put of the segment at `base` is still on its way. Into that segment, and there a pause until it has been swept and the put has
- * brought it back.
- */
-function waitForGhost(client: ClientMemory, base: number): DrawnOperation {
-  return read(client, base, { recordsMax: 1, pause: (random) => 1_200_000 + random.below(2_400_000) });
+/** Into that segment, and there a pause until it has been swept, perhaps, and the put has brought it back. */
+function waitForGhost(client: ClientMemory, { base, inMs }: Haunted): DrawnOperation {
+  return read(client, base, { recordsMax: 1, pause: (random) => inMs() + random.below(10_000) });
 }
 
 interface Pace {

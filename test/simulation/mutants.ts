@@ -83,13 +83,6 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'haunted',
   },
   {
-    missing: 'rule 6: a segment opened ahead is no fresher than the one before it',
-    file: 'src/log/appender.ts',
-    find: 'this.#openAhead(segment, freshAt);',
-    replace: 'this.#openAhead(segment, momentOf(this.#options.clock));',
-    scenario: 'haunted',
-  },
-  {
     missing: 'a cursor does not lead into a later life',
     file: 'src/log/reader.ts',
     find: "if (last.rules.start > cursor.after || last.rules.ended === 'deleted') return undefined;",

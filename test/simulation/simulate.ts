@@ -23,6 +23,7 @@ import { Witness } from './witness.ts';
 import {
   type ClientMemory,
   type DrawnOperation,
+  type Haunted,
   LIVES,
   LOG,
   type Outcome,
@@ -64,6 +65,8 @@ export interface SimulationResult {
 
 const WORKLOADS: readonly Workload[] = [logWorkload, spaceWorkload, lifeWorkload];
 
+/** For longer than segments live. */
+const FROZEN_PUT_MS = 4 * TRIM_AGE_MIN_MS;
 const LATE_MS_MAX = 6 * TRIM_AGE_MIN_MS;
 const CAPS: SegmentCaps = { first: 100, step: 70 };
 const SNAPSHOT_EVERY = 25;
@@ -89,8 +92,8 @@ class Simulation {
   #started = 0;
   #operations = 0;
   #newerAt: number | undefined;
-  /** Of segments of the log whose put was frozen, the latest last. */
-  readonly #hauntedBases: number[] = [];
+  /** The last put of a segment of the log that was frozen. */
+  #latePut: { base: number; arrivesAtMs: number } | undefined;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -196,9 +199,9 @@ class Simulation {
         this.#progress.called(line);
         this.#note(line);
       },
-      freeze: () => this.#chaos.freeze(process, 4 * TRIM_AGE_MIN_MS),
+      freeze: () => this.#chaos.freeze(process, FROZEN_PUT_MS),
       onLatePut: (log, base) => {
-        if (log === LOG) this.#hauntedBases.push(base);
+        if (log === LOG) this.#latePut = { base, arrivesAtMs: this.#scheduler.nowMs + FROZEN_PUT_MS };
       },
     });
   }
@@ -214,7 +217,7 @@ class Simulation {
       position: 0,
       life: undefined,
       lifeTail: 0,
-      hauntedBase: () => this.#hauntedBases.at(-1),
+      haunted: () => this.#haunted(),
     };
     while (this.#operations < this.#options.steps && this.#findings.length === 0) {
       this.#operations += 1;
@@ -236,6 +239,13 @@ class Simulation {
       if (outcome === 'nothing') this.#nothing.push(entryOf(id, drawn));
       else done(outcome);
     }
+  }
+
+  #haunted(): Haunted | undefined {
+    if (!this.#latePut) return undefined;
+    const { base, arrivesAtMs } = this.#latePut;
+    const inMs = () => Math.max(0, arrivesAtMs - this.#scheduler.nowMs);
+    return inMs() > 0 ? { base, inMs } : undefined;
   }
 
   /** Mostly at once, now and then so long that what is in the store has aged. */

@@ -24,6 +24,13 @@ export interface Server {
   readonly names: Names;
 }
 
+/** A segment that may come back when it has been there and gone. */
+export interface Haunted {
+  readonly base: number;
+  /** How long its put still takes. */
+  readonly inMs: () => number;
+}
+
 /** What a client remembers from one operation to the next. */
 export interface ClientMemory {
   readonly id: number;
@@ -37,8 +44,8 @@ export interface ClientMemory {
   /** Of the log that is ended and created anew: its rules and its tail as they were last seen; undefined for a missing one. */
   life: LogRules | undefined;
   lifeTail: number;
-  /** No client could know: the base of a segment of the log whose put is still on its way somewhere. */
-  hauntedBase(): number | undefined;
+  /** No client could know: a segment of the log whose put is still on its way somewhere. */
+  haunted(): Haunted | undefined;
 }
 
 /**
