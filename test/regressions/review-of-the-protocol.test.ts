@@ -190,7 +190,7 @@ test('rule 6: a segment opened ahead by a writer that was frozen meanwhile does 
     if (armed && method === 'note') {
       armed = false;
       const answer = await run();
-      for (const text of ['y'.repeat(100), 'z'.repeat(100), 'w']) await other.append(records(text));
+      for (const text of ['y'.repeat(400), 'z'.repeat(400), 'w']) await other.append(records(text));
       await other.trim(7);
       clock.pass(2 * HOUR_MS);
       await other.trim(7);
