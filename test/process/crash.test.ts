@@ -78,7 +78,7 @@ describe.each([
   ['DynamoDB', onDynamoDb],
 ])('%s', (_name, place) => {
   test('kill -9 in the middle, several times: everything acknowledged is there, none twice', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const { start, store } = await place();
     const told = [];
@@ -96,7 +96,7 @@ describe.each([
   });
 
   test('two servers at once, one of them killed: the same promises together', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const { start, store } = await place();
     const [first, second] = await Promise.all([start(), start()]);

@@ -21,6 +21,9 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 const run = promisify(execFile);
 
+/** No measure of anything: on a busy machine, processes take long to start. */
+const HANGS_AFTER_MS = 120_000;
+
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
@@ -75,7 +78,7 @@ async function stopped(...loads: Load[]) {
 const FROZEN_MS = 4000;
 
 describe('a server that is frozen in the middle, and wakes up', () => {
-  test('LMDB: also while it holds the write lock of the directory', { timeout: 30_000 }, async () => {
+  test('LMDB: also while it holds the write lock of the directory', { timeout: HANGS_AFTER_MS }, async () => {
     const path = await directory();
     const [first, second] = await Promise.all([started(['--data', path]), started(['--data', path])]);
     await createStream(first.url);
@@ -98,7 +101,7 @@ describe('a server that is frozen in the middle, and wakes up', () => {
     await audit(second.url, kept(new LmdbStore(path)), told);
   });
 
-  test('DynamoDB: the other goes on meanwhile', { timeout: 30_000 }, async () => {
+  test('DynamoDB: the other goes on meanwhile', { timeout: HANGS_AFTER_MS }, async () => {
     const emulator = await (dynoxideKind.missing ? dynaliteKind : dynoxideKind).start();
     cleanUp.push(() => emulator.stop());
     const client = dynamoDbClient(emulatorConfig(emulator.endpoint));
@@ -128,7 +131,9 @@ describe('a server that is frozen in the middle, and wakes up', () => {
   });
 });
 
-test('kill -9 of one of three servers on one directory, again and again', { timeout: 30_000 }, async () => {
+test('kill -9 of one of three servers on one directory, again and again', {
+  timeout: HANGS_AFTER_MS,
+}, async () => {
   const path = await directory();
   const start = () => started(['--data', path]);
   const servers = await Promise.all([start(), start(), start()]);
@@ -248,7 +253,7 @@ async function goesOn(path: string, before: ServerProcess, acknowledged: Filled[
   await auditFilled(path, acknowledged);
 }
 
-test('a full disk', { timeout: 30_000 }, async ({ skip }) => {
+test('a full disk', { timeout: HANGS_AFTER_MS }, async ({ skip }) => {
   const path = await directory();
   await smallDisk(path, skip);
   const { server, acknowledged } = await outOfRoom(path, async () => {});
@@ -265,9 +270,9 @@ async function smallDisk(path: string, skip: TestContext['skip']): Promise<void>
   cleanUp.push(() => run('umount', ['-l', path]));
 }
 
-test('a file that must not grow: writes fail with an error of their own', { timeout: 30_000 }, async ({
-  skip,
-}) => {
+test('a file that must not grow: writes fail with an error of their own', {
+  timeout: HANGS_AFTER_MS,
+}, async ({ skip }) => {
   const path = await directory();
   const limit = (server: ServerProcess, bytes: string) =>
     run('prlimit', ['--pid', String(server.child.pid), `--fsize=${bytes}:`]);
