@@ -30,21 +30,31 @@ export interface Wish {
   readonly body?: Uint8Array<ArrayBuffer> | string;
   /** The same wish twice has the effect of one: reads, and whatever carries an idempotency key. */
   readonly repeatable: boolean;
+  /** A header that every good answer of Ordinal has; what comes without it comes from somebody else. */
+  readonly sign: string;
 }
 
 export interface Problem {
-  readonly status: number;
   readonly code: string;
   readonly detail: string;
-  readonly definite: boolean;
   /** The document as it came. */
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-export type Answered =
-  | { readonly kind: 'answer'; readonly response: Response }
-  | { readonly kind: 'problem'; readonly response: Response; readonly problem: Problem }
-  | RequestFailed;
+export interface Answer {
+  readonly kind: 'answer';
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+export interface ProblemAnswer {
+  readonly kind: 'problem';
+  readonly headers: Headers;
+  readonly problem: Problem;
+}
+
+export type Answered = Answer | ProblemAnswer | RequestFailed;
 
 const problemSchema = z.looseObject({
   code: z.string(),
@@ -54,6 +64,10 @@ const problemSchema = z.looseObject({
 
 const PAUSE_MIN_MS = 50;
 const PAUSE_MAX_MS = 2000;
+/** Ordinal did not do it, and may yet: worth another try. */
+const PASSING = new Set(['unavailable', 'outcome-unknown', 'internal']);
+/** Said before Ordinal looked at what is wished, so it says nothing of an earlier try. */
+const AT_THE_DOOR = /^(unauthenticated|forbidden|http-\d+)$/;
 
 export class Asker {
   readonly #options: AskOptions;
@@ -67,59 +81,72 @@ export class Asker {
   }
 
   async ask(wish: Wish): Promise<Answered> {
-    const startedAt = this.#clock.monotonicMs();
-    const timeoutMs = this.#options.timeoutMs ?? 20_000;
+    const deadline = this.#clock.monotonicMs() + (this.#options.timeoutMs ?? 20_000);
     // Once a try may have had an effect, no later refusal to serve takes that back.
     let definite = true;
     for (let pauseMs = PAUSE_MIN_MS; ; pauseMs = Math.min(PAUSE_MAX_MS, pauseMs * 2)) {
-      const tried = await this.#try(wish);
+      const tried = await this.#tryUntil(deadline, wish);
+      if (tried.kind === 'problem' && !definite && AT_THE_DOOR.test(tried.problem.code)) {
+        return { kind: 'failed', definite, message: `tried before; now ${tried.problem.detail}` };
+      }
       if (tried.kind !== 'failed') return tried;
       definite &&= tried.definite;
-      const late = this.#clock.monotonicMs() - startedAt + pauseMs > timeoutMs;
+      const late = this.#clock.monotonicMs() + pauseMs > deadline;
       if (late || !(definite || wish.repeatable)) return { ...tried, definite };
       await this.#clock.sleep(pauseMs * (0.5 + this.#random.fraction() / 2));
     }
   }
 
-  async #try(wish: Wish): Promise<Answered> {
+  /** Transports that do not look at the signal are given up all the same. */
+  #tryUntil(deadline: number, wish: Wish): Promise<Answered> {
+    const signal = AbortSignal.timeout(Math.ceil(Math.max(0, deadline - this.#clock.monotonicMs())));
+    const late = new Promise<Answered>((resolve) => {
+      const answer: Answered = { kind: 'failed', definite: false, message: 'no answer in time' };
+      signal.addEventListener('abort', () => resolve(answer), { once: true });
+    });
+    return Promise.race([this.#try(wish, signal), late]);
+  }
+
+  async #try(wish: Wish, signal: AbortSignal): Promise<Answered> {
     const { url, headers, transport } = this.#options;
-    let response: Response;
     try {
       const request = new Request(new URL(wish.path, url), {
         method: wish.method,
         headers: { ...headers, ...wish.headers },
+        signal,
         ...(wish.body === undefined ? {} : { body: wish.body }),
       });
-      response = await transport(request);
+      const response = await transport(request);
+      if (!response.ok) return await problemOf(response);
+      const body = new Uint8Array(await response.arrayBuffer());
+      if (response.headers.has(wish.sign)) {
+        return { kind: 'answer', status: response.status, headers: response.headers, body };
+      }
+      return { kind: 'failed', definite: false, message: 'the answer is not from Ordinal' };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return { kind: 'failed', definite: error instanceof NotSentError, message };
     }
-    return response.ok || response.status === 304 ? { kind: 'answer', response } : problemOf(response);
   }
 }
 
 async function problemOf(response: Response): Promise<Answered> {
+  const { headers } = response;
   const text = await response.text().catch(() => '');
   const parsed = problemSchema.safeParse(jsonOf(text));
-  if (!parsed.success) {
-    return foreignAnswer(response, text);
-  }
+  if (!parsed.success) return foreignAnswer(response, text);
   const { code, detail, definite } = parsed.data;
-  if (code === 'unavailable' || code === 'outcome-unknown' || code === 'internal') {
-    return { kind: 'failed', definite, message: detail };
-  }
-  const problem = { status: response.status, code, detail, definite, members: parsed.data };
-  return { kind: 'problem', response, problem };
+  if (PASSING.has(code)) return { kind: 'failed', definite, message: detail };
+  return { kind: 'problem', headers, problem: { code, detail, members: parsed.data } };
 }
 
-/** Not from Ordinal: from a proxy, or from Lambda itself. What was refused before Ordinal saw it (4xx) has not happened. */
-function foreignAnswer(response: Response, text: string): Answered {
-  const { status } = response;
+/** From a proxy, or from Lambda itself, or broken off. What was refused before Ordinal saw it (4xx) has not happened. */
+function foreignAnswer({ status, headers }: Response, text: string): Answered {
   const detail = `status ${status}: ${text.slice(0, 200)}`;
-  if (status >= 500 || status === 429) return { kind: 'failed', definite: status === 429, message: detail };
-  const problem = { status, code: `http-${status}`, detail, definite: true, members: {} };
-  return { kind: 'problem', response, problem };
+  const brokenOff = headers.has('ordinal-code');
+  if (brokenOff || status >= 500) return { kind: 'failed', definite: false, message: detail };
+  if (status === 429) return { kind: 'failed', definite: true, message: detail };
+  return { kind: 'problem', headers, problem: { code: `http-${status}`, detail, members: {} } };
 }
 
 function jsonOf(text: string): unknown {

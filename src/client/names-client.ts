@@ -31,13 +31,15 @@ export interface Rejected {
 type Position = { readonly position: number };
 
 export type ClaimAnswer =
-  | ({ readonly kind: 'claimed' | 'already-yours' | 'taken'; readonly holder: NameHolder } & Position)
+  | ({ readonly kind: 'claimed' | 'already-yours'; readonly holder: NameHolder } & Position)
+  /** `holder` is undefined when the caller may not know. */
+  | ({ readonly kind: 'taken'; readonly holder: NameHolder | undefined } & Position)
   | Rejected
   | RequestFailed;
 
 export type ReleaseAnswer =
   | ({ readonly kind: 'released' | 'not-held' } & Position)
-  | ({ readonly kind: 'not-yours'; readonly holder: NameHolder } & Position)
+  | ({ readonly kind: 'not-yours'; readonly holder: NameHolder | undefined } & Position)
   | Rejected
   | RequestFailed;
 
@@ -47,12 +49,16 @@ export type LookUpAnswer =
   | Rejected
   | RequestFailed;
 
+const POSITION = 'ordinal-position';
+
 export class NamesClient {
   readonly #asker: Asker;
   readonly #prefix: string;
   #seen = 0;
 
+  /** @throws RangeError when `space` cannot be the name of one */
   constructor(asker: Asker, space: string | undefined) {
+    if (space !== undefined && isDotSegment(space)) throw new RangeError(`"${space}" is no space`);
     this.#asker = asker;
     this.#prefix = space === undefined ? '/v1/names' : `/v1/spaces/${encodeURIComponent(space)}/names`;
   }
@@ -65,11 +71,11 @@ export class NamesClient {
   /** @param owner leave it out with a JSON Web Token: then it is the token's subject */
   async claim(name: string, owner?: string, options: NameOptions = {}): Promise<ClaimAnswer> {
     const asked = await this.#change('PUT', name, owner, options);
-    if (asked.kind === 'failed') return asked;
-    const position = this.#note(asked.response);
+    if (asked.kind === 'failed' || asked.kind === 'rejected') return asked;
+    const position = this.#note(asked.headers);
     if (asked.kind === 'answer') {
-      const holder = holding.parse(await asked.response.json());
-      return { kind: asked.response.status === 201 ? 'claimed' : 'already-yours', position, holder };
+      const holder = holderOf(asked.body);
+      return { kind: asked.status === 201 ? 'claimed' : 'already-yours', position, holder };
     }
     if (asked.problem.code === 'name-taken')
       return { kind: 'taken', position, holder: holderIn(asked.problem) };
@@ -78,8 +84,8 @@ export class NamesClient {
 
   async release(name: string, owner?: string, options: NameOptions = {}): Promise<ReleaseAnswer> {
     const asked = await this.#change('DELETE', name, owner, options);
-    if (asked.kind === 'failed') return asked;
-    const position = this.#note(asked.response);
+    if (asked.kind === 'failed' || asked.kind === 'rejected') return asked;
+    const position = this.#note(asked.headers);
     if (asked.kind === 'answer') return { kind: 'released', position };
     const { code } = asked.problem;
     if (code === 'name-not-held') return { kind: 'not-held', position };
@@ -88,25 +94,30 @@ export class NamesClient {
   }
 
   async lookUp(name: string, options: NameReadOptions = {}): Promise<LookUpAnswer> {
+    if (isDotSegment(name)) return unreachableName(name);
     const path = `${this.#prefix}/${encodeURIComponent(name)}?${this.#reading(options)}`;
-    const asked = await this.#asker.ask({ method: 'GET', path, repeatable: true });
+    const asked = await this.#asker.ask({ method: 'GET', path, repeatable: true, sign: POSITION });
     if (asked.kind === 'failed') return asked;
-    const position = this.#note(asked.response);
-    if (asked.kind === 'answer') {
-      return { kind: 'held', position, holder: holding.parse(await asked.response.json()) };
-    }
+    const position = this.#note(asked.headers);
+    if (asked.kind === 'answer') return { kind: 'held', position, holder: holderOf(asked.body) };
     if (asked.problem.code === 'name-not-held') return { kind: 'free', position };
     return rejected(asked.problem);
   }
 
-  #change(method: string, name: string, owner: string | undefined, options: NameOptions): Promise<Answered> {
-    const { idempotencyKey = randomUUID() } = options;
+  async #change(
+    method: string,
+    name: string,
+    owner: string | undefined,
+    { idempotencyKey = randomUUID() }: NameOptions,
+  ): Promise<Answered | Rejected> {
+    if (isDotSegment(name)) return unreachableName(name);
     return this.#asker.ask({
       method,
       path: `${this.#prefix}/${encodeURIComponent(name)}`,
       headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
       body: JSON.stringify({ owner }),
       repeatable: true,
+      sign: POSITION,
     });
   }
 
@@ -118,17 +129,31 @@ export class NamesClient {
     return query;
   }
 
-  #note(response: Response): number {
-    const position = Number(response.headers.get('ordinal-position') ?? 0);
+  #note(headers: Headers): number {
+    const position = Number(headers.get(POSITION) ?? 0);
     this.#seen = Math.max(this.#seen, position);
     return position;
   }
 }
 
-function holderIn(problem: Problem): NameHolder {
-  return holding.parse(problem.members['holder']);
+function holderOf(body: Uint8Array): NameHolder {
+  return holding.parse(JSON.parse(Buffer.from(body).toString('utf8')));
+}
+
+/** Undefined when the caller may not know. */
+function holderIn(problem: Problem): NameHolder | undefined {
+  return holding.optional().parse(problem.members['holder']);
 }
 
 export function rejected({ code, detail }: Problem): Rejected {
   return { kind: 'rejected', code, message: detail };
+}
+
+/** In a URL they mean the place above, however they are written. */
+export function isDotSegment(part: string): boolean {
+  return part === '.' || part === '..';
+}
+
+function unreachableName(name: string): Rejected {
+  return { kind: 'rejected', code: 'invalid-request', message: `"${name}" cannot be a part of a URL` };
 }

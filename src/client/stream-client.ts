@@ -1,7 +1,7 @@
 // A log over HTTP. An append is repeated only when it certainly did not happen: the protocol gives it no key to know it again by.
 
 import type { Answered, Asker, RequestFailed } from './ask.ts';
-import { type Rejected, rejected } from './names-client.ts';
+import { isDotSegment, type Rejected, rejected } from './names-client.ts';
 
 export type CreateAnswer =
   | { readonly kind: 'created' | 'exists'; readonly tail: number }
@@ -37,12 +37,15 @@ export interface AppendOptions {
 
 const JSON_TYPE = 'application/json';
 const CLOSED = 'stream-closed';
+const NEXT = 'stream-next-offset';
 
 export class StreamClient {
   readonly #asker: Asker;
   readonly #path: string;
 
+  /** @throws RangeError when a part of `path` is `.` or `..` */
   constructor(asker: Asker, path: string) {
+    if (path.split('/').some(isDotSegment)) throw new RangeError(`"${path}" is no path of a stream`);
     this.#asker = asker;
     this.#path = `/v1/stream/${path.split('/').map(encodeURIComponent).join('/')}`;
   }
@@ -50,11 +53,17 @@ export class StreamClient {
   async create(contentType = JSON_TYPE): Promise<CreateAnswer> {
     const headers = { 'content-type': contentType };
     // To create it again is fine when both mean the same log.
-    const asked = await this.#asker.ask({ method: 'PUT', path: this.#path, headers, repeatable: true });
+    const asked = await this.#asker.ask({
+      method: 'PUT',
+      path: this.#path,
+      headers,
+      repeatable: true,
+      sign: NEXT,
+    });
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return rejected(asked.problem);
-    const kind = asked.response.status === 201 ? 'created' : 'exists';
-    return { kind, tail: nextOf(asked.response) };
+    const kind = asked.status === 201 ? 'created' : 'exists';
+    return { kind, tail: nextOf(asked.headers) };
   }
 
   /** In a JSON log an array is one record for each element. */
@@ -69,6 +78,7 @@ export class StreamClient {
       },
       body,
       repeatable: false,
+      sign: 'ordinal-last-position',
     });
     return appendAnswer(asked);
   }
@@ -76,36 +86,42 @@ export class StreamClient {
   /** No append ever again. */
   async close(): Promise<CreateAnswer> {
     const headers = { [CLOSED]: 'true' };
-    const asked = await this.#asker.ask({ method: 'POST', path: this.#path, headers, repeatable: true });
+    const asked = await this.#asker.ask({
+      method: 'POST',
+      path: this.#path,
+      headers,
+      repeatable: true,
+      sign: NEXT,
+    });
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return rejected(asked.problem);
-    return { kind: 'exists', tail: nextOf(asked.response) };
+    return { kind: 'exists', tail: nextOf(asked.headers) };
   }
 
   /** What comes after `after`; with `wait` only once there is something, or after the server's own time-out. */
   async read(after = 0, { wait = false }: { wait?: boolean } = {}): Promise<ReadAnswer> {
     const offset = after === 0 ? '-1' : offsetOf(after);
     const path = `${this.#path}?offset=${offset}${wait ? '&live=long-poll' : ''}`;
-    const asked = await this.#asker.ask({ method: 'GET', path, repeatable: true });
+    const asked = await this.#asker.ask({ method: 'GET', path, repeatable: true, sign: NEXT });
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return rejected(asked.problem);
-    const { response } = asked;
+    const { headers, status, body } = asked;
     return {
       kind: 'records',
-      body: new Uint8Array(await response.arrayBuffer()),
-      next: nextOf(response),
-      upToDate: response.headers.has('stream-up-to-date') || response.status === 204,
-      closed: response.headers.get(CLOSED) === 'true',
+      body,
+      next: nextOf(headers),
+      upToDate: headers.has('stream-up-to-date') || status === 204,
+      closed: headers.get(CLOSED) === 'true',
     };
   }
 }
 
 function appendAnswer(asked: Answered): AppendAnswer {
   if (asked.kind === 'failed') return asked;
-  const { headers } = asked.response;
+  const { headers } = asked;
   if (asked.kind === 'problem') {
     if (asked.problem.code !== 'tail-mismatch') return rejected(asked.problem);
-    return { kind: 'tail-mismatch', tail: nextOf(asked.response) };
+    return { kind: 'tail-mismatch', tail: nextOf(asked.headers) };
   }
   const first = Number(headers.get('ordinal-first-position'));
   return { kind: 'appended', first, last: Number(headers.get('ordinal-last-position')) };
@@ -115,6 +131,6 @@ function offsetOf(position: number): string {
   return `0000000000000000_${String(position).padStart(16, '0')}`;
 }
 
-function nextOf({ headers }: Response): number {
-  return Number(headers.get('stream-next-offset')?.split('_')[1] ?? 0);
+function nextOf(headers: Headers): number {
+  return Number(headers.get(NEXT)?.split('_')[1] ?? 0);
 }

@@ -101,6 +101,77 @@ describe('whatever is lost', () => {
   });
 });
 
+describe('what comes from somebody else, or breaks off', () => {
+  const answering = (...answers: (Response | Error)[]) => {
+    const left = [...answers];
+    return clientWith(async () => {
+      const next = left.shift();
+      if (next instanceof Response) return next;
+      throw next ?? new TypeError('fetch failed');
+    }, 500);
+  };
+
+  test('a refusal at the door after a try that may have had an effect: nobody knows', async () => {
+    for (const status of [401, 403, 404]) {
+      const refusal = new Response('no', { status });
+      const names = answering(new TypeError('fetch failed'), refusal).names();
+      expect(await names.claim('ann', 'me')).toMatchObject({ kind: 'failed', definite: false });
+    }
+    const unsent = answering(new NotSentError('no route'), new Response('no', { status: 403 })).names();
+    expect(await unsent.claim('ann', 'me')).toMatchObject({ kind: 'rejected', code: 'http-403' });
+  });
+
+  test('a page of a proxy with status 200 acknowledges nothing', async () => {
+    const page = () => new Response('<html>sign in</html>', { status: 200 });
+    expect(await answering(page()).stream('s').append('1')).toMatchObject({
+      kind: 'failed',
+      definite: false,
+    });
+    expect(await answering(page()).names().claim('ann', 'me')).toMatchObject({
+      kind: 'failed',
+      definite: false,
+    });
+    expect(await answering(page()).names().lookUp('ann')).toMatchObject({ kind: 'failed' });
+  });
+
+  test('a problem document that breaks off is not taken for a refusal', async () => {
+    const headers = { 'content-type': 'application/problem+json', 'ordinal-code': 'outcome-unknown' };
+    const broken = new Response('{"code":"outc', { status: 409, headers });
+    expect(await answering(broken).stream('s').append('1')).toMatchObject({
+      kind: 'failed',
+      definite: false,
+    });
+  });
+
+  test('an answer that breaks off is asked for again', async () => {
+    const body = new ReadableStream({
+      pull(controller) {
+        controller.error(new TypeError('terminated'));
+      },
+    });
+    const headers = { 'ordinal-position': '1' };
+    const whole = Response.json({ name: 'ann', owner: 'me', claimedAt: 1 }, { status: 200, headers });
+    const names = answering(new Response(body, { status: 201, headers }), whole).names();
+    expect(await names.claim('ann', 'me')).toMatchObject({ kind: 'already-yours', position: 1 });
+  });
+
+  test('a transport that never answers is given up', async () => {
+    const client = new OrdinalClient({ transport: () => new Promise(() => undefined), timeoutMs: 50 });
+    expect(await client.names().claim('ann', 'me')).toMatchObject({ kind: 'failed', definite: false });
+  });
+});
+
+test('no part of a name or path climbs', async () => {
+  const { reliable } = unreliable([]);
+  for (const path of ['..', 'a/../b', './a', 'a/.']) expect(() => reliable.stream(path)).toThrow(RangeError);
+  expect(() => reliable.names('..')).toThrow(RangeError);
+  for (const name of ['.', '..']) {
+    expect(await reliable.names().claim(name, 'me')).toMatchObject({ kind: 'rejected' });
+    expect(await reliable.names().lookUp(name)).toMatchObject({ kind: 'rejected' });
+  }
+  expect(await reliable.names().claim('...', 'me')).toMatchObject({ kind: 'claimed' });
+});
+
 describe('answers', () => {
   const fine = () => unreliable([]).reliable;
 
