@@ -26,12 +26,12 @@ export class Telemetry {
     if (seen.status === 401 || seen.status === 403) this.#count('denied');
   };
 
-  readonly onStoreCall = ({ name, outcome, units }: StoreCall): void => {
+  readonly onStoreCall = ({ name, outcome, units, error }: StoreCall): void => {
     this.#count('storeCalls');
     this.#count('capacityUnits', units);
     if (outcome === 'refused') this.#count('refusals');
     if (outcome === 'throttled') this.#count('throttles');
-    if (outcome === 'failed') this.logger.warn('store call failed', { call: name });
+    if (outcome === 'failed') this.logger.warn('store call failed', { call: name, error: String(error) });
   };
 
   readonly onError = (error: unknown): void => {

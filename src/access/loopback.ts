@@ -12,21 +12,33 @@ export const admitLoopback: Admit = async (request) => {
   if (!isLoopback(host ?? new URL(request.url).host)) {
     return { kind: 'forbidden', detail: 'without a token this server answers on its loopback address only' };
   }
-  const origin = request.headers.get('origin');
-  if (origin !== null && !isLoopback(hostOf(origin))) {
+  if (!ofThisMachine(request.headers)) {
     return { kind: 'forbidden', detail: 'without a token this server answers no other web site' };
   }
   return { kind: 'admitted', principal: OPERATOR };
 };
 
+const OTHER_SITES = ['cross-site', 'same-site'];
+
+/** An image of another site comes without `Origin`, but no browser hides where it comes from. */
+function ofThisMachine(headers: Headers): boolean {
+  const origin = headers.get('origin');
+  if (origin !== null) return isLoopback(hostOf(origin));
+  return !OTHER_SITES.includes(headers.get('sec-fetch-site') ?? '');
+}
+
 /** Whether a name or address, perhaps with a port, is of the loopback interface. */
 export function isLoopback(host: string | undefined): boolean {
-  const name = (host ?? '')
-    .replace(/:\d+$/, '')
-    .replace(/^\[(.*)\]$/, '$1')
-    .toLowerCase();
+  const name = withoutPort(host ?? '').toLowerCase();
   if (name === 'localhost' || name.endsWith('.localhost')) return true;
   return name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
+}
+
+function withoutPort(host: string): string {
+  const bracketed = /^\[([^\]]*)\](:\d+)?$/.exec(host)?.[1];
+  if (bracketed !== undefined) return bracketed;
+  // An address of version 6 may stand without brackets where there is no port.
+  return isIP(host) === 6 ? host : host.replace(/:\d+$/, '');
 }
 
 function hostOf(origin: string): string | undefined {

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
 }
 
 async function run(settings: Settings): Promise<void> {
-  const store = await openStore(settings);
+  const store = await openStore(settings, report);
   if (settings.command === 'doctor') return examine(store, settings);
   const { host, port, token } = settings;
   const admit = token === undefined ? admitLoopback : admitSharedToken(token);

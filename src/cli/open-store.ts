@@ -2,11 +2,12 @@
 
 import { existsSync } from 'node:fs';
 import type { Store } from '../log/store.ts';
+import type { StoreCall } from '../store/dynamodb/store.ts';
 import type { Settings } from './settings.ts';
 import { messageOf, UnusableError } from './unusable.ts';
 
 /** @throws UnusableError */
-export async function openStore(settings: Settings): Promise<Store> {
+export async function openStore(settings: Settings, report: (error: unknown) => void): Promise<Store> {
   switch (settings.store) {
     case 'memory': {
       const { MemoryStore } = await import('../store/memory.ts');
@@ -15,7 +16,7 @@ export async function openStore(settings: Settings): Promise<Store> {
     case 'lmdb':
       return openLmdb(settings.data, settings.command === 'serve');
     case 'dynamodb':
-      return openDynamoDb(settings.table ?? '', settings.createTable && settings.command === 'serve');
+      return openDynamoDb(settings.table ?? '', settings.createTable && settings.command === 'serve', report);
   }
 }
 
@@ -30,7 +31,11 @@ async function openLmdb(directory: string, create: boolean): Promise<Store> {
 }
 
 // Loaded only when it is asked for: the SDK is by far the largest dependency.
-async function openDynamoDb(table: string, create: boolean): Promise<Store> {
+async function openDynamoDb(
+  table: string,
+  create: boolean,
+  report: (error: unknown) => void,
+): Promise<Store> {
   const { dynamoDbClient } = await import('../store/dynamodb/client.ts');
   const { DynamoDbStore } = await import('../store/dynamodb/store.ts');
   const { createTable, tableExists } = await import('../store/dynamodb/table.ts');
@@ -45,5 +50,7 @@ async function openDynamoDb(table: string, create: boolean): Promise<Store> {
   if (!exists && !create) {
     throw new UnusableError(`there is no DynamoDB table ${table}; --create-table creates it`);
   }
-  return new DynamoDbStore({ client, table });
+  // Clients are told no more than the kind of a failure.
+  const observe = ({ outcome, error }: StoreCall) => outcome === 'failed' && report(error);
+  return new DynamoDbStore({ client, table, observe });
 }

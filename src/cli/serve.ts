@@ -23,6 +23,8 @@ export interface Serve {
   readonly port: number;
   /** How long a whole request, body and all, may take to arrive. Default: 30,000 ms. */
   readonly requestTimeoutMs?: number | undefined;
+  /** How long a connection may stand still while it is being answered. Default: 90,000 ms. */
+  readonly stalledMs?: number | undefined;
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -30,12 +32,21 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Node looks for connections that are too slow only so often. */
 const TIMEOUT_CHECK_MS = 1000;
 const KEEP_ALIVE_MS = 60_000;
+/** No byte either way for so long: a reader that has stopped reading. Live readers get at least a comment every 15 seconds. */
+const STALLED_MS = 90_000;
 /** How long a shutdown waits for requests on their way. */
 const CLOSE_TIMEOUT_MS = 20_000;
 const IDLE_CHECK_MS = 20;
 
 /** @throws UnusableError when the port cannot be had. */
-export async function serve({ app, store, host, port, requestTimeoutMs }: Serve): Promise<Serving> {
+export async function serve({
+  app,
+  store,
+  host,
+  port,
+  requestTimeoutMs,
+  stalledMs,
+}: Serve): Promise<Serving> {
   const server = createAdaptorServer({
     fetch: (request) => app.fetch(request),
     serverOptions: { connectionsCheckingInterval: TIMEOUT_CHECK_MS },
@@ -44,6 +55,7 @@ export async function serve({ app, store, host, port, requestTimeoutMs }: Serve)
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.timeout = stalledMs ?? STALLED_MS;
   // A client may close its side once it has sent its request, and still gets its answer. Node has the switch, not the type.
   Object.assign(server, { httpAllowHalfOpen: true });
   await listen(server, host, port);

@@ -1,5 +1,6 @@
 // The whole API as one function from request to response. It runs behind a Node server, in a Lambda and in tests alike.
 
+import { setMaxListeners } from 'node:events';
 import { type Context, Hono } from 'hono';
 import type { Admit } from '../access/principal.ts';
 import { LOG_NAME_BYTES_MAX } from '../limits.ts';
@@ -37,6 +38,8 @@ const HEALTH_LOG = 'health';
 export function createApp(store: Store, admit: Admit, options: AppOptions = {}): App {
   const service = new Service(store, options);
   const closing = new AbortController();
+  // Every live reader listens to it.
+  setMaxListeners(0, closing.signal);
   const app = new Hono<Environment>();
   app.use(observed(options.onRequest ?? (() => undefined)));
   app.use(admission(admit));

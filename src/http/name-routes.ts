@@ -9,30 +9,25 @@ import { readJson, validate } from './body.ts';
 import { type Environment, ownerFor, permit, requestIdFor } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { listQuery, ownerBody, readQuery, requestId, spaceName } from './schemas.ts';
-import type { Service, Space } from './service.ts';
+import type { Service } from './service.ts';
 
 type Asked = Context<Environment>;
 
 export function nameRoutes(service: Service): Hono<Environment> {
   return new Hono<Environment>()
-    .get('/', (c) => list(c, placeOf(c, service)))
-    .put('/:name', (c) => claim(c, placeOf(c, service)))
-    .get('/:name', (c) => lookUp(c, placeOf(c, service)))
-    .delete('/:name', (c) => release(c, placeOf(c, service)));
+    .get('/', (c) => list(c, service))
+    .put('/:name', (c) => claim(c, service))
+    .get('/:name', (c) => lookUp(c, service))
+    .delete('/:name', (c) => release(c, service));
 }
 
-interface Place extends Space {
-  /** The name of the space. */
-  readonly space: string;
+function spaceIn(c: Asked): string {
+  return validate(spaceName, c.req.param('space') ?? 'default');
 }
 
-function placeOf(c: Asked, service: Service): Place {
-  const space = validate(spaceName, c.req.param('space') ?? 'default');
-  return { space, ...service.space(space) };
-}
-
-async function claim(c: Asked, { names, space }: Place): Promise<Response> {
-  const { name, owner, requestId } = await changeIn(c, space);
+async function claim(c: Asked, service: Service): Promise<Response> {
+  const { space, name, owner, requestId } = await changeIn(c);
+  const { names } = service.space(space);
   const outcome = await names.claim(name, owner, { requestId });
   switch (outcome.kind) {
     case 'claimed':
@@ -40,14 +35,15 @@ async function claim(c: Asked, { names, space }: Place): Promise<Response> {
     case 'already-yours':
       return answer(outcome.holding, outcome.position, 200);
     case 'taken':
-      return held('name-taken', outcome.holding, outcome.position);
+      return held(c, 'name-taken', space, outcome);
     default:
       return unfinished(outcome);
   }
 }
 
-async function release(c: Asked, { names, space }: Place): Promise<Response> {
-  const { name, owner, requestId } = await changeIn(c, space);
+async function release(c: Asked, service: Service): Promise<Response> {
+  const { space, name, owner, requestId } = await changeIn(c);
+  const { names } = service.space(space);
   const outcome = await names.release(name, owner, { requestId });
   switch (outcome.kind) {
     case 'released':
@@ -57,39 +53,42 @@ async function release(c: Asked, { names, space }: Place): Promise<Response> {
         headers: positionHeader(outcome.position),
       });
     case 'not-yours':
-      return held('name-not-yours', outcome.holding, outcome.position);
+      return held(c, 'name-not-yours', space, outcome);
     default:
       return unfinished(outcome);
   }
 }
 
 /** What claim and release have in common: whose wish it is, and for which name. @throws RequestProblem */
-async function changeIn(c: Asked, space: string) {
+async function changeIn(c: Asked) {
+  const space = spaceIn(c);
   const name = nameIn(c);
   permit(c, 'names', 'write', `${space}:${name}`);
   const principal = c.get('principal');
   const asked = validate(requestId, c.req.header('idempotency-key'));
   const body = await readJson(c.req.raw, ownerBody);
-  return { name, owner: ownerFor(principal, body.owner), requestId: requestIdFor(principal, asked) };
+  return { space, name, owner: ownerFor(principal, body.owner), requestId: requestIdFor(principal, asked) };
 }
 
-async function lookUp(c: Asked, { names, space }: Place): Promise<Response> {
+async function lookUp(c: Asked, service: Service): Promise<Response> {
+  const space = spaceIn(c);
   const name = nameIn(c);
   permitReading(c, `${space}:${name}`);
   const query = validate(readQuery, c.req.query());
-  const outcome = await names.lookUp(name, query);
+  const outcome = await service.space(space).names.lookUp(name, query);
   if (outcome.kind !== 'read') return unfinished(outcome);
   const { position, value } = outcome;
   if (value) return answer(value, position, 200);
   return problem('name-not-held', 'nobody holds this name', { headers: positionHeader(position) });
 }
 
-async function list(c: Asked, { names, space }: Place): Promise<Response> {
+async function list(c: Asked, service: Service): Promise<Response> {
+  const space = spaceIn(c);
   const { prefix, limit, cursor, ...reading } = validate(listQuery, c.req.query());
   const folded = canonical(canonicalPrefix(prefix));
   permitReading(c, `${space}:${folded}`, 'all-under');
   const page = { limit, after: cursor === undefined ? undefined : nameOfCursor(cursor) };
-  const outcome = await names.list(folded, page, reading);
+  const outcome = await service.space(space).names.list(folded, page, reading);
   if (outcome.kind !== 'read') return unfinished(outcome);
   const { names: found, next } = outcome.value;
   const body = { names: found, ...(next === undefined ? {} : { cursor: cursorOf(next) }) };
@@ -126,10 +125,17 @@ function unfinished(outcome: Unfinished): Response {
   }
 }
 
-function held(code: 'name-taken' | 'name-not-yours', holder: NameHolding, position: number): Response {
-  return problem(code, `${holder.name} is held by another owner`, {
+/** Who holds it is told to those only who might look it up. */
+function held(
+  c: Asked,
+  code: 'name-taken' | 'name-not-yours',
+  space: string,
+  { holding, position }: { holding: NameHolding; position: number },
+): Response {
+  const known = c.get('principal').may('names', 'read', `${space}:${holding.name}`);
+  return problem(code, `${holding.name} is held by another owner`, {
     headers: positionHeader(position),
-    members: { holder },
+    members: known ? { holder: holding } : {},
   });
 }
 

@@ -3,27 +3,33 @@
 import { isEnd, type Log } from '../log/log.ts';
 import type { Records } from '../log/results.ts';
 import { jsonArray } from './json-records.ts';
+import type { LiveEnd } from './live-end.ts';
 import { offsetOf } from './offset.ts';
 import { DEFAULT_CONTENT_TYPE, isJson, mediaTypeOf } from './stream-headers.ts';
 
 export interface EventOptions {
-  readonly signal: AbortSignal;
+  readonly end: LiveEnd;
   readonly cursor: () => string;
 }
 
 const WAIT_MS = 15_000;
+/** What a reader that does not read can make this process keep for it. */
+const READ_BYTES_MAX = 256 * 1024;
 const encoder = new TextEncoder();
 
 /** `first` has been read already, so that a stream that is not there is a plain 404. */
 export function eventStream(log: Log, first: Records, options: EventOptions): Response {
+  const { end } = options;
   const events = eventsOf(log, first, options);
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const next = await events.next();
-      if (next.done) controller.close();
-      else controller.enqueue(encoder.encode(next.value));
+      if (!next.done) return controller.enqueue(encoder.encode(next.value));
+      end.release();
+      controller.close();
     },
     async cancel() {
+      end.release();
       await events.return();
     },
   });
@@ -40,7 +46,7 @@ export function eventStream(log: Log, first: Records, options: EventOptions): Re
 async function* eventsOf(
   log: Log,
   first: Records,
-  { signal, cursor }: EventOptions,
+  { end: { signal }, cursor }: EventOptions,
 ): AsyncGenerator<string, void, undefined> {
   let result = first;
   let fresh = true;
@@ -53,7 +59,7 @@ async function* eventsOf(
     if (isEnd(result) || signal.aborted) return;
     if (result.upToDate) await log.waitBeyond(result.cursor.after, WAIT_MS, signal);
     if (signal.aborted) return;
-    const next = await log.read(result.cursor);
+    const next = await log.read(result.cursor, { bytesMax: READ_BYTES_MAX });
     // Deleted or trimmed: the reader comes back and is told.
     if (next.kind !== 'records') return;
     result = next;

@@ -8,6 +8,7 @@ import type { Log } from '../log/log.ts';
 import type { Appended, AppendResult, Cursor, Failed, Records, Refused } from '../log/results.ts';
 import { readBytes } from './body.ts';
 import { jsonArray, jsonRecords } from './json-records.ts';
+import { firstOf } from './live-end.ts';
 import { type From, offsetOf, parseOffset } from './offset.ts';
 import { type Environment, permit } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
@@ -38,6 +39,7 @@ export interface StreamOptions {
 }
 
 const READ_BYTES_MAX = 1024 * 1024;
+const POLL_WAIT_MS = 60_000;
 /** Whatever there is, slashes and line breaks included. */
 export const ANY_PATH = '/:path{[\\s\\S]+}';
 const NOT_FOUND = 'there is no such stream';
@@ -225,7 +227,14 @@ async function describe(log: Log): Promise<Response> {
 }
 
 async function remove(log: Log): Promise<Response> {
-  const result = await log.delete(log.life?.start);
+  const known = log.life;
+  let result = await log.delete(known?.start);
+  // What this process remembers is of an earlier life: the stream was deleted, and perhaps created anew.
+  const outlived = known && result.kind === 'refused' && result.reason === 'missing';
+  if (outlived) {
+    const life = await learnLife(log);
+    if (life) result = await log.delete(life.start);
+  }
   return result.kind === 'appended' ? new Response(null, { status: 204 }) : appended(result);
 }
 
@@ -268,8 +277,20 @@ async function longPoll(
   cursor: string | undefined,
   options: StreamOptions,
 ): Promise<Response> {
-  const signal = AbortSignal.any([c.req.raw.signal, options.closing]);
-  const deadline = Date.now() + options.longPollMs;
+  const end = firstOf([c.req.raw.signal, options.closing], options.longPollMs);
+  try {
+    return await pollUntil(end.signal, log, from, cursor);
+  } finally {
+    end.release();
+  }
+}
+
+async function pollUntil(
+  signal: AbortSignal,
+  log: Log,
+  from: From,
+  cursor: string | undefined,
+): Promise<Response> {
   const live = { 'stream-cursor': liveCursor(cursor, Date.now()), 'cache-control': 'no-store' };
   let at: From | Cursor = from;
   for (;;) {
@@ -277,11 +298,9 @@ async function longPoll(
     if (result instanceof Response) return result;
     const headers = { ...readHeaders(result), ...live };
     if (result.records.length > 0) return new Response(bodyOf(result), { headers });
-    const leftMs = deadline - Date.now();
-    if (leftMs <= 0 || signal.aborted || result.rules.ended)
-      return new Response(null, { status: 204, headers });
+    if (signal.aborted || result.rules.ended) return new Response(null, { status: 204, headers });
     at = result.cursor;
-    await log.waitBeyond(result.cursor.after, leftMs, signal);
+    await log.waitBeyond(result.cursor.after, POLL_WAIT_MS, signal);
   }
 }
 
@@ -294,12 +313,8 @@ async function events(
 ): Promise<Response> {
   const first = await readFrom(log, from);
   if (first instanceof Response) return first;
-  const ended = AbortSignal.any([
-    c.req.raw.signal,
-    options.closing,
-    AbortSignal.timeout(options.eventStreamMs),
-  ]);
-  return eventStream(log, first, { signal: ended, cursor: () => liveCursor(cursor, Date.now()) });
+  const end = firstOf([c.req.raw.signal, options.closing], options.eventStreamMs);
+  return eventStream(log, first, { end, cursor: () => liveCursor(cursor, Date.now()) });
 }
 
 /** Reads from an offset or on from a cursor, or answers why that cannot be. */

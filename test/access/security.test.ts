@@ -4,7 +4,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { admitJwt } from '../../src/access/json-web-token.ts';
-import { admitLoopback } from '../../src/access/loopback.ts';
+import { admitLoopback, isLoopback } from '../../src/access/loopback.ts';
 import type { Admit } from '../../src/access/principal.ts';
 import { admitSharedToken } from '../../src/access/shared-token.ts';
 import { type App, createApp } from '../../src/http/app.ts';
@@ -22,10 +22,13 @@ const WRITING: readonly StoreMethod[] = ['update', 'open', 'remove', 'setNote', 
 
 let app: App;
 let writes: number;
+let calls: number;
 
 function serveWith(admit: Admit): void {
   writes = 0;
+  calls = 0;
   const store = new InterceptedStore(new MemoryStore(), (method, run) => {
+    calls += 1;
     if (WRITING.includes(method)) writes += 1;
     return run();
   });
@@ -109,6 +112,37 @@ describe('the loopback', () => {
       const headers = { ...TEXT, origin };
       await refused(ask('POST', '/v1/stream/orders', { headers, body: 'x' }), 403, 'forbidden');
     }
+  });
+
+  test('an image on a web page, which has no origin', async () => {
+    for (const site of ['cross-site', 'same-site']) {
+      const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' };
+      const path = '/v1/spaces/r1/names/x?consistency=sequenced';
+      await refused(ask('GET', path, { headers }), 403, 'forbidden');
+    }
+    for (const site of ['none', 'same-origin']) {
+      expect((await ask('GET', '/v1/names', { headers: { 'sec-fetch-site': site } })).status).toBe(200);
+    }
+  });
+
+  test.each([
+    ['localhost', true],
+    ['app.localhost:80', true],
+    ['127.0.0.1', true],
+    ['127.9.9.9:1', true],
+    ['::1', true],
+    ['[::1]', true],
+    ['[::1]:4437', true],
+    ['0.0.0.0', false],
+    ['::', false],
+    ['[::]:80', false],
+    ['[::1].evil.example', false],
+    ['127.0.0.1.evil.example', false],
+    ['localhost.evil.example', false],
+    ['', false],
+    [undefined, false],
+  ])('%s is the loopback: %s', (host, loopback) => {
+    expect(isLoopback(host)).toBe(loopback);
   });
 
   test('programs, and pages of this machine', async () => {
@@ -196,6 +230,29 @@ describe('JSON Web Tokens', () => {
     await refused(claim('eve', '{"owner":"ann"}', 'DELETE'), 403, 'forbidden');
     expect((await claim('eve', '{}', 'DELETE')).status).toBe(409);
     expect((await claim('ann', '{}', 'DELETE')).status).toBe(204);
+  });
+
+  test('who holds a name is told to those only who may read it', async () => {
+    await ask('PUT', '/v1/names/ann', await withToken('names:write:*', { body: '{}' }, 'ann'));
+    for (const method of ['PUT', 'DELETE']) {
+      const blind = await ask(
+        method,
+        '/v1/names/ann',
+        await withToken('names:write:*', { body: '{}' }, 'eve'),
+      );
+      expect(await blind.json()).not.toHaveProperty('holder');
+      expect(blind.status).toBe(409);
+      const scope = 'names:write:* names:read:*';
+      const seeing = await ask(method, '/v1/names/ann', await withToken(scope, { body: '{}' }, 'eve'));
+      expect(await seeing.json()).toMatchObject({ holder: { owner: 'ann' } });
+    }
+  });
+
+  test('what is forbidden opens no space and asks nothing of the store', async () => {
+    for (let index = 0; index < 5; index += 1) {
+      await refused(ask('GET', `/v1/spaces/s${index}/names/x`, await withToken('openid')), 403, 'forbidden');
+    }
+    expect(calls).toBe(0);
   });
 
   test('an idempotency key of one subject is not one of another', async () => {

@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { admitLoopback } from '../../src/access/loopback.ts';
 import { admitSharedToken } from '../../src/access/shared-token.ts';
 import { serve } from '../../src/cli/serve.ts';
 import { createApp } from '../../src/http/app.ts';
@@ -60,6 +61,29 @@ test('a body that never ends is cut off, and nothing is written', async () => {
   expect(answer).toContain('408 Request Timeout');
   const look = await fetch(`${serving.url}/v1/names/slow`, { headers: { authorization: `Bearer ${TOKEN}` } });
   expect(look.status).toBe(404);
+});
+
+test('a reader that stops reading is cut off, and lets go of what was kept for it', async () => {
+  const store = new MemoryStore();
+  const app = createApp(store, admitLoopback);
+  const serving = await serve({ app, store, host: '127.0.0.1', port: 0, stalledMs: 200 });
+  cleanUp.push(() => serving.close());
+  const stream = `${serving.url}/v1/stream/long`;
+  const body = new Uint8Array(200_000);
+  await fetch(stream, { method: 'PUT', body });
+  for (let times = 0; times < 60; times += 1) {
+    await fetch(stream, { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body });
+  }
+  const { hostname, port } = new URL(serving.url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined);
+  socket.pause();
+  socket.write(`GET /v1/stream/long?offset=-1&live=sse HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`);
+  const open = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+  await once(socket, 'connect');
+  const before = open();
+  while (open() >= before) await new Promise((wake) => setTimeout(wake, 50));
+  socket.destroy();
 });
 
 test.each([

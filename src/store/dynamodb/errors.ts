@@ -19,7 +19,6 @@ const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
 
 interface Described {
   readonly name: string;
-  readonly message: string;
   readonly syscall: string | undefined;
   readonly status: number | undefined;
 }
@@ -31,8 +30,8 @@ export function isThrottle(cause: unknown): boolean {
 /** `wrote` says whether the call could change anything; a read that fails has always done nothing. */
 export function storeErrorOf(cause: unknown, call: string, wrote: boolean): StoreError {
   const described = describe(cause);
-  const detail = described.message && described.message !== described.name ? `: ${described.message}` : '';
-  const message = `DynamoDB ${call}: ${described.name}${detail}`;
+  // The rest of what AWS says names accounts, roles and tables: it is for the operator, with the cause, and not for clients.
+  const message = `DynamoDB ${call}: ${described.name}`;
   const { definite, retryable } = judge(described);
   return new StoreError(message, { definite: definite || !wrote, retryable, cause });
 }
@@ -50,7 +49,7 @@ function judge(described: Described): { definite: boolean; retryable: boolean } 
 
 function describe(cause: unknown): Described {
   if (!(cause instanceof Error)) {
-    return { name: 'Error', message: String(cause), syscall: undefined, status: undefined };
+    return { name: 'Error', syscall: undefined, status: undefined };
   }
   const metadata = '$metadata' in cause ? cause.$metadata : undefined;
   const status =
@@ -58,7 +57,7 @@ function describe(cause: unknown): Described {
       ? Number(metadata.httpStatusCode)
       : undefined;
   const name = textIn(cause, 'code') ?? cause.name;
-  return { name, message: cause.message, syscall: textIn(cause, 'syscall'), status };
+  return { name, syscall: textIn(cause, 'syscall'), status };
 }
 
 function textIn(cause: Error, member: 'code' | 'syscall'): string | undefined {

@@ -47,6 +47,8 @@ export interface StoreCall {
   readonly name: string;
   /** `refused`: its condition did not hold. `failed` includes calls whose outcome nobody knows. */
   readonly outcome: 'answered' | 'refused' | 'throttled' | 'failed';
+  /** What went wrong, for the operator only. */
+  readonly error?: unknown;
   /** Capacity units; 0 where DynamoDB does not say, as for refusals. */
   readonly units: number;
 }
@@ -260,7 +262,7 @@ export class DynamoDbStore implements Store {
   }
 
   #failed(error: unknown, name: string, wrote: boolean): StoreError {
-    this.#observe?.({ name, outcome: isThrottle(error) ? 'throttled' : 'failed', units: 0 });
+    this.#observe?.({ name, outcome: isThrottle(error) ? 'throttled' : 'failed', units: 0, error });
     return storeErrorOf(error, name, wrote);
   }
 }
