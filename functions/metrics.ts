@@ -6,6 +6,7 @@ export const METRICS = {
   readLatency: 'ReadLatency',
   outcomeUnknown: 'OutcomeUnknown',
   denied: 'Denied',
+  serverErrors: 'ServerErrors',
   storeCalls: 'StoreCalls',
   refusals: 'StoreRefusals',
   throttles: 'StoreThrottles',

@@ -20,8 +20,8 @@ export class Telemetry {
   readonly onRequest = (seen: RequestSeen): void => {
     this.logger.info('request', { ...seen });
     const latency = seen.method === 'GET' || seen.method === 'HEAD' ? 'readLatency' : 'writeLatency';
-    if (seen.status < 500)
-      this.#metrics.addMetric(METRICS[latency], MetricUnit.Milliseconds, seen.durationMs);
+    this.#metrics.addMetric(METRICS[latency], MetricUnit.Milliseconds, seen.durationMs);
+    if (seen.status >= 500) this.#count('serverErrors');
     if (seen.code === 'outcome-unknown') this.#count('outcomeUnknown');
     if (seen.status === 401 || seen.status === 403) this.#count('denied');
   };
@@ -48,7 +48,7 @@ export class Telemetry {
   }
 
   #count(
-    metric: 'outcomeUnknown' | 'denied' | 'storeCalls' | 'refusals' | 'throttles' | 'capacityUnits',
+    metric: Exclude<keyof typeof METRICS, 'namespace' | 'writeLatency' | 'readLatency' | 'snapshotLag'>,
     by = 1,
   ): void {
     this.#metrics.addMetric(METRICS[metric], MetricUnit.Count, by);

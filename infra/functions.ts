@@ -17,6 +17,7 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { bundled, SOURCE } from './bundle.ts';
+import { allowLogs } from './log-encryption.ts';
 import { createRole } from './role.ts';
 
 export interface FunctionProps {
@@ -25,6 +26,7 @@ export interface FunctionProps {
   readonly logRetention: RetentionDays;
   readonly encryptionKey: IKey | undefined;
   readonly memoryMb: number;
+  readonly reservedConcurrency: number | undefined;
 }
 
 /** Longer than the longest live read and the longest write together. */
@@ -36,7 +38,13 @@ export function createApiFunction(scope: Construct, props: FunctionProps): Lambd
 }
 
 export function createMaintenanceFunction(scope: Construct, props: FunctionProps): LambdaFunction {
-  const own = { name: 'maintenance', timeout: MAINTENANCE_TIMEOUT, trims: true } as const;
+  // A flood of requests to the API must not keep it from its work.
+  const own = {
+    name: 'maintenance',
+    timeout: MAINTENANCE_TIMEOUT,
+    trims: true,
+    reservedConcurrency: undefined,
+  } as const;
   return createFunction(scope, 'Maintenance', { ...props, ...own });
 }
 
@@ -54,6 +62,7 @@ export function createWebFunction(
     logGroup,
     environment: { ...props.environment, ...NODE_OPTIONS },
     timeout: API_TIMEOUT,
+    ...(props.encryptionKey ? { kmsKey: props.encryptionKey } : {}),
   });
 }
 
@@ -75,6 +84,9 @@ function createFunction(
     environment: { ...props.environment, ...NODE_OPTIONS },
     timeout: props.timeout,
     memorySize: props.memoryMb,
+    ...(props.reservedConcurrency === undefined
+      ? {}
+      : { reservedConcurrentExecutions: props.reservedConcurrency }),
     ...(props.encryptionKey ? { environmentEncryption: props.encryptionKey } : {}),
   });
 }
@@ -85,6 +97,7 @@ function createLogGroupAndRole(
   { table, logRetention, encryptionKey }: FunctionProps,
   trims: boolean,
 ): { logGroup: LogGroup; role: Role } {
+  if (encryptionKey) allowLogs(scope, encryptionKey);
   const logGroup = new LogGroup(scope, `${id}Logs`, {
     retention: logRetention,
     removalPolicy: RemovalPolicy.DESTROY,

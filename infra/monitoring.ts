@@ -33,6 +33,14 @@ const SNAPSHOT_LAG_MAX = 20_000;
 const WRITE_LATENCY_P99_MAX_MS = 1000;
 const PERIOD = Duration.minutes(5);
 
+interface AlarmSpec {
+  readonly says: string;
+  readonly metric: IMetric;
+  readonly threshold: number;
+  /** In so many periods in a row. Default: 1. */
+  readonly periods?: number;
+}
+
 export class Monitoring extends Construct {
   readonly alarms: readonly Alarm[];
   readonly #props: MonitoringProps;
@@ -40,82 +48,100 @@ export class Monitoring extends Construct {
   constructor(scope: Construct, props: MonitoringProps) {
     super(scope, 'Monitoring');
     this.#props = props;
-    const { maintenance, maintenanceEvery } = props;
-    this.alarms = [
-      this.#alarm(
-        'OutcomeUnknown',
-        'Callers were told that nobody knows whether a write happened',
-        this.#sum('outcomeUnknown'),
-        1,
-      ),
-      this.#alarm(
-        'WriteLatency',
-        'Writes are slow',
-        this.#own('writeLatency', Stats.percentile(99)),
-        WRITE_LATENCY_P99_MAX_MS,
-        3,
-      ),
-      this.#alarm(
-        'Throttles',
-        'DynamoDB throttles: a log takes more writes than one partition can',
-        this.#sum('throttles'),
-        10,
-        3,
-      ),
-      this.#alarm(
-        'SnapshotLag',
-        'Snapshots are far behind: cold starts are slow',
-        this.#own('snapshotLag', Stats.MAXIMUM),
-        SNAPSHOT_LAG_MAX,
-      ),
-      this.#alarm(
-        'MaintenanceErrors',
-        'Snapshots and trimming fail',
-        maintenance.metricErrors({ period: maintenanceEvery }),
-        1,
-        2,
-      ),
-      ...this.#apiAlarms(),
-    ];
-    for (const alarm of this.alarms)
-      if (props.alarmTopic) alarm.addAlarmAction(new SnsAction(props.alarmTopic));
+    const specs = { ...this.#requestAlarms(), ...this.#maintenanceAlarms(), ...this.#functionAlarms() };
+    this.alarms = [...Object.entries(specs).map(([id, spec]) => this.#alarm(id, spec)), this.#silence()];
+    const { alarmTopic } = props;
+    if (alarmTopic) for (const alarm of this.alarms) alarm.addAlarmAction(new SnsAction(alarmTopic));
     this.#dashboard();
   }
 
-  #apiAlarms(): Alarm[] {
-    const { api } = this.#props;
-    if (!api) return [];
-    return [
-      this.#alarm('ApiErrors', 'The function fails', api.metricErrors({ period: PERIOD }), 1),
-      this.#alarm('ApiThrottles', 'Lambda turns requests away', api.metricThrottles({ period: PERIOD }), 1),
-    ];
+  #requestAlarms(): Record<string, AlarmSpec> {
+    const slow = this.#own('writeLatency', Stats.percentile(99));
+    return {
+      ServerErrors: { says: 'Requests fail: 5xx', metric: this.#sum('serverErrors'), threshold: 5 },
+      OutcomeUnknown: {
+        says: 'Callers were told that nobody knows whether a write happened',
+        metric: this.#sum('outcomeUnknown'),
+        threshold: 1,
+      },
+      WriteLatency: {
+        says: 'Writes are slow',
+        metric: slow,
+        threshold: WRITE_LATENCY_P99_MAX_MS,
+        periods: 3,
+      },
+      Throttles: {
+        says: 'DynamoDB throttles: a log takes more writes than one partition can',
+        metric: this.#sum('throttles'),
+        threshold: 10,
+        periods: 3,
+      },
+    };
   }
 
-  #alarm(
-    id: string,
-    alarmDescription: string,
-    metric: IMetric,
-    threshold: number,
-    evaluationPeriods = 1,
-  ): Alarm {
+  #maintenanceAlarms(): Record<string, AlarmSpec> {
+    const { maintenance, maintenanceEvery: period } = this.#props;
+    return {
+      SnapshotLag: {
+        says: 'Snapshots are far behind: cold starts are slow',
+        metric: this.#own('snapshotLag', Stats.MAXIMUM, period),
+        threshold: SNAPSHOT_LAG_MAX,
+      },
+      MaintenanceErrors: {
+        says: 'Snapshots and trimming fail',
+        metric: maintenance.metricErrors({ period }),
+        threshold: 1,
+        periods: 2,
+      },
+    };
+  }
+
+  #functionAlarms(): Record<string, AlarmSpec> {
+    const { api } = this.#props;
+    if (!api) return {};
+    const period = PERIOD;
+    return {
+      ApiErrors: { says: 'The function fails', metric: api.metricErrors({ period }), threshold: 1 },
+      ApiThrottles: {
+        says: 'Lambda turns requests away',
+        metric: api.metricThrottles({ period }),
+        threshold: 1,
+      },
+    };
+  }
+
+  #alarm(id: string, { says, metric, threshold, periods = 1 }: AlarmSpec): Alarm {
     return new Alarm(this, id, {
-      alarmDescription,
+      alarmDescription: says,
       metric,
       threshold,
-      evaluationPeriods,
+      evaluationPeriods: periods,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       // Nothing to measure is what idle means.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
 
-  #own(metric: Exclude<keyof typeof METRICS, 'namespace'>, statistic: string): Metric {
+  /** The one thing that happens when nothing else does. */
+  #silence(): Alarm {
+    const { maintenance, maintenanceEvery: period } = this.#props;
+    return new Alarm(this, 'MaintenanceSilent', {
+      alarmDescription: 'The schedule does not run',
+      metric: maintenance.metricInvocations({ period }),
+      threshold: 1,
+      evaluationPeriods: 3,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+  }
+
+  #own(metric: Exclude<keyof typeof METRICS, 'namespace'>, statistic: string, period = PERIOD): Metric {
     return new Metric({
       namespace: METRICS.namespace,
       metricName: METRICS[metric],
       dimensionsMap: { service: this.#props.table.tableName },
       statistic,
-      period: PERIOD,
+      period,
     });
   }
 
@@ -141,6 +167,7 @@ export class Monitoring extends Construct {
         [
           graph('Commands after the newest snapshot', [this.#own('snapshotLag', Stats.MAXIMUM)]),
           graph('Errors, denied requests, unknown outcomes', [
+            this.#sum('serverErrors'),
             ...(api ? [api.metricErrors()] : []),
             maintenance.metricErrors(),
             this.#sum('denied'),

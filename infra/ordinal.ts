@@ -47,6 +47,8 @@ export interface OrdinalProps {
   readonly alarmTopic?: ITopic | undefined;
   /** What becomes of the table when the stack is deleted. Default: it stays, and cannot be deleted by accident. */
   readonly removalPolicy?: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY | undefined;
+  /** The most requests that run at once, and what is kept for them. Default: as many as the account has left. */
+  readonly reservedConcurrency?: number | undefined;
   /** Memory of each function in MB; processor time comes in proportion. Default: 1024. */
   readonly memoryMb?: number | undefined;
 }
@@ -78,6 +80,7 @@ export class Ordinal extends Construct {
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       encryptionKey,
       memoryMb: props.memoryMb ?? 1024,
+      reservedConcurrency: props.reservedConcurrency,
     };
     const enter = props.compute === 'web-function' ? webFunctionEntrance : functionEntrance;
     this.#entrance = enter(this, shared, { access, responseStreaming });

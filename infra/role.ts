@@ -1,11 +1,16 @@
 // What each function may do, action by action, on this table and this log group, and nothing else.
 
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
 const READ_AND_WRITE = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+
+/** Chunks of snapshots that newer ones have replaced. */
+const REPLACED = ['blob/*'];
+/** Segments of spaces too, never of streams. */
+const TRIMMED = ['blob/space/*', 'log/space/*'];
 
 export interface FunctionRoleProps {
   readonly table: TableV2;
@@ -23,10 +28,13 @@ export function createRole(
   role.addToPolicy(new PolicyStatement({ actions: READ_AND_WRITE, resources: [table.tableArn] }));
   role.addToPolicy(
     new PolicyStatement({
-      effect: Effect.ALLOW,
       actions: ['dynamodb:DeleteItem'],
       resources: [table.tableArn],
-      ...(trims ? {} : { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['blob/*'] } } }),
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': trims ? TRIMMED : REPLACED },
+        // Without it a request that named no key would match.
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
     }),
   );
   table.encryptionKey?.grantEncryptDecrypt(role);

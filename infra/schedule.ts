@@ -1,6 +1,6 @@
 // What keeps time: the maintenance function, every so often.
 
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
@@ -12,7 +12,9 @@ const RETRIES = 2;
 
 export function createSchedule(scope: Construct, target: LambdaFunction, every: Duration): Schedule {
   const role = new Role(scope, 'ScheduleRole', {
-    assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+    }),
   });
   role.addToPolicy(
     new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] }),

@@ -1,6 +1,13 @@
 // JSON Web Tokens of any OpenID Connect issuer: its signature, issuer, audience and time are checked, then its scopes count.
 
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  decodeJwt,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import * as z from 'zod';
 import { isLoopback } from './loopback.ts';
 import { type Admission, type Admit, bearerTokenOf } from './principal.ts';
@@ -9,7 +16,7 @@ import { grantsOf, principalOf } from './scopes.ts';
 export interface JwtOptions {
   /** As in the tokens' `iss`, character by character. */
   readonly issuer: string;
-  /** What tokens for this server have in `aud`. */
+  /** What tokens for this server have in `aud`; for tokens without one, the `client_id` that they were given to. */
   readonly audience: string;
   /** Where the issuer's keys are. Default: as its discovery document says. */
   readonly jwksUrl?: string | undefined;
@@ -21,6 +28,7 @@ export interface JwtOptions {
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const CLOCK_TOLERANCE_SECONDS = 5;
 const FETCH_TIMEOUT_MS = 5000;
+const FAILURE_KEPT_MS = 1000;
 
 const discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
@@ -37,18 +45,25 @@ export function admitJwt(options: JwtOptions): Admit {
       return { kind: 'unauthenticated', presented, detail: 'the request needs a bearer token' };
     }
     try {
+      // Nonsense is not worth a look at the issuer's keys.
+      if (decodeJwt(token).iss !== options.issuer) return invalid('the token is of another issuer');
       const { payload } = await jwtVerify(token, await keys(), {
         issuer: options.issuer,
-        audience: options.audience,
         algorithms: ALGORITHMS,
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         requiredClaims: ['sub', 'exp'],
       });
+      if (!isFor(payload, options.audience)) return invalid('the token is for another audience');
       return admissionOf(payload, options.scopePrefix ?? '');
     } catch (error) {
       return denialOf(error);
     }
   };
+}
+
+/** Access tokens of Amazon Cognito have no audience, and name the client that they were given to instead. */
+function isFor({ aud, client_id: client }: JWTPayload, audience: string): boolean {
+  return aud === undefined ? client === audience : [aud].flat().includes(audience);
 }
 
 function admissionOf(payload: JWTPayload, scopePrefix: string): Admission {
@@ -88,7 +103,7 @@ function invalid(detail: string): Admission {
   return { kind: 'unauthenticated', presented: true, detail };
 }
 
-/** The key set is looked for when the first token comes, and again after a failure. jose keeps the keys and renews them. */
+/** The key set is looked for when the first token comes, and some time after a failure. jose keeps the keys and renews them. */
 function keysOf({ issuer, jwksUrl }: JwtOptions): () => Promise<JWTVerifyGetKey> {
   const remote = (url: string) =>
     createRemoteJWKSet(assertSafe(new URL(url)), { timeoutDuration: FETCH_TIMEOUT_MS });
@@ -97,12 +112,16 @@ function keysOf({ issuer, jwksUrl }: JwtOptions): () => Promise<JWTVerifyGetKey>
     return async () => keys;
   }
   let found: Promise<JWTVerifyGetKey> | undefined;
+  let failedAt = Number.NEGATIVE_INFINITY;
   return () => {
+    // Else everybody who sends a token makes this server ask.
+    if (performance.now() - failedAt < FAILURE_KEPT_MS) throw new KeysUnavailableError();
     found ??= discover(issuer)
       .then(remote)
       .catch((cause: unknown) => {
         found = undefined;
-        throw new KeysUnavailableError('the discovery document cannot be read', { cause });
+        failedAt = performance.now();
+        throw new KeysUnavailableError(undefined, { cause });
       });
     return found;
   };

@@ -2,7 +2,7 @@
 
 import { decodeBatch } from './batch.ts';
 import { DecodeError } from './binary.ts';
-import { boundaryOf } from './boundary.ts';
+import { type Boundary, boundaryOf } from './boundary.ts';
 import { chainPrefix, type Segment } from './segment.ts';
 import type { Store } from './store.ts';
 
@@ -20,20 +20,30 @@ export interface ChainReport {
 
 const READ_BYTES = 256 * 1024;
 const FAULTS_MAX = 20;
+const LOOKS_MAX = 5;
 
-/** Reads the whole log while others may go on writing to it. @throws StoreError */
+/** Reads the whole log, while others may go on writing to it and trimming it. @throws StoreError */
 export async function checkChain(store: Store, log: string): Promise<ChainReport> {
-  const { sweptTo, trimmedTo } = boundaryOf(await store.note(log, 'boundary'));
+  for (let times = 1; ; times += 1) {
+    const note = await store.note(log, 'boundary');
+    const report = await readChain(store, log, boundaryOf(note));
+    // A trim in the meantime makes gaps that are none.
+    const same = (await store.note(log, 'boundary'))?.version === note?.version;
+    if (same || times === LOOKS_MAX) return report;
+  }
+}
+
+async function readChain(store: Store, log: string, { sweptTo, trimmedTo }: Boundary): Promise<ChainReport> {
   const check = new ChainCheck(sweptTo);
-  for (let from = 0; ; ) {
-    const look = await store.range(log, from, READ_BYTES);
-    const segments = look.segments.filter((segment) => segment.base >= sweptTo);
-    if (from === 0) check.ghosts = look.segments.length - segments.length;
+  for (let from = sweptTo; ; ) {
+    const { segments, complete } = await store.range(log, from, READ_BYTES);
     const chained = chainPrefix(segments);
     for (const segment of chained) check.add(segment);
     const next = segments[chained.length];
     const last = chained.at(-1);
-    if (!next && (look.complete || !last)) return { ...check.report(), trimmedTo };
+    if (!next && (complete || !last)) {
+      return { ...check.report(), trimmedTo, ghosts: await countGhosts(store, log, sweptTo) };
+    }
     // Not one snapshot (rule 5): what was read before may have grown. If it is still the same when it is read again, it is torn.
     const torn = next !== undefined && last !== undefined && chained.length === 1 && from === last.base;
     if (torn) check.gap(last, next);
@@ -41,8 +51,19 @@ export async function checkChain(store: Store, log: string): Promise<ChainReport
   }
 }
 
+async function countGhosts(store: Store, log: string, sweptTo: number): Promise<number> {
+  const bases = new Set<number>();
+  for (let from = 0; from < sweptTo; ) {
+    const { segments, complete } = await store.range(log, from, READ_BYTES);
+    for (const { base } of segments) if (base < sweptTo) bases.add(base);
+    const last = segments.at(-1);
+    if (complete || !last || last.base === from) break;
+    from = last.base;
+  }
+  return bases.size;
+}
+
 class ChainCheck {
-  ghosts = 0;
   readonly #sweptTo: number;
   readonly #faults: string[] = [];
   /** Of this segment and the one before it: nowhere else can a repeated write land. */
@@ -55,12 +76,11 @@ class ChainCheck {
     this.#sweptTo = sweptTo;
   }
 
-  report(): Omit<ChainReport, 'trimmedTo'> {
+  report(): Omit<ChainReport, 'trimmedTo' | 'ghosts'> {
     return {
       segments: this.#segments,
       records: this.#records,
       tail: this.#last?.tail ?? 0,
-      ghosts: this.ghosts,
       faults: this.#faults,
     };
   }

@@ -3,7 +3,7 @@
 import { DecodeError } from '../log/binary.ts';
 import { Log } from '../log/log.ts';
 import type { LogRecord } from '../log/results.ts';
-import { type Store, StoreError } from '../log/store.ts';
+import { type Note, type Store, StoreError } from '../log/store.ts';
 import { apply } from '../machine/apply.ts';
 import type { State } from '../machine/state.ts';
 import { describeState, loadSnapshot, type SnapshotRef, snapshotsOf } from './snapshots.ts';
@@ -19,7 +19,20 @@ export interface SnapshotReport {
  * @throws StoreError
  */
 export async function checkSnapshots(store: Store, log: string): Promise<SnapshotReport> {
-  const { newest, previous } = snapshotsOf(await store.note(log, 'snapshot'));
+  for (let times = 1; ; times += 1) {
+    const note = await store.note(log, 'snapshot');
+    const report = await checkNamed(store, log, note);
+    if (report.faults.length === 0 || times === LOOKS_MAX) return report;
+    // One that was saved in the meantime has replaced what was looked at.
+    const same = (await store.note(log, 'snapshot'))?.version === note?.version;
+    if (same) return report;
+  }
+}
+
+const LOOKS_MAX = 5;
+
+async function checkNamed(store: Store, log: string, note: Note | undefined): Promise<SnapshotReport> {
+  const { newest, previous } = snapshotsOf(note);
   if (!newest) return { newest, faults: [] };
   const faults: string[] = [];
   for (const ref of previous ? [newest, previous] : [newest]) {
@@ -54,6 +67,8 @@ async function diverging(
   const reading = new Log(store, log);
   for (let after: number = from.position; after < to.position; ) {
     const result = await reading.read(after, { recordsMax: to.position - after });
+    // To the older snapshot the log may be trimmed at any time, and further when there is a newer one.
+    if (result.kind === 'trimmed') return undefined;
     if (result.kind !== 'records' || result.records.length === 0) {
       return `the log cannot be read from ${after} to the snapshot at ${to.position}`;
     }

@@ -185,6 +185,11 @@ describe('JSON Web Tokens', () => {
     ['not valid yet', () => issuer.token({ ...all, nbf: Math.floor(Date.now() / 1000) + 60 })],
     ['of another issuer', () => issuer.token({ ...all, iss: 'https://evil.example' })],
     ['for another audience', () => issuer.token({ ...all, aud: 'somebody-else' })],
+    [
+      'for another client, without an audience',
+      () => issuer.token({ ...all, aud: undefined, client_id: 'x' }),
+    ],
+    ['without audience and client', () => issuer.token({ ...all, aud: undefined })],
     ['without an end', () => issuer.token({ ...all, exp: undefined })],
     ['without a subject', () => issuer.token({ ...all, sub: undefined })],
     ['with an empty subject', () => issuer.token({ ...all, sub: '' })],
@@ -324,15 +329,38 @@ describe('JSON Web Tokens', () => {
     issuer.fail(true);
     const init = await withToken('names:read:*');
     await refused(ask('GET', '/v1/names/ann', init), 503, 'unavailable');
+    const asked = issuer.discoveryRequests();
+    for (let times = 0; times < 20; times += 1) await ask('GET', '/v1/names/ann', init);
+    expect(issuer.discoveryRequests()).toBe(asked);
     issuer.fail(false);
+    while ((await ask('GET', '/v1/names/ann', init)).status === 503) {
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
     expect((await ask('GET', '/v1/names/ann', init)).status).toBe(404);
     const before = issuer.keyRequests();
     for (let times = 0; times < 5; times += 1) await ask('GET', '/v1/names/ann', init);
     expect(issuer.keyRequests()).toBe(before);
   });
 
+  test('nonsense does not make the server ask the issuer', async () => {
+    const before = issuer.discoveryRequests();
+    for (const token of ['a.b.c', 'x', await issuer.token({ iss: 'https://evil.example' })]) {
+      await refused(ask('GET', '/v1/names/ann', { headers: bearer(token) }), 401, 'unauthenticated');
+    }
+    expect(issuer.discoveryRequests()).toBe(before);
+  });
+
+  test('a token that names its client in place of an audience', async () => {
+    const claims = { scope: 'names:read:*', aud: undefined, client_id: 'ordinal' };
+    expect((await ask('GET', '/v1/names/ann', { headers: bearer(await issuer.token(claims)) })).status).toBe(
+      404,
+    );
+  });
+
   test('keys over plain HTTP are not trusted', async () => {
-    serveWith(admitJwt({ issuer: 'http://issuer.example', audience: 'ordinal' }));
-    await refused(ask('GET', '/v1/names/ann', await withToken('names:read:*')), 503, 'unavailable');
+    const plain = 'http://issuer.example';
+    serveWith(admitJwt({ issuer: plain, audience: 'ordinal' }));
+    const headers = bearer(await issuer.token({ iss: plain, scope: 'names:read:*' }));
+    await refused(ask('GET', '/v1/names/ann', { headers }), 503, 'unavailable');
   });
 });

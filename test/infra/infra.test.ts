@@ -90,7 +90,13 @@ describe('by default', () => {
     const removing = own.find(({ statement }) => statement.Action === 'dynamodb:DeleteItem');
     expect(removing?.statement.Condition).toEqual({
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['blob/*'] },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
     });
+    const maintenance = statementsOf(template).find(
+      ({ policy, statement }) =>
+        policy.startsWith('OrdinalMaintenanceRole') && statement.Action === 'dynamodb:DeleteItem',
+    );
+    expect(JSON.stringify(maintenance?.statement.Condition)).toContain('["blob/space/*","log/space/*"]');
   });
 
   test('the URL asks for IAM and streams; nobody is allowed yet', () => {
@@ -124,11 +130,12 @@ describe('by default', () => {
     });
   });
 
-  test('alarms, all of which stay quiet when nothing happens, and a dashboard', () => {
+  test('alarms, which stay quiet when nothing happens, unless it is the schedule that does not; a dashboard', () => {
     const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
-    expect(alarms.length).toBe(7);
+    expect(alarms.length).toBe(9);
     for (const { Properties } of alarms) {
-      expect(Properties.TreatMissingData).toBe('notBreaching');
+      const silent = Properties.AlarmDescription === 'The schedule does not run';
+      expect(Properties.TreatMissingData).toBe(silent ? 'breaching' : 'notBreaching');
       expect(Properties.AlarmDescription).toBeTruthy();
     }
     template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
@@ -231,6 +238,7 @@ describe('settings of the construct', () => {
       alarmTopic: new Topic(stack, 'Topic'),
       removalPolicy: RemovalPolicy.DESTROY,
       memoryMb: 512,
+      reservedConcurrency: 7,
     });
     const template = Template.fromStack(stack);
     template.allResourcesProperties('AWS::Lambda::Function', {
@@ -239,6 +247,7 @@ describe('settings of the construct', () => {
         Variables: Match.objectLike({ ORDINAL_SPACES: '["a","b"]', ORDINAL_LONG_POLL_MS: '1000' }),
       },
     });
+    template.hasResourceProperties('AWS::Lambda::Function', { ReservedConcurrentExecutions: 7 });
     template.hasResourceProperties('AWS::Scheduler::Schedule', { ScheduleExpression: 'rate(5 minutes)' });
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
     template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.anyValue() });

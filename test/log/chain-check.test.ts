@@ -7,6 +7,7 @@ import { checkChain } from '../../src/log/chain-check.ts';
 import { Log } from '../../src/log/log.ts';
 import type { Segment } from '../../src/log/segment.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
+import { InterceptedStore } from '../support/intercepted-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 let ids = 1000;
@@ -21,6 +22,12 @@ function entry(records: number, id = nextId()): Uint8Array {
   new DataView(idBytes.buffer).setUint32(0, id);
   const data = Array.from({ length: records }, () => new Uint8Array(10));
   return encodeBatch({ id: idBytes, timeMs: 1, records: data });
+}
+
+function bigEntry(): Uint8Array {
+  const id = new Uint8Array(12);
+  new DataView(id.buffer).setUint32(0, nextId());
+  return encodeBatch({ id, timeMs: 1, records: [new Uint8Array(100_000)] });
 }
 
 function segment(base: number, tail: number, more: Partial<Segment> = {}): Segment {
@@ -94,4 +101,39 @@ test('while others write, and roll over', async () => {
   await writer;
   const { tail, records } = await checkChain(store, 'log');
   expect(records).toBe(tail);
+});
+
+test('a boundary that moves while the log is read', async () => {
+  const inner = new MemoryStore();
+  const clock = new ManualClock();
+  const log = new Log(inner, 'log', { clock, segmentCapBytes: 50, trimAgeMinMs: 1000 });
+  for (let index = 0; index < 20; index += 1) await log.append([new Uint8Array(20)]);
+  await log.trim(10);
+  let trims = 0;
+  const store = new InterceptedStore(inner, async (method, run) => {
+    const answer = await run();
+    if (method === 'note' && trims === 0) {
+      trims += 1;
+      clock.pass(2000);
+      await log.trim(10);
+    }
+    return answer;
+  });
+  expect((await checkChain(store, 'log')).faults).toEqual([]);
+  expect(trims).toBe(1);
+});
+
+test('a sweep that was broken off, with more ghosts than one read brings', async () => {
+  const store = new MemoryStore();
+  const large = (base: number) => segment(base, base + 1, { entries: [bigEntry()] });
+  for (let base = 0; base < 10; base += 1) await store.open('log', large(base));
+  await store.setNote('log', 'boundary', JSON.stringify({ trimmedTo: 8, sweptTo: 8 }), 0);
+  expect(await checkChain(store, 'log')).toEqual({
+    segments: 2,
+    records: 2,
+    tail: 10,
+    trimmedTo: 8,
+    ghosts: 8,
+    faults: [],
+  });
 });

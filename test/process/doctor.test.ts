@@ -14,6 +14,7 @@ import { checkTable } from '../../src/store/dynamodb/table-check.ts';
 import { LmdbStore } from '../../src/store/lmdb.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { dynaliteKind, emulatorConfig } from '../support/emulators.ts';
+import { InterceptedStore } from '../support/intercepted-store.ts';
 import { runServer } from '../support/server-process.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -166,6 +167,25 @@ describe('snapshots', () => {
       newest: { position: 10 },
       faults: [],
     });
+  });
+
+  test('snapshots that are saved, and a log that is trimmed, in the meantime', async () => {
+    const inner = await withSnapshots();
+    const log = new Log(inner, 'space/x');
+    const names = new Names(new Replica(inner, log, { snapshotEvery: 5 }));
+    let busy = true;
+    const store = new InterceptedStore(inner, async (method, run) => {
+      const answer = await run();
+      if (busy && method === 'note') {
+        busy = false;
+        for (let index = 0; index < 20; index += 1) await names.claim(`more${index}`, 'me');
+        await new Replica(inner, log, { snapshotEvery: 5 }).read(() => undefined);
+        await log.trim(15);
+      }
+      return answer;
+    });
+    expect((await checkSnapshots(store, 'space/x')).faults).toEqual([]);
+    expect(busy).toBe(false);
   });
 
   test('a snapshot that the log does not give', async () => {

@@ -9,6 +9,8 @@ export interface Issuer {
   readonly url: string;
   /** How often its keys were asked for. */
   keyRequests(): number;
+  /** How often it was asked where they are. */
+  discoveryRequests(): number;
   /** While true, it answers 503. */
   fail(failing: boolean): void;
   /** A token that is fine, unless `claims` says otherwise. */
@@ -28,8 +30,10 @@ export async function startIssuer(): Promise<Issuer> {
   const jwk = { ...(await exportJWK(own.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
   let failing = false;
   let asked = 0;
+  let discovered = 0;
   const server = createServer((request, response) => {
     if (request.url === '/keys') asked += 1;
+    else discovered += 1;
     const documents: Record<string, unknown> = {
       '/.well-known/openid-configuration': { issuer: url, jwks_uri: `${url}/keys` },
       '/keys': { keys: [jwk] },
@@ -46,6 +50,7 @@ export async function startIssuer(): Promise<Issuer> {
   return {
     url,
     keyRequests: () => asked,
+    discoveryRequests: () => discovered,
     fail: (on) => {
       failing = on;
     },
