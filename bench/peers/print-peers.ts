@@ -1,0 +1,17 @@
+// `npm run bench:peers [-- --clients 64 --slices 8 --only etcd]`: the servers side by side, as a table.
+
+import { parseArgs } from 'node:util';
+import { measurePeers } from './peers.ts';
+import { peersTable } from './peers-table.ts';
+
+const { values } = parseArgs({
+  options: {
+    clients: { type: 'string', default: '1,16,64,256' },
+    slices: { type: 'string', default: '6' },
+    only: { type: 'string', default: '' },
+  },
+});
+const clients = values.clients.split(',').map(Number);
+const form = { clients, warmUpMs: 1000, sliceMs: 500, slices: Number(values.slices) };
+const { figures } = await measurePeers(form, values.only.split(',').filter(Boolean));
+process.stdout.write(`${peersTable(figures, clients)}\n`);
