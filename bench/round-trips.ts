@@ -20,10 +20,12 @@ export interface Counted {
 }
 
 /** A store with a meter on it. */
-interface Metered {
+export interface Metered {
   readonly store: Store;
   readonly meter: { roundTrips: number; writeUnits: number; readUnits: number };
 }
+
+export const METERED_TABLE = 'counted';
 
 const RECORD = new Uint8Array(100);
 const MANY = 1000;
@@ -117,13 +119,13 @@ export async function meteredMemory(): Promise<Metered> {
   return { store, meter };
 }
 
-async function meteredDynamoDb(endpoint: string): Promise<Metered> {
+export async function meteredDynamoDb(endpoint: string): Promise<Metered> {
   const meter = { roundTrips: 0, writeUnits: 0, readUnits: 0 };
   const client = dynamoDbClient(emulatorConfig(endpoint));
-  await createTable(client, 'counted');
+  await createTable(client, METERED_TABLE);
   const store = new DynamoDbStore({
     client,
-    table: 'counted',
+    table: METERED_TABLE,
     observe: ({ name, outcome, units }) => {
       if (outcome === 'throttled' || outcome === 'failed') return;
       meter.roundTrips += 1;

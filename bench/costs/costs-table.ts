@@ -1,0 +1,29 @@
+// Counted costs as figures and as a table.
+
+import { type Figure, figure, markdownTable, shown } from '../figures.ts';
+import type { Cost } from './costs.ts';
+import { FAASKEEPER } from './faaskeeper.ts';
+
+export function costFigures(rows: readonly Cost[]): Figure[] {
+  return rows.flatMap(({ operation, roundTrips, writeUnits, readUnits, dollarsPerMillion }) => [
+    figure(['costs', operation, 'round trips'], 'round trips', 'less', [roundTrips]),
+    figure(['costs', operation, 'write units'], 'units', 'less', [writeUnits]),
+    figure(['costs', operation, 'read units'], 'units', 'less', [readUnits]),
+    figure(['costs', operation, 'a million'], '$', 'less', [dollarsPerMillion]),
+  ]);
+}
+
+export function costsTable(rows: readonly Cost[]): string {
+  const counted = rows.map(({ operation, roundTrips, writeUnits, readUnits, dollarsPerMillion }) =>
+    [operation, roundTrips, writeUnits, readUnits, dollarsPerMillion].map(cell),
+  );
+  const published = FAASKEEPER.map(({ operation, sequentialCalls, used, dollars }) =>
+    [`${operation} (published)`, sequentialCalls, used.writeUnits, used.readUnits, dollars * 1e6].map(cell),
+  );
+  const head = ['operation', 'round trips', 'write units', 'read units', '$ a million'];
+  return markdownTable(head, [...counted, ...published]);
+}
+
+function cell(value: string | number): string {
+  return typeof value === 'string' ? value : shown(value);
+}
