@@ -1,0 +1,14 @@
+// `npm run bench:growth`: a log of 1,000,000 records and a space of 100,000 names on the way there; tables and pictures.
+
+import { writeFileSync } from 'node:fs';
+import { numbersFromFlags } from '../arguments.ts';
+import { measureGrowth } from './growth.ts';
+import { growthPicture, growthTable } from './growth-table.ts';
+
+const { records, names } = numbersFromFlags({ records: 1_000_000, names: 100_000 });
+const upTo = (most: number) => [1000, 10_000, 100_000, 1_000_000].filter((size) => size <= most);
+const figures = await measureGrowth(upTo(records), upTo(names));
+for (const what of ['log', 'space'] as const) {
+  process.stdout.write(`${growthTable(figures, what)}\n\n`);
+  writeFileSync(`bench/growth/${what}.svg`, growthPicture(figures, what));
+}
