@@ -62,6 +62,12 @@ export function valuesOf(figures: readonly Figure[]): (...parts: (string | numbe
   return (...parts) => byId.get(parts.join(' / '));
 }
 
+/** The second parts of the ids of one benchmark, in their order. */
+export function namesIn(figures: readonly Figure[], benchmark: string): string[] {
+  const parts = figures.map(({ id }) => id.split(' / ')).filter(([first]) => first === benchmark);
+  return [...new Set(parts.map(([, name = '']) => name))];
+}
+
 /** A number as a table shows it: three significant digits, thousands told apart. */
 export function shown(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '–';

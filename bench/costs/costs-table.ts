@@ -1,6 +1,6 @@
 // Counted costs as figures and as a table.
 
-import { type Figure, figure, markdownTable, shown } from '../figures.ts';
+import { type Figure, figure, markdownTable, namesIn, shown, valuesOf } from '../figures.ts';
 import type { Cost } from './costs.ts';
 import { FAASKEEPER } from './faaskeeper.ts';
 
@@ -13,10 +13,14 @@ export function costFigures(rows: readonly Cost[]): Figure[] {
   ]);
 }
 
-export function costsTable(rows: readonly Cost[]): string {
-  const counted = rows.map(({ operation, roundTrips, writeUnits, readUnits, dollarsPerMillion }) =>
-    [operation, roundTrips, writeUnits, readUnits, dollarsPerMillion].map(cell),
-  );
+export function costsTable(figures: readonly Figure[]): string {
+  const value = valuesOf(figures);
+  const counted = namesIn(figures, 'costs').map((operation) => [
+    operation,
+    ...['round trips', 'write units', 'read units', 'a million'].map((quantity) =>
+      shown(value('costs', operation, quantity)),
+    ),
+  ]);
   const published = FAASKEEPER.map(({ operation, sequentialCalls, used, dollars }) =>
     [`${operation} (published)`, sequentialCalls, used.writeUnits, used.readUnits, dollars * 1e6].map(cell),
   );

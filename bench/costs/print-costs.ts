@@ -1,7 +1,7 @@
 // `npm run bench:costs`: the table of counted costs.
 
 import { countCosts } from './costs.ts';
-import { costsTable } from './costs-table.ts';
+import { costFigures, costsTable } from './costs-table.ts';
 
 const rows = await countCosts();
-process.stdout.write(`${typeof rows === 'string' ? `skipped: ${rows}` : costsTable(rows)}\n`);
+process.stdout.write(`${typeof rows === 'string' ? `skipped: ${rows}` : costsTable(costFigures(rows))}\n`);

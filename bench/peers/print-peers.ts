@@ -14,4 +14,4 @@ const { values } = parseArgs({
 const clients = values.clients.split(',').map(Number);
 const form = { clients, warmUpMs: 1000, sliceMs: 500, slices: Number(values.slices) };
 const { figures } = await measurePeers(form, values.only.split(',').filter(Boolean));
-process.stdout.write(`${peersTable(figures, clients)}\n`);
+process.stdout.write(`${peersTable(figures)}\n`);

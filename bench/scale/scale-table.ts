@@ -1,7 +1,7 @@
 // The scale model as figures, as a table and as a picture.
 
 import { drawn } from '../chart.ts';
-import { type Figure, figure, markdownTable, shown } from '../figures.ts';
+import { type Figure, figure, markdownTable, shown, valuesOf } from '../figures.ts';
 import { type Operation, runAtScale, type ScaleRow, type Shape } from './scale.ts';
 
 const RUNS: readonly (readonly [Shape, Operation, readonly number[]])[] = [
@@ -34,24 +34,29 @@ export function scaleFigures(rows: readonly ScaleRow[]): Figure[] {
   });
 }
 
-export function scaleTable(rows: readonly ScaleRow[]): string {
-  const lines = rows.map((row) => [
-    row.shape,
-    row.operation,
-    String(row.requests),
-    ...[row.perSecond, row.p50Ms, row.p99Ms, row.roundTrips, row.units, row.dollarsPerMillion].map(shown),
-    String(row.failed),
-  ]);
+const QUANTITIES = ['per second', 'p50', 'p99', 'round trips', 'units', 'a million', 'failed'] as const;
+
+export function scaleTable(figures: readonly Figure[]): string {
+  const value = valuesOf(figures);
+  const lines = RUNS.flatMap(([shape, operation, all]) =>
+    all.map((requests) => [
+      shape,
+      operation,
+      String(requests),
+      ...QUANTITIES.map((quantity) => shown(value('scale', shape, operation, requests, quantity))),
+    ]),
+  );
   const head = ['on', 'operation', 'at once', 'a second', 'p50 ms', 'p99 ms'];
   return markdownTable([...head, 'round trips', 'units', '$ a million', 'failed'], lines);
 }
 
-export function scalePicture(rows: readonly ScaleRow[]): string {
-  const series = RUNS.map(([shape, operation]) => ({
+export function scalePicture(figures: readonly Figure[]): string {
+  const value = valuesOf(figures);
+  const series = RUNS.map(([shape, operation, all]) => ({
     label: `${shape}, ${operation}s`,
-    points: rows
-      .filter((row) => row.shape === shape && row.operation === operation)
-      .map((row) => [row.requests, row.perSecond] as const),
+    points: all.map(
+      (requests) => [requests, value('scale', shape, operation, requests, 'per second') ?? 0] as const,
+    ),
   }));
   return drawn({ title: 'One space: operations a second (model)', xLabel: 'requests at once', series });
 }

@@ -1,0 +1,30 @@
+// The tables in the documents, made from `results.json`: what stands between `<!-- table: NAME -->` and `<!-- end -->`.
+
+import { costsTable } from './costs/costs-table.ts';
+import type { Results } from './figures.ts';
+import { growthTable } from './growth/growth-table.ts';
+import { peersBriefTable, peersTable } from './peers/peers-table.ts';
+import { scaleTable } from './scale/scale-table.ts';
+
+export const DOCUMENTS = ['README.md', 'bench/README.md'] as const;
+
+const TABLES: Readonly<Record<string, (figures: Results['figures']) => string>> = {
+  peers: peersTable,
+  'peers in brief': peersBriefTable,
+  costs: costsTable,
+  'growth of a log': (figures) => growthTable(figures, 'log'),
+  'growth of a space': (figures) => growthTable(figures, 'space'),
+  scale: scaleTable,
+};
+
+/** @throws Error when a document asks for a table that there is not. */
+export function withTables(document: string, { figures }: Results): string {
+  return document.replace(
+    /(<!-- table: ([\w ]+) -->\n).*?(\n<!-- end -->)/gs,
+    (_all, begin: string, name: string, end: string) => {
+      const table = TABLES[name];
+      if (!table) throw new Error(`there is no table ${name}`);
+      return `${begin}\n${table(figures)}\n${end}`;
+    },
+  );
+}

@@ -1,0 +1,71 @@
+// `npm run bench [-- --long]`: all benchmarks in one run. Writes `bench/results.json`, the tables of the documents and the pictures.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { countCosts } from './costs/costs.ts';
+import { costFigures } from './costs/costs-table.ts';
+import { DOCUMENTS, withTables } from './documents.ts';
+import { type Figure, machine, type Results } from './figures.ts';
+import { measureGrowth } from './growth/growth.ts';
+import { growthPicture } from './growth/growth-table.ts';
+import { measurePeers } from './peers/peers.ts';
+import { say } from './progress.ts';
+import { scaleFigures, scalePicture, scaleRows } from './scale/scale-table.ts';
+
+const FORMS = {
+  short: {
+    peers: { clients: [1, 16, 64, 256], warmUpMs: 600, sliceMs: 400, slices: 5 },
+    records: [1000, 10_000, 100_000],
+    names: [1000, 10_000],
+  },
+  long: {
+    peers: { clients: [1, 16, 64, 256], warmUpMs: 1000, sliceMs: 1000, slices: 8 },
+    records: [1000, 10_000, 100_000, 1_000_000],
+    names: [1000, 10_000, 100_000],
+  },
+} as const;
+
+const { values } = parseArgs({
+  options: {
+    long: { type: 'boolean', default: false },
+    out: { type: 'string', default: 'bench/results.json' },
+  },
+});
+
+async function main(): Promise<void> {
+  const form = values.long ? 'long' : 'short';
+  const { peers: peersForm, records, names } = FORMS[form];
+  say(`the ${form} form`);
+  const peers = await measurePeers(peersForm);
+  const growth = await measureGrowth(records, names);
+  const costs = await countCosts();
+  const missing = typeof costs === 'string' ? [...peers.missing, `costs: ${costs}`] : peers.missing;
+  say('costs counted');
+  const scale = scaleFigures(await scaleRows());
+  const counted = typeof costs === 'string' ? [] : costFigures(costs);
+  const figures = [...peers.figures, ...counted, ...growth, ...scale];
+  write({ machine: machine(), form, missing, figures });
+}
+
+function write(results: Results): void {
+  writeFileSync(values.out, jsonOf(results));
+  if (values.out !== 'bench/results.json') return;
+  for (const document of DOCUMENTS)
+    writeFileSync(document, withTables(readFileSync(document, 'utf8'), results));
+  const pictures: [string, string][] = [
+    ['growth/log', growthPicture(results.figures, 'log')],
+    ['growth/space', growthPicture(results.figures, 'space')],
+    ['scale/scale', scalePicture(results.figures)],
+  ];
+  for (const [name, picture] of pictures) writeFileSync(`bench/${name}.svg`, picture);
+  say('bench/results.json, the tables and the pictures are written');
+}
+
+/** One figure a line, so that a change shows as one. */
+function jsonOf({ figures, ...head }: Results): string {
+  const lines = figures.map((one: Figure) => `    ${JSON.stringify(one)}`);
+  const opening = JSON.stringify(head, undefined, 2).slice(0, -2);
+  return `${opening},\n  "figures": [\n${lines.join(',\n')}\n  ]\n}\n`;
+}
+
+await main();
