@@ -16,6 +16,10 @@ export type CanonicalName =
 
 /** The canonical form of a name: `Alice`, `alice` and `ＡＬＩＣＥ` have the same. Applying it twice changes nothing. */
 export function canonicalName(input: string): CanonicalName {
+  // Every visible ASCII character is allowed in every place; nearly all names are made of them.
+  if (ASCII_NAME.test(input) && input.length <= NAME_BYTES_MAX) {
+    return { kind: 'name', canonical: input.toLowerCase() };
+  }
   if (input.length === 0) return invalid('a name must not be empty');
   // No input of so many UTF-16 units has a canonical form that is short enough.
   if (input.length > 4 * NAME_BYTES_MAX) return tooLong();
@@ -77,6 +81,7 @@ const EXCEPTIONS_VALID = /^[\u00DF\u03C2\u06FD\u06FE\u0F0B\u3007]$/u;
 const EXCEPTIONS_DISALLOWED = /^[\u0640\u07FA\u302E\u302F\u3031-\u3035\u303B]$/u;
 const CONTEXTUAL = /^[\u00B7\u0375\u05F3\u05F4\u30FB\u0660-\u0669\u06F0-\u06F9\u200C\u200D]$/u;
 const OLD_HANGUL_JAMO = /^[\u1100-\u11FF\uA960-\uA97C\uD7B0-\uD7FB]$/u;
+const ASCII_NAME = /^[!-~]+$/;
 const ASCII_VISIBLE = /^[!-~]$/u;
 const IGNORABLE = /^[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\p{Cc}]$/u;
 const LETTER_OR_DIGIT = /^[\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]$/u;

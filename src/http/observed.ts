@@ -24,7 +24,8 @@ export function observed(report: (seen: RequestSeen) => void): MiddlewareHandler
     const startedAt = performance.now();
     const requestId = c.env?.requestId ?? randomUUID();
     await next();
-    c.header('Ordinal-Request-Id', requestId);
+    // Not with c.header, which builds the answer anew.
+    c.res.headers.set('ordinal-request-id', requestId);
     report({
       requestId,
       method: c.req.method,
