@@ -2,6 +2,7 @@
 // which is the lock that the pure transitions of `log/segment.ts` need.
 
 import { mkdirSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { BinaryReader, BinaryWriter } from '../log/binary.ts';
 import { applyUpdate, refusalOf, type Segment, type SegmentUpdate } from '../log/segment.ts';
@@ -151,6 +152,8 @@ export class LmdbStore implements Store {
   }
 
   async #read<T>(look: () => T): Promise<T> {
+    // Not at once: readers who ask in this turn of the event loop can then share a look.
+    await nextTurn();
     try {
       // lmdb keeps one read snapshot per turn of the event loop; another process may have committed since.
       this.#root.resetReadTxn();
