@@ -2,6 +2,7 @@
 
 import { costsTable } from './costs/costs-table.ts';
 import type { Results } from './figures.ts';
+import { functionsTable } from './functions/functions-table.ts';
 import { growthTable } from './growth/growth-table.ts';
 import { peersBriefTable, peersTable } from './peers/peers-table.ts';
 import { scaleTable } from './scale/scale-table.ts';
@@ -15,6 +16,7 @@ const TABLES: Readonly<Record<string, (figures: Results['figures']) => string>> 
   'growth of a log': (figures) => growthTable(figures, 'log'),
   'growth of a space': (figures) => growthTable(figures, 'space'),
   scale: scaleTable,
+  functions: functionsTable,
 };
 
 /** @throws Error when a document asks for a table that there is not. */

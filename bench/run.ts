@@ -6,6 +6,7 @@ import { countCosts } from './costs/costs.ts';
 import { costFigures } from './costs/costs-table.ts';
 import { DOCUMENTS, withTables } from './documents.ts';
 import { type Figure, machine, type Results } from './figures.ts';
+import { measureFunctions } from './functions/functions.ts';
 import { measureGrowth } from './growth/growth.ts';
 import { growthPicture } from './growth/growth-table.ts';
 import { measurePeers } from './peers/peers.ts';
@@ -39,11 +40,15 @@ async function main(): Promise<void> {
   const peers = await measurePeers(peersForm);
   const growth = await measureGrowth(records, names);
   const costs = await countCosts();
-  const missing = typeof costs === 'string' ? [...peers.missing, `costs: ${costs}`] : peers.missing;
   say('costs counted');
+  const functions = await measureFunctions();
   const scale = scaleFigures(await scaleRows());
+  const missing = [...peers.missing];
+  if (typeof costs === 'string') missing.push(`costs: ${costs}`);
+  if (typeof functions === 'string') missing.push(`functions: ${functions}`);
   const counted = typeof costs === 'string' ? [] : costFigures(costs);
-  const figures = [...peers.figures, ...counted, ...growth, ...scale];
+  const cold = typeof functions === 'string' ? [] : functions;
+  const figures = [...peers.figures, ...counted, ...growth, ...scale, ...cold];
   write({ machine: machine(), form, missing, figures });
 }
 

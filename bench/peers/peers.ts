@@ -20,12 +20,12 @@ interface Contestant {
   readonly perRequest?: number;
 }
 
-export interface Contest {
+interface Contest {
   readonly system: System;
   readonly contestants: readonly Contestant[];
 }
 
-export const CONTESTS: readonly Contest[] = [
+const CONTESTS: readonly Contest[] = [
   {
     system: ordinal,
     contestants: [
