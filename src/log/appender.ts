@@ -113,10 +113,10 @@ export class Appender {
   }
 
   /** Takes over what a reader has just seen of the end, if this writer knows nothing better. */
-  learn(look: { readonly segment: Segment; readonly freshAt: Moment }): void {
+  learn({ segment, freshAt }: Known): void {
     if (this.#writing || this.#known) return;
-    this.#known = look;
-    this.#observed.observe(look.segment);
+    this.#known = { segment, freshAt };
+    if (segment) this.#observed.observe(segment);
   }
 
   /** One round trip towards the end; answers when the write is settled. */

@@ -193,7 +193,8 @@ export class Log {
     const look = await this.#repeat(() => this.#reader.end());
     this.#life = look.kind === 'end' ? look.segment.rules : undefined;
     if (look.kind === 'end') this.#appender.learn(look);
-    return look;
+    else if (look.absent) this.#appender.learn({ segment: undefined, freshAt: look.freshAt });
+    return look.kind === 'end' ? look : { kind: 'missing' };
   }
 
   /** Records after a position or cursor; from the first that there is by default. @throws StoreError */

@@ -2,14 +2,7 @@
 
 import { type Clock, elapsedMs, type Moment, momentOf } from '../clock.ts';
 import { boundaryOf } from './boundary.ts';
-import {
-  type Cursor,
-  type LogRecord,
-  type Missing,
-  type ReadResult,
-  type Records,
-  recordsOf,
-} from './results.ts';
+import { type Cursor, type LogRecord, type ReadResult, type Records, recordsOf } from './results.ts';
 import { batchesAfter, chainPrefix, type LogRules, type Segment } from './segment.ts';
 import { type Notes, type Store, StoreError } from './store.ts';
 
@@ -35,6 +28,13 @@ export interface EndLook {
   readonly notes: Notes;
 }
 
+/** There is no log to be read. `absent`: there is not even a segment of an earlier life. */
+export interface NoEnd {
+  readonly kind: 'missing';
+  readonly absent: boolean;
+  readonly freshAt: Moment;
+}
+
 export class LogReader {
   readonly #options: ReaderOptions;
 
@@ -43,11 +43,11 @@ export class LogReader {
   }
 
   /** One round trip. */
-  async end(): Promise<EndLook | Missing> {
+  async end(): Promise<EndLook | NoEnd> {
     const { store, log, clock } = this.#options;
     const freshAt = momentOf(clock);
     const { segment, notes } = await store.last(log);
-    if (!segment || segment.rules.ended === 'deleted') return { kind: 'missing' };
+    if (!segment || segment.rules.ended === 'deleted') return { kind: 'missing', absent: !segment, freshAt };
     const start = Math.max(segment.rules.start, boundaryOf(notes.boundary).trimmedTo);
     return { kind: 'end', start, segment, freshAt, notes };
   }
@@ -75,7 +75,7 @@ export class LogReader {
   /** Looks at the end first; undefined when the log has changed under it. */
   async #readFrom(position: number | undefined, limits: ReadLimits): Promise<ReadResult | undefined> {
     const look = await this.end();
-    if (look.kind === 'missing') return look;
+    if (look.kind === 'missing') return { kind: 'missing' };
     const after = position ?? look.start;
     if (after < look.start) return { kind: 'trimmed', first: look.start + 1 };
     if (after > look.segment.tail) return { kind: 'beyond-tail', tail: look.segment.tail };

@@ -4,8 +4,10 @@ import { assert, unreachable } from '../assert.ts';
 import { type Clock, elapsedMs, type Moment, momentOf, systemClock } from '../clock.ts';
 import { DecodeError } from '../log/binary.ts';
 import type { Log } from '../log/log.ts';
+import type { EndLook } from '../log/reader.ts';
 import { type Cursor, type LogRecord, recordsOf } from '../log/results.ts';
-import { type Store, StoreError } from '../log/store.ts';
+import { batchesAfter } from '../log/segment.ts';
+import { type Note, type Store, StoreError } from '../log/store.ts';
 import { apply } from '../machine/apply.ts';
 import { faultIn } from '../machine/check-command.ts';
 import type { Command, CommandResult } from '../machine/command.ts';
@@ -253,11 +255,11 @@ export class Replica {
     this.#cursor = undefined;
   }
 
-  /** The state of the newest snapshot, if there is one. */
-  async #newestSnapshotState(): Promise<State | undefined> {
+  /** The state of the newest snapshot, if there is one. `seen`: the note, where it is known already. */
+  async #newestSnapshotState(seen?: Note): Promise<State | undefined> {
     let tried: SnapshotRef | undefined;
-    for (;;) {
-      const ref = newestSnapshot(await this.#store.note(this.log.name, 'snapshot'));
+    for (let note = seen; ; note = undefined) {
+      const ref = newestSnapshot(note ?? (await this.#store.note(this.log.name, 'snapshot')));
       if (!ref) return undefined;
       if (tried?.digest === ref.digest) throw this.#stop(`the snapshot at ${ref.position} has lost a chunk`);
       tried = ref;
@@ -295,14 +297,27 @@ export class Replica {
     await this.#loading;
   }
 
-  /** A cold start: the newest snapshot, then what came after it. */
+  /** A cold start: the newest snapshot, then what came after it. In a small space one look at the end is enough. */
   async #load(): Promise<void> {
     const look = await this.log.end();
-    if (look.kind === 'end' && look.notes.snapshot) {
-      const state = await this.#newestSnapshotState();
+    if (look.kind === 'missing') return;
+    if (look.notes.snapshot) {
+      const state = await this.#newestSnapshotState(look.notes.snapshot);
       if (state) this.#adopt(state);
     }
-    await this.#catchUp.run();
+    if (!this.#applyEnd(look)) await this.#catchUp.run();
+  }
+
+  /** What the look has brought is the rest of the log, if it begins where this replica is. */
+  #applyEnd({ segment, start, freshAt, notes }: EndLook): boolean {
+    const { position } = this.#state;
+    const { base, tail } = segment;
+    // Nothing was ever trimmed: the first segment is where it has always been.
+    if (position === 0 && !notes.boundary) this.#cursor = { after: 0, base: 0, freshAt };
+    if (base > position || start > position || tail < position) return false;
+    this.#applyAll(recordsOf(batchesAfter(segment, position), position));
+    this.#cursor = { after: this.#state.position, base, freshAt };
+    return true;
   }
 
   async #loaded(load: () => Promise<State | undefined>): Promise<State | undefined> {
