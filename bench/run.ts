@@ -15,12 +15,12 @@ import { scaleFigures, scalePicture, scaleRows } from './scale/scale-table.ts';
 
 const FORMS = {
   short: {
-    peers: { clients: [1, 16, 64, 256], warmUpMs: 600, sliceMs: 400, slices: 5 },
+    peers: { clients: [1, 16, 64, 256], rounds: 3, warmUpMs: 300, sliceMs: 400, slices: 2 },
     records: [1000, 10_000, 100_000],
     names: [1000, 10_000],
   },
   long: {
-    peers: { clients: [1, 16, 64, 256], warmUpMs: 1000, sliceMs: 1000, slices: 8 },
+    peers: { clients: [1, 16, 64, 256], rounds: 5, warmUpMs: 1000, sliceMs: 1000, slices: 3 },
     records: [1000, 10_000, 100_000, 1_000_000],
     names: [1000, 10_000, 100_000],
   },

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { type Figure, figure, median } from '../figures.ts';
 import { say } from '../progress.ts';
 import { MANY } from './http-wire.ts';
-import type { Job, Load } from './load.ts';
+import type { Job, Load, Slice } from './load.ts';
 import { residentBytes } from './process-meter.ts';
-import { bareNode, etcd, ordinal, redis, type System, start, zooKeeper } from './systems.ts';
+import { bareNode, etcd, ordinal, type Running, redis, type System, start, zooKeeper } from './systems.ts';
 import type { WorkloadName } from './workloads.ts';
 
 interface Contestant {
@@ -69,6 +69,8 @@ const CONTESTS: readonly Contest[] = [
 
 export interface Form {
   readonly clients: readonly number[];
+  /** All are measured in turn, so often: what else the machine does meanwhile then hits all alike. */
+  readonly rounds: number;
   readonly warmUpMs: number;
   readonly sliceMs: number;
   readonly slices: number;
@@ -79,72 +81,106 @@ export interface Measured {
   readonly missing: string[];
 }
 
+/** One contestant and the server that it uses. */
+interface Entrant extends Contestant {
+  readonly server: Running;
+}
+
+interface Sample {
+  readonly slices: Slice[];
+  memoryBytes: number;
+}
+
 /** `only`: parts of labels; empty for all. */
 export async function measurePeers(form: Form, only: readonly string[] = []): Promise<Measured> {
-  const figures: Figure[] = [await syncRate()];
+  const disk = await syncRate();
+  const directory = await mkdtemp(join(tmpdir(), 'ordinal-bench-'));
+  const servers: Running[] = [];
   const missing: string[] = [];
-  for (const contest of CONTESTS) {
-    const contestants = contest.contestants.filter(({ label }) => chosen(label, only));
-    if (contestants.length === 0) continue;
-    const lacking = contest.system.missing();
-    if (lacking === undefined) figures.push(...(await measureSystem(contest.system, contestants, form)));
-    else missing.push(`${contest.system.name}: ${lacking}`);
+  try {
+    const entrants: Entrant[] = [];
+    for (const { system, contestants } of CONTESTS) {
+      const all = contestants.filter(({ label }) => chosen(label, only));
+      const lacking = all.length === 0 ? undefined : system.missing();
+      if (lacking !== undefined) missing.push(`${system.name}: ${lacking}`);
+      if (all.length === 0 || lacking !== undefined) continue;
+      const server = await start(system, await mkdtemp(join(directory, 'data-')));
+      servers.push(server);
+      entrants.push(...all.map((contestant) => ({ ...contestant, server })));
+    }
+    for (const line of missing) say(`not measured: ${line}`);
+    return { figures: [disk, ...(await measureAll(entrants, form))], missing };
+  } finally {
+    for (const server of servers) await server.end();
+    await rm(directory, { recursive: true });
   }
-  for (const line of missing) say(`not measured: ${line}`);
-  return { figures, missing };
 }
 
 function chosen(label: string, only: readonly string[]): boolean {
   return only.length === 0 || only.some((part) => label.includes(part));
 }
 
-async function measureSystem(system: System, contestants: readonly Contestant[], form: Form) {
-  const directory = await mkdtemp(join(tmpdir(), 'ordinal-bench-'));
-  const figures: Figure[] = [];
-  const server = await start(system, directory);
-  try {
-    for (const contestant of contestants) {
-      // The first minutes of a compiler that learns as it runs are not what anybody pays for.
-      await load({ ...jobOf(contestant, server, form, 64), warmUpMs: 2 * form.warmUpMs, slices: 1 });
-      for (const clients of form.clients) {
-        const measured = await load(jobOf(contestant, server, form, clients));
-        figures.push(...figuresOf(contestant, clients, measured, residentBytes(server.pid)));
-      }
+async function measureAll(entrants: readonly Entrant[], form: Form): Promise<Figure[]> {
+  const races = entrants.flatMap((entrant) =>
+    form.clients.map((clients) => ({
+      entrant,
+      clients,
+      sample: { slices: [], memoryBytes: 0 } satisfies Sample as Sample,
+    })),
+  );
+  // The first seconds of a compiler that learns as it runs are not what anybody pays for.
+  for (const entrant of entrants) await load({ ...jobOf(entrant, form, 64), warmUpMs: 2000, slices: 1 });
+  for (let round = 1; round <= form.rounds; round += 1) {
+    for (const { entrant, clients, sample } of races) {
+      const { slices } = await load(jobOf(entrant, form, clients));
+      sample.slices.push(...slices);
+      sample.memoryBytes = Math.max(sample.memoryBytes, residentBytes(entrant.server.pid));
+      const rate = median(slices.map((slice) => slice.perSecond * (entrant.perRequest ?? 1)));
+      say(
+        `round ${round} of ${form.rounds}: ${entrant.label}, ${clients} clients: ${Math.round(rate)} a second`,
+      );
     }
-  } finally {
-    await server.end();
-    await rm(directory, { recursive: true });
   }
-  return figures;
+  return races.flatMap(({ entrant, clients, sample }) => figuresOf(entrant, clients, sample));
 }
 
-function jobOf({ workload }: Contestant, server: { port: number; pid: number }, form: Form, clients: number) {
+function jobOf({ workload, server }: Entrant, form: Form, clients: number): Job {
   const { port, pid } = server;
   const { warmUpMs, sliceMs, slices } = form;
-  return { workload, port, pid, clients, warmUpMs, sliceMs, slices } satisfies Job;
+  return { workload, port, pid, clients, warmUpMs, sliceMs, slices };
 }
 
-function figuresOf(contestant: Contestant, clients: number, { slices }: Load, memoryBytes: number): Figure[] {
+function figuresOf(contestant: Contestant, clients: number, { slices, memoryBytes }: Sample): Figure[] {
   const { label, perRequest = 1 } = contestant;
   const id = (quantity: string) => ['peers', label, clients, quantity];
-  const perSecond = slices.map((slice) => slice.perSecond * perRequest);
-  const cpu = slices.map((slice) => slice.serverCpuSecondsPerThousand / perRequest);
-  const busy = median(slices.map((slice) => slice.loadCpuShare));
-  say(
-    `${label}, ${clients} clients: ${Math.round(median(perSecond))} a second, load generator ${Math.round(busy * 100)} % busy`,
-  );
-  const milliseconds = (quantity: 'p50Ms' | 'p99Ms') => slices.map((slice) => slice[quantity]);
+  const values = (of: (slice: Slice) => number) => slices.map(of);
+  const cpu = values((slice) => slice.serverCpuSecondsPerThousand / perRequest);
   return [
-    figure(id('per second'), '1/s', 'more', perSecond),
-    figure(id('p50'), 'ms', 'less', milliseconds('p50Ms')),
-    figure(id('p99'), 'ms', 'less', milliseconds('p99Ms')),
+    figure(
+      id('per second'),
+      '1/s',
+      'more',
+      values((slice) => slice.perSecond * perRequest),
+    ),
+    figure(
+      id('p50'),
+      'ms',
+      'less',
+      values((slice) => slice.p50Ms),
+    ),
+    figure(
+      id('p99'),
+      'ms',
+      'less',
+      values((slice) => slice.p99Ms),
+    ),
     figure(id('CPU per 1,000'), 's', 'less', cpu),
     figure(id('memory'), 'MB', 'less', [memoryBytes / 1e6]),
     figure(
       id('load generator'),
       'processors',
       'less',
-      slices.map((slice) => slice.loadCpuShare),
+      values((slice) => slice.loadCpuShare),
     ),
   ];
 }

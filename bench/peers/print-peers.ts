@@ -1,4 +1,4 @@
-// `npm run bench:peers [-- --clients 64 --slices 8 --only etcd]`: the servers side by side, as a table.
+// `npm run bench:peers [-- --clients 64 --rounds 8 --only etcd]`: the servers side by side, as a table.
 
 import { parseArgs } from 'node:util';
 import { measurePeers } from './peers.ts';
@@ -7,11 +7,11 @@ import { peersTable } from './peers-table.ts';
 const { values } = parseArgs({
   options: {
     clients: { type: 'string', default: '1,16,64,256' },
-    slices: { type: 'string', default: '6' },
+    rounds: { type: 'string', default: '3' },
     only: { type: 'string', default: '' },
   },
 });
 const clients = values.clients.split(',').map(Number);
-const form = { clients, warmUpMs: 1000, sliceMs: 500, slices: Number(values.slices) };
+const form = { clients, rounds: Number(values.rounds), warmUpMs: 500, sliceMs: 500, slices: 2 };
 const { figures } = await measurePeers(form, values.only.split(',').filter(Boolean));
 process.stdout.write(`${peersTable(figures)}\n`);
