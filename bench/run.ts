@@ -41,7 +41,8 @@ async function main(): Promise<void> {
   const growth = await measureGrowth(records, names);
   const costs = await countCosts();
   say('costs counted');
-  const functions = await measureFunctions();
+  // What was measured so far is not lost when a bundle does not start.
+  const functions = await measureFunctions().catch(String);
   const scale = scaleFigures(await scaleRows());
   const missing = [...peers.missing];
   if (typeof costs === 'string') missing.push(`costs: ${costs}`);

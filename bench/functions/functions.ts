@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
-import { bundle, type FunctionName } from '../../infra/bundle.ts';
+import { environmentOf } from '../../functions/settings.ts';
+import { bundle, type FunctionName, MODULES } from '../../infra/bundle.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { createTable } from '../../src/store/dynamodb/table.ts';
 import { dynoxideKind, emulatorConfig } from '../../test/support/emulators.ts';
@@ -18,6 +19,13 @@ import { say } from '../progress.ts';
 const NAMES: readonly FunctionName[] = ['api', 'web', 'maintenance'];
 const TIMES = 5;
 const TABLE = 'functions';
+const SETTINGS = {
+  table: TABLE,
+  access: { kind: 'iam' },
+  spaces: ['default'],
+  longPollMs: 20_000,
+  responseStreaming: false,
+} as const;
 const COLD_START = 'bench/functions/cold-start.ts';
 const STARTER = 'cold-start.mjs';
 
@@ -54,7 +62,7 @@ export async function measureFunctions(): Promise<Figure[] | string> {
 async function measureFunction(name: FunctionName, directory: string, endpoint: string): Promise<Figure[]> {
   const folder = join(directory, name);
   bundle(name, folder);
-  const file = join(folder, 'index.js');
+  const file = join(folder, MODULES[name]);
   const { size } = await stat(file);
   const starts: ColdStart[] = [];
   for (let time = 0; time < TIMES; time += 1) starts.push(await coldStart(name, folder, endpoint));
@@ -85,7 +93,7 @@ async function measureFunction(name: FunctionName, directory: string, endpoint: 
 }
 
 async function coldStart(name: FunctionName, folder: string, endpoint: string): Promise<ColdStart> {
-  const args = [join(folder, '..', STARTER), name, join(folder, 'index.js')];
+  const args = [join(folder, '..', STARTER), name, join(folder, MODULES[name])];
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: environment(endpoint),
@@ -106,10 +114,7 @@ function environment(endpoint: string): Record<string, string> {
   return {
     PATH,
     HOME,
-    ORDINAL_TABLE: TABLE,
-    ORDINAL_ACCESS: '{"kind":"iam"}',
-    ORDINAL_SPACES: '["default"]',
-    ORDINAL_LONG_POLL_MS: '20000',
+    ...environmentOf(SETTINGS),
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_REGION: 'us-east-1',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
