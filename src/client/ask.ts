@@ -41,14 +41,14 @@ export interface Problem {
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-export interface Answer {
+interface Answer {
   readonly kind: 'answer';
   readonly status: number;
   readonly headers: Headers;
   readonly body: Uint8Array;
 }
 
-export interface ProblemAnswer {
+interface ProblemAnswer {
   readonly kind: 'problem';
   readonly headers: Headers;
   readonly problem: Problem;
