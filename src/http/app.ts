@@ -6,6 +6,7 @@ import type { Admit } from '../access/principal.ts';
 import { LOG_NAME_BYTES_MAX } from '../limits.ts';
 import { type Store, StoreError } from '../log/store.ts';
 import { ReplicaStoppedError } from '../replica/replica.ts';
+import { jsonAnswer } from './answer.ts';
 import { nameRoutes } from './name-routes.ts';
 import { observed, type RequestSeen } from './observed.ts';
 import { openApiDocument } from './openapi.ts';
@@ -19,7 +20,7 @@ export interface AppOptions extends ServiceOptions {
   readonly longPollMs?: number | undefined;
   /** After so long an event stream ends and its reader comes back. Default: 60,000 ms. */
   readonly eventStreamMs?: number | undefined;
-  /** Told of every request once its answer begins. */
+  /** Told of every request once its answer begins, which then carries the id of the request. */
   readonly onRequest?: ((seen: RequestSeen) => void) | undefined;
 }
 
@@ -41,11 +42,11 @@ export function createApp(store: Store, admit: Admit, options: AppOptions = {}):
   // Every live reader listens to it.
   setMaxListeners(0, closing.signal);
   const app = new Hono<Environment>();
-  app.use(observed(options.onRequest ?? (() => undefined)));
+  if (options.onRequest) app.use(observed(options.onRequest));
   app.use(admission(admit));
   app.use(strictUrl);
   app.get('/healthz', () => health(store));
-  app.get('/v1/openapi.json', () => Response.json(openApiDocument()));
+  app.get('/v1/openapi.json', () => jsonAnswer(200, {}, openApiDocument()));
   for (const prefix of ['/v1', '/v1/spaces/:space']) {
     app.route(`${prefix}/names`, nameRoutes(service));
     refuseOtherMethods(app, `${prefix}/names`, 'GET');
@@ -59,7 +60,7 @@ export function createApp(store: Store, admit: Admit, options: AppOptions = {}):
   app.notFound((c) => problem('no-such-route', `there is nothing at ${c.req.path}`));
   app.onError((error) => problemOfError(error, options.onError));
   return {
-    fetch: async (request, requestId) => withCommonHeaders(await app.fetch(request, { requestId })),
+    fetch: async (request, requestId) => app.fetch(request, { requestId }),
     beginClosing: () => closing.abort(),
     idle: () => service.idle(),
   };
@@ -99,10 +100,7 @@ function refuseOtherMethods(app: Hono<Environment>, path: string, allow: string)
 async function health(store: Store): Promise<Response> {
   try {
     await store.note(HEALTH_LOG, 'boundary');
-    return Response.json(
-      { status: 'ok', store: store.traits.name },
-      { headers: { 'cache-control': 'no-store' } },
-    );
+    return jsonAnswer(200, { 'cache-control': 'no-store' }, { status: 'ok', store: store.traits.name });
   } catch (error) {
     return problemOfError(error, undefined);
   }
@@ -115,19 +113,4 @@ function problemOfError(error: unknown, report: AppOptions['onError']): Response
   report?.(error);
   if (error instanceof ReplicaStoppedError) return problem('space-stopped', error.message);
   return problem('internal', 'something went wrong in the server', { definite: false });
-}
-
-/** Answers hold what clients stored: no browser may take it for a page of ours. */
-const COMMON_HEADERS = Object.entries({
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
-  'cross-origin-resource-policy': 'cross-origin',
-  'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=31536000',
-  'x-content-type-options': 'nosniff',
-});
-
-function withCommonHeaders(response: Response): Response {
-  const { headers } = response;
-  for (const [name, value] of COMMON_HEADERS) headers.set(name, value);
-  return response;
 }

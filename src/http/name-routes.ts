@@ -5,6 +5,7 @@ import { unreachable } from '../assert.ts';
 import type { NameHolding, RequestIdReused } from '../coordination/names.ts';
 import { canonicalName, canonicalPrefix } from '../coordination/username.ts';
 import { DecodeError, textOf, utf8 } from '../log/binary.ts';
+import { answer, jsonAnswer } from './answer.ts';
 import { readJson, validate } from './body.ts';
 import { type Environment, ownerFor, permit, requestIdFor } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
@@ -31,9 +32,9 @@ async function claim(c: Asked, service: Service): Promise<Response> {
   const outcome = await names.claim(name, owner, { requestId });
   switch (outcome.kind) {
     case 'claimed':
-      return answer(outcome.holding, outcome.position, 201);
+      return positioned(outcome.holding, outcome.position, 201);
     case 'already-yours':
-      return answer(outcome.holding, outcome.position, 200);
+      return positioned(outcome.holding, outcome.position, 200);
     case 'taken':
       return held(c, 'name-taken', space, outcome);
     default:
@@ -47,7 +48,7 @@ async function release(c: Asked, service: Service): Promise<Response> {
   const outcome = await names.release(name, owner, { requestId });
   switch (outcome.kind) {
     case 'released':
-      return new Response(null, { status: 204, headers: positionHeader(outcome.position) });
+      return answer(204, positionHeader(outcome.position));
     case 'not-held':
       return problem('name-not-held', `nobody holds ${outcome.name}`, {
         headers: positionHeader(outcome.position),
@@ -78,7 +79,7 @@ async function lookUp(c: Asked, service: Service): Promise<Response> {
   const outcome = await service.space(space).names.lookUp(name, query);
   if (outcome.kind !== 'read') return unfinished(outcome);
   const { position, value } = outcome;
-  if (value) return answer(value, position, 200);
+  if (value) return positioned(value, position, 200);
   return problem('name-not-held', 'nobody holds this name', { headers: positionHeader(position) });
 }
 
@@ -92,7 +93,7 @@ async function list(c: Asked, service: Service): Promise<Response> {
   if (outcome.kind !== 'read') return unfinished(outcome);
   const { names: found, next } = outcome.value;
   const body = { names: found, ...(next === undefined ? {} : { cursor: cursorOf(next) }) };
-  return answer(body, outcome.position, 200);
+  return positioned(body, outcome.position, 200);
 }
 
 function permitReading(c: Asked, place: string, extent?: 'all-under'): void {
@@ -144,11 +145,8 @@ function reused({ position, earlier }: RequestIdReused): Response {
   return problem('idempotency-key-reused', detail, { headers: positionHeader(position) });
 }
 
-function answer(body: unknown, position: number, status: number): Response {
-  return Response.json(body, {
-    status,
-    headers: { ...positionHeader(position), 'cache-control': 'no-store' },
-  });
+function positioned(body: unknown, position: number, status: number): Response {
+  return jsonAnswer(status, { ...positionHeader(position), 'cache-control': 'no-store' }, body);
 }
 
 function positionHeader(position: number): Record<string, string> {

@@ -1,5 +1,7 @@
 // Errors as RFC 9457 problem documents: a stable `code`, and whether the request can still have had an effect.
 
+import { answer } from './answer.ts';
+
 /** Every code and its status. Codes are part of the API: they never change their meaning. */
 const STATUS_OF = {
   'malformed-request': 400,
@@ -59,16 +61,17 @@ export function problem(code: ProblemCode, detail: string, extras: ProblemExtras
     definite: extras.definite ?? true,
     ...extras.members,
   };
-  return new Response(JSON.stringify(document), {
+  return answer(
     status,
-    headers: {
+    {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
       [CODE_HEADER]: code,
       ...(status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
       ...extras.headers,
     },
-  });
+    JSON.stringify(document),
+  );
 }
 
 /** Thrown where a request turns out to be wrong in the middle of reading it; the app answers with it. */

@@ -2,6 +2,7 @@
 
 import { isEnd, type Log } from '../log/log.ts';
 import type { Records } from '../log/results.ts';
+import { answer } from './answer.ts';
 import { jsonArray } from './json-records.ts';
 import type { LiveEnd } from './live-end.ts';
 import { offsetOf } from './offset.ts';
@@ -34,13 +35,15 @@ export function eventStream(log: Log, first: Records, options: EventOptions): Re
     },
   });
   const text = isText(first.rules.contentType);
-  return new Response(body, {
-    headers: {
+  return answer(
+    200,
+    {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
       ...(text ? {} : { 'stream-sse-data-encoding': 'base64' }),
     },
-  });
+    body,
+  );
 }
 
 async function* eventsOf(

@@ -6,6 +6,7 @@ import { unreachable } from '../assert.ts';
 import type { WriteResult } from '../log/appender.ts';
 import type { Log } from '../log/log.ts';
 import type { Appended, AppendResult, Cursor, Failed, Records, Refused } from '../log/results.ts';
+import { answer } from './answer.ts';
 import { readBytes } from './body.ts';
 import { jsonArray, jsonRecords } from './json-records.ts';
 import { firstOf } from './live-end.ts';
@@ -74,10 +75,7 @@ async function create(c: Context, log: Log): Promise<Response> {
       const location = { location: new URL(c.req.url).origin + new URL(c.req.url).pathname };
       const positions = result.kind === 'appended' ? positionHeaders(result.first, result.last) : {};
       const type = { 'content-type': contentType };
-      return new Response(null, {
-        status: 201,
-        headers: { ...location, ...type, ...endHeaders(tail, result.rules), ...positions },
-      });
+      return answer(201, { ...location, ...type, ...endHeaders(tail, result.rules), ...positions });
     }
     case 'refused':
       if (result.reason !== 'exists') return refused(result);
@@ -114,7 +112,7 @@ function createdBefore(
   const same =
     mediaTypeOf(there) === mediaTypeOf(contentType) && (existing.rules?.ended === 'sealed') === seal;
   const headers = { ...endHeaders(existing.tail, existing.rules), 'content-type': there };
-  if (same) return new Response(null, { status: 200, headers });
+  if (same) return answer(200, headers);
   return problem('stream-exists', 'the stream exists with another configuration', {
     headers: endHeaders(existing.tail, existing.rules),
   });
@@ -177,9 +175,9 @@ function appended(result: WriteResult | Response): Response {
   if (result instanceof Response) return result;
   switch (result.kind) {
     case 'appended':
-      return new Response(null, { status: 204, headers: appendHeaders(result) });
+      return answer(204, appendHeaders(result));
     case 'changed':
-      return new Response(null, { status: 204, headers: endHeaders(result.tail, result.rules) });
+      return answer(204, endHeaders(result.tail, result.rules));
     case 'refused':
       return refused(result);
     case 'failed':
@@ -217,12 +215,10 @@ async function describe(log: Log): Promise<Response> {
   const look = await log.end();
   if (look.kind === 'missing') return problem('stream-not-found', NOT_FOUND);
   const { tail, rules } = look.segment;
-  return new Response(null, {
-    headers: {
-      ...endHeaders(tail, rules),
-      'content-type': rules.contentType ?? DEFAULT_CONTENT_TYPE,
-      'cache-control': 'no-store',
-    },
+  return answer(200, {
+    ...endHeaders(tail, rules),
+    'content-type': rules.contentType ?? DEFAULT_CONTENT_TYPE,
+    'cache-control': 'no-store',
   });
 }
 
@@ -235,7 +231,7 @@ async function remove(log: Log): Promise<Response> {
     const life = await learnLife(log);
     if (life) result = await log.delete(life.start);
   }
-  return result.kind === 'appended' ? new Response(null, { status: 204 }) : appended(result);
+  return result.kind === 'appended' ? answer(204, {}) : appended(result);
 }
 
 async function read(c: Context, log: Log, options: StreamOptions): Promise<Response> {
@@ -262,12 +258,10 @@ async function catchUp(c: Context, log: Log, from: From): Promise<Response> {
   const result = await readFrom(log, from);
   if (result instanceof Response) return result;
   const headers = { ...readHeaders(result), 'cache-control': 'no-cache' };
-  if (from === 'now')
-    return new Response(bodyOf(result), { headers: { ...headers, 'cache-control': 'no-store' } });
+  if (from === 'now') return answer(200, { ...headers, 'cache-control': 'no-store' }, bodyOf(result));
   const etag = etagOf(from === 'start' ? result.rules.start : from, result);
-  if (c.req.header('if-none-match') === etag)
-    return new Response(null, { status: 304, headers: { ...headers, etag } });
-  return new Response(bodyOf(result), { headers: { ...headers, etag } });
+  if (c.req.header('if-none-match') === etag) return answer(304, { ...headers, etag });
+  return answer(200, { ...headers, etag }, bodyOf(result));
 }
 
 async function longPoll(
@@ -297,8 +291,8 @@ async function pollUntil(
     const result: Records | Response = await readFrom(log, at);
     if (result instanceof Response) return result;
     const headers = { ...readHeaders(result), ...live };
-    if (result.records.length > 0) return new Response(bodyOf(result), { headers });
-    if (signal.aborted || result.rules.ended) return new Response(null, { status: 204, headers });
+    if (result.records.length > 0) return answer(200, headers, bodyOf(result));
+    if (signal.aborted || result.rules.ended) return answer(204, headers);
     at = result.cursor;
     await log.waitBeyond(result.cursor.after, POLL_WAIT_MS, signal);
   }
