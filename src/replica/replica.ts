@@ -5,7 +5,7 @@ import { type Clock, elapsedMs, type Moment, momentOf, systemClock } from '../cl
 import { DecodeError } from '../log/binary.ts';
 import type { Log } from '../log/log.ts';
 import type { EndLook } from '../log/reader.ts';
-import { type Cursor, type LogRecord, recordsOf } from '../log/results.ts';
+import { type Cursor, type LogRecord, type Missing, recordsOf } from '../log/results.ts';
 import { batchesAfter } from '../log/segment.ts';
 import { type Note, type Store, StoreError } from '../log/store.ts';
 import { apply } from '../machine/apply.ts';
@@ -79,6 +79,7 @@ export class Replica {
   readonly #catchUp = new Coalesced(() => this.#pull());
   #state = new State();
   #cursor: Cursor | undefined;
+  #firstLook: Promise<EndLook | Missing> | undefined;
   #loading: Promise<void> | undefined;
   #snapshotAt = 0;
   #saving: Promise<void> | undefined;
@@ -106,14 +107,18 @@ export class Replica {
   async submit(command: Command): Promise<SubmitOutcome> {
     const reason = faultIn(command);
     if (reason !== undefined) return { kind: 'invalid', reason };
+    let tail: number;
     try {
-      await this.#ready();
+      tail = await this.#begin();
     } catch (error) {
       // Nothing has been sent yet.
       return failed(error, true);
     }
+    // A command does not depend on what came before it, its result does: a cold start goes on while the command is appended.
+    const ready = this.#ready();
+    ready.catch(() => undefined);
     const startedAt = momentOf(this.#clock);
-    const release = this.#results.keepAfter(this.#state.position);
+    const release = this.#results.keepAfter(Math.max(tail, this.#state.position));
     try {
       const appended = await this.log.append([encodeCommand(command)]);
       if (appended.kind === 'failed') return appended;
@@ -124,7 +129,7 @@ export class Replica {
           message: `the log of the space refuses: ${appended.reason}`,
         };
       }
-      return await this.#resultAt(appended.first, command, startedAt);
+      return await this.#resultAt(appended.first, command, startedAt, ready);
     } finally {
       release();
     }
@@ -185,8 +190,14 @@ export class Replica {
     }
   }
 
-  async #resultAt(position: number, command: Command, startedAt: Moment): Promise<SubmitOutcome> {
+  async #resultAt(
+    position: number,
+    command: Command,
+    startedAt: Moment,
+    ready: Promise<void>,
+  ): Promise<SubmitOutcome> {
     try {
+      await ready;
       this.#applyObserved(position, startedAt);
       if (this.#state.position < position) await this.#catchUp.run();
     } catch (error) {
@@ -292,14 +303,31 @@ export class Replica {
     this.#loading ??= this.#load().catch((error: unknown) => {
       // The next call tries again.
       this.#loading = undefined;
+      this.#firstLook = undefined;
       throw error;
     });
     await this.#loading;
   }
 
+  /** The first step of a cold start, which tells the log where to append, too. Answers the tail that it has seen. */
+  async #begin(): Promise<number> {
+    if (this.#stopped) throw this.#stopped;
+    const look = await this.#lookFirst();
+    if (this.#stopped) throw this.#stopped;
+    return look.kind === 'end' ? look.segment.tail : 0;
+  }
+
+  #lookFirst(): Promise<EndLook | Missing> {
+    this.#firstLook ??= this.log.end().catch((error: unknown) => {
+      this.#firstLook = undefined;
+      throw error;
+    });
+    return this.#firstLook;
+  }
+
   /** A cold start: the newest snapshot, then what came after it. In a small space one look at the end is enough. */
   async #load(): Promise<void> {
-    const look = await this.log.end();
+    const look = await this.#lookFirst();
     if (look.kind === 'missing') return;
     if (look.notes.snapshot) {
       const state = await this.#newestSnapshotState(look.notes.snapshot);

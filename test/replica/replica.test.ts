@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { textOf, utf8 } from '../../src/log/binary.ts';
 import { Log } from '../../src/log/log.ts';
-import type { Store } from '../../src/log/store.ts';
+import { type Store, StoreError } from '../../src/log/store.ts';
 import type { Command } from '../../src/machine/command.ts';
 import { encodeCommand } from '../../src/machine/command-codec.ts';
 import type { State } from '../../src/machine/state.ts';
@@ -12,6 +12,7 @@ import { Replica, type ReplicaOptions, ReplicaStoppedError } from '../../src/rep
 import { describeState } from '../../src/replica/snapshots.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { faultyStore } from '../support/faulty-store.ts';
+import { InterceptedStore } from '../support/intercepted-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 function newReplica(store: Store, options: ReplicaOptions = {}, segmentCapBytes = 400): Replica {
@@ -259,6 +260,45 @@ describe('snapshots', () => {
     expect(faulty.calls.filter((call) => call === 'blob').length).toBeGreaterThan(0);
     const rest = await new Log(store, 'space').read(200);
     expect(rest.kind === 'records' && rest.records.length).toBe(50);
+  });
+
+  test('a cold replica appends while it loads: it waits for the store twice before its first result', async () => {
+    const inner = new MemoryStore();
+    await written(inner, 200, 100);
+    const asked: (() => void)[] = [];
+    const store = new InterceptedStore(inner, async (_method, run) => {
+      await new Promise<void>((go) => asked.push(go));
+      return run();
+    });
+    let done = false;
+    const outcome = newReplica(store)
+      .submit(put('k0', 'mine'))
+      .finally(() => {
+        done = true;
+      });
+    let waits = 0;
+    while (!done) {
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((next) => setImmediate(next));
+      if (asked.length > 0) waits += 1;
+      // All that is asked for by now is answered at once.
+      for (const go of asked.splice(0)) go();
+    }
+    expect(await outcome).toMatchObject({ kind: 'done', position: 201 });
+    expect(waits).toBe(2);
+  });
+
+  test('a cold replica whose snapshot cannot be read: what it has sent may have happened', async () => {
+    const inner = new MemoryStore();
+    await written(inner, 200, 100);
+    const store = new InterceptedStore(inner, (method, run) => {
+      if (method !== 'blob') return run();
+      throw new StoreError('no answer', { definite: true, retryable: false });
+    });
+    const cold = newReplica(store);
+    expect(await cold.submit(put('k0', 'mine', 'once'))).toMatchObject({ kind: 'failed', definite: false });
+    const other = newReplica(inner);
+    expect(await other.submit(put('k0', 'mine', 'once'))).toMatchObject({ kind: 'done' });
+    expect(await other.read(valueAt('k0'))).toMatchObject({ value: 'mine', position: 202 });
   });
 
   test('a cold replica on a trimmed log, and one that has fallen behind the trim', async () => {
