@@ -13,17 +13,12 @@ import { measurePeers } from './peers/peers.ts';
 import { say } from './progress.ts';
 import { scaleFigures, scalePicture, scaleRows } from './scale/scale-table.ts';
 
+const RECORDS = [1000, 10_000, 100_000, 1_000_000];
+const NAMES = [1000, 10_000, 100_000];
+
 const FORMS = {
-  short: {
-    peers: { clients: [1, 16, 64, 256], rounds: 3, warmUpMs: 300, sliceMs: 400, slices: 2 },
-    records: [1000, 10_000, 100_000],
-    names: [1000, 10_000],
-  },
-  long: {
-    peers: { clients: [1, 16, 64, 256], rounds: 5, warmUpMs: 1000, sliceMs: 1000, slices: 3 },
-    records: [1000, 10_000, 100_000, 1_000_000],
-    names: [1000, 10_000, 100_000],
-  },
+  short: { clients: [1, 16, 64, 256], rounds: 3, warmUpMs: 300, sliceMs: 400, slices: 2 },
+  long: { clients: [1, 16, 64, 256], rounds: 5, warmUpMs: 1000, sliceMs: 1000, slices: 3 },
 } as const;
 
 const { values } = parseArgs({
@@ -35,10 +30,9 @@ const { values } = parseArgs({
 
 async function main(): Promise<void> {
   const form = values.long ? 'long' : 'short';
-  const { peers: peersForm, records, names } = FORMS[form];
   say(`the ${form} form`);
-  const peers = await measurePeers(peersForm);
-  const growth = await measureGrowth(records, names);
+  const peers = await measurePeers(FORMS[form]);
+  const growth = await measureGrowth(RECORDS, NAMES);
   const costs = await countCosts();
   say('costs counted');
   // What was measured so far is not lost when a bundle does not start.
