@@ -6,7 +6,7 @@ export { admitLoopback } from './access/loopback.ts';
 export type { Action, Admission, Admit, Principal, Resource } from './access/principal.ts';
 export { admitOperator } from './access/principal.ts';
 export { admitSharedToken } from './access/shared-token.ts';
-export type { AskOptions, RequestFailed } from './client/ask.ts';
+export type { AskOptions, Rejected, RequestFailed } from './client/ask.ts';
 export type { ClientOptions } from './client/client.ts';
 export { OrdinalClient } from './client/client.ts';
 export type {
@@ -16,7 +16,6 @@ export type {
   NameOptions,
   NameReadOptions,
   NamesClient,
-  Rejected,
   ReleaseAnswer,
 } from './client/names-client.ts';
 export type {

@@ -41,6 +41,13 @@ export interface Problem {
   readonly members: Readonly<Record<string, unknown>>;
 }
 
+/** The request cannot be carried out as it is: it names what cannot be a name, or what the caller may not touch. */
+export interface Rejected {
+  readonly kind: 'rejected';
+  readonly code: string;
+  readonly message: string;
+}
+
 interface Answer {
   readonly kind: 'answer';
   readonly status: number;
@@ -147,6 +154,10 @@ function foreignAnswer({ status, headers }: Response, text: string): Answered {
   if (brokenOff || status >= 500) return { kind: 'failed', definite: false, message: detail };
   if (status === 429) return { kind: 'failed', definite: true, message: detail };
   return { kind: 'problem', headers, problem: { code: `http-${status}`, detail, members: {} } };
+}
+
+export function rejected({ code, detail }: Problem): Rejected {
+  return { kind: 'rejected', code, message: detail };
 }
 
 function jsonOf(text: string): unknown {

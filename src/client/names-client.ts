@@ -2,7 +2,15 @@
 
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import type { Answered, Asker, Problem, RequestFailed } from './ask.ts';
+import {
+  type Answered,
+  type Asker,
+  type Problem,
+  type Rejected,
+  type RequestFailed,
+  rejected,
+} from './ask.ts';
+import { isDotSegment } from './paths.ts';
 
 const holding = z.object({ name: z.string(), owner: z.string(), claimedAt: z.int() });
 
@@ -19,13 +27,6 @@ export interface NameReadOptions {
   readonly consistency?: 'linearizable' | 'sequenced' | 'local' | undefined;
   /** Answer from a state at this position or a later one. Default for `local`: the last position that this object has seen. */
   readonly after?: number | undefined;
-}
-
-/** The request cannot be carried out as it is: it names what cannot be a name, or what the caller may not touch. */
-export interface Rejected {
-  readonly kind: 'rejected';
-  readonly code: string;
-  readonly message: string;
 }
 
 type Position = { readonly position: number };
@@ -143,15 +144,6 @@ function holderOf(body: Uint8Array): NameHolder {
 /** Undefined when the caller may not know. */
 function holderIn(problem: Problem): NameHolder | undefined {
   return holding.optional().parse(problem.members['holder']);
-}
-
-export function rejected({ code, detail }: Problem): Rejected {
-  return { kind: 'rejected', code, message: detail };
-}
-
-/** In a URL they mean the place above, however they are written. */
-export function isDotSegment(part: string): boolean {
-  return part === '.' || part === '..';
 }
 
 function unreachableName(name: string): Rejected {

@@ -1,7 +1,7 @@
 // A log over HTTP. An append is repeated only when it certainly did not happen: the protocol gives it no key to know it again by.
 
-import type { Answered, Asker, RequestFailed } from './ask.ts';
-import { isDotSegment, type Rejected, rejected } from './names-client.ts';
+import { type Answered, type Asker, type Rejected, type RequestFailed, rejected } from './ask.ts';
+import { isDotSegment } from './paths.ts';
 
 export type CreateAnswer =
   | { readonly kind: 'created' | 'exists'; readonly tail: number }
@@ -50,20 +50,9 @@ export class StreamClient {
     this.#path = `/v1/stream/${path.split('/').map(encodeURIComponent).join('/')}`;
   }
 
-  async create(contentType = JSON_TYPE): Promise<CreateAnswer> {
-    const headers = { 'content-type': contentType };
-    // To create it again is fine when both mean the same log.
-    const asked = await this.#asker.ask({
-      method: 'PUT',
-      path: this.#path,
-      headers,
-      repeatable: true,
-      sign: NEXT,
-    });
-    if (asked.kind === 'failed') return asked;
-    if (asked.kind === 'problem') return rejected(asked.problem);
-    const kind = asked.status === 201 ? 'created' : 'exists';
-    return { kind, tail: nextOf(asked.headers) };
+  /** To create it again is fine when both mean the same log. */
+  create(contentType = JSON_TYPE): Promise<CreateAnswer> {
+    return this.#change('PUT', { 'content-type': contentType });
   }
 
   /** In a JSON log an array is one record for each element. */
@@ -84,18 +73,8 @@ export class StreamClient {
   }
 
   /** No append ever again. */
-  async close(): Promise<CreateAnswer> {
-    const headers = { [CLOSED]: 'true' };
-    const asked = await this.#asker.ask({
-      method: 'POST',
-      path: this.#path,
-      headers,
-      repeatable: true,
-      sign: NEXT,
-    });
-    if (asked.kind === 'failed') return asked;
-    if (asked.kind === 'problem') return rejected(asked.problem);
-    return { kind: 'exists', tail: nextOf(asked.headers) };
+  close(): Promise<CreateAnswer> {
+    return this.#change('POST', { [CLOSED]: 'true' });
   }
 
   /** What comes after `after`; with `wait` only once there is something, or after the server's own time-out. */
@@ -113,6 +92,14 @@ export class StreamClient {
       upToDate: headers.has('stream-up-to-date') || status === 204,
       closed: headers.get(CLOSED) === 'true',
     };
+  }
+
+  /** A change of the log that may be made twice. */
+  async #change(method: string, headers: Readonly<Record<string, string>>): Promise<CreateAnswer> {
+    const asked = await this.#asker.ask({ method, path: this.#path, headers, repeatable: true, sign: NEXT });
+    if (asked.kind === 'failed') return asked;
+    if (asked.kind === 'problem') return rejected(asked.problem);
+    return { kind: asked.status === 201 ? 'created' : 'exists', tail: nextOf(asked.headers) };
   }
 }
 
