@@ -4,6 +4,7 @@ import { decodeBatch } from './batch.ts';
 import { DecodeError } from './binary.ts';
 import { type Boundary, boundaryOf } from './boundary.ts';
 import { chainPrefix, type Segment } from './segment.ts';
+import { withSteadyNote } from './steady-note.ts';
 import type { Store } from './store.ts';
 
 export interface ChainReport {
@@ -20,17 +21,11 @@ export interface ChainReport {
 
 const READ_BYTES = 256 * 1024;
 const FAULTS_MAX = 20;
-const LOOKS_MAX = 5;
 
 /** Reads the whole log, while others may go on writing to it and trimming it. @throws StoreError */
-export async function checkChain(store: Store, log: string): Promise<ChainReport> {
-  for (let times = 1; ; times += 1) {
-    const note = await store.note(log, 'boundary');
-    const report = await readChain(store, log, boundaryOf(note));
-    // A trim in the meantime makes gaps that are none.
-    const same = (await store.note(log, 'boundary'))?.version === note?.version;
-    if (same || times === LOOKS_MAX) return report;
-  }
+export function checkChain(store: Store, log: string): Promise<ChainReport> {
+  // A trim in the meantime makes gaps that are none.
+  return withSteadyNote(store, log, 'boundary', (note) => readChain(store, log, boundaryOf(note)));
 }
 
 async function readChain(store: Store, log: string, { sweptTo, trimmedTo }: Boundary): Promise<ChainReport> {

@@ -3,9 +3,10 @@
 import { DecodeError } from '../log/binary.ts';
 import { Log } from '../log/log.ts';
 import type { LogRecord } from '../log/results.ts';
+import { withSteadyNote } from '../log/steady-note.ts';
 import { type Note, type Store, StoreError } from '../log/store.ts';
 import { apply } from '../machine/apply.ts';
-import type { State } from '../machine/state.ts';
+import { State } from '../machine/state.ts';
 import { describeState, loadSnapshot, type SnapshotRef, snapshotsOf } from './snapshots.ts';
 
 export interface SnapshotReport {
@@ -18,38 +19,28 @@ export interface SnapshotReport {
  *
  * @throws StoreError
  */
-export async function checkSnapshots(store: Store, log: string): Promise<SnapshotReport> {
-  for (let times = 1; ; times += 1) {
-    const note = await store.note(log, 'snapshot');
-    const report = await checkNamed(store, log, note);
-    if (report.faults.length === 0 || times === LOOKS_MAX) return report;
-    // One that was saved in the meantime has replaced what was looked at.
-    const same = (await store.note(log, 'snapshot'))?.version === note?.version;
-    if (same) return report;
-  }
+export function checkSnapshots(store: Store, log: string): Promise<SnapshotReport> {
+  // One that is saved in the meantime replaces what is being looked at.
+  return withSteadyNote(store, log, 'snapshot', (note) => checkNamed(store, log, note));
 }
-
-const LOOKS_MAX = 5;
 
 async function checkNamed(store: Store, log: string, note: Note | undefined): Promise<SnapshotReport> {
   const { newest, previous } = snapshotsOf(note);
   if (!newest) return { newest, faults: [] };
-  const faults: string[] = [];
-  for (const ref of previous ? [newest, previous] : [newest]) {
-    const fault = await unreadable(store, log, ref);
-    if (fault !== undefined) faults.push(fault);
-  }
-  if (previous && faults.length === 0) {
-    const fault = await diverging(store, log, previous, newest);
+  const last = await stateOf(store, log, newest);
+  const first = previous && (await stateOf(store, log, previous));
+  const faults = [last, first].filter((loaded) => typeof loaded === 'string');
+  if (first instanceof State && faults.length === 0) {
+    const fault = await diverging(store, log, first, newest);
     if (fault !== undefined) faults.push(fault);
   }
   return { newest, faults };
 }
 
-async function unreadable(store: Store, log: string, ref: SnapshotRef): Promise<string | undefined> {
+/** Or what is wrong with the snapshot. */
+async function stateOf(store: Store, log: string, ref: SnapshotRef): Promise<State | string> {
   try {
-    const state = await loadSnapshot(store, log, ref);
-    return state ? undefined : `the snapshot at ${ref.position} has lost a chunk`;
+    return (await loadSnapshot(store, log, ref)) ?? `the snapshot at ${ref.position} has lost a chunk`;
   } catch (error) {
     if (error instanceof StoreError) throw error;
     return error instanceof Error ? error.message : String(error);
@@ -59,13 +50,11 @@ async function unreadable(store: Store, log: string, ref: SnapshotRef): Promise<
 async function diverging(
   store: Store,
   log: string,
-  from: SnapshotRef,
+  state: State,
   to: SnapshotRef,
 ): Promise<string | undefined> {
-  const state = await loadSnapshot(store, log, from);
-  if (!state) return undefined;
   const reading = new Log(store, log);
-  for (let after: number = from.position; after < to.position; ) {
+  for (let after = state.position; after < to.position; ) {
     const result = await reading.read(after, { recordsMax: to.position - after });
     // To the older snapshot the log may be trimmed at any time, and further when there is a newer one.
     if (result.kind === 'trimmed') return undefined;
