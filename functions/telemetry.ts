@@ -8,17 +8,17 @@ import type { StoreCall } from '../src/store/dynamodb/store.ts';
 import { METRICS } from './metrics.ts';
 
 export class Telemetry {
-  readonly logger: Logger;
+  readonly #logger: Logger;
   readonly #metrics: Metrics;
 
   /** @param service the dimension of every metric: one for each deployment */
   constructor(service: string) {
-    this.logger = new Logger({ serviceName: service });
+    this.#logger = new Logger({ serviceName: service });
     this.#metrics = new Metrics({ namespace: METRICS.namespace, serviceName: service });
   }
 
   readonly onRequest = (seen: RequestSeen): void => {
-    this.logger.info('request', { ...seen });
+    this.#logger.info('request', { ...seen });
     const latency = seen.method === 'GET' || seen.method === 'HEAD' ? 'readLatency' : 'writeLatency';
     this.#metrics.addMetric(METRICS[latency], MetricUnit.Milliseconds, seen.durationMs);
     if (seen.status >= 500) this.#count('serverErrors');
@@ -31,15 +31,15 @@ export class Telemetry {
     this.#count('capacityUnits', units);
     if (outcome === 'refused') this.#count('refusals');
     if (outcome === 'throttled') this.#count('throttles');
-    if (outcome === 'failed') this.logger.warn('store call failed', { call: name, error: String(error) });
+    if (outcome === 'failed') this.#logger.warn('store call failed', { call: name, error: String(error) });
   };
 
   readonly onError = (error: unknown): void => {
-    this.logger.error('unexpected', error instanceof Error ? error : new Error(String(error)));
+    this.#logger.error('unexpected', error instanceof Error ? error : new Error(String(error)));
   };
 
   maintained(space: string, result: Maintained): void {
-    this.logger.info('maintained', { space, ...result });
+    this.#logger.info('maintained', { space, ...result });
     this.#metrics.addMetric(METRICS.snapshotLag, MetricUnit.Count, result.snapshotLag);
   }
 

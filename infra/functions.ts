@@ -17,7 +17,6 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { bundled, SOURCE } from './bundle.ts';
-import { allowLogs } from './log-encryption.ts';
 import { createRole } from './role.ts';
 
 export interface FunctionProps {
@@ -97,7 +96,6 @@ function createLogGroupAndRole(
   { table, logRetention, encryptionKey }: FunctionProps,
   trims: boolean,
 ): { logGroup: LogGroup; role: Role } {
-  if (encryptionKey) allowLogs(scope, encryptionKey);
   const logGroup = new LogGroup(scope, `${id}Logs`, {
     retention: logRetention,
     removalPolicy: RemovalPolicy.DESTROY,

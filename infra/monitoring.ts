@@ -42,16 +42,15 @@ interface AlarmSpec {
 }
 
 export class Monitoring extends Construct {
-  readonly alarms: readonly Alarm[];
   readonly #props: MonitoringProps;
 
   constructor(scope: Construct, props: MonitoringProps) {
     super(scope, 'Monitoring');
     this.#props = props;
     const specs = { ...this.#requestAlarms(), ...this.#maintenanceAlarms(), ...this.#functionAlarms() };
-    this.alarms = [...Object.entries(specs).map(([id, spec]) => this.#alarm(id, spec)), this.#silence()];
+    const alarms = [...Object.entries(specs).map(([id, spec]) => this.#alarm(id, spec)), this.#silence()];
     const { alarmTopic } = props;
-    if (alarmTopic) for (const alarm of this.alarms) alarm.addAlarmAction(new SnsAction(alarmTopic));
+    if (alarmTopic) for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(alarmTopic));
     this.#dashboard();
   }
 

@@ -11,6 +11,7 @@ import { Construct } from 'constructs';
 import { type AccessSettings, environmentOf } from '../functions/settings.ts';
 import { type Entrance, functionEntrance, webFunctionEntrance } from './entrance.ts';
 import { createMaintenanceFunction } from './functions.ts';
+import { allowLogs } from './log-encryption.ts';
 import { Monitoring } from './monitoring.ts';
 import { createSchedule } from './schedule.ts';
 import { createTable, type StrongReplicas } from './table.ts';
@@ -68,6 +69,7 @@ export class Ordinal extends Construct {
     const { strongReplicas, encryptionKey, removalPolicy = RemovalPolicy.RETAIN } = props;
     const { responseStreaming = true } = props;
     this.table = createTable(this, { strongReplicas, encryptionKey, removalPolicy });
+    if (encryptionKey) allowLogs(this, encryptionKey);
     const shared = {
       table: this.table,
       environment: environmentOf({
