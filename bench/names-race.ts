@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import wordListPath from 'word-list';
 import { Log } from '../src/log/log.ts';
-import { LmdbStore } from '../src/store/lmdb.ts';
+import { LmdbStore } from '../src/store/lmdb/store.ts';
 import { startServer } from '../test/support/server-process.ts';
 import { numbersFromFlags } from './arguments.ts';
 

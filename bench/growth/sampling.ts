@@ -1,6 +1,6 @@
 // One operation, done a number of times on its own: how long each took, and how often it went to the store.
 
-import { LmdbStore } from '../../src/store/lmdb.ts';
+import { LmdbStore } from '../../src/store/lmdb/store.ts';
 import { InterceptedStore } from '../../test/support/intercepted-store.ts';
 
 export interface CountingStore {

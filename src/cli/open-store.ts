@@ -22,7 +22,7 @@ export async function openStore(settings: Settings, report: (error: unknown) => 
 
 async function openLmdb(directory: string, create: boolean): Promise<Store> {
   if (!create && !existsSync(directory)) throw new UnusableError(`there is no directory ${directory}`);
-  const { LmdbStore } = await import('../store/lmdb.ts');
+  const { LmdbStore } = await import('../store/lmdb/store.ts');
   try {
     return new LmdbStore(directory);
   } catch (cause) {

@@ -69,6 +69,7 @@ export class GroupCommit {
   async #drain(): Promise<void> {
     // What is asked for in the same turn of the event loop goes together even when nothing is on its way.
     await Promise.resolve();
+    let most = Number.POSITIVE_INFINITY;
     for (;;) {
       const first = this.#waiting[0];
       if (!first) {
@@ -80,19 +81,21 @@ export class GroupCommit {
         this.#waiting.shift();
         await first.run();
       } else {
-        await this.#commit(this.#takeGroup());
+        const group = this.#takeGroup(most);
+        await this.#commit(group);
+        most = evenShare(group.length, this.#waiting.length);
       }
     }
   }
 
-  /** The longest run of appends from the front that one batch can carry. */
-  #takeGroup(): AppendJob[] {
+  /** The longest run of appends from the front that one batch can carry, and about `most` of them. */
+  #takeGroup(most: number): AppendJob[] {
     const group: AppendJob[] = [];
     let bytes = 0;
     let records = 0;
     for (const job of this.#waiting) {
       const first = group[0];
-      if (job.kind !== 'append') break;
+      if (job.kind !== 'append' || group.length >= most) break;
       bytes += job.request.bytes;
       records += job.request.records.length;
       if (first && (bytes > APPEND_BYTES_MAX || records > APPEND_RECORDS_MAX)) break;
@@ -127,6 +130,15 @@ export class GroupCommit {
       .write({ update: { entry, end, conditions }, create, contentType })
       .catch((cause: unknown) => failedByBug(cause, false));
   }
+}
+
+/**
+ * How many of those who wait the next write takes. Those whose appends have just been written will soon be back with others. If all
+ * who wait were taken each time, they would soon all be in one write: nobody to be served while the store has it, and nothing
+ * for the store to do while they are served. With half of all in each, there are no more writes, and both have work all the time.
+ */
+function evenShare(written: number, waiting: number): number {
+  return (written + waiting) / 2;
 }
 
 /** Two appends go together only where neither could tell the difference. */

@@ -9,7 +9,7 @@
 //
 // The notes sort behind every segment (positions end at 9 * 10^15), so the one query that finds a log's last segment brings
 // them along. Attributes of a segment in DynamoDB: base (the sort key), tail, entries, bytes, cap, start, contentType, fence,
-// ended; in LMDB the same in that order, see `segment-codec.ts`. These names and numbers are stored: they never change.
+// ended; in LMDB the same in that order, see `lmdb/segment-codec.ts`. These names and numbers are stored: they never change.
 //
 // Log names in use: "space/<space>" (a space's commands), "stream/<path>" (an HTTP stream).
 

@@ -1,4 +1,4 @@
-import { LmdbStore } from '../../src/store/lmdb.ts';
+import { LmdbStore } from '../../src/store/lmdb/store.ts';
 import { serveLocally } from '../support/serve-locally.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { apiSuite } from './api-suite.ts';

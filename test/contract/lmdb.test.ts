@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LmdbStore } from '../../src/store/lmdb.ts';
+import { LmdbStore } from '../../src/store/lmdb/store.ts';
 import { storeContract } from './store-contract.ts';
 
 storeContract('lmdb', async () => {

@@ -23,7 +23,7 @@ const MISTAKES: readonly [path: string, code: string, rule: string][] = [
   ['src/machine/planted.ts', 'export const now = () => Date.now();', 'noRestrictedGlobals'],
   [
     'src/replica/planted.ts',
-    "import { LmdbStore } from '../store/lmdb.ts';\nvoid LmdbStore;",
+    "import { LmdbStore } from '../store/lmdb/store.ts';\nvoid LmdbStore;",
     'noRestrictedImports',
   ],
   [
@@ -33,7 +33,7 @@ const MISTAKES: readonly [path: string, code: string, rule: string][] = [
   ],
   [
     'src/http/planted.ts',
-    "import { LmdbStore } from '../store/lmdb.ts';\nvoid LmdbStore;",
+    "import { LmdbStore } from '../store/lmdb/store.ts';\nvoid LmdbStore;",
     'noRestrictedImports',
   ],
   ['src/http/planted.ts', "import { apply } from '../machine/apply.ts';\nvoid apply;", 'noRestrictedImports'],

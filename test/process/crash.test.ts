@@ -6,7 +6,7 @@ import type { Store } from '../../src/log/store.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { DynamoDbStore } from '../../src/store/dynamodb/store.ts';
 import { createTable } from '../../src/store/dynamodb/table.ts';
-import { LmdbStore } from '../../src/store/lmdb.ts';
+import { LmdbStore } from '../../src/store/lmdb/store.ts';
 import { dynaliteKind, dynoxideKind, emulatorConfig } from '../support/emulators.ts';
 import { audit, type Load, STREAM, startLoad } from '../support/load.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';

@@ -11,7 +11,7 @@ import { checkSnapshots } from '../../src/replica/snapshot-check.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { createTable } from '../../src/store/dynamodb/table.ts';
 import { checkTable } from '../../src/store/dynamodb/table-check.ts';
-import { LmdbStore } from '../../src/store/lmdb.ts';
+import { LmdbStore } from '../../src/store/lmdb/store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { dynaliteKind, emulatorConfig } from '../support/emulators.ts';
 import { InterceptedStore } from '../support/intercepted-store.ts';

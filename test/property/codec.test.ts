@@ -9,7 +9,7 @@ import type { Segment } from '../../src/log/segment.ts';
 import type { Check, Command, Operation } from '../../src/machine/command.ts';
 import { decodeCommand, encodeCommand } from '../../src/machine/command-codec.ts';
 import { decodeState } from '../../src/machine/snapshot-codec.ts';
-import { decodeSegment, encodeSegment } from '../../src/store/segment-codec.ts';
+import { decodeSegment, encodeSegment } from '../../src/store/lmdb/segment-codec.ts';
 
 const bytes = (maxLength = 40) => fc.uint8Array({ maxLength });
 const whole = fc.nat(Number.MAX_SAFE_INTEGER);

@@ -1,7 +1,7 @@
 // A segment as one value of bytes, for stores that keep bytes.
 
-import { BinaryReader, BinaryWriter, DecodeError, readAll, writeAll } from '../log/binary.ts';
-import type { LogRules, Segment } from '../log/segment.ts';
+import { BinaryReader, BinaryWriter, DecodeError, readAll, writeAll } from '../../log/binary.ts';
+import type { LogRules, Segment } from '../../log/segment.ts';
 
 const SEGMENT_FORMAT = 1;
 
