@@ -27,8 +27,20 @@ export const systemClock: Clock = {
   },
 };
 
+/** One call of the system for many. */
+const RANDOM_BYTES_AT_ONCE = 4096;
+
+let random = new Uint8Array(0);
+
+function takeRandom(count: number): Uint8Array {
+  if (random.length < count) random = new Uint8Array(randomBytes(Math.max(count, RANDOM_BYTES_AT_ONCE)));
+  const taken = random.slice(0, count);
+  random = random.subarray(count);
+  return taken;
+}
+
 export const systemRandom: Random = {
-  bytes: (count) => new Uint8Array(randomBytes(count)),
+  bytes: takeRandom,
   fraction: () => Math.random(),
 };
 

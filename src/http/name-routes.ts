@@ -146,7 +146,7 @@ function reused({ position, earlier }: RequestIdReused): Response {
 }
 
 function positioned(body: unknown, position: number, status: number): Response {
-  return jsonAnswer(status, { ...positionHeader(position), 'cache-control': 'no-store' }, body);
+  return jsonAnswer(status, { 'cache-control': 'no-store', ...positionHeader(position) }, body);
 }
 
 function positionHeader(position: number): Record<string, string> {

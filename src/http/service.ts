@@ -70,6 +70,7 @@ class AtHand<T> {
   readonly #create: (name: string) => T;
   /** The one used last is at the end. */
   readonly #byName = new Map<string, T>();
+  #last: { readonly name: string; readonly value: T } | undefined;
 
   constructor(countMax: number, create: (name: string) => T) {
     this.#countMax = countMax;
@@ -77,11 +78,13 @@ class AtHand<T> {
   }
 
   get(name: string): T {
+    if (this.#last?.name === name) return this.#last.value;
     const found = this.#byName.get(name) ?? this.#create(name);
     this.#byName.delete(name);
     this.#byName.set(name, found);
     const oldest = this.#byName.keys().next();
     if (this.#byName.size > this.#countMax && !oldest.done) this.#byName.delete(oldest.value);
+    this.#last = { name, value: found };
     return found;
   }
 

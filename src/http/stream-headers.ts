@@ -8,6 +8,9 @@ import { RequestProblem } from './problem.ts';
 
 export const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
 
+/** What most streams are: these need no parsing. */
+const PLAIN_TYPES: ReadonlySet<string> = new Set([DEFAULT_CONTENT_TYPE, 'application/json', 'text/plain']);
+
 // Parts of the Durable Streams protocol that are not built yet. To ignore them would break what they promise.
 const NOT_SUPPORTED = [
   'producer-id',
@@ -29,7 +32,9 @@ export function refuseUnsupported(headers: Headers): void {
 
 /** `text/plain; charset=utf-8` and `Text/Plain` are one type. */
 export function mediaTypeOf(contentType: string): string {
-  return contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return PLAIN_TYPES.has(contentType)
+    ? contentType
+    : (contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '');
 }
 
 export function isJson(contentType: string | undefined): boolean {
@@ -39,7 +44,8 @@ export function isJson(contentType: string | undefined): boolean {
 /** @throws RequestProblem for a type that cannot be one. */
 export function contentTypeIn(headers: Headers): string | undefined {
   const type = headers.get('content-type') ?? undefined;
-  if (type !== undefined && !/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(mediaTypeOf(type))) {
+  if (type === undefined || PLAIN_TYPES.has(type)) return type;
+  if (!/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(mediaTypeOf(type))) {
     throw new RequestProblem('invalid-request', 'the content type is none');
   }
   return type;

@@ -72,10 +72,10 @@ async function create(c: Context, log: Log): Promise<Response> {
     case 'appended':
     case 'changed': {
       const tail = result.kind === 'appended' ? result.last : result.tail;
-      const location = { location: new URL(c.req.url).origin + new URL(c.req.url).pathname };
+      const { origin, pathname } = new URL(c.req.url);
       const positions = result.kind === 'appended' ? positionHeaders(result.first, result.last) : {};
-      const type = { 'content-type': contentType };
-      return answer(201, { ...location, ...type, ...endHeaders(tail, result.rules), ...positions });
+      const location = { location: origin + pathname, 'content-type': contentType };
+      return answer(201, { ...location, ...endHeaders(tail, result.rules), ...positions });
     }
     case 'refused':
       if (result.reason !== 'exists') return refused(result);
@@ -188,7 +188,11 @@ function appended(result: WriteResult | Response): Response {
 }
 
 function appendHeaders(result: Appended): Record<string, string> {
-  return { ...endHeaders(result.last, result.rules), ...positionHeaders(result.first, result.last) };
+  return {
+    'ordinal-first-position': String(result.first),
+    'ordinal-last-position': String(result.last),
+    ...endHeaders(result.last, result.rules),
+  };
 }
 
 function refused(result: Refused): Response {
@@ -257,11 +261,12 @@ async function read(c: Context, log: Log, options: StreamOptions): Promise<Respo
 async function catchUp(c: Context, log: Log, from: From): Promise<Response> {
   const result = await readFrom(log, from);
   if (result instanceof Response) return result;
-  const headers = { ...readHeaders(result), 'cache-control': 'no-cache' };
-  if (from === 'now') return answer(200, { ...headers, 'cache-control': 'no-store' }, bodyOf(result));
+  const headers = readHeaders(result);
+  if (from === 'now') return answer(200, { 'cache-control': 'no-store', ...headers }, bodyOf(result));
   const etag = etagOf(from === 'start' ? result.rules.start : from, result);
-  if (c.req.header('if-none-match') === etag) return answer(304, { ...headers, etag });
-  return answer(200, { ...headers, etag }, bodyOf(result));
+  const cached = { 'cache-control': 'no-cache', etag, ...headers };
+  if (c.req.header('if-none-match') === etag) return answer(304, cached);
+  return answer(200, cached, bodyOf(result));
 }
 
 async function longPoll(

@@ -7,6 +7,10 @@ export const BATCH_ID_BYTES = 12;
 
 const BATCH_FORMAT = 1;
 const HEADER_BYTES = 1 + BATCH_ID_BYTES;
+/** Of the time and the record count. */
+const NUMBERS_BYTES = 12;
+/** Of most records. */
+const LENGTH_BYTES = 2;
 
 export interface Batch {
   /** Unique per append and kept across its retries (design, rule 2). */
@@ -24,7 +28,9 @@ class NewerBatchFormatError extends DecodeError {
 
 /** Layout: format, id, time, record count, then length and bytes of each record. */
 export function encodeBatch(batch: Batch): Uint8Array {
-  const writer = new BinaryWriter().byte(BATCH_FORMAT).raw(batch.id).unsigned(batch.timeMs);
+  const dataBytes = batch.records.reduce((sum, record) => sum + record.length + LENGTH_BYTES, 0);
+  const writer = new BinaryWriter(HEADER_BYTES + NUMBERS_BYTES + dataBytes);
+  writer.byte(BATCH_FORMAT).raw(batch.id).unsigned(batch.timeMs);
   writer.unsigned(batch.records.length);
   for (const record of batch.records) writer.bytes(record);
   return writer.finish();

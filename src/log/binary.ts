@@ -29,8 +29,12 @@ export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
 
 /** Writes into a buffer that doubles when full. */
 export class BinaryWriter {
-  #buffer = new Uint8Array(128);
+  #buffer: Uint8Array;
   #length = 0;
+
+  constructor(bytesExpected = 128) {
+    this.#buffer = new Uint8Array(bytesExpected);
+  }
 
   byte(value: number): this {
     this.#reserve(1);

@@ -146,7 +146,7 @@ export function batchesAfter(segment: Segment, after: number): PositionedBatch[]
   let position = segment.base;
   for (const entry of segment.entries) {
     const last = position + recordCount(entry);
-    if (last > after) found.push({ ...decodeBatch(entry), firstPosition: position + 1 });
+    if (last > after) found.push({ firstPosition: position + 1, ...decodeBatch(entry) });
     position = last;
   }
   return found;

@@ -11,9 +11,13 @@ const HAS_FENCE = 2;
 const IS_SEALED = 4;
 const IS_DELETED = 8;
 
+/** Expected, of numbers, rules, and the length of each entry. */
+const BYTES_BESIDE_ENTRIES = 128;
+
 export function encodeSegment(segment: Segment): Uint8Array {
   const { rules } = segment;
-  const writer = new BinaryWriter().byte(SEGMENT_FORMAT).byte(flagsOf(rules));
+  const writer = new BinaryWriter(BYTES_BESIDE_ENTRIES + segment.bytes);
+  writer.byte(SEGMENT_FORMAT).byte(flagsOf(rules));
   writer.unsigned(segment.base).unsigned(segment.tail).unsigned(segment.cap).unsigned(rules.start);
   if (rules.contentType !== undefined) writer.text(rules.contentType);
   if (rules.fence !== undefined) writer.unsigned(rules.fence);
