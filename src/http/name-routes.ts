@@ -65,7 +65,7 @@ async function changeIn(c: Asked) {
   const space = spaceIn(c);
   const name = nameIn(c);
   permit(c, 'names', 'write', `${space}:${name}`);
-  const principal = c.get('principal');
+  const { principal } = c.env;
   const asked = validate(requestId, c.req.header('idempotency-key'));
   const body = await readJson(c.req.raw, ownerBody);
   return { space, name, owner: ownerFor(principal, body.owner), requestId: requestIdFor(principal, asked) };
@@ -133,7 +133,7 @@ function held(
   space: string,
   { holding, position }: { holding: NameHolding; position: number },
 ): Response {
-  const known = c.get('principal').may('names', 'read', `${space}:${holding.name}`);
+  const known = c.env.principal.may('names', 'read', `${space}:${holding.name}`);
   return problem(code, `${holding.name} is held by another owner`, {
     headers: positionHeader(position),
     members: known ? { holder: holding } : {},

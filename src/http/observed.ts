@@ -1,10 +1,12 @@
 // What an operator gets to know of every request: nothing of what clients stored or are called, and no credentials.
 
 import { randomUUID } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
-import { routePath } from 'hono/route';
+import type { Hono } from 'hono';
 import type { Environment } from './permission.ts';
 import { CODE_HEADER } from './problem.ts';
+
+/** Of what leads nowhere, or asks for what a route does not do. */
+const NO_ROUTE = '/*';
 
 export interface RequestSeen {
   /** Also in the answer, as `Ordinal-Request-Id`. */
@@ -19,20 +21,33 @@ export interface RequestSeen {
   readonly durationMs: number;
 }
 
-export function observed(report: (seen: RequestSeen) => void): MiddlewareHandler<Environment> {
-  return async (c, next) => {
+/** A request, and the id under which it is known already. */
+export type Handle = (request: Request, requestId?: string) => Promise<Response>;
+
+export function observed(
+  handle: Handle,
+  routes: Hono<Environment>,
+  report: (seen: RequestSeen) => void,
+): Handle {
+  return async (request, requestId = randomUUID()) => {
     const startedAt = performance.now();
-    const requestId = c.env?.requestId ?? randomUUID();
-    await next();
-    // Not with c.header, which builds the answer anew.
-    c.res.headers.set('ordinal-request-id', requestId);
+    const response = await handle(request);
+    response.headers.set('ordinal-request-id', requestId);
     report({
       requestId,
-      method: c.req.method,
-      route: routePath(c, -1),
-      status: c.res.status,
-      code: c.res.headers.get(CODE_HEADER) ?? undefined,
+      method: request.method,
+      route: routeOf(routes, request),
+      status: response.status,
+      code: response.headers.get(CODE_HEADER) ?? undefined,
       durationMs: performance.now() - startedAt,
     });
+    return response;
   };
+}
+
+function routeOf(routes: Hono<Environment>, request: Request): string {
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const [handlers] = routes.router.match(method, routes.getPath(request));
+  const matched = handlers.at(-1)?.[0][1];
+  return matched?.path ?? NO_ROUTE;
 }

@@ -1,28 +1,18 @@
 // Who asks, and whether that one may: asked before a route does anything. The rules are in `access/`, their answers are here.
 
 import { createHash } from 'node:crypto';
-import type { Context, MiddlewareHandler } from 'hono';
-import type { Action, Admission, Admit, Principal, Resource } from '../access/principal.ts';
+import type { Context } from 'hono';
+import type { Action, Admission, Principal, Resource } from '../access/principal.ts';
 import { unreachable } from '../assert.ts';
 import { problem, RequestProblem } from './problem.ts';
 
+/** What a route is told beside the request. */
 export interface Environment {
-  /** What the one who runs the app knows of a request. */
-  Bindings: { requestId?: string | undefined };
-  Variables: { principal: Principal };
+  Bindings: { readonly principal: Principal };
 }
 
-export function admission(admit: Admit): MiddlewareHandler<Environment> {
-  return async (c, next) => {
-    const admitted = await admit(c.req.raw);
-    if (admitted.kind !== 'admitted') return denial(admitted);
-    c.set('principal', admitted.principal);
-    await next();
-    return undefined;
-  };
-}
-
-function denial(admitted: Exclude<Admission, { kind: 'admitted' }>): Response {
+/** The answer to a request that is not let in. */
+export function denial(admitted: Exclude<Admission, { kind: 'admitted' }>): Response {
   switch (admitted.kind) {
     case 'unauthenticated': {
       const error = admitted.presented ? ', error="invalid_token"' : '';
@@ -46,7 +36,7 @@ export function permit(
   place: string,
   extent?: 'all-under',
 ): void {
-  if (c.get('principal').may(resource, action, place, extent)) return;
+  if (c.env.principal.may(resource, action, place, extent)) return;
   throw new RequestProblem('forbidden', `no scope allows to ${action} ${resource} at this place`);
 }
 
