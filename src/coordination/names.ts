@@ -109,9 +109,9 @@ export class Names {
   }
 
   /** Who holds the name; undefined when nobody does. */
-  async lookUp(name: string, options: ReadOptions = {}): Promise<LookUpOutcome> {
+  lookUp(name: string, options: ReadOptions = {}): Promise<LookUpOutcome> {
     const asked = canonicalName(name);
-    if (asked.kind === 'invalid') return asked;
+    if (asked.kind === 'invalid') return Promise.resolve(asked);
     return this.#replica.read((state) => {
       const entry = state.get(nameKey(asked.canonical));
       return entry && holdingOf(entry);

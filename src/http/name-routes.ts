@@ -23,7 +23,8 @@ export function nameRoutes(service: Service): Hono<Environment> {
 }
 
 function spaceIn(c: Asked): string {
-  return validate(spaceName, c.req.param('space') ?? 'default');
+  const space = c.req.param('space');
+  return space === undefined ? 'default' : validate(spaceName, space);
 }
 
 async function claim(c: Asked, service: Service): Promise<Response> {
@@ -74,9 +75,9 @@ async function changeIn(c: Asked) {
 async function lookUp(c: Asked, service: Service): Promise<Response> {
   const space = spaceIn(c);
   const name = nameIn(c);
-  permitReading(c, `${space}:${name}`);
-  const query = validate(readQuery, c.req.query());
-  const outcome = await service.space(space).names.lookUp(name, query);
+  const asked = c.req.query();
+  permitReading(c, asked, `${space}:${name}`);
+  const outcome = await service.space(space).names.lookUp(name, validate(readQuery, asked));
   if (outcome.kind !== 'read') return unfinished(outcome);
   const { position, value } = outcome;
   if (value) return positioned(value, position, 200);
@@ -85,9 +86,10 @@ async function lookUp(c: Asked, service: Service): Promise<Response> {
 
 async function list(c: Asked, service: Service): Promise<Response> {
   const space = spaceIn(c);
-  const { prefix, limit, cursor, ...reading } = validate(listQuery, c.req.query());
+  const asked = c.req.query();
+  const { prefix, limit, cursor, ...reading } = validate(listQuery, asked);
   const folded = canonical(canonicalPrefix(prefix));
-  permitReading(c, `${space}:${folded}`, 'all-under');
+  permitReading(c, asked, `${space}:${folded}`, 'all-under');
   const page = { limit, after: cursor === undefined ? undefined : nameOfCursor(cursor) };
   const outcome = await service.space(space).names.list(folded, page, reading);
   if (outcome.kind !== 'read') return unfinished(outcome);
@@ -96,10 +98,15 @@ async function list(c: Asked, service: Service): Promise<Response> {
   return positioned(body, outcome.position, 200);
 }
 
-function permitReading(c: Asked, place: string, extent?: 'all-under'): void {
+function permitReading(
+  c: Asked,
+  asked: Readonly<Record<string, string>>,
+  place: string,
+  extent?: 'all-under',
+): void {
   permit(c, 'names', 'read', place, extent);
   // It appends a marker.
-  if (c.req.query('consistency') === 'sequenced') permit(c, 'names', 'write', place, extent);
+  if (asked['consistency'] === 'sequenced') permit(c, 'names', 'write', place, extent);
 }
 
 type Unfinished =

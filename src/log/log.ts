@@ -123,14 +123,14 @@ export class Log {
       return { kind: 'refused', reason: 'too-large', tail: 0, rules: undefined };
     }
     assert(records.length > 0, 'an append needs at least one record');
-    const { create, seal, createContentType, ...conditions } = options;
+    const { create, seal, createContentType, expectedTail, fencingToken, start } = options;
     const result = await this.#writes.append({
       records,
       bytes,
       end: seal ? 'sealed' : undefined,
       create: create ?? 'if-missing',
       contentType: createContentType,
-      conditions,
+      conditions: { expectedTail, fencingToken, start },
     });
     if (result.kind === 'appended') {
       this.#life = result.rules;

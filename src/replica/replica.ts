@@ -81,6 +81,7 @@ export class Replica {
   #cursor: Cursor | undefined;
   #firstLook: Promise<EndLook | Missing> | undefined;
   #loading: Promise<void> | undefined;
+  #isLoaded = false;
   #snapshotAt = 0;
   #saving: Promise<void> | undefined;
   #stopped: ReplicaStoppedError | undefined;
@@ -145,7 +146,8 @@ export class Replica {
     try {
       const unready = await this.#bringUpTo(consistency);
       if (unready) return unready;
-      if (!(await this.#reach(after))) return { kind: 'behind', position: this.#state.position };
+      const reached = this.#state.position >= after || (await this.#reach(after));
+      if (!reached) return { kind: 'behind', position: this.#state.position };
     } catch (error) {
       return failed(error, true);
     }
@@ -161,7 +163,7 @@ export class Replica {
   async #bringUpTo(consistency: Consistency): Promise<SubmitFailed | undefined> {
     switch (consistency) {
       case 'linearizable':
-        await this.#ready();
+        if (!this.#isLoaded) await this.#ready();
         await this.#catchUp.run();
         return undefined;
       case 'sequenced': {
@@ -307,6 +309,7 @@ export class Replica {
       throw error;
     });
     await this.#loading;
+    this.#isLoaded = true;
   }
 
   /** The first step of a cold start, which tells the log where to append, too. Answers the tail that it has seen. */
