@@ -37,7 +37,6 @@ export function bundled(name: FunctionName): AssetOptions {
 
 export function bundle(name: FunctionName, directory: string): void {
   const entry = source(name);
-  const credentials = source('environment-credentials');
   buildSync({
     entryPoints: [entry],
     outfile: join(directory, MODULES[name]),
@@ -47,9 +46,9 @@ export function bundle(name: FunctionName, directory: string): void {
     format: 'esm',
     // The SDK's builds for `main` are CommonJS, whose `require` an ES module does not have.
     mainFields: ['module', 'main'],
-    // Read by the SDK in browsers only.
-    external: ['bowser'],
-    ...(name === 'web' ? {} : { alias: { '@aws-sdk/credential-provider-node': credentials } }),
+    // Loaded by the SDK in browsers only, and for operations that stream events, of which DynamoDB has none.
+    external: ['bowser', '@smithy/core/event-streams'],
+    alias: { '@aws-sdk/credential-provider-node': source('hosted-credentials') },
     minify: true,
     sourcemap: true,
     sourcesContent: false,

@@ -204,8 +204,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     missing: 'a read waits for the position that it names',
     file: 'src/replica/replica.ts',
-    find: 'if (!(await this.#reach(after)))',
-    replace: 'if (after < 0 && !(await this.#reach(after)))',
+    find: 'if (!reached)',
+    replace: 'if (after < 0 && !reached)',
     scenario: 'calm',
   },
   {
