@@ -204,8 +204,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     missing: 'a read waits for the position that it names',
     file: 'src/replica/replica.ts',
-    find: 'if (!reached)',
-    replace: 'if (after < 0 && !reached)',
+    find: '(await this.#reach(after))',
+    replace: 'true',
     scenario: 'calm',
   },
   {
