@@ -13,11 +13,17 @@ import { LmdbStore } from '../src/store/lmdb/store.ts';
 import { startServer } from '../test/support/server-process.ts';
 import { numbersFromFlags } from './arguments.ts';
 
+const USAGE = `Usage: npm run bench:names -- [options]
+
+  --words <number>         how many words of the list (default: all)
+  --connections <number>   how many requests at once (default 64)
+  --servers <number>       how many servers on the directory (default 1)`;
+
 const {
   words: wordCount,
   connections,
   servers: serverCount,
-} = numbersFromFlags({
+} = numbersFromFlags(USAGE, {
   words: 274_137,
   connections: 64,
   servers: 1,

@@ -1,15 +1,16 @@
-// `npm run bench:compare -- a.json b.json [--all]`: what became better or worse from one result to the other.
+// `npm run bench:compare`: what became better or worse from one result to the other.
 
-import { parseArgs } from 'node:util';
+import { flagsOf, refuse } from './arguments.ts';
 import { compare } from './comparison.ts';
 import { markdownTable, median, readResults, shown } from './figures.ts';
 
-const { values, positionals } = parseArgs({
-  options: { all: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
+const USAGE = `Usage: npm run bench:compare -- <before.json> <after.json> [--all]
+
+  --all   also what is not told apart by its spread`;
+
+const { values, positionals } = flagsOf(USAGE, { all: { type: 'boolean', default: false } });
 const [before, after] = positionals;
-if (before === undefined || after === undefined) throw new Error('name two files with results');
+if (before === undefined || after === undefined) refuse('name two files with results', USAGE);
 
 const compared = compare(readResults(before).figures, readResults(after).figures);
 const told = values.all ? compared : compared.filter(({ verdict }) => verdict !== 'not told apart');

@@ -1,7 +1,7 @@
-// `npm run bench [-- --long]`: all benchmarks in one run. Writes `bench/results.json`, the tables of the documents and the pictures.
+// `npm run bench`: all benchmarks in one run. Writes `bench/results.json`, the tables of the documents and the pictures.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { flagsOf } from './arguments.ts';
 import { countCosts } from './costs/costs.ts';
 import { costFigures } from './costs/costs-table.ts';
 import { DOCUMENTS, withTables } from './documents.ts';
@@ -21,11 +21,14 @@ const FORMS = {
   long: { clients: [1, 16, 64, 256], rounds: 5, warmUpMs: 1000, sliceMs: 1000, slices: 3 },
 } as const;
 
-const { values } = parseArgs({
-  options: {
-    long: { type: 'boolean', default: false },
-    out: { type: 'string', default: 'bench/results.json' },
-  },
+const USAGE = `Usage: npm run bench -- [options]
+
+  --long         more rounds and longer slices: about half an hour
+  --out <file>   write the results there, and no tables or pictures`;
+
+const { values } = flagsOf(USAGE, {
+  long: { type: 'boolean', default: false },
+  out: { type: 'string', default: 'bench/results.json' },
 });
 
 async function main(): Promise<void> {

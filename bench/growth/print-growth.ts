@@ -5,7 +5,12 @@ import { numbersFromFlags } from '../arguments.ts';
 import { measureGrowth } from './growth.ts';
 import { growthPicture, growthTable } from './growth-table.ts';
 
-const { records, names } = numbersFromFlags({ records: 1_000_000, names: 100_000 });
+const USAGE = `Usage: npm run bench:growth -- [options]
+
+  --records <number>   how far the log grows (default 1,000,000)
+  --names <number>     how far the space grows (default 100,000)`;
+
+const { records, names } = numbersFromFlags(USAGE, { records: 1_000_000, names: 100_000 });
 const upTo = (most: number) => [1000, 10_000, 100_000, 1_000_000].filter((size) => size <= most);
 const figures = await measureGrowth(upTo(records), upTo(names));
 for (const what of ['log', 'space'] as const) {

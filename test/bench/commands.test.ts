@@ -1,0 +1,40 @@
+// Goal: a benchmark that takes minutes does not start on a mistyped flag, and says what there is. Method: the commands as npm runs them.
+
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+
+const run = promisify(execFile);
+
+const WITH_FLAGS = ['bench', 'bench:peers', 'bench:compare', 'bench:names', 'bench:growth'];
+
+async function program(command: string, ...args: string[]) {
+  const { scripts } = JSON.parse(await readFile('package.json', 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const [, ...words] = (scripts[command] ?? '').split(' ');
+  return run(process.execPath, [...words, ...args]);
+}
+
+describe.each(WITH_FLAGS)('%s', (command) => {
+  test('tells its flags', async () => {
+    const { stdout } = await program(command, '--help');
+    expect(stdout).toMatch(new RegExp(`^Usage: npm run ${command} -- `));
+  });
+
+  test('refuses a flag that it does not know', async () => {
+    const failure = program(command, '--nonsense');
+    await expect(failure).rejects.toMatchObject({ code: 2, stdout: '' });
+    await expect(failure).rejects.toThrow(/'--nonsense'[\s\S]*Usage: npm run/);
+  });
+});
+
+test.each([
+  ['bench:peers', '--clients', '1,many'],
+  ['bench:peers', '--rounds', '0'],
+  ['bench:names', '--words', '-1'],
+  ['bench:compare', 'bench/results.json'],
+])('%s %s %s is refused', async (command, ...args) => {
+  await expect(program(command, ...args)).rejects.toMatchObject({ code: 2, stdout: '' });
+});
