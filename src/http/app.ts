@@ -45,10 +45,12 @@ export function createApp(store: Store, admit: Admit, options: AppOptions = {}):
   const handle: Handle = async (request) => {
     try {
       const admitted = await admit(request);
-      if (admitted.kind !== 'admitted') return denial(admitted);
-      return refusalOfUrl(request.url) ?? (await routes.fetch(request, { principal: admitted.principal }));
+      if (admitted.kind !== 'admitted') return fitting(request, denial(admitted));
+      const refusal = refusalOfUrl(request.url);
+      if (refusal) return fitting(request, refusal);
+      return await routes.fetch(request, { principal: admitted.principal });
     } catch (error) {
-      return problemOfError(error, options.onError);
+      return fitting(request, problemOfError(error, options.onError));
     }
   };
   return {
@@ -56,6 +58,11 @@ export function createApp(store: Store, admit: Admit, options: AppOptions = {}):
     beginClosing: () => closing.abort(),
     idle: () => service.idle(),
   };
+}
+
+/** To HEAD there is no body, whoever answers. The router sees to that for its routes. */
+function fitting(request: Request, response: Response): Response {
+  return request.method === 'HEAD' ? new Response(null, response) : response;
 }
 
 /**

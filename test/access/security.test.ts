@@ -364,3 +364,15 @@ describe('JSON Web Tokens', () => {
     await refused(ask('GET', '/v1/names/ann', { headers }), 503, 'unavailable');
   });
 });
+
+test('to HEAD there is no body, also from whoever does not let it in', async () => {
+  serveWith(admitSharedToken('a-token-of-many-characters'));
+  const refusal = await ask('HEAD', '/v1/stream/orders');
+  expect([refusal.status, await refusal.text()]).toEqual([401, '']);
+  serveWith(() => Promise.reject(new Error('no issuer')));
+  const failure = await ask('HEAD', '/v1/stream/orders');
+  expect([failure.status, await failure.text()]).toEqual([500, '']);
+  serveWith(admitLoopback);
+  const strange = await ask('HEAD', '/v1/stream/%ff');
+  expect([strange.status, await strange.text()]).toEqual([400, '']);
+});

@@ -1,5 +1,5 @@
 // Goal: what is particular to the embedded store: one thread of a process makes its writes, many of them in one transaction, and
-// a write that cannot be made says so. Method: the store on real directories, and disks of 2 MB where they can be had.
+// a write that cannot be made says so. Method: the store on real directories, and small disks where they can be had.
 
 import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
@@ -7,7 +7,10 @@ import { promisify } from 'node:util';
 import { open } from 'lmdb';
 import { afterEach, describe, expect, type TestContext, test } from 'vitest';
 import { openSegment } from '../../src/log/segment.ts';
+import { NoRoomError, Room } from '../../src/store/lmdb/room.ts';
 import { LmdbStore } from '../../src/store/lmdb/store.ts';
+import { openTables } from '../../src/store/lmdb/tables.ts';
+import { perform, type Write } from '../../src/store/lmdb/write.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const run = promisify(execFile);
@@ -62,7 +65,7 @@ test('a write that fails leaves the others of its transaction alone', async () =
   expect(good).toMatchObject({ status: 'fulfilled', value: { kind: 'applied' } });
 });
 
-test('without its thread the store still reads, and refuses to write for good', async () => {
+test('without its thread the store refuses everything, for good', async () => {
   const path = await directory();
   const first = storeOn(path);
   await first.putBlob('b', Uint8Array.of(1));
@@ -74,20 +77,19 @@ test('without its thread the store still reads, and refuses to write for good', 
   for (const failure of await Promise.allSettled(failures)) {
     expect(failure).toMatchObject({ status: 'rejected', reason: { name: 'StoreError', definite: false } });
   }
-  await expect(store.putBlob('d', Uint8Array.of(3))).rejects.toMatchObject({
-    definite: true,
-    retryable: false,
-  });
-  expect(await store.blob('b')).toEqual(Buffer.from([1]));
+  const refused = { name: 'StoreError', definite: true, retryable: false };
+  await expect(store.putBlob('d', Uint8Array.of(3))).rejects.toMatchObject(refused);
+  // Whoever asks whether the server is well should hear of it.
+  await expect(store.blob('b')).rejects.toMatchObject(refused);
 });
 
 describe('on a full disk', () => {
   async function smallDisk(skip: TestContext['skip']): Promise<string> {
     const path = await directory();
     try {
-      await run('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', path]);
+      await run('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', path]);
     } catch {
-      skip('a disk of 2 MB needs the right to mount a tmpfs (root, on Linux)');
+      skip('a disk of 8 MB needs the right to mount a tmpfs (root, on Linux)');
     }
     cleanUp.push(() => run('umount', ['-l', path]));
     return path;
@@ -114,7 +116,7 @@ describe('on a full disk', () => {
     expect(large.stored.length).toBeGreaterThan(3);
     for (const { key, refusal } of [large, small]) {
       expect(refusal).toMatchObject({ name: 'StoreError', definite: true, retryable: true });
-      expect(String(refusal)).toMatch(/no room for a write of \d+ bytes: ENOSPC/);
+      expect(String(refusal)).toMatch(/no room for a write of \d+ pages: ENOSPC/);
       expect(await store.blob(key)).toBeUndefined();
     }
     for (const key of large.stored) await store.removeBlob(key);
@@ -122,6 +124,55 @@ describe('on a full disk', () => {
     // The file cannot grow, but what is free in it is used again.
     for (let index = 0; index < 20; index += 1) {
       expect(await store.putBlob(`later-${index}`, new Uint8Array(10_000))).toBe('created');
+    }
+  });
+
+  describe('free pages that LMDB does not take yet are no room', () => {
+    const removals = (keys: readonly string[]): Write[] => keys.map((key) => ({ kind: 'remove-blob', key }));
+    const puts: Write[] = Array.from({ length: 60 }, (_, index) => ({
+      kind: 'put-blob',
+      key: `put-${index}`,
+      bytes: new Uint8Array(10_000),
+    }));
+
+    test.for(['in one transaction', 'in the next one', 'seen by a reader'])('%s', async (way, { skip }) => {
+      const path = await smallDisk(skip);
+      const tables = openTables(path);
+      const room = new Room(tables, path);
+      cleanUp.push(async () => {
+        room.close();
+        await tables.root.close();
+      });
+      // Throws if LMDB cannot commit.
+      const commit = (writes: readonly Write[]) =>
+        tables.root.transactionSync(() => {
+          room.begin();
+          return writes.map((write) => outcomeOf(() => perform(tables, room, write)));
+        });
+      const large: string[] = [];
+      while (commit([putLarge(large.length)])[0] === 'made') large.push(`large-${large.length}`);
+      expect(large.length).toBeGreaterThan(10);
+      const reader = way === 'seen by a reader' ? tables.root.useReadTransaction() : undefined;
+      const batches =
+        way === 'in one transaction' ? [[...removals(large), ...puts]] : [removals(large), puts];
+      const outcomes = new Set(batches.flatMap(commit));
+      expect([...outcomes].filter((outcome) => outcome !== 'made' && outcome !== 'no room')).toEqual([]);
+      reader?.done();
+      // Some transactions later it is.
+      for (let count = 0; count < 3; count += 1) commit(removals([`put-${count}`]));
+      expect(new Set(commit([putLarge(0)]))).toEqual(new Set(['made']));
+    });
+
+    function putLarge(index: number): Write {
+      return { kind: 'put-blob', key: `large-${index}`, bytes: new Uint8Array(100_000) };
+    }
+
+    function outcomeOf(write: () => { made: boolean }): string {
+      try {
+        return write().made ? 'made' : 'not made';
+      } catch (error) {
+        return error instanceof NoRoomError ? 'no room' : String(error);
+      }
     }
   });
 });

@@ -12,12 +12,16 @@ export class NoRoomError extends Error {
   override readonly name = 'NoRoomError';
 }
 
-const PAGE_BYTES = 4096;
 const STEP = Buffer.alloc(1024 * 1024);
 /** For the pages of a transaction whatever it does: roots, the list of free pages. */
 const PAGES_PER_TRANSACTION = 64;
 /** For the branches that a change copies or splits, beside the value itself. */
 const PAGES_PER_WRITE = 8;
+/**
+ * Kept for removals on a full disk, and for writes that should find a place among the free pages and do not: LMDB takes no page
+ * that this transaction or the one before it has freed, nor one that a reader still looks at. The largest write fits.
+ */
+const PAGES_KEPT = 256;
 /** A value needs pages in a row, and free ones may be apart from each other. */
 const FREE_PAGES_PER_PAGE = 4;
 
@@ -25,6 +29,7 @@ export class Room {
   readonly #tables: Tables;
   readonly #file: number;
   #sizeBytes = 0;
+  #pageBytes = 0;
   #lastPage = 0;
   #neededPages = 0;
 
@@ -35,8 +40,10 @@ export class Room {
 
   /** At the beginning of a write transaction: other processes have written, and made room, meanwhile. */
   begin(): void {
+    const { pageSize, lastPageNumber } = pagesOf(this.#tables.root);
     this.#sizeBytes = fstatSync(this.#file).size;
-    this.#lastPage = pagesOf(this.#tables.root).lastPageNumber;
+    this.#pageBytes = pageSize;
+    this.#lastPage = lastPageNumber;
     this.#neededPages = PAGES_PER_TRANSACTION;
   }
 
@@ -46,22 +53,42 @@ export class Room {
    * @throws NoRoomError
    */
   reserve(valueBytes: number): void {
-    this.#neededPages += Math.ceil(valueBytes / PAGE_BYTES) + PAGES_PER_WRITE;
-    const neededBytes = (this.#lastPage + 1 + this.#neededPages) * PAGE_BYTES;
-    while (this.#sizeBytes < neededBytes) {
-      try {
-        this.#sizeBytes += writeSync(this.#file, STEP, 0, STEP.length, this.#sizeBytes);
-      } catch (cause) {
-        // LMDB takes the pages of what was removed first.
-        if (this.#freePages() > this.#neededPages * FREE_PAGES_PER_PAGE) return;
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new NoRoomError(`no room for a write of ${valueBytes} bytes: ${reason}`, { cause });
-      }
-    }
+    const pages = Math.ceil(valueBytes / this.#pageBytes) + PAGES_PER_WRITE;
+    // LMDB takes the pages of what was removed first.
+    this.#reserve(pages, () => this.#freePages() > this.#neededPages * FREE_PAGES_PER_PAGE);
+  }
+
+  /** A removal makes room for others. @throws NoRoomError */
+  reserveForRemoval(): void {
+    this.#reserve(PAGES_PER_WRITE, () => true);
   }
 
   close(): void {
     closeSync(this.#file);
+  }
+
+  #reserve(pages: number, mayUseWhatIsKept: () => boolean): void {
+    this.#neededPages += pages;
+    const fault = this.#grow();
+    if (fault === undefined || (this.#hasPages(this.#neededPages) && mayUseWhatIsKept())) return;
+    this.#neededPages -= pages;
+    throw new NoRoomError(`no room for a write of ${pages} pages: ${fault}`);
+  }
+
+  /** Lengthens the file until there is room, and some is kept; answers why it could not. */
+  #grow(): string | undefined {
+    while (!this.#hasPages(this.#neededPages + PAGES_KEPT)) {
+      try {
+        this.#sizeBytes += writeSync(this.#file, STEP, 0, STEP.length, this.#sizeBytes);
+      } catch (cause) {
+        return cause instanceof Error ? cause.message : String(cause);
+      }
+    }
+    return undefined;
+  }
+
+  #hasPages(pages: number): boolean {
+    return this.#sizeBytes >= (this.#lastPage + 1 + pages) * this.#pageBytes;
   }
 
   /** LMDB does not tell, but all other pages are in one of the trees, or tell where these begin. */
@@ -82,6 +109,7 @@ interface TreePages {
 }
 
 interface EnvironmentPages extends TreePages {
+  readonly pageSize: number;
   readonly lastPageNumber: number;
   readonly free: TreePages;
 }

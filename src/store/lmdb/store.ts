@@ -117,6 +117,7 @@ export class LmdbStore implements Store {
   async #read<T>(look: () => T): Promise<T> {
     // Not at once: readers who ask in this turn of the event loop can then share a look.
     await nextTurn();
+    this.#writer.assertAlive();
     try {
       // lmdb keeps one read snapshot per turn of the event loop; another process may have committed since.
       this.#tables.root.resetReadTxn();

@@ -25,8 +25,7 @@ const MADE: Written = { made: true };
 const NOT_MADE: Written = { made: false };
 
 /**
- * To be called within a write transaction, which is the lock that the pure transitions of `log/segment.ts` need. Removing takes
- * what room there is, or a full disk could never be helped.
+ * To be called within a write transaction, which is the lock that the pure transitions of `log/segment.ts` need.
  * @throws NoRoomError when there is no room on the disk; DecodeError
  */
 export function perform(tables: Tables, room: Room, write: Write): Written {
@@ -36,6 +35,7 @@ export function perform(tables: Tables, room: Room, write: Write): Written {
     case 'open':
       return open(tables, room, write);
     case 'remove':
+      room.reserveForRemoval();
       void tables.segments.remove([write.log, write.base]);
       return MADE;
     case 'set-note':
@@ -43,6 +43,7 @@ export function perform(tables: Tables, room: Room, write: Write): Written {
     case 'put-blob':
       return putBlob(tables, room, write);
     case 'remove-blob':
+      room.reserveForRemoval();
       void tables.blobs.remove(write.key);
       return MADE;
   }

@@ -1,10 +1,11 @@
 // The thread that writes: takes all writes that have come, in their order, into one transaction, and answers when it is on disk.
 
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { enter, leave } from './gate.ts';
 import { NoRoomError, Room } from './room.ts';
 import { openTables, type Tables } from './tables.ts';
 import { perform } from './write.ts';
-import type { Answer, Job, Message } from './writer.ts';
+import type { Answer, Job, Message, WriterData } from './writer.ts';
 
 /** So many writes share a transaction at most: those behind them should not wait for too long. */
 const JOBS_MAX = 256;
@@ -45,15 +46,21 @@ function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-function work(port: MessagePort, directory: string): void {
+function work(port: MessagePort, { directory, gate }: WriterData): void {
   const tables = openTables(directory);
   const room = new Room(tables, directory);
+  leave(gate);
   // No answers yet: it is there.
   port.postMessage([] satisfies Answer[]);
   port.on('message', (first: Message) => {
     const messages = waitingMessages(port, first);
     const jobs = messages.filter((message) => message !== 'close');
-    if (jobs.length > 0) port.postMessage(commit(tables, room, jobs));
+    if (jobs.length > 0) {
+      enter(gate);
+      const answers = commit(tables, room, jobs);
+      leave(gate);
+      port.postMessage(answers);
+    }
     if (jobs.length < messages.length) {
       port.close();
       room.close();
@@ -62,4 +69,4 @@ function work(port: MessagePort, directory: string): void {
   });
 }
 
-if (parentPort) work(parentPort, workerData as string);
+if (parentPort) work(parentPort, workerData as WriterData);
