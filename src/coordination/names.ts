@@ -2,7 +2,7 @@
 
 import { assert } from '../assert.ts';
 import { LIST_ENTRIES_MAX, OWNER_BYTES_MAX } from '../limits.ts';
-import { textOf, utf8 } from '../log/binary.ts';
+import { isLongerThan, textOf, utf8 } from '../log/binary.ts';
 import type { KeyEntry, Transaction } from '../machine/command.ts';
 import type { ReadOptions, ReadOutcome, Replica, SubmitFailed } from '../replica/replica.ts';
 import { NAME_PREFIX, nameKey } from './keys.ts';
@@ -170,7 +170,7 @@ function ownerFault(owner: string): string | undefined {
   if (owner.length === 0) return 'an owner must not be empty';
   if (!owner.isWellFormed()) return 'an owner must be well-formed Unicode';
   if (/\p{Cc}/u.test(owner)) return 'an owner must not hold control characters';
-  if (utf8(owner).length > OWNER_BYTES_MAX)
+  if (isLongerThan(OWNER_BYTES_MAX, owner))
     return `an owner must not be longer than ${OWNER_BYTES_MAX} bytes`;
   return undefined;
 }

@@ -8,7 +8,7 @@
 
 import bidiFactory from 'bidi-js';
 import { NAME_BYTES_MAX } from '../limits.ts';
-import { utf8 } from '../log/binary.ts';
+import { isLongerThan } from '../log/binary.ts';
 
 export type CanonicalName =
   | { readonly kind: 'name'; readonly canonical: string }
@@ -29,7 +29,7 @@ export function canonicalName(input: string): CanonicalName {
   if (canonical === undefined) return invalid('the name has no stable canonical form');
   const fault = faultOf(prepared) ?? faultOf(canonical) ?? bidiFault(canonical);
   if (fault !== undefined) return invalid(fault);
-  if (utf8(canonical).length > NAME_BYTES_MAX) return tooLong();
+  if (isLongerThan(NAME_BYTES_MAX, canonical)) return tooLong();
   return { kind: 'name', canonical };
 }
 

@@ -12,6 +12,12 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** Whether `text` takes more than `bytesMax` bytes as UTF-8: at least one and at most three for each of its units. */
+export function isLongerThan(bytesMax: number, text: string): boolean {
+  if (text.length * 3 <= bytesMax) return false;
+  return text.length > bytesMax || utf8(text).length > bytesMax;
+}
+
 /** @throws DecodeError when the bytes are not UTF-8. */
 export function textOf(bytes: Uint8Array): string {
   try {
@@ -26,6 +32,9 @@ export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
   for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
   return true;
 }
+
+/** Lengths below this are one byte. */
+const SHORT = 0x80;
 
 /** Writes into a buffer that doubles when full. */
 export class BinaryWriter {
@@ -65,7 +74,23 @@ export class BinaryWriter {
   }
 
   text(text: string): this {
-    return this.bytes(utf8(text));
+    return this.#shortAscii(text) ? this : this.bytes(utf8(text));
+  }
+
+  /** What most texts are. A loop writes them in a fraction of the time that an encoder takes to make bytes of its own. */
+  #shortAscii(text: string): boolean {
+    const { length } = text;
+    if (length >= SHORT) return false;
+    this.#reserve(1 + length);
+    const begin = this.#length + 1;
+    for (let index = 0; index < length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x80) return false;
+      this.#buffer[begin + index] = code;
+    }
+    this.#buffer[this.#length] = length;
+    this.#length = begin + length;
+    return true;
   }
 
   get length(): number {

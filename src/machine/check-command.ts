@@ -7,7 +7,7 @@ import {
   TRANSACTION_OPERATIONS_MAX,
   VALUE_BYTES_MAX,
 } from '../limits.ts';
-import { utf8 } from '../log/binary.ts';
+import { isLongerThan } from '../log/binary.ts';
 import type { Command, Operation, Transaction } from './command.ts';
 
 /** Why the command must not be applied, or undefined. */
@@ -62,7 +62,7 @@ function keyFault(key: string): string | undefined {
 function sizeFault(what: string, text: string, bytesMax: number): string | undefined {
   // A lone surrogate has no UTF-8 form: two such keys would become one.
   if (!text.isWellFormed()) return `a ${what} that is not well-formed Unicode`;
-  return utf8(text).length > bytesMax ? `a ${what} of more than ${bytesMax} bytes` : undefined;
+  return isLongerThan(bytesMax, text) ? `a ${what} of more than ${bytesMax} bytes` : undefined;
 }
 
 function firstFault(faults: readonly (string | undefined)[]): string | undefined {

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BATCH_ID_BYTES, decodeBatch, encodeBatch, recordCount } from '../../src/log/batch.ts';
-import { DecodeError } from '../../src/log/binary.ts';
+import { BinaryReader, BinaryWriter, DecodeError, isLongerThan, utf8 } from '../../src/log/binary.ts';
 import type { Segment } from '../../src/log/segment.ts';
 import type { Check, Command, Operation } from '../../src/machine/command.ts';
 import { decodeCommand, encodeCommand } from '../../src/machine/command-codec.ts';
@@ -144,4 +144,37 @@ test('any bytes as a snapshot are refused or a state', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+describe('texts', () => {
+  // Around the lengths at which the length takes another byte, of one, two, three and four bytes a character.
+  const around = fc
+    .tuple(fc.constantFrom('a', '\u00e9', '\u4e2d', '\u{1f600}', '\u0000', '\u007f', '\u0080'), fc.nat(300))
+    .map(([unit, count]) => unit.repeat(count));
+  const mixed = fc.tuple(around, text, around).map((parts) => parts.join(''));
+
+  test('are written as their length and their UTF-8, whatever is in them', () => {
+    fc.assert(
+      fc.property(fc.array(mixed, { maxLength: 5 }), (texts) => {
+        const writer = new BinaryWriter(1);
+        for (const one of texts) writer.text(one);
+        const reader = new BinaryReader(writer.finish());
+        for (const one of texts) {
+          expect(Buffer.from(reader.bytes()).equals(Buffer.from(one))).toBe(true);
+        }
+        reader.end();
+      }),
+    );
+  });
+
+  test('are measured in bytes', () => {
+    fc.assert(
+      fc.property(mixed, fc.integer({ min: -2, max: 2 }), fc.nat(1000), (one, off, limit) => {
+        const { length } = utf8(one);
+        for (const bytesMax of [length + off, limit]) {
+          expect(isLongerThan(bytesMax, one)).toBe(length > bytesMax);
+        }
+      }),
+    );
+  });
 });
