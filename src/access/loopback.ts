@@ -27,8 +27,18 @@ function ofThisMachine(headers: Headers): boolean {
   return !OTHER_SITES.includes(headers.get('sec-fetch-site') ?? '');
 }
 
+/** Every request of a client names the same host. */
+let knownLoopback: string | undefined;
+
 /** Whether a name or address, perhaps with a port, is of the loopback interface. */
 export function isLoopback(host: string | undefined): boolean {
+  if (host !== undefined && host === knownLoopback) return true;
+  const loopback = isLoopbackName(host);
+  if (loopback) knownLoopback = host;
+  return loopback;
+}
+
+function isLoopbackName(host: string | undefined): boolean {
   const name = withoutPort(host ?? '').toLowerCase();
   if (name === 'localhost' || name.endsWith('.localhost')) return true;
   return name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));

@@ -14,6 +14,9 @@ import type { Service } from './service.ts';
 
 type Asked = Context<Environment>;
 
+/** Of most look-ups: there is nothing to parse and to check. */
+const NOTHING_ASKED = {};
+
 export function nameRoutes(service: Service): Hono<Environment> {
   return new Hono<Environment>()
     .get('/', (c) => list(c, service))
@@ -75,9 +78,10 @@ async function changeIn(c: Asked) {
 async function lookUp(c: Asked, service: Service): Promise<Response> {
   const space = spaceIn(c);
   const name = nameIn(c);
-  const asked = c.req.query();
+  const asked = c.req.url.includes('?') ? c.req.query() : NOTHING_ASKED;
   permitReading(c, asked, `${space}:${name}`);
-  const outcome = await service.space(space).names.lookUp(name, validate(readQuery, asked));
+  const options = asked === NOTHING_ASKED ? NOTHING_ASKED : validate(readQuery, asked);
+  const outcome = await service.space(space).names.lookUp(name, options);
   if (outcome.kind !== 'read') return unfinished(outcome);
   const { position, value } = outcome;
   if (value) return positioned(value, position, 200);
