@@ -22,6 +22,11 @@ import { decodeSegment, encodeSegment } from './segment-codec.ts';
 import { noteIn, openTables, type SegmentKey, type Tables } from './tables.ts';
 import { Writer } from './writer.ts';
 
+/**
+ * A directory as a store. Its file is at least two megabytes long, room for what comes next. Writes are made by a thread of their own: once
+ * that has ended, every call is refused for good. A process that ends while it has waited in vain for the write lock, which another
+ * process holds, ends by SIGKILL after 3 seconds.
+ */
 export class LmdbStore implements Store {
   readonly traits = {
     name: 'lmdb',
