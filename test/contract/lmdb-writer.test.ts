@@ -5,26 +5,15 @@ import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { open } from 'lmdb';
-import { afterEach, describe, expect, type TestContext, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { openSegment } from '../../src/log/segment.ts';
 import { NoRoomError, Room } from '../../src/store/lmdb/room.ts';
 import { LmdbStore } from '../../src/store/lmdb/store.ts';
 import { openTables } from '../../src/store/lmdb/tables.ts';
 import { perform, type Write } from '../../src/store/lmdb/write.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
+import { cleanUp, directory } from '../support/clean-up.ts';
 
 const run = promisify(execFile);
-
-const cleanUp: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
-
-async function directory(): Promise<string> {
-  const { path, remove } = await temporaryDirectory();
-  cleanUp.push(remove);
-  return path;
-}
 
 function storeOn(path: string): LmdbStore {
   const store = new LmdbStore(path);

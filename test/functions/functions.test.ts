@@ -1,7 +1,7 @@
 // Goal: the functions trust nothing that a caller could have written, say what is wrong with their settings, and keep spaces in order.
 // Method: their bundles in this process, with events that are odd in one way each.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { environmentOf, settingsOf } from '../../functions/settings.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { responseOf } from '../../src/lambda/prelude.ts';
@@ -9,6 +9,7 @@ import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { DynamoDbStore } from '../../src/store/dynamodb/store.ts';
+import { cleanUp } from '../support/clean-up.ts';
 import {
   type DeployedFunction,
   type DeployedOptions,
@@ -18,12 +19,6 @@ import { emulatorConfig } from '../support/emulators.ts';
 import { functionUrlEvent } from '../support/function-url.ts';
 import { bearer, startIssuer } from '../support/issuer.ts';
 import { invokeStreaming, loadFunction } from '../support/lambda-runtime.ts';
-
-const cleanUp: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
 
 async function deploy(options: DeployedOptions = {}): Promise<DeployedFunction> {
   const deployed = await deployedFunction(options);

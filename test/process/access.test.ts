@@ -3,22 +3,17 @@
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { admitLoopback } from '../../src/access/loopback.ts';
 import { admitSharedToken } from '../../src/access/shared-token.ts';
 import { serve } from '../../src/cli/serve.ts';
 import { createApp } from '../../src/http/app.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
+import { cleanUp } from '../support/clean-up.ts';
 import { serveLocally } from '../support/serve-locally.ts';
 import { startServer } from '../support/server-process.ts';
 
 const TOKEN = 'a-token-of-twenty-one';
-const cleanUp: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
-
 /** Sends the text as it is and answers all that comes back until the server ends the connection. */
 async function raw(url: string, text: string): Promise<string> {
   const { hostname, port } = new URL(url);

@@ -6,25 +6,13 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseSettings } from '../../src/cli/settings.ts';
+import { cleanUp, directory } from '../support/clean-up.ts';
 import { dynaliteKind } from '../support/emulators.ts';
 import { runServer, type ServerProcess, startServer } from '../support/server-process.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
 
 const shell = promisify(execFile);
-const cleanUp: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
-
-async function directory(): Promise<string> {
-  const { path, remove } = await temporaryDirectory();
-  cleanUp.push(remove);
-  return path;
-}
-
 async function server(args: string[], env?: Record<string, string>): Promise<ServerProcess> {
   const started = await startServer(args, env);
   cleanUp.push(async () => started.child.exitCode === null && started.end('SIGKILL'));

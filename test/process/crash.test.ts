@@ -1,16 +1,16 @@
 // Goal: what was acknowledged survives `kill -9`, nothing happens twice, and several servers on one store keep the same promises
 // together. Method: real server processes under load, killed in the middle; then an audit of everything that clients were told.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Store } from '../../src/log/store.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { DynamoDbStore } from '../../src/store/dynamodb/store.ts';
 import { createTable } from '../../src/store/dynamodb/table.ts';
 import { LmdbStore } from '../../src/store/lmdb/store.ts';
+import { cleanUp, directory } from '../support/clean-up.ts';
 import { dynaliteKind, dynoxideKind, emulatorConfig } from '../support/emulators.ts';
 import { audit, type Load, STREAM, startLoad } from '../support/load.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
 
 interface Place {
   start(): Promise<ServerProcess>;
@@ -18,14 +18,8 @@ interface Place {
   store(): Store;
 }
 
-const cleanUp: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
-
 async function onLmdb(): Promise<Place> {
-  const { path, remove } = await temporaryDirectory();
-  cleanUp.push(remove);
+  const path = await directory();
   return { start: () => started(['--data', path]), store: () => kept(new LmdbStore(path)) };
 }
 

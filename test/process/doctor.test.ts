@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Names } from '../../src/coordination/names.ts';
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
@@ -13,16 +13,10 @@ import { createTable } from '../../src/store/dynamodb/table.ts';
 import { checkTable } from '../../src/store/dynamodb/table-check.ts';
 import { LmdbStore } from '../../src/store/lmdb/store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
+import { cleanUp, directory } from '../support/clean-up.ts';
 import { dynaliteKind, emulatorConfig } from '../support/emulators.ts';
 import { InterceptedStore } from '../support/intercepted-store.ts';
 import { runServer } from '../support/server-process.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
-
-const cleanUp: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
 
 async function doctor(
   args: string[],
@@ -34,8 +28,7 @@ async function doctor(
 }
 
 async function directoryWithNames(): Promise<string> {
-  const { path, remove } = await temporaryDirectory();
-  cleanUp.push(remove);
+  const path = await directory();
   const store = new LmdbStore(path);
   const names = new Names(new Replica(store, new Log(store, 'space/default')));
   for (const name of ['ann', 'bob', 'cid']) await names.claim(name, 'me');

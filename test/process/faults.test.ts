@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, type TestContext, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { textOf } from '../../src/log/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import type { Store } from '../../src/log/store.ts';
@@ -14,20 +14,15 @@ import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { DynamoDbStore } from '../../src/store/dynamodb/store.ts';
 import { createTable } from '../../src/store/dynamodb/table.ts';
 import { LmdbStore } from '../../src/store/lmdb/store.ts';
+import { cleanUp, directory } from '../support/clean-up.ts';
 import { dynaliteKind, dynoxideKind, emulatorConfig } from '../support/emulators.ts';
 import { audit, type Load, STREAM, startLoad } from '../support/load.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
 
 const run = promisify(execFile);
 
 /** No measure of anything: on a busy machine, processes take long to start. */
 const HANGS_AFTER_MS = 120_000;
-
-const cleanUp: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
 
 async function started(args: string[], env?: Record<string, string>): Promise<ServerProcess> {
   const server = await startServer(args, env);
@@ -42,12 +37,6 @@ async function started(args: string[], env?: Record<string, string>): Promise<Se
 function kept<T extends Store>(store: T): T {
   cleanUp.push(() => store.close());
   return store;
-}
-
-async function directory(): Promise<string> {
-  const { path, remove } = await temporaryDirectory();
-  cleanUp.push(remove);
-  return path;
 }
 
 async function createStream(url: string, stream = STREAM): Promise<void> {

@@ -4,25 +4,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LmdbStore } from '../../src/store/lmdb/store.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
+import { cleanUp, directory } from '../support/clean-up.ts';
 
 const run = promisify(execFile);
 
 /** No measure of anything: a program that hangs is ended. */
 const HANGS_AFTER_MS = 60_000;
-
-const cleanUp: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
-
-async function directory(): Promise<string> {
-  const { path, remove } = await temporaryDirectory();
-  cleanUp.push(remove);
-  return path;
-}
 
 function argumentsOf(path: string, program: string): string[] {
   const head = `
