@@ -1,7 +1,7 @@
 // The headers of the streams routes: what requests may say, and what answers tell of a log.
 
 import { isEnd } from '../log/log.ts';
-import type { Records } from '../log/results.ts';
+import type { Appended, Records } from '../log/results.ts';
 import type { LogRules } from '../log/segment.ts';
 import { offsetOf, positionOf } from './offset.ts';
 import { RequestProblem } from './problem.ts';
@@ -74,8 +74,13 @@ export function endHeaders(tail: number, rules: LogRules | undefined): Record<st
   };
 }
 
-export function positionHeaders(first: number, last: number): Record<string, string> {
-  return { 'ordinal-first-position': String(first), 'ordinal-last-position': String(last) };
+/** And of what was just appended. */
+export function appendHeaders({ first, last, rules }: Appended): Record<string, string> {
+  return {
+    'ordinal-first-position': String(first),
+    'ordinal-last-position': String(last),
+    ...endHeaders(last, rules),
+  };
 }
 
 /** What a read tells of where it ended. */

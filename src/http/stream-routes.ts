@@ -5,7 +5,7 @@ import type { Action } from '../access/principal.ts';
 import { unreachable } from '../assert.ts';
 import type { WriteResult } from '../log/appender.ts';
 import type { Log } from '../log/log.ts';
-import type { Appended, AppendResult, Cursor, Failed, Records, Refused } from '../log/results.ts';
+import type { AppendResult, Cursor, Failed, Records, Refused } from '../log/results.ts';
 import { answer } from './answer.ts';
 import { readBytes } from './body.ts';
 import { jsonArray, jsonRecords } from './json-records.ts';
@@ -16,6 +16,7 @@ import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import type { Service } from './service.ts';
 import { eventStream } from './stream-events.ts';
 import {
+  appendHeaders,
   closesStream,
   contentTypeIn,
   DEFAULT_CONTENT_TYPE,
@@ -25,7 +26,6 @@ import {
   isJson,
   liveCursor,
   mediaTypeOf,
-  positionHeaders,
   readHeaders,
   refuseUnsupported,
 } from './stream-headers.ts';
@@ -71,11 +71,9 @@ async function create(c: Context, log: Log): Promise<Response> {
   switch (result.kind) {
     case 'appended':
     case 'changed': {
-      const tail = result.kind === 'appended' ? result.last : result.tail;
       const { origin, pathname } = new URL(c.req.url);
-      const positions = result.kind === 'appended' ? positionHeaders(result.first, result.last) : {};
-      const location = { location: origin + pathname, 'content-type': contentType };
-      return answer(201, { ...location, ...endHeaders(tail, result.rules), ...positions });
+      const told = result.kind === 'appended' ? appendHeaders(result) : endHeaders(result.tail, result.rules);
+      return answer(201, { location: origin + pathname, 'content-type': contentType, ...told });
     }
     case 'refused':
       if (result.reason !== 'exists') return refused(result);
@@ -185,14 +183,6 @@ function appended(result: WriteResult | Response): Response {
     default:
       return unreachable(result);
   }
-}
-
-function appendHeaders(result: Appended): Record<string, string> {
-  return {
-    'ordinal-first-position': String(result.first),
-    'ordinal-last-position': String(result.last),
-    ...endHeaders(result.last, result.rules),
-  };
 }
 
 function refused(result: Refused): Response {

@@ -5,6 +5,7 @@
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'lmdb';
+import { messageOf } from './message-of.ts';
 import type { Tables } from './tables.ts';
 
 /** The disk has no room for a write; nothing of it has happened. */
@@ -81,7 +82,7 @@ export class Room {
       try {
         this.#sizeBytes += writeSync(this.#file, STEP, 0, STEP.length, this.#sizeBytes);
       } catch (cause) {
-        return cause instanceof Error ? cause.message : String(cause);
+        return messageOf(cause);
       }
     }
     return undefined;

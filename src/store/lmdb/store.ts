@@ -18,6 +18,7 @@ import {
   StoreError,
   type UpdateOutcome,
 } from '../../log/store.ts';
+import { messageOf } from './message-of.ts';
 import { decodeSegment, encodeSegment } from './segment-codec.ts';
 import { noteIn, openTables, type SegmentKey, type Tables } from './tables.ts';
 import { Writer } from './writer.ts';
@@ -140,8 +141,4 @@ export class LmdbStore implements Store {
       }),
     );
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

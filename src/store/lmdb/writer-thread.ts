@@ -2,6 +2,7 @@
 
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { enter, leave } from './gate.ts';
+import { messageOf } from './message-of.ts';
 import { NoRoomError, Room } from './room.ts';
 import { openTables, type Tables } from './tables.ts';
 import { perform } from './write.ts';
@@ -40,10 +41,6 @@ function answerTo(tables: Tables, room: Room, { id, write }: Job): Answer {
   } catch (cause) {
     return { id, failure: { message: messageOf(cause), definite: cause instanceof NoRoomError } };
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function work(port: MessagePort, { directory, gate }: WriterData): void {

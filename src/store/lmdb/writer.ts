@@ -98,10 +98,10 @@ export class Writer {
     this.#thread.ref();
     this.#thread.postMessage('close' satisfies Message);
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
+    const longEnough = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, WRITE_TIMEOUT_MS);
     });
-    await Promise.race([this.#ended, late]);
+    await Promise.race([this.#ended, longEnough]);
     clearTimeout(timer);
     this.#thread.unref();
     this.#giveUp('the store was closed');
