@@ -128,6 +128,10 @@ class ModelStore implements Store {
     return this.#partition.inner.removeBlob(key);
   }
 
+  check() {
+    return this.#partition.inner.check();
+  }
+
   async close(): Promise<void> {}
 
   /** A refused write is charged like one that is applied. A throttled one is not carried out. */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import wordListPath from 'word-list';
 import { Log } from '../src/log/log.ts';
-import { LmdbStore } from '../src/store/lmdb/store.ts';
+import { SqliteStore } from '../src/store/sqlite/store.ts';
 import { startServer } from '../test/support/server-process.ts';
 import { numbersFromFlags } from './arguments.ts';
 
@@ -120,7 +120,7 @@ async function main(): Promise<void> {
   );
   const urlFor = (index: number) => servers[index % servers.length]?.url ?? '';
   say(
-    `${words.length} words, two claimants each, ${connections} connections, ${serverCount} server(s) on LMDB`,
+    `${words.length} words, two claimants each, ${connections} connections, ${serverCount} server(s) on SQLite`,
   );
 
   const winners = new Map<string, Holding>();
@@ -154,7 +154,7 @@ async function main(): Promise<void> {
   });
 
   for (const server of servers) must((await server.end('SIGTERM')) === 0, 'a server did not end well');
-  const store = new LmdbStore(directory);
+  const store = new SqliteStore(directory);
   const count = await readThrough(new Log(store, 'space/default'), (position, at) => position === at);
   must(count === 2 * words.length, `${count} records in the log`);
   const positions = new Set([...winners.values()].map((winner) => winner.claimedAt));

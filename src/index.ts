@@ -68,5 +68,5 @@ export { dynamoDbClient } from './store/dynamodb/client.ts';
 export type { DynamoDbStoreOptions } from './store/dynamodb/store.ts';
 export { DynamoDbStore } from './store/dynamodb/store.ts';
 export { createTable } from './store/dynamodb/table.ts';
-export { LmdbStore } from './store/lmdb/store.ts';
 export { MemoryStore } from './store/memory.ts';
+export { SqliteStore } from './store/sqlite/store.ts';

@@ -12,7 +12,7 @@ export const APPEND_RECORDS_MAX = 10_000;
 /** Largest `cap` of a segment: with the largest append behind it, an item stays under DynamoDB's 400 KB. */
 export const SEGMENT_CAP_BYTES_MAX = 64 * 1024;
 
-/** A log's name in bytes: an LMDB key holds 1,978 bytes, a DynamoDB partition key 2,048. Enforced in `log/log.ts`. */
+/** A log's name in bytes: a DynamoDB partition key holds 2,048, with what is before the name. Enforced in `log/log.ts`. */
 export const LOG_NAME_BYTES_MAX = 1024;
 
 /** Bytes of one blob: one DynamoDB item. Enforced in `log/store.ts`. */

@@ -1,4 +1,4 @@
-// A log and a space on LMDB as they grow: what operations cost at each size. Sizes are reached by the same writes that users make.
+// A log and a space on SQLite as they grow: what operations cost at each size. Sizes are reached by the same writes that users make.
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -10,7 +10,7 @@ import { SeededRandom } from '../../test/simulation/seeded-random.ts';
 import { temporaryDirectory } from '../../test/support/temporary.ts';
 import { type Figure, figure, median } from '../figures.ts';
 import { say } from '../progress.ts';
-import { type CountingStore, countingLmdb, type Sampled, sample } from './sampling.ts';
+import { type CountingStore, countingSqlite, type Sampled, sample } from './sampling.ts';
 
 /** Records that fill about one segment. */
 const BATCH = Array<Uint8Array>(36).fill(new Uint8Array(100));
@@ -24,7 +24,7 @@ export async function measureGrowth(records: readonly number[], names: readonly 
 async function growLog(sizes: readonly number[]): Promise<Figure[]> {
   const { path, remove } = await temporaryDirectory();
   const figures: Figure[] = [];
-  let counting = countingLmdb(path);
+  let counting = countingSqlite(path);
   const random = new SeededRandom(1);
   let tail = 0;
   for (const size of sizes) {
@@ -38,7 +38,7 @@ async function growLog(sizes: readonly number[]): Promise<Figure[]> {
       figures.push(...sampledFigures('log', size, operation, sampled));
     // A process that begins with a log of this size.
     await counting.store.close();
-    counting = countingLmdb(path);
+    counting = countingSqlite(path);
     const current = counting;
     const log = new Log(current.store, 'log');
     add('cold start and append', await sample(current, 1, () => log.append(BATCH.slice(0, 1))));
@@ -78,7 +78,7 @@ async function sampleFollow(counting: CountingStore, log: Log, tail: number): Pr
 async function growSpace(sizes: readonly number[]): Promise<Figure[]> {
   const { path, remove } = await temporaryDirectory();
   const figures: Figure[] = [];
-  let counting = countingLmdb(path);
+  let counting = countingSqlite(path);
   let { names } = openSpace(counting);
   let count = 0;
   const claim = async () => {
@@ -103,7 +103,7 @@ async function growSpace(sizes: readonly number[]): Promise<Figure[]> {
     add('snapshot', await sample(counting, 1, save));
     await names.lookUp('name-1');
     await counting.store.close();
-    counting = countingLmdb(path);
+    counting = countingSqlite(path);
     const cold = openSpace(counting);
     names = cold.names;
     add('cold start and look-up', await sample(counting, 1, () => names.lookUp('name-1')));
@@ -144,7 +144,7 @@ function sliceMedians(values: readonly number[]): number[] {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** What JavaScript keeps, in megabytes. LMDB's map of its file is the kernel's, and can be given back. */
+/** What JavaScript keeps, in megabytes. SQLite's map of its file is the kernel's, and can be given back. */
 function memoryMegabytes(): number {
   collectGarbage();
   return process.memoryUsage().heapUsed / 1e6;

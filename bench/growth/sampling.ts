@@ -1,6 +1,6 @@
 // One operation, done a number of times on its own: how long each took, and how often it went to the store.
 
-import { LmdbStore } from '../../src/store/lmdb/store.ts';
+import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { InterceptedStore } from '../../test/support/intercepted-store.ts';
 
 export interface CountingStore {
@@ -8,9 +8,9 @@ export interface CountingStore {
   roundTrips(): number;
 }
 
-export function countingLmdb(directory: string): CountingStore {
+export function countingSqlite(directory: string): CountingStore {
   let calls = 0;
-  const store = new InterceptedStore(new LmdbStore(directory), (_method, run) => {
+  const store = new InterceptedStore(new SqliteStore(directory), (_method, run) => {
     calls += 1;
     return run();
   });

@@ -33,7 +33,7 @@ function needs(program: string, debianPackage: string): System['missing'] {
 }
 
 export const ordinal: System = {
-  name: 'Ordinal on LMDB',
+  name: 'Ordinal on SQLite',
   missing: () => undefined,
   command: async (directory, port) => [
     process.execPath,

@@ -63,7 +63,7 @@ async function examine(store: Store, settings: Settings): Promise<void> {
 }
 
 function greeting(url: string, settings: Settings): string {
-  const where = { lmdb: settings.data, dynamodb: `table ${settings.table}`, memory: 'nothing is kept' };
+  const where = { sqlite: settings.data, dynamodb: `table ${settings.table}`, memory: 'nothing is kept' };
   const token = settings.token === undefined ? '' : ` -H "authorization: Bearer $ORDINAL_TOKEN"`;
   return `Ordinal is at ${url} (${settings.store}, ${where[settings.store]})
 

@@ -13,18 +13,18 @@ export async function openStore(settings: Settings, report: (error: unknown) => 
       const { MemoryStore } = await import('../store/memory.ts');
       return new MemoryStore();
     }
-    case 'lmdb':
-      return openLmdb(settings.data, settings.command === 'serve');
+    case 'sqlite':
+      return openSqlite(settings.data, settings.command === 'serve');
     case 'dynamodb':
       return openDynamoDb(settings.table ?? '', settings.createTable && settings.command === 'serve', report);
   }
 }
 
-async function openLmdb(directory: string, create: boolean): Promise<Store> {
+async function openSqlite(directory: string, create: boolean): Promise<Store> {
   if (!create && !existsSync(directory)) throw new UnusableError(`there is no directory ${directory}`);
-  const { LmdbStore } = await import('../store/lmdb/store.ts');
+  const { SqliteStore } = await import('../store/sqlite/store.ts');
   try {
-    return new LmdbStore(directory);
+    return new SqliteStore(directory);
   } catch (cause) {
     throw new UnusableError(`cannot use ${directory} as the data directory: ${messageOf(cause)}`, { cause });
   }

@@ -20,7 +20,7 @@ const schema = z
       .pipe(z.int().max(65_535, 'must be a number from 0 to 65535'))
       .default(4437),
     data: z.string().min(1, 'must name a directory').default('.ordinal'),
-    store: z.enum(['lmdb', 'dynamodb', 'memory'], 'must be lmdb, dynamodb or memory').default('lmdb'),
+    store: z.enum(['sqlite', 'dynamodb', 'memory'], 'must be sqlite, dynamodb or memory').default('sqlite'),
     table: z
       .string()
       .regex(/^[a-zA-Z0-9_.-]{3,255}$/, 'must be 3 to 255 letters, digits, "_", "-" and "."')
@@ -76,8 +76,8 @@ Serves Ordinal: to this machine alone, or, with a token, to others.
 
   --host <address>      where to listen                        (ORDINAL_HOST, default 127.0.0.1)
   --port <number>       the same; 0 takes a free port          (PORT, default 4437)
-  --data <directory>    where the store lmdb keeps its files   (ORDINAL_DATA, default .ordinal)
-  --store <kind>        lmdb, dynamodb or memory               (ORDINAL_STORE, default lmdb)
+  --data <directory>    where the store sqlite keeps its files   (ORDINAL_DATA, default .ordinal)
+  --store <kind>        sqlite, dynamodb or memory               (ORDINAL_STORE, default sqlite)
   --table <name>        the table of the store dynamodb        (ORDINAL_TABLE)
   --create-table        create that table if it is missing     (ORDINAL_CREATE_TABLE=true)
   -h, --help            this text

@@ -33,8 +33,6 @@ export interface App {
   idle(): Promise<void>;
 }
 
-const HEALTH_LOG = 'health';
-
 /** @param admit who may ask at all, and what: one of `access/` */
 export function createApp(store: Store, admit: Admit, options: AppOptions = {}): App {
   const service = new Service(store, options);
@@ -124,7 +122,7 @@ function refuseOtherMethods(app: Hono<Environment>, path: string, allow: string)
 
 async function health(store: Store): Promise<Response> {
   try {
-    await store.note(HEALTH_LOG, 'boundary');
+    await store.check();
     return jsonAnswer(200, { 'cache-control': 'no-store' }, { status: 'ok', store: store.traits.name });
   } catch (error) {
     return problemOfError(error, undefined);

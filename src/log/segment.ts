@@ -1,4 +1,4 @@
-// A segment and what may happen to it, as pure functions. Memory and LMDB apply them under their own lock; the DynamoDB
+// A segment and what may happen to it, as pure functions. Memory and SQLite apply them under their own lock; the DynamoDB
 // store says the same in condition expressions, and the contract suite holds the two against each other.
 
 import { assert } from '../assert.ts';

@@ -47,6 +47,12 @@ export interface Store {
 
   removeBlob(key: string): Promise<void>;
 
+  /**
+   * Resolves when the store can be reached and, as far as it can tell without a write of its own, takes writes. Cheap: probes
+   * ask it every few seconds.
+   */
+  check(): Promise<void>;
+
   /** Ends when everything under way has ended. Nothing may be called afterwards. */
   close(): Promise<void>;
 }

@@ -1,15 +1,16 @@
 // Every kind of item in every store, with its key, value and lifetime, on this one page.
 //
-// | item     | DynamoDB key (log S, base N)        | LMDB database and key     | value                | lifetime              |
+// | item     | DynamoDB key (log S, base N)        | SQLite table and key      | value                | lifetime              |
 // | -------- | ----------------------------------- | ------------------------- | -------------------- | --------------------- |
-// | segment  | "log/<log>", base                   | segments, [log, base]     | attributes below     | until trimmed         |
-// | boundary | "log/<log>", 10^16 + 1              | notes, [log, "boundary"]  | JSON, version        | as long as the log    |
-// | snapshot | "log/<log>", 10^16 + 2              | notes, [log, "snapshot"]  | JSON, version        | as long as the log    |
+// | segment  | "log/<log>", base                   | segments, (log, base)     | attributes below     | until trimmed         |
+// | entry    | in its segment                      | entries, (segment, pos.)  | a batch, encoded     | with its segment      |
+// | boundary | "log/<log>", 10^16 + 1              | notes, (log, 'boundary')  | JSON, version        | as long as the log    |
+// | snapshot | "log/<log>", 10^16 + 2              | notes, (log, 'snapshot')  | JSON, version        | as long as the log    |
 // | blob     | "blob/<key>", 0                     | blobs, key                | bytes, written once  | until two newer ones  |
 //
 // The notes sort behind every segment (positions end at 9 * 10^15), so the one query that finds a log's last segment brings
 // them along. Attributes of a segment in DynamoDB: base (the sort key), tail, entries, bytes, cap, start, contentType, fence,
-// ended; in LMDB the same in that order, see `lmdb/segment-codec.ts`. These names and numbers are stored: they never change.
+// ended; the columns in SQLite stand in `sqlite/schema.ts`. These names and numbers are stored: they never change.
 //
 // Log names in use: "space/<space>" (a space's commands), "stream/<path>" (an HTTP stream).
 

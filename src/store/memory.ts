@@ -102,6 +102,8 @@ export class MemoryStore implements Store {
     this.#blobs.delete(key);
   }
 
+  async check(): Promise<void> {}
+
   async close(): Promise<void> {}
 
   #log(name: string): StoredLog {

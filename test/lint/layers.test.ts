@@ -23,7 +23,7 @@ const MISTAKES: readonly [path: string, code: string, rule: string][] = [
   ['src/machine/planted.ts', 'export const now = () => Date.now();', 'noRestrictedGlobals'],
   [
     'src/replica/planted.ts',
-    "import { LmdbStore } from '../store/lmdb/store.ts';\nvoid LmdbStore;",
+    "import { SqliteStore } from '../store/sqlite/store.ts';\nvoid SqliteStore;",
     'noRestrictedImports',
   ],
   [
@@ -33,7 +33,7 @@ const MISTAKES: readonly [path: string, code: string, rule: string][] = [
   ],
   [
     'src/http/planted.ts',
-    "import { LmdbStore } from '../store/lmdb/store.ts';\nvoid LmdbStore;",
+    "import { SqliteStore } from '../store/sqlite/store.ts';\nvoid SqliteStore;",
     'noRestrictedImports',
   ],
   ['src/http/planted.ts', "import { apply } from '../machine/apply.ts';\nvoid apply;", 'noRestrictedImports'],

@@ -22,7 +22,7 @@ async function server(args: string[], env?: Record<string, string>): Promise<Ser
 describe('settings', () => {
   test('defaults, environment, and flags over the environment', () => {
     const common = { host: '127.0.0.1', command: 'serve', logs: ['space/default'] };
-    const defaults = { ...common, port: 4437, data: '.ordinal', store: 'lmdb', createTable: false };
+    const defaults = { ...common, port: 4437, data: '.ordinal', store: 'sqlite', createTable: false };
     expect(parseSettings([], {})).toEqual({ kind: 'settings', settings: defaults });
     const env = {
       PORT: '1',
@@ -35,8 +35,8 @@ describe('settings', () => {
       kind: 'settings',
       settings: { ...common, port: 1, data: 'd', store: 'dynamodb', table: 'tab', createTable: true },
     });
-    const flags = ['--port', '2', '--data', 'e', '--store', 'lmdb'];
-    expect(parseSettings(flags, env)).toMatchObject({ settings: { port: 2, data: 'e', store: 'lmdb' } });
+    const flags = ['--port', '2', '--data', 'e', '--store', 'sqlite'];
+    expect(parseSettings(flags, env)).toMatchObject({ settings: { port: 2, data: 'e', store: 'sqlite' } });
     expect(parseSettings([], { PORT: '' })).toEqual({ kind: 'settings', settings: defaults });
   });
 
@@ -51,7 +51,7 @@ describe('settings', () => {
     [['--token', 'on-the-command-line'], {}, /token/],
     [['docter'], {}, /^the command must be doctor, or nothing$/],
     [['doctor', 'now'], {}, /^what is meant by now\?$/],
-    [[], { ORDINAL_STORE: 'redis' }, /^--store \(ORDINAL_STORE\) must be lmdb, dynamodb or memory$/],
+    [[], { ORDINAL_STORE: 'redis' }, /^--store \(ORDINAL_STORE\) must be sqlite, dynamodb or memory$/],
     [['--store', 'dynamodb'], {}, /^--table \(ORDINAL_TABLE\) is needed/],
     [['--table', 'a b'], {}, /^--table \(ORDINAL_TABLE\)/],
     [['--data', ''], {}, /^--data \(ORDINAL_DATA\) must name a directory$/],

@@ -6,7 +6,7 @@ import type { Store } from '../../src/log/store.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { DynamoDbStore } from '../../src/store/dynamodb/store.ts';
 import { createTable } from '../../src/store/dynamodb/table.ts';
-import { LmdbStore } from '../../src/store/lmdb/store.ts';
+import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { cleanUp, directory } from '../support/clean-up.ts';
 import { dynaliteKind, dynoxideKind, emulatorConfig } from '../support/emulators.ts';
 import { audit, type Load, STREAM, startLoad } from '../support/load.ts';
@@ -18,9 +18,9 @@ interface Place {
   store(): Store;
 }
 
-async function onLmdb(): Promise<Place> {
+async function onSqlite(): Promise<Place> {
   const path = await directory();
-  return { start: () => started(['--data', path]), store: () => kept(new LmdbStore(path)) };
+  return { start: () => started(['--data', path]), store: () => kept(new SqliteStore(path)) };
 }
 
 async function onDynamoDb(): Promise<Place> {
@@ -68,7 +68,7 @@ async function progress(load: Load, more: number): Promise<void> {
 }
 
 describe.each([
-  ['LMDB', onLmdb],
+  ['SQLite', onSqlite],
   ['DynamoDB', onDynamoDb],
 ])('%s', (_name, place) => {
   test('kill -9 in the middle, several times: everything acknowledged is there, none twice', {

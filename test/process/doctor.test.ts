@@ -1,4 +1,4 @@
-// Goal: `npm start -- doctor` says the truth about tables, logs and snapshots, and ends accordingly. Method: the real program on LMDB
+// Goal: `npm start -- doctor` says the truth about tables, logs and snapshots, and ends accordingly. Method: the real program on SQLite
 // and an emulator; descriptions of tables that no emulator has.
 
 import { once } from 'node:events';
@@ -11,8 +11,8 @@ import { checkSnapshots } from '../../src/replica/snapshot-check.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { createTable } from '../../src/store/dynamodb/table.ts';
 import { checkTable } from '../../src/store/dynamodb/table-check.ts';
-import { LmdbStore } from '../../src/store/lmdb/store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
+import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { cleanUp, directory } from '../support/clean-up.ts';
 import { dynaliteKind, emulatorConfig } from '../support/emulators.ts';
 import { InterceptedStore } from '../support/intercepted-store.ts';
@@ -29,7 +29,7 @@ async function doctor(
 
 async function directoryWithNames(): Promise<string> {
   const path = await directory();
-  const store = new LmdbStore(path);
+  const store = new SqliteStore(path);
   const names = new Names(new Replica(store, new Log(store, 'space/default')));
   for (const name of ['ann', 'bob', 'cid']) await names.claim(name, 'me');
   await store.close();
@@ -49,7 +49,7 @@ test('a sound directory: 0, and what is in it', async () => {
 
 test('a log with a hole: 1', async () => {
   const path = await directoryWithNames();
-  const store = new LmdbStore(path);
+  const store = new SqliteStore(path);
   const { segment } = await store.last('space/default');
   if (!segment) throw new Error('there is a segment');
   await store.open('space/default', { ...segment, base: 7, tail: 10 });

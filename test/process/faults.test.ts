@@ -13,7 +13,7 @@ import type { Store } from '../../src/log/store.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { DynamoDbStore } from '../../src/store/dynamodb/store.ts';
 import { createTable } from '../../src/store/dynamodb/table.ts';
-import { LmdbStore } from '../../src/store/lmdb/store.ts';
+import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { cleanUp, directory } from '../support/clean-up.ts';
 import { dynaliteKind, dynoxideKind, emulatorConfig } from '../support/emulators.ts';
 import { audit, type Load, STREAM, startLoad } from '../support/load.ts';
@@ -67,7 +67,9 @@ async function stopped(...loads: Load[]) {
 const FROZEN_MS = 4000;
 
 describe('a server that is frozen in the middle, and wakes up', () => {
-  test('LMDB: also while it holds the write lock of the directory', { timeout: HANGS_AFTER_MS }, async () => {
+  test('SQLite: also while it holds the write lock of the directory', {
+    timeout: HANGS_AFTER_MS,
+  }, async () => {
     const path = await directory();
     const [first, second] = await Promise.all([started(['--data', path]), started(['--data', path])]);
     await createStream(first.url);
@@ -87,7 +89,7 @@ describe('a server that is frozen in the middle, and wakes up', () => {
       expect(await progress(other, 10)).toBe(true);
     }
     const told = await stopped(one, other);
-    await audit(second.url, kept(new LmdbStore(path)), told);
+    await audit(second.url, kept(new SqliteStore(path)), told);
   });
 
   test('DynamoDB: the other goes on meanwhile', { timeout: HANGS_AFTER_MS }, async () => {
@@ -142,7 +144,7 @@ test('kill -9 of one of three servers on one directory, again and again', {
   for (const server of servers) {
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   }
-  await audit(servers[0].url, kept(new LmdbStore(path)), told);
+  await audit(servers[0].url, kept(new SqliteStore(path)), told);
 });
 
 // ---------------------------------------------------------------- where nothing more can be written
@@ -213,7 +215,7 @@ async function expectReads(url: string, acknowledged: Filled['acknowledged']): P
 
 /** Every acknowledged append is there, at its position, none twice. */
 async function auditFilled(path: string, acknowledged: Filled['acknowledged']): Promise<void> {
-  const store = kept(new LmdbStore(path));
+  const store = kept(new SqliteStore(path));
   for (const [stream, appends] of acknowledged) {
     expect(appends.size).toBeGreaterThan(0);
     const log = new Log(store, `stream/${stream}`);

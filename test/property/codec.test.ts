@@ -5,11 +5,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BATCH_ID_BYTES, decodeBatch, encodeBatch, recordCount } from '../../src/log/batch.ts';
 import { BinaryReader, BinaryWriter, DecodeError, isLongerThan, utf8 } from '../../src/log/binary.ts';
-import type { Segment } from '../../src/log/segment.ts';
 import type { Check, Command, Operation } from '../../src/machine/command.ts';
 import { decodeCommand, encodeCommand } from '../../src/machine/command-codec.ts';
 import { decodeState } from '../../src/machine/snapshot-codec.ts';
-import { decodeSegment, encodeSegment } from '../../src/store/lmdb/segment-codec.ts';
 
 const bytes = (maxLength = 40) => fc.uint8Array({ maxLength });
 const whole = fc.nat(Number.MAX_SAFE_INTEGER);
@@ -47,24 +45,6 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   }),
 );
 
-const segment: fc.Arbitrary<Segment> = fc
-  .record({
-    base: whole,
-    tail: whole,
-    cap: whole,
-    entries: fc.array(bytes(), { maxLength: 6 }),
-    rules: fc.record(
-      {
-        start: whole,
-        contentType: text,
-        fence: whole,
-        ended: fc.constantFrom('sealed' as const, 'deleted' as const),
-      },
-      { requiredKeys: ['start'] },
-    ),
-  })
-  .map((parts) => ({ ...parts, bytes: parts.entries.reduce((sum, entry) => sum + entry.length, 0) }));
-
 function roundTrips<T>(
   arbitrary: fc.Arbitrary<T>,
   encode: (value: T) => Uint8Array,
@@ -101,7 +81,6 @@ function damaged<T>(arbitrary: fc.Arbitrary<T>, encode: (value: T) => Uint8Array
 describe.each([
   ['batch', batch, encodeBatch, decodeBatch],
   ['command', command, encodeCommand, decodeCommand],
-  ['segment', segment, encodeSegment, decodeSegment],
 ] as const)('%s', (_name, arbitrary, encodeAny, decodeAny) => {
   // One row at a time the three types belong together; the table cannot say so.
   const values = arbitrary as fc.Arbitrary<unknown>;

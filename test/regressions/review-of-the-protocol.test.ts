@@ -11,8 +11,8 @@ import type { Store } from '../../src/log/store.ts';
 import { Coalesced } from '../../src/replica/coalesced.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { storeErrorOf } from '../../src/store/dynamodb/errors.ts';
-import { LmdbStore } from '../../src/store/lmdb/store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
+import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { entryOf } from '../contract/store-contract.ts';
 import { positionsIn, records, textsIn } from '../support/bytes.ts';
 import { deferred } from '../support/deferred.ts';
@@ -246,7 +246,7 @@ describe('a change of rules whose answer was lost', () => {
 describe('what must end, ends', () => {
   test('reading with a small limit in bytes gets past a full segment', async () => {
     const directory = await temporaryDirectory();
-    for (const store of [new MemoryStore(), new LmdbStore(directory.path)]) {
+    for (const store of [new MemoryStore(), new SqliteStore(directory.path)]) {
       const log = logOn(store);
       for (let index = 0; index < 6; index += 1) await log.append(records(`${'x'.repeat(60)}${index}`));
       const seen: number[] = [];
@@ -321,12 +321,12 @@ test('a route that is lost after the request was sent says nothing about the wri
   expect(storeErrorOf(lost('connect'), 'UpdateItem', true).definite).toBe(true);
 });
 
-test('LMDB: a disk that is full fails the write and does not end the process', async () => {
+test('SQLite: a disk that is full fails the write and does not end the process', async () => {
   const { path, remove } = await temporaryDirectory();
   const program = `
-    import { LmdbStore } from './src/store/lmdb/store.ts';
+    import { SqliteStore } from './src/store/sqlite/store.ts';
     import { Log } from './src/log/log.ts';
-    const log = new Log(new LmdbStore(${JSON.stringify(path)}), 'log', { writeTimeoutMs: 500 });
+    const log = new Log(new SqliteStore(${JSON.stringify(path)}), 'log', { writeTimeoutMs: 500 });
     let appended = 0;
     for (;;) {
       const result = await log.append([new Uint8Array(20_000)]);

@@ -109,6 +109,10 @@ export class FaultyNetwork implements Store {
     return this.#write(`removeBlob ${key}`, () => this.#inner.removeBlob(key));
   }
 
+  check() {
+    return this.#read('check', () => this.#inner.check());
+  }
+
   async close(): Promise<void> {}
 
   #read<T>(what: string, run: () => Promise<T>): Promise<T> {

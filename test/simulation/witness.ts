@@ -91,6 +91,10 @@ export class Witness implements Store {
     return this.#inner.removeBlob(key);
   }
 
+  check() {
+    return this.#inner.check();
+  }
+
   close() {
     return this.#inner.close();
   }

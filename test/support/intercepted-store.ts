@@ -60,6 +60,10 @@ export class InterceptedStore implements Store {
     return this.#intercept('removeBlob', () => this.#inner.removeBlob(key));
   }
 
+  check() {
+    return this.#intercept('check', () => this.#inner.check());
+  }
+
   close() {
     return this.#inner.close();
   }

@@ -69,6 +69,9 @@ const IF_ABSENT = {
   ExpressionAttributeNames: { '#log': 'log' },
 } as const;
 
+/** A key like any other, under which there is nothing. */
+const CHECKED_LOG = 'health';
+
 export class DynamoDbStore implements Store {
   readonly traits = {
     name: 'dynamodb',
@@ -171,6 +174,10 @@ export class DynamoDbStore implements Store {
 
   async removeBlob(key: string): Promise<void> {
     await this.#delete(blobKey(key));
+  }
+
+  async check(): Promise<void> {
+    await this.#get(noteKey(CHECKED_LOG, 'boundary'));
   }
 
   async close(): Promise<void> {

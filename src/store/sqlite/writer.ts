@@ -1,31 +1,16 @@
-// The writes of one directory, made by a thread of their own: LMDB waits for the disk twice a commit, and a transaction on the
-// main thread would wait for its turn there, too.
+// The writes of one directory, made by a thread of their own: a commit waits for the disk, and a transaction on the main thread
+// would keep everybody else waiting, too.
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { StoreError } from '../../log/store.ts';
-import { type GateCells, guard, newGateCells, unguard } from './gate.ts';
+import type { Answer, Failure, Job } from './committer.ts';
+import { type GuardCells, guard, newGuardCells, unguard } from './exit-guard.ts';
+import { Presence } from './presence.ts';
 import type { Write, Written } from './write.ts';
 
-export interface Job {
-  readonly id: number;
-  readonly write: Write;
-}
-
 export type Message = Job | 'close';
-
-export interface Answer {
-  readonly id: number;
-  readonly written?: Written;
-  readonly failure?: Failure;
-}
-
-interface Failure {
-  readonly message: string;
-  /** Nothing has happened, and nothing will. */
-  readonly definite: boolean;
-}
 
 interface Waiting {
   readonly resolve: (written: Written) => void;
@@ -36,51 +21,63 @@ interface Waiting {
 /** What the thread is started with. */
 export interface WriterData {
   readonly directory: string;
-  readonly gate: GateCells;
+  readonly guard: GuardCells;
 }
 
-const WRITE_TIMEOUT_MS = 3000;
+/** Longer than the thread itself waits for the write lock, which is definite. This is for a disk that does not answer. */
+const WRITE_TIMEOUT_MS = 5000;
 /** The first writes wait for the thread to be there, on a busy machine. */
 const START_TIMEOUT_MS = 10_000;
 
 export class Writer {
+  readonly #presence: Presence;
   readonly #thread: Worker;
-  readonly #gate = newGateCells();
   readonly #ended: Promise<void>;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   #started = false;
   #closing = false;
   #endedBecause: string | undefined;
+  #lastFailure: Failure | undefined;
 
+  /** The database is there, and open in this process. */
   constructor(directory: string) {
-    this.#thread = startThread({ directory, gate: this.#gate });
-    guard(this.#gate);
+    this.#presence = new Presence(directory);
+    const cells = newGuardCells();
+    this.#thread = startThread({ directory, guard: cells });
+    guard(cells);
     this.#thread.on('message', (answers: Answer[]) => {
       this.#started = true;
       for (const answer of answers) this.#settle(answer);
     });
     this.#thread.on('error', (error) => {
-      this.#endedBecause = error.message;
+      this.#endedBecause ??= error.message;
     });
     this.#ended = new Promise<void>((resolve) => {
       this.#thread.once('exit', resolve);
     }).then(() => {
-      unguard(this.#gate);
+      unguard(cells);
       this.#giveUp('the thread that writes has ended');
     });
     this.#thread.unref();
   }
 
-  /** @throws StoreError when the thread has ended: for good, as whatever ended it may have left the directory locked. */
-  assertAlive(): void {
+  /** Why the last write that was tried could not be made; undefined when it could. */
+  get lastFailure(): Failure | undefined {
+    return this.#lastFailure;
+  }
+
+  /** @throws StoreError when this process cannot use the directory any more. */
+  assertUsable(): void {
+    this.#endedBecause ??= this.#presence.fault();
     if (this.#endedBecause === undefined) return;
-    throw failed({ message: this.#endedBecause, definite: true }, false);
+    throw failed({ message: this.#endedBecause, definite: true, retryable: false });
   }
 
   /** Makes `write` alone among all processes; resolves when its effect is on disk. Rejects with StoreError only. */
   async write(write: Write): Promise<Written> {
-    this.assertAlive();
+    // A directory that is removed from now on is removed at the same time as this write, or after it.
+    this.assertUsable();
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#thread.postMessage({ id, write } satisfies Message);
@@ -92,7 +89,7 @@ export class Writer {
     });
   }
 
-  /** Ends when everything under way has; without it when another process does not give the write lock back in time. */
+  /** Ends when everything under way has; without it when the disk does not answer in time. */
   async close(): Promise<void> {
     this.#closing = true;
     this.#thread.ref();
@@ -114,27 +111,25 @@ export class Writer {
     this.#waiting.delete(id);
     clearTimeout(waiting.timer);
     if (this.#waiting.size === 0 && !this.#closing) this.#thread.unref();
+    this.#lastFailure = failure;
     if (written) waiting.resolve(written);
-    if (failure) waiting.reject(failed(failure, true));
+    if (failure) waiting.reject(failed(failure));
   }
 
   #giveUp(reason: string): void {
     this.#endedBecause ??= reason;
-    const failure: Failure = { message: this.#endedBecause, definite: false };
+    const failure: Failure = { message: this.#endedBecause, definite: false, retryable: false };
     for (const id of [...this.#waiting.keys()]) this.#settle({ id, failure });
   }
 }
 
-/** Another process can hold the write lock for as long as it likes: frozen, or stopped in a debugger. */
 function late(timeoutMs: number): Failure {
-  return {
-    message: `no answer within ${timeoutMs} ms; another process may hold the write lock`,
-    definite: false,
-  };
+  const message = `no answer within ${timeoutMs} ms; the disk may have stalled`;
+  return { message, definite: false, retryable: true };
 }
 
-function failed({ message, definite }: Failure, retryable: boolean): StoreError {
-  return new StoreError(`LMDB: ${message}`, { definite, retryable });
+function failed({ message, definite, retryable }: Failure): StoreError {
+  return new StoreError(`SQLite: ${message}`, { definite, retryable });
 }
 
 /** The thread's module is beside this one, in the same language: built, or as it was written. */

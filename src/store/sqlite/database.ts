@@ -1,0 +1,121 @@
+// Opens the database of a directory, the same way for everybody who does: settings, checks, schema.
+
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { waitingWhileBusy } from './result-codes.ts';
+import { assertOurs, DATABASE_FILE, ForeignDatabaseError, migrate, textIn } from './schema.ts';
+
+export type Database = DatabaseSyncInstance;
+
+/**
+ * Before it, a write-ahead log could be reset while another process still read from it, and the database was damaged
+ * (sqlite.org/wal.html, "the WAL-reset bug").
+ */
+const SQLITE_VERSION_MIN = [3, 51, 3] as const;
+
+/** How long opening waits for others who are opening, too: the first one makes the schema. */
+const OPEN_TIMEOUT_MS = 5000;
+
+/** A write-ahead log that has grown beyond this, behind a reader that took long, is cut back when it is used again. */
+const WAL_BYTES_KEPT = 16 * 1024 * 1024;
+
+/** Creates the directory if need be, so that it survives a crash of the machine. @throws Error */
+export function makeDirectory(directory: string): void {
+  const made = mkdirSync(directory, { recursive: true });
+  if (made === undefined) return;
+  // SQLite syncs the directory that its files are in; those above are left to us.
+  const stop = dirname(resolve(made));
+  for (let path = resolve(directory); path !== stop; path = dirname(path)) syncDirectory(dirname(path));
+}
+
+/**
+ * A connection to the database of `directory`. Its own waiting is switched off: see `begin` in `transaction.ts`.
+ *
+ * @throws ForeignDatabaseError when the directory holds something else; Error when it cannot be used.
+ */
+export function openDatabase(directory: string, use: 'read' | 'write'): Database {
+  if (existsSync(join(directory, 'data.mdb'))) {
+    throw new ForeignDatabaseError(
+      'it was written by an earlier Ordinal, on LMDB, which this one does not read; use another directory',
+    );
+  }
+  const path = join(directory, DATABASE_FILE);
+  return waitingWhileBusy(OPEN_TIMEOUT_MS, () => openFile(path, use));
+}
+
+function openFile(path: string, use: 'read' | 'write'): Database {
+  const database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS, defensive: true });
+  try {
+    assertVersion(database);
+    // Before anything is changed in it.
+    assertOurs(database);
+    prepareFile(database);
+    migrate(database);
+    syncLog(path);
+    if (use === 'read') database.exec('PRAGMA query_only = ON');
+    database.exec('PRAGMA busy_timeout = 0');
+  } catch (cause) {
+    database.close();
+    throw cause;
+  }
+  return database;
+}
+
+/** "Visible means durable" rests on these: with FULL, a commit is shown to others when it is on disk, and not before. */
+function prepareFile(database: Database): void {
+  // These two are kept in the file: they do something for a new one only.
+  database.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  const mode = textIn(database, 'PRAGMA journal_mode = WAL');
+  if (mode !== 'wal')
+    throw new Error(`this file system does not carry a write-ahead log (journal_mode ${mode})`);
+  database.exec('PRAGMA synchronous = FULL');
+  database.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`);
+}
+
+/**
+ * A process that was killed between its write and its sync can leave a commit that the next one finds and shows, though it
+ * is not on disk yet. Whoever opens syncs what is there first. (Opening and closing this file by ourselves does no harm. With the
+ * database file itself it would: POSIX takes all locks of a process away when it closes any descriptor of a file.)
+ */
+function syncLog(path: string): void {
+  const log = `${path}-wal`;
+  if (!existsSync(log)) return;
+  const file = openSync(log, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function syncDirectory(directory: string): void {
+  // Windows opens no directories.
+  if (process.platform === 'win32') return;
+  const file = openSync(directory, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function assertVersion(database: Database): void {
+  const version = textIn(database, 'SELECT sqlite_version()');
+  if (isOlder(version)) {
+    const least = SQLITE_VERSION_MIN.join('.');
+    throw new Error(
+      `SQLite ${version} can damage a database that several programs use; ${least} is the oldest that may be used`,
+    );
+  }
+}
+
+/** Whether `version` is older than the oldest that may be used. */
+export function isOlder(version: string): boolean {
+  const parts = version.split('.').map(Number);
+  for (const [index, least] of SQLITE_VERSION_MIN.entries()) {
+    const part = parts[index] ?? 0;
+    if (part !== least) return part < least;
+  }
+  return false;
+}

@@ -1,0 +1,21 @@
+// Looks at the end of logs, good for as long as nobody commits: SQLite tells by one number whether anybody has.
+
+import type { LastLook } from '../../log/store.ts';
+
+const LOOKS_MAX = 1024;
+
+export class LastLooks {
+  readonly #looks = new Map<string, LastLook>();
+  /** All looks are from the state of the database that has this number. */
+  #dataVersion = -1;
+
+  at(dataVersion: number, log: string): LastLook | undefined {
+    return dataVersion === this.#dataVersion ? this.#looks.get(log) : undefined;
+  }
+
+  keep(dataVersion: number, log: string, look: LastLook): void {
+    if (dataVersion !== this.#dataVersion || this.#looks.size >= LOOKS_MAX) this.#looks.clear();
+    this.#dataVersion = dataVersion;
+    this.#looks.set(log, look);
+  }
+}

@@ -1,0 +1,156 @@
+// Segments as rows: reading and writing them with statements that are prepared once for each connection.
+
+import type { StatementSyncInstance } from '@photostructure/sqlite';
+import { recordCount } from '../../log/batch.ts';
+import type { LogRules, Segment } from '../../log/segment.ts';
+import type { Database } from './database.ts';
+
+/** A row of `segments`, and those of its entries that begin after position `after`. */
+export interface SegmentPart {
+  /** Identifies the segment for good: entries once seen under it stay its first ones. */
+  readonly number: number;
+  readonly base: number;
+  readonly tail: number;
+  readonly bytes: number;
+  readonly cap: number;
+  readonly rules: LogRules;
+  readonly after: number;
+  readonly entries: readonly Uint8Array[];
+}
+
+/** What somebody has of a segment already: all entries up to `tail`. */
+export interface Have {
+  readonly number: number;
+  readonly tail: number;
+}
+
+const COLUMNS = 'number, base, tail, bytes, cap, start, content_type, fence, ended';
+
+type Row = [
+  number: number,
+  base: number,
+  tail: number,
+  bytes: number,
+  cap: number,
+  start: number,
+  contentType: string | null,
+  fence: number | null,
+  ended: 'sealed' | 'deleted' | null,
+];
+
+export class SegmentRows {
+  readonly #at: StatementSyncInstance;
+  readonly #last: StatementSyncInstance;
+  readonly #from: StatementSyncInstance;
+  readonly #entries: StatementSyncInstance;
+  readonly #insert: StatementSyncInstance;
+  readonly #insertEntry: StatementSyncInstance;
+  readonly #update: StatementSyncInstance;
+  readonly #removeEntries: StatementSyncInstance;
+  readonly #remove: StatementSyncInstance;
+
+  constructor(database: Database) {
+    const rows = { returnArrays: true };
+    this.#at = database.prepare(`SELECT ${COLUMNS} FROM segments WHERE log = ? AND base = ?`, rows);
+    this.#last = database.prepare(
+      `SELECT ${COLUMNS} FROM segments WHERE log = ? AND base <= ? ORDER BY base DESC LIMIT 1`,
+      rows,
+    );
+    this.#from = database.prepare(
+      `SELECT ${COLUMNS} FROM segments WHERE log = ? AND base >= ? ORDER BY base`,
+      rows,
+    );
+    this.#entries = database.prepare(
+      'SELECT entry FROM entries WHERE segment = ? AND position > ? ORDER BY position',
+      rows,
+    );
+    this.#insert = database.prepare(
+      `INSERT INTO segments (log, base, tail, bytes, cap, start, content_type, fence, ended)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING number`,
+      rows,
+    );
+    this.#insertEntry = database.prepare('INSERT INTO entries (segment, position, entry) VALUES (?, ?, ?)');
+    this.#update = database.prepare(
+      'UPDATE segments SET tail = ?, bytes = ?, fence = ?, ended = ? WHERE number = ?',
+    );
+    this.#removeEntries = database.prepare(
+      'DELETE FROM entries WHERE segment = (SELECT number FROM segments WHERE log = ? AND base = ?)',
+    );
+    this.#remove = database.prepare('DELETE FROM segments WHERE log = ? AND base = ?');
+  }
+
+  /** With the entries that come after what the caller has. */
+  at(log: string, base: number, have?: Have): SegmentPart | undefined {
+    return this.#part(this.#at.get(log, base) as Row | undefined, have);
+  }
+
+  /** The one with the greatest base up to `atMost`. */
+  last(log: string, atMost: number, have?: Have): SegmentPart | undefined {
+    return this.#part(this.#last.get(log, atMost) as Row | undefined, have);
+  }
+
+  /** Ascending, until the caller has had enough. */
+  *from(log: string, fromBase: number): Generator<SegmentPart, void, undefined> {
+    for (const row of this.#from.iterate(log, fromBase)) yield this.#whole(row as Row);
+  }
+
+  /** Answers the number of the new segment, or undefined when there is one at that base. */
+  insert(log: string, { base, tail, entries, bytes, cap, rules }: Segment): number | undefined {
+    const { start, contentType, fence, ended } = rules;
+    const row = [log, base, tail, bytes, cap, start, contentType ?? null, fence ?? null, ended ?? null];
+    const [number] = (this.#insert.get(...row) as [number] | undefined) ?? [];
+    if (number === undefined) return undefined;
+    let position = base + 1;
+    for (const entry of entries) {
+      this.insertEntry(number, position, entry);
+      position += recordCount(entry);
+    }
+    return number;
+  }
+
+  /** `position` is that of its first record. */
+  insertEntry(segment: number, position: number, entry: Uint8Array): void {
+    this.#insertEntry.run(segment, position, entry);
+  }
+
+  /** What an append changes of the segment itself. */
+  update(number: number, { tail, bytes, rules }: Segment): void {
+    this.#update.run(tail, bytes, rules.fence ?? null, rules.ended ?? null, number);
+  }
+
+  remove(log: string, base: number): void {
+    this.#removeEntries.run(log, base);
+    this.#remove.run(log, base);
+  }
+
+  #part(row: Row | undefined, have: Have | undefined): SegmentPart | undefined {
+    if (!row) return undefined;
+    const after = have && have.number === row[0] ? have.tail : row[1];
+    return partOf(row, after, this.#entriesAfter(row, after));
+  }
+
+  #whole(row: Row): SegmentPart {
+    return partOf(row, row[1], this.#entriesAfter(row, row[1]));
+  }
+
+  #entriesAfter([number, , tail]: Row, after: number): Uint8Array[] {
+    if (tail === after) return [];
+    return (this.#entries.all(number, after) as [Uint8Array][]).map(([entry]) => entry);
+  }
+}
+
+function partOf(row: Row, after: number, entries: readonly Uint8Array[]): SegmentPart {
+  const [number, base, tail, bytes, cap, start, contentType, fence, ended] = row;
+  const rules: LogRules = {
+    start,
+    ...(contentType === null ? {} : { contentType }),
+    ...(fence === null ? {} : { fence }),
+    ...(ended === null ? {} : { ended }),
+  };
+  return { number, base, tail, bytes, cap, rules, after, entries };
+}
+
+/** The part as a segment of its own: to be asked whether it takes a write. Right as long as it begins at the base. */
+export function segmentOf({ base, tail, entries, bytes, cap, rules }: SegmentPart): Segment {
+  return { base, tail, entries, bytes, cap, rules };
+}

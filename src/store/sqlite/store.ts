@@ -1,0 +1,183 @@
+// The embedded store: one directory, durable, several processes at once. SQLite has one writer at a time across all of them, and one
+// thread of this process makes its writes (`writer.ts`); reads are made where they are asked for.
+
+import { statfs } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { POSITION_MAX } from '../../limits.ts';
+import { holdsEntry, type Segment, type SegmentUpdate } from '../../log/segment.ts';
+import {
+  assertBlobSize,
+  type LastLook,
+  type Note,
+  type NoteKind,
+  type OpenOutcome,
+  RANGE_SEGMENTS_MIN,
+  type RangeLook,
+  type Store,
+  StoreError,
+  type UpdateOutcome,
+} from '../../log/store.ts';
+import { type Database, makeDirectory, openDatabase } from './database.ts';
+import { LastLooks } from './last-looks.ts';
+import { haveOf, LastSegments } from './last-segments.ts';
+import { describe, resultCodeOf } from './result-codes.ts';
+import { segmentOf } from './segment-rows.ts';
+import { Tables } from './tables.ts';
+import { Writer } from './writer.ts';
+
+/** A disk with less than this is as good as full: the largest append would not fit. */
+const FREE_BYTES_MIN = 1024 * 1024;
+
+/** A key like any other, under which there is nothing. */
+const CHECKED_LOG = 'health';
+
+/**
+ * A directory as a store. Writes are made by a thread of their own: once that has ended, or the directory was removed, every call is refused
+ * for good. Use no other SQLite library on the same file in one process: closing a file takes away the locks of both.
+ */
+export class SqliteStore implements Store {
+  readonly traits = {
+    name: 'sqlite',
+    durable: true,
+    shared: true,
+    segmentCapBytes: 16 * 1024,
+    pollMs: 10,
+  } as const;
+  readonly #directory: string;
+  readonly #database: Database;
+  readonly #tables: Tables;
+  readonly #writer: Writer;
+  readonly #lastSegments = new LastSegments();
+  readonly #lastLooks = new LastLooks();
+
+  /** @throws Error when the directory cannot be created or opened, or holds something else. */
+  constructor(directory: string) {
+    makeDirectory(directory);
+    this.#directory = directory;
+    this.#database = openDatabase(directory, 'read');
+    this.#tables = new Tables(this.#database);
+    this.#writer = new Writer(directory);
+  }
+
+  async update(log: string, base: number, update: SegmentUpdate): Promise<UpdateOutcome> {
+    const seen = this.#seen(log, base);
+    const { entry } = update;
+    // The thread looks for the entry among those that it does not leave out.
+    const have = entry && seen && holdsEntry(seen.segment, entry) ? undefined : haveOf(seen);
+    const { made, part } = await this.#writer.write({ kind: 'update', log, base, update, have });
+    if (!part) return { kind: 'refused', segment: undefined };
+    const segment = this.#lastSegments.complete(log, part, have && seen, made ? entry : undefined);
+    return { kind: made ? 'applied' : 'refused', segment };
+  }
+
+  async open(log: string, segment: Segment): Promise<OpenOutcome> {
+    const { number, part } = await this.#writer.write({ kind: 'open', log, segment });
+    if (part) return { kind: 'exists', segment: this.#lastSegments.complete(log, part, undefined) };
+    if (number !== undefined) this.#lastSegments.keep(log, number, segment);
+    return { kind: 'opened' };
+  }
+
+  last(log: string, atMost?: number): Promise<LastLook> {
+    return this.#read((tables) => {
+      if (atMost !== undefined) return { segment: this.#lastUpTo(tables, log, atMost), notes: {} };
+      const version = tables.dataVersion();
+      const known = this.#lastLooks.at(version, log);
+      if (known) return known;
+      return tables.read(() => {
+        const look = { segment: this.#lastUpTo(tables, log, POSITION_MAX), notes: tables.notes.of(log) };
+        this.#lastLooks.keep(tables.dataVersion(), log, look);
+        return look;
+      });
+    });
+  }
+
+  range(log: string, fromBase: number, bytesMax: number): Promise<RangeLook> {
+    return this.#readAtOnce(({ segments: rows }) => {
+      const segments: Segment[] = [];
+      let bytes = 0;
+      for (const part of rows.from(log, fromBase)) {
+        bytes += part.bytes;
+        if (segments.length >= RANGE_SEGMENTS_MIN && bytes > bytesMax) return { segments, complete: false };
+        segments.push(segmentOf(part));
+      }
+      return { segments, complete: true };
+    });
+  }
+
+  async remove(log: string, base: number): Promise<void> {
+    await this.#writer.write({ kind: 'remove', log, base });
+  }
+
+  note(log: string, kind: NoteKind): Promise<Note | undefined> {
+    return this.#read(({ notes }) => notes.get(log, kind));
+  }
+
+  async setNote(
+    log: string,
+    note: NoteKind,
+    value: string,
+    expectedVersion: number,
+  ): Promise<'set' | 'refused'> {
+    const { made } = await this.#writer.write({ kind: 'set-note', log, note, value, expectedVersion });
+    return made ? 'set' : 'refused';
+  }
+
+  async putBlob(key: string, bytes: Uint8Array): Promise<'created' | 'exists'> {
+    assertBlobSize(bytes);
+    // A view of a larger buffer would take all of it along to the other thread.
+    const { made } = await this.#writer.write({ kind: 'put-blob', key, bytes: bytes.slice() });
+    return made ? 'created' : 'exists';
+  }
+
+  blob(key: string): Promise<Uint8Array | undefined> {
+    return this.#read(({ blobs }) => blobs.get(key));
+  }
+
+  async removeBlob(key: string): Promise<void> {
+    await this.#writer.write({ kind: 'remove-blob', key });
+  }
+
+  async check(): Promise<void> {
+    await this.note(CHECKED_LOG, 'boundary');
+    const { lastFailure } = this.#writer;
+    if (!lastFailure) return;
+    const { bavail, bsize } = await statfs(this.#directory);
+    if (bavail * bsize < FREE_BYTES_MIN) {
+      throw new StoreError(`SQLite: ${lastFailure.message}`, { definite: true, retryable: false });
+    }
+    await this.#writer.write({ kind: 'probe' });
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close();
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #seen(log: string, base: number) {
+    const seen = this.#lastSegments.of(log);
+    return seen?.segment.base === base ? seen : undefined;
+  }
+
+  #lastUpTo(tables: Tables, log: string, atMost: number): Segment | undefined {
+    const seen = this.#lastSegments.of(log);
+    const part = tables.segments.last(log, atMost, haveOf(seen));
+    return part && this.#lastSegments.complete(log, part, seen);
+  }
+
+  /** All that `look` reads is from one moment. */
+  #readAtOnce<T>(look: (tables: Tables) => T): Promise<T> {
+    return this.#read((tables) => tables.read(() => look(tables)));
+  }
+
+  async #read<T>(look: (tables: Tables) => T): Promise<T> {
+    // Not at once: readers who ask in this turn of the event loop can then share a look.
+    await nextTurn();
+    this.#writer.assertUsable();
+    try {
+      return look(this.#tables);
+    } catch (cause) {
+      const { retryable } = resultCodeOf(cause);
+      throw new StoreError(`SQLite: ${describe(cause)}`, { definite: true, retryable, cause });
+    }
+  }
+}

@@ -1,0 +1,104 @@
+// The tables as one connection sees them: statements that are prepared once.
+
+import type { StatementSyncInstance } from '@photostructure/sqlite';
+import type { Note, NoteKind, Notes } from '../../log/store.ts';
+import type { Database } from './database.ts';
+import { rewriteHeader } from './schema.ts';
+import { SegmentRows } from './segment-rows.ts';
+
+export class Tables {
+  readonly segments: SegmentRows;
+  readonly notes: NoteRows;
+  readonly blobs: BlobRows;
+  readonly #database: Database;
+  readonly #begin: StatementSyncInstance;
+  readonly #end: StatementSyncInstance;
+  readonly #dataVersion: StatementSyncInstance;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.segments = new SegmentRows(database);
+    this.notes = new NoteRows(database);
+    this.blobs = new BlobRows(database);
+    this.#begin = database.prepare('BEGIN');
+    this.#end = database.prepare('ROLLBACK');
+    this.#dataVersion = database.prepare('PRAGMA data_version', { returnArrays: true });
+  }
+
+  /** Writes something, whatever it is, that changes nothing. */
+  rewriteHeader(): void {
+    rewriteHeader(this.#database);
+  }
+
+  /** A number that is the same as long as no other connection has committed anything. */
+  dataVersion(): number {
+    const [version] = this.#dataVersion.get() as [number];
+    return version;
+  }
+
+  /** All that `look` reads is from one moment after the call. */
+  read<T>(look: () => T): T {
+    this.#begin.run();
+    try {
+      return look();
+    } finally {
+      this.#end.run();
+    }
+  }
+}
+
+class NoteRows {
+  readonly #all: StatementSyncInstance;
+  readonly #get: StatementSyncInstance;
+  readonly #set: StatementSyncInstance;
+
+  constructor(database: Database) {
+    const rows = { returnArrays: true };
+    this.#all = database.prepare('SELECT kind, value, version FROM notes WHERE log = ?', rows);
+    this.#get = database.prepare('SELECT value, version FROM notes WHERE log = ? AND kind = ?', rows);
+    this.#set = database.prepare(
+      `INSERT INTO notes (log, kind, value, version) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET value = excluded.value, version = excluded.version`,
+    );
+  }
+
+  of(log: string): Notes {
+    const rows = this.#all.all(log) as [NoteKind, string, number][];
+    return Object.fromEntries(rows.map(([kind, value, version]) => [kind, { value, version }]));
+  }
+
+  get(log: string, kind: NoteKind): Note | undefined {
+    const row = this.#get.get(log, kind) as [string, number] | undefined;
+    return row && { value: row[0], version: row[1] };
+  }
+
+  set(log: string, kind: NoteKind, { value, version }: Note): void {
+    this.#set.run(log, kind, value, version);
+  }
+}
+
+class BlobRows {
+  readonly #get: StatementSyncInstance;
+  readonly #put: StatementSyncInstance;
+  readonly #remove: StatementSyncInstance;
+
+  constructor(database: Database) {
+    this.#get = database.prepare('SELECT bytes FROM blobs WHERE key = ?', { returnArrays: true });
+    this.#put = database.prepare('INSERT INTO blobs (key, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING');
+    this.#remove = database.prepare('DELETE FROM blobs WHERE key = ?');
+  }
+
+  get(key: string): Uint8Array | undefined {
+    const row = this.#get.get(key) as [Uint8Array] | undefined;
+    return row?.[0];
+  }
+
+  /** Whether it was stored: false when there is one under that key. */
+  put(key: string, bytes: Uint8Array): boolean {
+    return this.#put.run(key, bytes).changes > 0;
+  }
+
+  remove(key: string): void {
+    this.#remove.run(key);
+  }
+}

@@ -1,0 +1,89 @@
+// Every write of the embedded store, as a message between the threads and as what it does within a transaction.
+
+import { applyUpdate, refusalOf, type Segment, type SegmentUpdate } from '../../log/segment.ts';
+import type { NoteKind } from '../../log/store.ts';
+import { type Have, type SegmentPart, segmentOf } from './segment-rows.ts';
+import type { Tables } from './tables.ts';
+
+export type Write =
+  | {
+      kind: 'update';
+      log: string;
+      base: number;
+      update: SegmentUpdate;
+      /** Entries that the caller has, and among which the one of `update` is not. */
+      have: Have | undefined;
+    }
+  | { kind: 'open'; log: string; segment: Segment }
+  | { kind: 'remove'; log: string; base: number }
+  | { kind: 'set-note'; log: string; note: NoteKind; value: string; expectedVersion: number }
+  | { kind: 'put-blob'; key: string; bytes: Uint8Array }
+  | { kind: 'remove-blob'; key: string }
+  /** Whether anything can be written: the header of the file, as it is. */
+  | { kind: 'probe' };
+
+export interface Written {
+  /** Whether the write was made. Otherwise what it demands was not so. */
+  readonly made: boolean;
+  /** The segment after the write, with what came before it and the caller has not; or as it stood in the way. */
+  readonly part?: SegmentPart | undefined;
+  /** Of a segment that was opened. */
+  readonly number?: number | undefined;
+}
+
+const MADE: Written = { made: true };
+const NOT_MADE: Written = { made: false };
+
+/**
+ * To be called within a write transaction, which is the lock that the pure transitions of `log/segment.ts` need. Whatever is wrong with
+ * the write itself is thrown before the first row is changed; behind that only SQLite can fail, and the transaction with it.
+ */
+export function perform(tables: Tables, write: Write): Written {
+  switch (write.kind) {
+    case 'update':
+      return update(tables, write);
+    case 'open':
+      return open(tables, write);
+    case 'remove':
+      tables.segments.remove(write.log, write.base);
+      return MADE;
+    case 'set-note':
+      return setNote(tables, write);
+    case 'put-blob':
+      return tables.blobs.put(write.key, write.bytes) ? MADE : NOT_MADE;
+    case 'remove-blob':
+      tables.blobs.remove(write.key);
+      return MADE;
+    case 'probe':
+      tables.rewriteHeader();
+      return MADE;
+  }
+}
+
+type WriteOf<K extends Write['kind']> = Extract<Write, { kind: K }>;
+
+function update(tables: Tables, { log, base, update, have }: WriteOf<'update'>): Written {
+  const part = tables.segments.at(log, base, have);
+  if (!part) return NOT_MADE;
+  const segment = segmentOf(part);
+  if (refusalOf(segment, update)) return { made: false, part };
+  const changed = applyUpdate(segment, update);
+  tables.segments.update(part.number, changed);
+  if (update.entry) tables.segments.insertEntry(part.number, part.tail + 1, update.entry);
+  const { tail, bytes, rules } = changed;
+  // With the entries that came before it: its own one is known to whoever asks.
+  return { made: true, part: { ...part, tail, bytes, rules } };
+}
+
+function open(tables: Tables, { log, segment }: WriteOf<'open'>): Written {
+  const number = tables.segments.insert(log, segment);
+  if (number !== undefined) return { made: true, number };
+  return { made: false, part: tables.segments.at(log, segment.base) };
+}
+
+function setNote(tables: Tables, write: WriteOf<'set-note'>): Written {
+  const { log, note, value, expectedVersion } = write;
+  if ((tables.notes.get(log, note)?.version ?? 0) !== expectedVersion) return NOT_MADE;
+  tables.notes.set(log, note, { value, version: expectedVersion + 1 });
+  return MADE;
+}

@@ -1,0 +1,68 @@
+// The thread that writes: takes all writes that have come, in their order, into one transaction, and answers when it is on disk.
+
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type Answer, Committer, failedAll, isLockedOut, type Job } from './committer.ts';
+import { type GuardCells, guarded } from './exit-guard.ts';
+import type { Message, WriterData } from './writer.ts';
+
+/** So many writes share a transaction at most: those behind them should not wait for too long. */
+const JOBS_MAX = 256;
+
+class WriterThread {
+  readonly #port: MessagePort;
+  readonly #committer: Committer;
+  readonly #guard: GuardCells;
+  #closing = false;
+  #givingBack = false;
+
+  constructor(port: MessagePort, { directory, guard }: WriterData) {
+    this.#port = port;
+    this.#guard = guard;
+    this.#committer = guarded(guard, () => new Committer(directory));
+    // No answers yet: it is there.
+    port.postMessage([] satisfies Answer[]);
+    port.on('message', (first: Message) => this.#work(first));
+  }
+
+  #work(first: Message): void {
+    const jobs = this.#jobs([first], JOBS_MAX);
+    if (jobs.length > 0) this.#commit(jobs);
+    if (this.#closing) {
+      this.#port.close();
+      guarded(this.#guard, () => this.#committer.close());
+    }
+  }
+
+  #commit(jobs: readonly Job[]): void {
+    const answers = guarded(this.#guard, () => this.#committer.commit(jobs));
+    const lockedOut = isLockedOut(answers);
+    // Those who have come meanwhile have waited for the same lock.
+    if (lockedOut) answers.push(...failedAll(this.#jobs([], Number.POSITIVE_INFINITY), lockedOut));
+    this.#port.postMessage(answers);
+    if (jobs.some(({ write }) => write.kind === 'remove' || write.kind === 'remove-blob')) this.#giveBack();
+  }
+
+  /** Takes up to `most` of the messages that wait, behind `messages`. */
+  #jobs(messages: Message[], most: number): Job[] {
+    while (messages.length < most) {
+      const next = receiveMessageOnPort(this.#port) as { message: Message } | undefined;
+      if (!next) break;
+      messages.push(next.message);
+    }
+    if (messages.includes('close')) this.#closing = true;
+    return messages.filter((message) => message !== 'close');
+  }
+
+  /** In between, as long as there is something to give. */
+  #giveBack(): void {
+    if (this.#givingBack) return;
+    this.#givingBack = true;
+    setImmediate(() => {
+      this.#givingBack = false;
+      if (this.#closing) return;
+      if (guarded(this.#guard, () => this.#committer.giveBack())) this.#giveBack();
+    });
+  }
+}
+
+if (parentPort) new WriterThread(parentPort, workerData as WriterData);
