@@ -24,7 +24,7 @@ export async function doctor(
     if (level === 'fault') sound = false;
     print(`${MARKS[level]}${text}`);
   };
-  for (const finding of await tableFindings(settings)) say(finding);
+  for (const finding of await placeFindings(settings)) say(finding);
   for (const log of settings.logs) {
     try {
       for (const finding of await logFindings(store, log)) say(finding);
@@ -36,13 +36,24 @@ export async function doctor(
   return sound;
 }
 
-async function tableFindings(settings: Settings): Promise<Finding[]> {
+async function placeFindings(settings: Settings): Promise<Finding[]> {
+  if (settings.store === 'sqlite') return databaseFindings(settings.data);
   if (settings.store !== 'dynamodb' || settings.table === undefined) return [];
+  return tableFindings(settings.table);
+}
+
+async function databaseFindings(directory: string): Promise<Finding[]> {
+  const { faultsOf } = await import('../store/sqlite/integrity.ts');
+  const faults = faultsOf(directory).map((text) => ({ level: 'fault', text }) as const);
+  return faults.length > 0 ? faults : [{ level: 'ok', text: `the database in ${directory} is sound` }];
+}
+
+async function tableFindings(table: string): Promise<Finding[]> {
   const { dynamoDbClient } = await import('../store/dynamodb/client.ts');
   const { checkTable } = await import('../store/dynamodb/table-check.ts');
   const client = dynamoDbClient();
   try {
-    return await checkTable(client, settings.table);
+    return await checkTable(client, table);
   } finally {
     client.destroy();
   }

@@ -26,6 +26,7 @@ async function main(): Promise<void> {
 }
 
 async function run(settings: Settings): Promise<void> {
+  if (settings.command === 'backup') return makeBackup(settings);
   const store = await openStore(settings, report);
   if (settings.command === 'doctor') return examine(store, settings);
   const { host, port, token } = settings;
@@ -50,6 +51,11 @@ async function run(settings: Settings): Promise<void> {
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
+}
+
+async function makeBackup(settings: Settings): Promise<void> {
+  const { runBackup } = await import('./backup.ts');
+  await runBackup(settings.data, settings.to ?? '', (line) => process.stdout.write(`${line}\n`));
 }
 
 async function examine(store: Store, settings: Settings): Promise<void> {

@@ -1,6 +1,7 @@
 // The store that the settings name, ready for use.
 
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Store } from '../log/store.ts';
 import type { StoreCall } from '../store/dynamodb/store.ts';
 import type { Settings } from './settings.ts';
@@ -21,13 +22,21 @@ export async function openStore(settings: Settings, report: (error: unknown) => 
 }
 
 async function openSqlite(directory: string, create: boolean): Promise<Store> {
-  if (!create && !existsSync(directory)) throw new UnusableError(`there is no directory ${directory}`);
+  if (!create) await assertDatabase(directory);
   const { SqliteStore } = await import('../store/sqlite/store.ts');
   try {
     return new SqliteStore(directory);
   } catch (cause) {
     throw new UnusableError(`cannot use ${directory} as the data directory: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** Opening makes what is not there yet, and whoever only looks shall not. */
+async function assertDatabase(directory: string): Promise<void> {
+  if (!existsSync(directory)) throw new UnusableError(`there is no directory ${directory}`);
+  const { DATABASE_FILE } = await import('../store/sqlite/schema.ts');
+  if (existsSync(join(directory, DATABASE_FILE))) return;
+  throw new UnusableError(`there is no ${DATABASE_FILE} in the directory ${directory}`);
 }
 
 // Loaded only when it is asked for: the SDK is by far the largest dependency.

@@ -26,7 +26,8 @@ const schema = z
       .regex(/^[a-zA-Z0-9_.-]{3,255}$/, 'must be 3 to 255 letters, digits, "_", "-" and "."')
       .optional(),
     createTable: z.boolean().default(false),
-    command: z.enum(['serve', 'doctor'], 'must be doctor, or nothing').default('serve'),
+    command: z.enum(['serve', 'doctor', 'backup'], 'must be doctor, backup, or nothing').default('serve'),
+    to: z.string().min(1, 'must name a directory').optional(),
     logs: z.array(z.string().min(1, 'must not be empty')).default(['space/default']),
   })
   .refine((settings) => settings.token !== undefined || isLoopback(settings.host), {
@@ -36,6 +37,14 @@ const schema = z
   .refine((settings) => settings.store !== 'dynamodb' || settings.table !== undefined, {
     path: ['table'],
     message: 'is needed with the store dynamodb',
+  })
+  .refine((settings) => settings.command !== 'backup' || settings.store === 'sqlite', {
+    path: ['store'],
+    message: 'must be sqlite for a backup; a DynamoDB table has backups of its own',
+  })
+  .refine((settings) => settings.command !== 'backup' || settings.to !== undefined, {
+    path: ['to'],
+    message: 'is needed: npm start -- backup <directory>',
   });
 
 export type Settings = z.infer<typeof schema>;
@@ -66,11 +75,13 @@ const NAMES: Record<keyof Settings, string> = {
   table: '--table (ORDINAL_TABLE)',
   createTable: '--create-table (ORDINAL_CREATE_TABLE)',
   command: 'the command',
+  to: 'the directory of the backup',
   logs: '--log',
 };
 
 export const HELP = `Usage: npm start -- [options]
        npm start -- doctor [options]
+       npm start -- backup <directory> [options]
 
 Serves Ordinal: to this machine alone, or, with a token, to others.
 
@@ -82,9 +93,13 @@ Serves Ordinal: to this machine alone, or, with a token, to others.
   --create-table        create that table if it is missing     (ORDINAL_CREATE_TABLE=true)
   -h, --help            this text
 
-doctor changes nothing. It looks at the table and at logs, says what it found, and ends with 1 if anything is at fault.
+doctor changes nothing. It looks at the table or the database, and at logs, says what it found, and ends with 1 if anything is at
+fault.
 
   --log <name>          which log, once for each: space/<space> or stream/<path>   (default space/default)
+
+backup copies the data directory of the store sqlite, also while servers use it, and verifies the copy. The directory that it
+names must be empty, or not there yet.
 
 ORDINAL_TOKEN holds the bearer token that every request must carry; any address but the loopback needs one.
 
@@ -100,7 +115,9 @@ export function parseSettings(
   const parsedFlags = parseFlags(args);
   if (typeof parsedFlags === 'string') return { kind: 'invalid', message: parsedFlags };
   const { values: flags, positionals } = parsedFlags;
-  if (positionals.length > 1) return { kind: 'invalid', message: `what is meant by ${positionals[1]}?` };
+  const [command, to, ...rest] = positionals;
+  const unknown = command === 'backup' ? rest[0] : to;
+  if (unknown !== undefined) return { kind: 'invalid', message: `what is meant by ${unknown}?` };
   if (flags.help) return { kind: 'help' };
   const createTable = env['ORDINAL_CREATE_TABLE'] || 'false';
   if (createTable !== 'true' && createTable !== 'false') {
@@ -114,7 +131,8 @@ export function parseSettings(
     store: flags.store ?? (env['ORDINAL_STORE'] || undefined),
     table: flags.table ?? (env['ORDINAL_TABLE'] || undefined),
     createTable: flags['create-table'] ?? createTable === 'true',
-    command: positionals[0],
+    command,
+    to: command === 'backup' ? to : undefined,
     logs: flags.log,
   });
   if (parsed.success) return { kind: 'settings', settings: parsed.data };

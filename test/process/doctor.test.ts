@@ -2,7 +2,10 @@
 // and an emulator; descriptions of tables that no emulator has.
 
 import { once } from 'node:events';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
 import { Names } from '../../src/coordination/names.ts';
 import { Log } from '../../src/log/log.ts';
@@ -40,7 +43,7 @@ test('a sound directory: 0, and what is in it', async () => {
   const path = await directoryWithNames();
   expect(await doctor(['--data', path])).toEqual({
     code: 0,
-    output: 'ok      space/default: 3 records in 1 segments, tail 3\n',
+    output: `ok      the database in ${path} is sound\nok      space/default: 3 records in 1 segments, tail 3\n`,
   });
   const other = await doctor(['--data', path, '--log', 'stream/none', '--log', 'space/default']);
   expect(other.code).toBe(0);
@@ -57,6 +60,39 @@ test('a log with a hole: 1', async () => {
   const { code, output } = await doctor(['--data', path]);
   expect(code).toBe(1);
   expect(output).toContain('FAULT   space/default: nothing holds the positions 4 to 7');
+});
+
+test('a database that is damaged: 1, and no crash', async () => {
+  const path = await directory();
+  const store = new SqliteStore(path);
+  for (let blob = 0; blob < 20; blob += 1) await store.putBlob(`b${blob}`, new Uint8Array(20_000));
+  await store.close();
+  const file = await open(join(path, 'ordinal.db'), 'r+');
+  const { size } = await file.stat();
+  // Beginnings of pages; the first one and those of the logs are left alone.
+  for (let at = 20 * 4096; at < size; at += 4096) await file.write(new Uint8Array(64).fill(0xee), 0, 64, at);
+  await file.close();
+  const { code, output } = await doctor(['--data', path]);
+  expect(code).toBe(1);
+  expect(output).toMatch(/^FAULT {3}ordinal\.db: /);
+});
+
+test('entries that belong to no segment: 1', async () => {
+  const path = await directoryWithNames();
+  const database = new DatabaseSync(join(path, 'ordinal.db'));
+  database.exec('INSERT INTO entries VALUES (1000, 1, zeroblob(20))');
+  database.close();
+  const { code, output } = await doctor(['--data', path]);
+  expect(code).toBe(1);
+  expect(output).toContain('FAULT   ordinal.db: 1 entries belong to no segment');
+});
+
+test('a directory without a database is left as it is', async () => {
+  const path = await directory();
+  const { code, output } = await doctor(['--data', path]);
+  expect(code).toBe(1);
+  expect(output).toBe(`ordinal: there is no ordinal.db in the directory ${path}\n`);
+  expect(await readdir(path)).toEqual([]);
 });
 
 test('a directory that is not there is not made', async () => {

@@ -89,7 +89,7 @@ function syncLog(path: string): void {
   }
 }
 
-function syncDirectory(directory: string): void {
+export function syncDirectory(directory: string): void {
   // Windows opens no directories.
   if (process.platform === 'win32') return;
   const file = openSync(directory, 'r');

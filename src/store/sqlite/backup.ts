@@ -1,0 +1,92 @@
+// A consistent copy of a directory that servers are using. They go on meanwhile: the copy is of one moment, which one read
+// transaction holds on to.
+
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { backup } from '@photostructure/sqlite';
+import { type Database, makeDirectory, openDatabase, syncDirectory } from './database.ts';
+import { faultsOf } from './integrity.ts';
+import { DATABASE_FILE, numberIn } from './schema.ts';
+
+/** Why there is no copy, in words for the person who asked for it. */
+export class BackupError extends Error {
+  override readonly name = 'BackupError';
+}
+
+export interface BackupOptions {
+  readonly from: string;
+  /** A directory that is not there yet, or is empty. It can be used as a data directory afterwards. */
+  readonly to: string;
+  /** Told now and then how much of the copy is made. */
+  readonly onProgress: (progress: { readonly pages: number; readonly pagesInAll: number }) => void;
+}
+
+/** Under this name until it is whole, verified and on disk. */
+const UNFINISHED_FILE = `${DATABASE_FILE}.unfinished`;
+const PAGES_PER_STEP = 1024;
+
+/** Answers the size of the copy in bytes. @throws BackupError; Error when the directory cannot be read or written */
+export async function backUp({ from, to, onProgress }: BackupOptions): Promise<number> {
+  if (!existsSync(join(from, DATABASE_FILE)))
+    throw new BackupError(`there is no ${DATABASE_FILE} in ${from}`);
+  makeDirectory(to);
+  const others = readdirSync(to).filter((name) => !name.startsWith(UNFINISHED_FILE));
+  if (others.length > 0) throw new BackupError(`${to} is not empty: it holds ${others[0]}`);
+  const unfinished = join(to, UNFINISHED_FILE);
+  removeFiles(unfinished);
+  await copy(from, unfinished, onProgress);
+  // Within a directory of its own it is opened and examined as any other would be.
+  const finished = join(to, DATABASE_FILE);
+  renameSync(unfinished, finished);
+  const faults = faultsOf(to);
+  if (faults.length > 0) {
+    renameSync(finished, unfinished);
+    throw new BackupError(`the copy is damaged, and so is what it was made of: ${faults.join('; ')}`);
+  }
+  syncFile(finished);
+  syncDirectory(to);
+  return statSync(finished).size;
+}
+
+async function copy(from: string, path: string, onProgress: BackupOptions['onProgress']): Promise<void> {
+  const database = openDatabase(from, 'read');
+  try {
+    holdMoment(database);
+    await backup(database, path, {
+      rate: PAGES_PER_STEP,
+      progress: ({ totalPages, remainingPages }) =>
+        onProgress({ pages: totalPages - remainingPages, pagesInAll: totalPages }),
+    });
+  } finally {
+    database.close();
+  }
+}
+
+/** Without it SQLite would begin anew whenever another process commits: under load, for ever. */
+function holdMoment(database: Database): void {
+  database.exec('BEGIN');
+  numberIn(database, 'SELECT count(*) FROM sqlite_schema');
+}
+
+function removeFiles(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) rmSync(file, { force: true });
+}
+
+function syncFile(path: string): void {
+  // Nobody has this file open: no locks can be lost.
+  const file = openSync(path, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
