@@ -18,7 +18,7 @@ export function faultsOf(directory: string): string[] {
   }
 }
 
-export function faultsIn(database: Database): string[] {
+function faultsIn(database: Database): string[] {
   try {
     const check = database.prepare(`PRAGMA integrity_check(${FAULTS_MAX})`, { returnArrays: true });
     const lines = (check.all() as [string][]).map(([line]) => line);
