@@ -190,7 +190,7 @@ async function outOfRoom(path: string, noRoom: (server: ServerProcess) => Promis
   await noRoom(server);
   const { acknowledged, failures } = await fill(url);
   for (const failure of failures) {
-    // The room is made before the write: where there is none, nothing has happened.
+    // A failed commit is settled by an empty one behind it.
     expect([failure.status, await failure.json()]).toMatchObject([
       503,
       { code: 'unavailable', definite: true },
@@ -250,7 +250,11 @@ test('a full disk', { timeout: HANGS_AFTER_MS }, async ({ skip }) => {
   const path = await directory();
   await smallDisk(path, skip);
   const { server, acknowledged } = await outOfRoom(path, async () => {});
+  const health = () => fetch(`${server.url}/healthz`);
+  const full = await health();
+  expect([full.status, await full.json()]).toMatchObject([503, { detail: expect.stringMatching(/full/) }]);
   await run('mount', ['-o', 'remount,size=64m', path]);
+  expect((await health()).status).toBe(200);
   await goesOn(path, server, acknowledged);
 });
 

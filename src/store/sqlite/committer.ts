@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { openDatabase } from './database.ts';
 import { FreeSpace } from './free-space.ts';
+import { Reserve } from './reserve.ts';
 import { describe, isBusy, isSqliteError, resultCodeOf } from './result-codes.ts';
 import { DATABASE_FILE } from './schema.ts';
 import { Tables } from './tables.ts';
@@ -26,6 +27,8 @@ export interface Failure {
   readonly definite: boolean;
   /** The same write can succeed soon. */
   readonly retryable: boolean;
+  /** There is no room on the disk. */
+  readonly full?: boolean;
 }
 
 interface Connection {
@@ -37,12 +40,15 @@ interface Connection {
 
 export class Committer {
   readonly #directory: string;
+  readonly #reserve: Reserve;
   #connection: Connection | undefined;
 
   /** @throws Error when the directory cannot be used */
   constructor(directory: string) {
     this.#directory = directory;
     this.#connection = connect(directory);
+    this.#reserve = new Reserve(directory);
+    this.#reserve.keep();
   }
 
   /** Every answer is about something durable. */
@@ -54,17 +60,32 @@ export class Committer {
     } catch (cause) {
       return failedAll(jobs, failureOf(cause, true));
     }
-    return this.#attempt(connection, jobs);
+    const answers = this.#attempt(connection, jobs);
+    const full = answers.some(({ failure }) => failure?.full);
+    if (!full || !jobs.some(isRemoval) || !this.#reserve.release()) return answers;
+    return this.#removeOnly(connection, jobs, answers);
   }
 
   /** Gives some of the space that was freed back to the disk; answers whether there is more to give. */
   giveBack(): boolean {
-    return this.#connection?.freeSpace.giveBack() ?? false;
+    if (this.#connection?.freeSpace.giveBack()) return true;
+    this.#reserve.keep();
+    return false;
   }
 
   close(): void {
     this.#connection?.close();
     this.#connection = undefined;
+  }
+
+  /** The disk is full, and there is a little room for those who make more: one after the other, and the log is begun anew in between. */
+  #removeOnly(connection: Connection, jobs: readonly Job[], refused: readonly Answer[]): Answer[] {
+    connection.freeSpace.takeLogOver();
+    return jobs.flatMap((job, index) => {
+      const answers = isRemoval(job) ? this.#attempt(connection, [job]) : refused.slice(index, index + 1);
+      if (isRemoval(job)) connection.freeSpace.takeLogOver();
+      return answers;
+    });
   }
 
   #attempt({ tables, transactions }: Connection, jobs: readonly Job[]): Answer[] {
@@ -108,7 +129,12 @@ function answerTo(tables: Tables, { id, write }: Job): Answer {
 function failureOf(cause: unknown, definite: boolean): Failure {
   const message = isBusy(cause) ? 'another process holds the write lock' : describe(cause);
   // What may have happened is asked for again, under the same id: then it is known.
-  return { message, definite, retryable: !definite || resultCodeOf(cause).retryable };
+  const { retryable, name } = resultCodeOf(cause);
+  return { message, definite, retryable: !definite || retryable, full: name === 'SQLITE_FULL' };
+}
+
+export function isRemoval({ write }: Job): boolean {
+  return write.kind === 'remove' || write.kind === 'remove-blob';
 }
 
 export function failedAll(jobs: readonly Job[], failure: Failure): Answer[] {

@@ -17,6 +17,16 @@ export class FreeSpace {
     this.#freePages = database.prepare('PRAGMA freelist_count', { returnArrays: true });
   }
 
+  /** Takes over what is in the write-ahead log into the database, as far as readers allow, so that the log can be begun anew. */
+  takeLogOver(): void {
+    try {
+      this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch (cause) {
+      // The log stays as it is: nothing is lost by that.
+      if (!isSqliteError(cause)) throw cause;
+    }
+  }
+
   /** One transaction of a few milliseconds at the most. Answers whether there is more to give. */
   giveBack(): boolean {
     try {
@@ -24,7 +34,7 @@ export class FreeSpace {
       if (pages <= PAGES_KEPT) return false;
       this.#database.exec(`PRAGMA incremental_vacuum(${Math.min(PAGES_PER_STEP, pages - PAGES_KEPT)})`);
       // The file itself becomes shorter when the pages of the log are taken over into it.
-      if (pages - PAGES_PER_STEP <= PAGES_KEPT) this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+      if (pages - PAGES_PER_STEP <= PAGES_KEPT) this.takeLogOver();
       return true;
     } catch (cause) {
       // Another process is writing, or the disk is full. The next removal comes back to it.

@@ -1,7 +1,7 @@
 // The thread that writes: takes all writes that have come, in their order, into one transaction, and answers when it is on disk.
 
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { type Answer, Committer, failedAll, isLockedOut, type Job } from './committer.ts';
+import { type Answer, Committer, failedAll, isLockedOut, isRemoval, type Job } from './committer.ts';
 import { type GuardCells, guarded } from './exit-guard.ts';
 import type { Message, WriterData } from './writer.ts';
 
@@ -39,7 +39,7 @@ class WriterThread {
     // Those who have come meanwhile have waited for the same lock.
     if (lockedOut) answers.push(...failedAll(this.#jobs([], Number.POSITIVE_INFINITY), lockedOut));
     this.#port.postMessage(answers);
-    if (jobs.some(({ write }) => write.kind === 'remove' || write.kind === 'remove-blob')) this.#giveBack();
+    if (jobs.some(isRemoval)) this.#giveBack();
   }
 
   /** Takes up to `most` of the messages that wait, behind `messages`. */
