@@ -1,6 +1,7 @@
 // Goal: the README is a promise. Method: its commands and snippets are run as they stand, its figures counted anew.
 
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,7 +14,7 @@ import {
   tableOf,
 } from '../bench/round-trips.ts';
 import { dynaliteKind, dynoxideKind } from './support/emulators.ts';
-import { startServer } from './support/server-process.ts';
+import { runServer, startServer } from './support/server-process.ts';
 import { signedBy } from './support/signed-by.ts';
 import { temporaryDirectory } from './support/temporary.ts';
 
@@ -78,6 +79,26 @@ describe('README.md', () => {
   test('the test command is what CI runs', async () => {
     expect(blocks('sh')[1]).toBe('npm install && npm test\n');
     expect(await readFile('.ci/run', 'utf8')).toContain('\n  npm test\n');
+  });
+
+  test('the backup commands run', async () => {
+    const { path, remove } = await temporaryDirectory();
+    const server = await startServer(['--data', join(path, 'data')]);
+    await fetch(`${server.url}/v1/names/alice`, { method: 'PUT', body: '{"owner":"me"}' });
+    const block = blocks('sh').find((text) => text.includes('backup')) ?? '';
+    const [backup, doctor] = block
+      .trim()
+      .split('\n')
+      .map((line) => line.replaceAll('/var/backups/ordinal-1', join(path, 'copy')).split(' '));
+    expect(backup?.slice(0, 4)).toEqual(['npm', 'start', '--', 'backup']);
+    const copying = runServer([...(backup?.slice(3) ?? []), '--data', join(path, 'data')]);
+    await once(copying.child, 'close');
+    expect(copying.output()).toMatch(/verified\n$/);
+    const examining = runServer(doctor?.slice(3) ?? []);
+    await once(examining.child, 'close');
+    expect(examining.output()).toContain('ok      space/default: 1 records in 1 segments, tail 1');
+    await server.end('SIGTERM');
+    await remove();
   });
 
   test('the DynamoDB command runs', async () => {
