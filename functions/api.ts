@@ -1,8 +1,8 @@
 // The API behind a Function URL, or invoked directly: one request at a time in an environment.
 
-import type { Writable } from 'node:stream';
 import { problem } from '../src/http/problem.ts';
 import {
+  type AnswerStream,
   answerBuffered,
   answerStreamed,
   type BufferedAnswer,
@@ -25,7 +25,7 @@ interface Context {
 
 export const handler = settings.responseStreaming ? awslambda.streamifyResponse(streamed) : buffered;
 
-async function streamed(event: unknown, stream: Writable, { awsRequestId }: Context): Promise<void> {
+async function streamed(event: unknown, stream: AnswerStream, { awsRequestId }: Context): Promise<void> {
   try {
     await answerStreamed(awslambda, event, stream, (request, asked) => answer(request, asked, awsRequestId));
   } finally {

@@ -1,24 +1,33 @@
 // One invocation of the function: the event as a request, and its answer as a stream, or in one piece.
 
-import type { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type FunctionEvent, functionEvent, requestOf } from './event.ts';
 import { type Prelude, preludeOf } from './prelude.ts';
+
+/**
+ * What may be done with the stream of an answer, which belongs to the runtime. Nobody but the runtime may destroy it: then it rejects promises
+ * that nobody waits for, and the environment ends. So `pipeline` is not for it, which destroys what it writes to when its source fails.
+ */
+export interface AnswerStream {
+  write(chunk: Uint8Array | string): boolean;
+  end(): unknown;
+  once(event: 'drain' | 'close', listener: () => void): unknown;
+}
 
 /** The stream functions of the Lambda runtime for Node.js. */
 export interface StreamingRuntime {
   streamifyResponse<E, C>(
-    handler: (event: E, stream: Writable, context: C) => Promise<void>,
+    handler: (event: E, stream: AnswerStream, context: C) => Promise<void>,
   ): (event: E, context: C) => Promise<unknown>;
-  HttpResponseStream: { from(stream: Writable, prelude: Prelude): Writable };
+  HttpResponseStream: { from(stream: AnswerStream, prelude: Prelude): AnswerStream };
 }
 
 export type Answer = (request: Request, event: FunctionEvent) => Promise<Response>;
 
+/** Rejects when the answer breaks off in the middle: the runtime then ends the stream, and says to its reader that it is not whole. */
 export async function answerStreamed(
   runtime: StreamingRuntime,
   event: unknown,
-  stream: Writable,
+  stream: AnswerStream,
   answer: Answer,
 ): Promise<void> {
   const hungUp = new AbortController();
@@ -28,12 +37,32 @@ export async function answerStreamed(
   // Without a first write the runtime sends no prelude.
   out.write('');
   try {
-    await pipeline(response.body ?? [], out);
+    if (response.body) await copy(response.body, out, hungUp.signal);
   } catch (error) {
-    const gone = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
-    // Then there is nobody left to tell.
-    if (!gone) throw error;
+    if (!hungUp.signal.aborted) throw error;
   }
+  // Otherwise there is nobody left to tell.
+  if (!hungUp.signal.aborted) out.end();
+}
+
+async function copy(body: ReadableStream<Uint8Array>, out: AnswerStream, hungUp: AbortSignal): Promise<void> {
+  const reader = body.getReader();
+  const gone = new Promise<void>((resolve) => {
+    hungUp.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const cancelled = gone.then(() => reader.cancel());
+  cancelled.catch(() => undefined);
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || hungUp.aborted) return;
+    if (!out.write(value)) await Promise.race([drained(out), gone]);
+  }
+}
+
+function drained(out: AnswerStream): Promise<void> {
+  return new Promise((resolve) => {
+    out.once('drain', resolve);
+  });
 }
 
 export interface BufferedAnswer extends Prelude {

@@ -5,9 +5,11 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, type Writable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { bundle, type FunctionName, MODULES } from '../../infra/bundle.ts';
+import type { AnswerStream, StreamingRuntime } from '../../src/lambda/answer.ts';
+import type { Prelude } from '../../src/lambda/prelude.ts';
 
 type Handler = (event: unknown, context: { awsRequestId: string }) => Promise<unknown>;
 
@@ -25,7 +27,7 @@ export async function loadFunction(name: FunctionName, env: Record<string, strin
   const made = bundles.get(name) ?? bundleOnce(name);
   bundles.set(name, made);
   const path = await made;
-  Object.assign(globalThis, { awslambda: runtime });
+  Object.assign(globalThis, { awslambda: runtimeDouble });
   const restore = setEnvironment(env);
   loaded += 1;
   const { handler } = (await import(`${pathToFileURL(path).href}?${loaded}`)) as { handler: Handler };
@@ -55,42 +57,52 @@ function setEnvironment(env: Record<string, string>): () => void {
 
 /** Runs a streaming function and answers its bytes as they come, prelude and all. */
 export function invokeStreaming({ handler }: LoadedFunction, event: unknown): AsyncIterable<Uint8Array> {
-  const stream = new PassThrough();
   requests += 1;
-  const running = (handler as unknown as StreamingHandler)(event, stream, {
-    awsRequestId: `request-${requests}`,
-  });
-  running.then(
-    () => stream.end(),
-    (error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))),
-  );
-  return stream;
+  const context = { awsRequestId: `request-${requests}` };
+  return answered((stream) => (handler as unknown as StreamingHandler)(event, stream, context));
 }
 
-type StreamingHandler = (
-  event: unknown,
-  stream: Writable,
-  context: { awsRequestId: string },
-) => Promise<void>;
+type StreamingHandler = (event: unknown, stream: AnswerStream, context: unknown) => Promise<void>;
 
-const runtime = {
-  streamifyResponse: (handler: StreamingHandler) => handler,
+/** What comes out of a stream that `run` writes. It breaks off when `run` fails; to end it early is to hang up. */
+export function answered(run: (stream: AnswerStream) => Promise<void>): PassThrough {
+  const wire = new PassThrough();
+  run(ofTheRuntime(wire)).catch((error: unknown) => {
+    wire.destroy(error instanceof Error ? error : new Error(String(error)));
+  });
+  return wire;
+}
+
+/** Has the methods of the real one, and no more. `test/lambda-runtime` is about the real one. */
+function ofTheRuntime(wire: PassThrough): AnswerStream {
+  const stream = {
+    write: wire.write.bind(wire),
+    end: wire.end.bind(wire),
+    once: wire.once.bind(wire),
+    destroy() {
+      throw new Error('the environment ends when anybody but the runtime destroys its stream');
+    },
+  };
+  return stream as AnswerStream;
+}
+
+export const runtimeDouble: StreamingRuntime = {
+  streamifyResponse: (handler) => handler as never,
   HttpResponseStream: {
     /** The real one, too, sends the prelude with the first write and not before. */
-    from(stream: Writable, prelude: unknown): Writable {
+    from(stream: AnswerStream, prelude: Prelude): AnswerStream {
       let begun = false;
-      const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
-      Object.assign(stream, {
-        write(...args: unknown[]) {
+      const write = stream.write.bind(stream);
+      return Object.assign(stream, {
+        write(chunk: Uint8Array | string) {
           if (!begun) {
             begun = true;
             write(JSON.stringify(prelude));
             write(new Uint8Array(8));
           }
-          return write(...args);
+          return write(chunk);
         },
       });
-      return stream;
     },
   },
 };
