@@ -87,6 +87,11 @@ export class Appender {
     }
   }
 
+  /** Resolves when no segment is being opened ahead. */
+  async idle(): Promise<void> {
+    await this.#opening;
+  }
+
   async #write(intent: Intent): Promise<WriteResult> {
     const { clock, idleMs } = this.#options;
     if (this.#known && elapsedMs(clock, this.#known.freshAt) > idleMs) this.#known = undefined;

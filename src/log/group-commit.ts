@@ -58,7 +58,11 @@ export class GroupCommit {
 
   /** Resolves when nothing is on its way any more. */
   async idle(): Promise<void> {
-    await this.#draining;
+    do {
+      await this.#draining;
+      // The last write may have begun to open the next segment, and meanwhile there may be other writes.
+      await this.#appender.idle();
+    } while (this.#draining);
   }
 
   #enqueue(job: Job): void {

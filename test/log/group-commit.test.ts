@@ -7,6 +7,7 @@ import { Log } from '../../src/log/log.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { positionsIn, records } from '../support/bytes.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
+import { faultyStore } from '../support/faulty-store.ts';
 import { InterceptedStore } from '../support/intercepted-store.ts';
 
 interface SlowStore {
@@ -80,4 +81,27 @@ test('what is asked for at once while nothing is on its way goes at once', async
   await nextTurn();
   await endWrite();
   expect(await Promise.all(appends)).toHaveLength(100);
+});
+
+test('idle waits for a segment that is being opened ahead', async () => {
+  const faulty = faultyStore(new MemoryStore());
+  const [mine, other] = [faulty.store, faulty.store].map(
+    (store) => new Log(store, 'log', { segmentCapBytes: 100 }),
+  ) as [Log, Log];
+  // Two who compete: the one that fills a segment opens the next.
+  await other.append(records('o'));
+  await mine.append(records('a'));
+  await other.append(records('p'));
+  const opening = faulty.hold('open');
+  expect((await mine.append(records('x'.repeat(80)))).kind).toBe('appended');
+  await opening.reached;
+  let idle = false;
+  const waiting = mine.idle().then(() => {
+    idle = true;
+  });
+  await nextTurn();
+  expect(idle).toBe(false);
+  opening.release();
+  await waiting;
+  expect(faulty.calls.at(-1)).toBe('open');
 });
