@@ -62,7 +62,7 @@ export class GroupCommit {
       await this.#draining;
       // The last write may have begun to open the next segment, and meanwhile there may be other writes.
       await this.#appender.idle();
-    } while (this.#draining);
+    } while (this.#draining !== undefined);
   }
 
   #enqueue(job: Job): void {

@@ -107,6 +107,7 @@ export class Log {
     this.#reader = new LogReader(shared);
     this.#watch = new TailWatch({
       clock: this.#clock,
+      random: this.#random,
       pollMs: store.traits.pollMs,
       look: () => this.#seen(),
     });
@@ -238,9 +239,10 @@ export class Log {
     return this.#observed.piece(after, upTo);
   }
 
-  /** Resolves when no write is on its way. */
-  idle(): Promise<void> {
-    return this.#writes.idle();
+  /** Resolves when no write is on its way, and no look at the tail for those who wait. */
+  async idle(): Promise<void> {
+    await this.#writes.idle();
+    await this.#watch.idle();
   }
 
   async #change(end: 'sealed' | undefined, conditions: WriteConditions): Promise<Changed | Refused | Failed> {

@@ -1,12 +1,22 @@
 // Everyone who waits for a log to grow shares one poll per log and process; appends of this process wake them at once.
 
-import type { Clock } from '../clock.ts';
+import type { Clock, Random } from '../clock.ts';
 
 /** What is known of the end of the log. */
 export interface EndSeen {
   readonly tail: number;
   readonly ended: boolean;
 }
+
+export interface TailWatchOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly pollMs: number;
+  readonly look: () => Promise<EndSeen>;
+}
+
+/** So rarely the store is asked in an outage. */
+const PAUSE_MAX_MS = 5000;
 
 interface Waiter {
   readonly after: number;
@@ -15,13 +25,16 @@ interface Waiter {
 
 export class TailWatch {
   readonly #clock: Clock;
+  readonly #random: Random;
   readonly #pollMs: number;
   readonly #look: () => Promise<EndSeen>;
   readonly #waiters = new Set<Waiter>();
+  readonly #underway = new Set<Promise<EndSeen | undefined>>();
   #stopPolling: AbortController | undefined;
 
-  constructor(options: { clock: Clock; pollMs: number; look: () => Promise<EndSeen> }) {
+  constructor(options: TailWatchOptions) {
     this.#clock = options.clock;
+    this.#random = options.random;
     this.#pollMs = options.pollMs;
     this.#look = options.look;
   }
@@ -44,6 +57,11 @@ export class TailWatch {
     }
   }
 
+  /** Resolves when no look is on its way. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#underway);
+  }
+
   notify(seen: EndSeen): void {
     for (const waiter of [...this.#waiters]) {
       if (seen.ended || seen.tail > waiter.after) waiter.wake();
@@ -58,12 +76,22 @@ export class TailWatch {
   }
 
   async #poll(signal: AbortSignal): Promise<void> {
+    let pauseMs = this.#pollMs;
     while (!signal.aborted) {
-      await this.#clock.sleep(this.#pollMs, signal);
+      await this.#clock.sleep(pauseMs, signal);
       if (signal.aborted) return;
       // A look that fails is followed by another; the waiters have time-outs of their own.
-      const seen = await this.#look().catch(() => undefined);
+      const look = this.#look().catch(() => undefined);
+      this.#underway.add(look);
+      const seen = await look;
+      this.#underway.delete(look);
       if (seen) this.notify(seen);
+      pauseMs = seen ? this.#pollMs : this.#afterFailure(pauseMs);
     }
+  }
+
+  /** Every process that waits for the log looks. A store that does not answer must not have to refuse them all, all the time. */
+  #afterFailure(pauseMs: number): number {
+    return Math.min(PAUSE_MAX_MS, 2 * pauseMs) * (0.75 + this.#random.fraction() / 2);
   }
 }
