@@ -20,7 +20,10 @@ export async function handler(): Promise<void> {
   const failures: unknown[] = [];
   for (const { space, replica } of replicas) {
     try {
-      telemetry.maintained(space, await maintainSpace(store, replica));
+      const maintained = await maintainSpace(store, replica);
+      telemetry.maintained(space, maintained);
+      // The replica has told of it already.
+      if (maintained.snapshotFailure !== undefined) failures.push(maintained.snapshotFailure);
     } catch (error) {
       onError(error);
       failures.push(error);

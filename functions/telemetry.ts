@@ -38,7 +38,7 @@ export class Telemetry {
     this.#logger.error('unexpected', error instanceof Error ? error : new Error(String(error)));
   };
 
-  maintained(space: string, result: Maintained): void {
+  maintained(space: string, { snapshotFailure: _, ...result }: Maintained): void {
     this.#logger.info('maintained', { space, ...result });
     this.#metrics.addMetric(METRICS.snapshotLag, MetricUnit.Count, result.snapshotLag);
   }

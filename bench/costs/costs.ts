@@ -145,9 +145,7 @@ async function countColdStarts(counter: Counter): Promise<void> {
   const replica = replicaOf(store, space);
   const state = await replica.read((current) => current.frozenCopy());
   if (state.kind !== 'read') throw new Error('the space cannot be read');
-  await counter.count('snapshot of 1,000 names', 1, () =>
-    saveSnapshot(store, space, state.value, () => Promise.resolve()),
-  );
+  await counter.count('snapshot of 1,000 names', 1, () => saveSnapshot({ store, log: space }, state.value));
   await counter.count('cold start and claim, 1,000 names in a snapshot', 3, () =>
     namesOf(store, space).claim('name-0', 'you'),
   );

@@ -99,7 +99,7 @@ async function growSpace(sizes: readonly number[]): Promise<Figure[]> {
     const opened = openSpace(counting);
     const read = await opened.replica.read((state) => state.frozenCopy());
     if (read.kind !== 'read') throw new Error('the space cannot be read');
-    const save = () => saveSnapshot(counting.store, SPACE, read.value, async () => undefined);
+    const save = () => saveSnapshot({ store: counting.store, log: SPACE }, read.value);
     add('snapshot', await sample(counting, 1, save));
     await names.lookUp('name-1');
     await counting.store.close();

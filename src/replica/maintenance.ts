@@ -1,8 +1,9 @@
 // What keeps a space cheap to open: a snapshot not far behind its log, and nothing kept in the log that snapshots have made needless.
 
+import type { Clock } from '../clock.ts';
 import { type Store, StoreError } from '../log/store.ts';
 import type { Replica } from './replica.ts';
-import { snapshotsOf } from './snapshots.ts';
+import { tidySnapshots } from './snapshots.ts';
 
 export interface Maintained {
   /** Commands that a replica has to replay after the newest snapshot. */
@@ -10,26 +11,33 @@ export interface Maintained {
   /** Position of the newest snapshot; 0 when there is none. */
   readonly snapshotAt: number;
   readonly segmentsRemoved: number;
+  /** Why a snapshot that is due could not be saved; undefined when all is well. Whoever maintains has to say so. */
+  readonly snapshotFailure: unknown;
 }
 
 /**
  * Brings the replica up to date, so that it saves a snapshot when one is due, and trims the log to the snapshot before the newest:
- * replicas that are just loading that one still find what follows it. Safe to repeat, and to run at several places at once.
+ * replicas that are just loading that one still find what follows it. What is left over of snapshots goes. Safe to repeat, and to run at several places at once.
  *
  * @throws StoreError
  * @throws ReplicaStoppedError
  */
-export async function maintainSpace(store: Store, replica: Replica): Promise<Maintained> {
+export async function maintainSpace(
+  store: Store,
+  replica: Replica,
+  options: { clock?: Clock } = {},
+): Promise<Maintained> {
   const { log } = replica;
   const look = await replica.read(() => undefined);
   if (look.kind !== 'read')
     throw new StoreError(`the space cannot be read: ${look.kind}`, { definite: true, retryable: true });
   await replica.idle();
-  const { newest, previous } = snapshotsOf(await store.note(log.name, 'snapshot'));
+  const { newest, previous } = await tidySnapshots({ store, log: log.name, ...options });
   const trimmed = previous ? await log.trim(previous.position) : undefined;
   return {
     snapshotLag: look.position - (newest?.position ?? 0),
     snapshotAt: newest?.position ?? 0,
     segmentsRemoved: trimmed?.kind === 'trimmed' ? trimmed.segmentsRemoved : 0,
+    snapshotFailure: replica.snapshotFailure,
   };
 }

@@ -1,7 +1,7 @@
 // One process's copy of a space's state: catches up with the log, submits commands and answers reads.
 
 import { assert, unreachable } from '../assert.ts';
-import { type Clock, elapsedMs, type Moment, momentOf, systemClock } from '../clock.ts';
+import { type Clock, elapsedMs, type Moment, momentOf, type Random, systemClock } from '../clock.ts';
 import { DecodeError } from '../log/binary.ts';
 import type { Log } from '../log/log.ts';
 import type { EndLook } from '../log/reader.ts';
@@ -15,13 +15,9 @@ import { encodeCommand } from '../machine/command-codec.ts';
 import { State } from '../machine/state.ts';
 import { Coalesced } from './coalesced.ts';
 import { ResultsKept } from './results-kept.ts';
-import {
-  loadSnapshot,
-  newestSnapshot,
-  SnapshotDamagedError,
-  type SnapshotRef,
-  saveSnapshot,
-} from './snapshots.ts';
+import { type SnapshotRef, snapshotsOf } from './snapshot-note.ts';
+import { SnapshotSaver } from './snapshot-saver.ts';
+import { loadSnapshot, SnapshotDamagedError } from './snapshots.ts';
 
 /**
  * `linearizable`: sees everything that was acknowledged before the read began. `sequenced`: the same, at a position of its own in
@@ -55,6 +51,7 @@ export interface SubmitFailed {
 
 export interface ReplicaOptions {
   readonly clock?: Clock;
+  readonly random?: Random;
   /** A snapshot is saved after so many commands. Default: 10,000. */
   readonly snapshotEvery?: number;
   /** How long a read waits for the position that it names, in milliseconds. Default: 3,000. */
@@ -72,9 +69,8 @@ export class Replica {
   readonly log: Log;
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #snapshotEvery: number;
   readonly #waitMaxMs: number;
-  readonly #onError: (error: unknown) => void;
+  readonly #snapshots: SnapshotSaver;
   readonly #results = new ResultsKept();
   readonly #catchUp = new Coalesced(() => this.#pull());
   #state = new State();
@@ -82,22 +78,27 @@ export class Replica {
   #firstLook: Promise<EndLook | Missing> | undefined;
   #loading: Promise<void> | undefined;
   #isLoaded = false;
-  #snapshotAt = 0;
-  #saving: Promise<void> | undefined;
   #stopped: ReplicaStoppedError | undefined;
 
   constructor(store: Store, log: Log, options: ReplicaOptions = {}) {
     this.#store = store;
     this.log = log;
     this.#clock = options.clock ?? systemClock;
-    this.#snapshotEvery = options.snapshotEvery ?? 10_000;
     this.#waitMaxMs = options.waitMaxMs ?? 3000;
-    this.#onError = options.onError ?? (() => undefined);
+    this.#snapshots = new SnapshotSaver(
+      { store, log: log.name, clock: options.clock, random: options.random },
+      { every: options.snapshotEvery ?? 10_000, onError: options.onError ?? (() => undefined) },
+    );
   }
 
   /** The position up to which this replica has applied the log. */
   get position(): number {
     return this.#state.position;
+  }
+
+  /** Why the snapshot that is due could not be saved; undefined when all is well. */
+  get snapshotFailure(): unknown {
+    return this.#snapshots.failure;
   }
 
   /**
@@ -157,7 +158,7 @@ export class Replica {
   /** Waits for what goes on in the background. */
   async idle(): Promise<void> {
     await this.log.idle();
-    await this.#saving;
+    await this.#snapshots.idle();
   }
 
   async #bringUpTo(consistency: Consistency): Promise<SubmitFailed | undefined> {
@@ -262,7 +263,7 @@ export class Replica {
   }
 
   #adopt(state: State): void {
-    this.#snapshotAt = Math.max(this.#snapshotAt, state.position);
+    this.#snapshots.learn(state.position);
     if (state.position <= this.#state.position) return;
     this.#state = state;
     this.#cursor = undefined;
@@ -272,9 +273,10 @@ export class Replica {
   async #newestSnapshotState(seen?: Note): Promise<State | undefined> {
     let tried: SnapshotRef | undefined;
     for (let note = seen; ; note = undefined) {
-      const ref = newestSnapshot(note ?? (await this.#store.note(this.log.name, 'snapshot')));
+      const { newest: ref } = snapshotsOf(note ?? (await this.#store.note(this.log.name, 'snapshot')));
       if (!ref) return undefined;
-      if (tried?.digest === ref.digest) throw this.#stop(`the snapshot at ${ref.position} has lost a chunk`);
+      if (tried?.attempt === ref.attempt)
+        throw this.#stop(`the snapshot at ${ref.position} has lost a chunk`);
       tried = ref;
       const state = await this.#loaded(() => loadSnapshot(this.#store, this.log.name, ref));
       if (state) return state;
@@ -288,7 +290,7 @@ export class Replica {
       if (record.position <= this.#state.position) continue;
       this.#results.keep(record.position, this.#applyOne(record));
     }
-    this.#saveSnapshotWhenDue();
+    this.#snapshots.offer(this.#state);
   }
 
   #applyOne(record: LogRecord): CommandResult {
@@ -358,25 +360,6 @@ export class Replica {
       if (!(error instanceof DecodeError || error instanceof SnapshotDamagedError)) throw error;
       throw this.#stop(error.message, error);
     }
-  }
-
-  #saveSnapshotWhenDue(): void {
-    if (this.#saving || this.#state.position - this.#snapshotAt < this.#snapshotEvery) return;
-    const state = this.#state.frozenCopy();
-    this.#snapshotAt = state.position;
-    this.#saving = this.#saveSnapshot(state)
-      .catch(this.#onError)
-      .finally(() => {
-        this.#saving = undefined;
-      });
-  }
-
-  async #saveSnapshot(state: State): Promise<void> {
-    const note = await this.#store.note(this.log.name, 'snapshot');
-    const newest = newestSnapshot(note);
-    // Another replica has saved one not long before this position: that will do.
-    if (newest && state.position - newest.position < this.#snapshotEvery / 2) return;
-    await saveSnapshot(this.#store, this.log.name, state, () => this.#clock.sleep(0));
   }
 
   #stop(message: string, cause?: unknown): ReplicaStoppedError {

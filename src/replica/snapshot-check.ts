@@ -7,7 +7,8 @@ import { withSteadyNote } from '../log/steady-note.ts';
 import { type Note, type Store, StoreError } from '../log/store.ts';
 import { apply } from '../machine/apply.ts';
 import { State } from '../machine/state.ts';
-import { describeState, loadSnapshot, type SnapshotRef, snapshotsOf } from './snapshots.ts';
+import { type SnapshotRef, snapshotsOf } from './snapshot-note.ts';
+import { describeState, loadSnapshot } from './snapshots.ts';
 
 export interface SnapshotReport {
   readonly newest: SnapshotRef | undefined;

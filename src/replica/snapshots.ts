@@ -1,34 +1,34 @@
-// Saves and loads snapshots: chunks as write-once blobs, and one note that names the newest.
+// Saves, loads and removes snapshots: chunks as write-once blobs, and one note that names them all.
 
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
-import type { Note, Store } from '../log/store.ts';
+import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
+import { repeat } from '../log/retry.ts';
+import type { Store } from '../log/store.ts';
 import { decodeState, encodeState } from '../machine/snapshot-codec.ts';
 import type { State } from '../machine/state.ts';
+import {
+  isKept,
+  type SnapshotContent,
+  type SnapshotNote,
+  type SnapshotRef,
+  snapshotsOf,
+  withGivenUp,
+  withNewest,
+  withoutAbandoned,
+  withoutLeftOver,
+  withSaving,
+} from './snapshot-note.ts';
 
-const snapshotSchema = z.object({
-  position: z.number(),
-  /** SHA-256 over all chunks, in hexadecimal. Two replicas at one position have the same. */
-  digest: z.string(),
-  chunks: z.number(),
-});
-
-const noteSchema = z.object({
-  newest: snapshotSchema,
-  /** Kept for those who are reading it just now. */
-  previous: snapshotSchema.optional(),
-});
-
-export type SnapshotRef = z.infer<typeof snapshotSchema>;
-
-export function newestSnapshot(note: Note | undefined): SnapshotRef | undefined {
-  return snapshotsOf(note).newest;
+/** The snapshots of one log. */
+export interface SnapshotPlace {
+  readonly store: Store;
+  readonly log: string;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
 }
 
-/** The snapshots that there are: the newest, and the one before it. */
-export function snapshotsOf(note: Note | undefined): Partial<z.infer<typeof noteSchema>> {
-  return note ? noteSchema.parse(JSON.parse(note.value)) : {};
-}
+/** A throttle or a lost answer ends no snapshot: every call is repeated for so long. All calls here may be made twice. */
+const CALL_TIMEOUT_MS = 10_000;
 
 /** A snapshot that the note names is incomplete, or its bytes are not those that were written. */
 export class SnapshotDamagedError extends Error {
@@ -52,57 +52,115 @@ export async function loadSnapshot(store: Store, log: string, ref: SnapshotRef):
 }
 
 /**
- * Saves `state`, which must not change meanwhile, and removes the snapshot before the previous one. Safe to repeat and to run in
- * several processes: equal states have equal chunks and keys.
+ * Saves `state`, which must not change meanwhile, and removes what is left over of others. Safe to repeat and to run in several
+ * processes. Answers whether it is, or was for a while, one of those that are kept: not, when a newer one is there, or when it took so
+ * long that others took it for abandoned.
  *
  * @throws StoreError
  */
-export async function saveSnapshot(
-  store: Store,
-  log: string,
-  state: State,
-  pause: () => Promise<void>,
-): Promise<SnapshotRef> {
+export async function saveSnapshot(place: SnapshotPlace, state: State): Promise<boolean> {
+  const { store, log, clock = systemClock } = place;
   const chunks: Uint8Array[] = [];
   for (const chunk of encodeState(state)) {
     chunks.push(chunk);
     // A large state takes long to encode, and others want to be served meanwhile.
-    await pause();
+    await clock.sleep(0);
   }
-  const ref = describe(state.position, chunks);
-  for (const [index, chunk] of chunks.entries()) await store.putBlob(chunkKey(log, ref, index), chunk);
-  const outdated = await nameNewest(store, log, ref);
-  if (outdated) await removeSnapshot(store, log, outdated);
-  return ref;
+  const ref = await announced(place, describe(state.position, chunks));
+  try {
+    for (const [index, chunk] of chunks.entries()) {
+      await repeated(place, () => store.putBlob(chunkKey(log, ref, index), chunk));
+    }
+  } catch (error) {
+    // Should this fail too, the attempt is taken for abandoned some time later.
+    await changed(place, (note) => withGivenUp(note, ref)).catch(() => undefined);
+    throw error;
+  }
+  const note = await changed(place, (before) => withNewest(before, ref));
+  await removeLeftOver(place, note);
+  return isKept(note, ref);
+}
+
+/**
+ * Removes the chunks that nobody needs: what newer snapshots have replaced, and what attempts have left that came to nothing. Answers what
+ * there is.
+ *
+ * @throws StoreError
+ */
+export async function tidySnapshots(place: SnapshotPlace): Promise<SnapshotNote> {
+  const { clock = systemClock } = place;
+  const note = await changed(place, (before) => withoutAbandoned(before, clock.nowMs()));
+  await removeLeftOver(place, note);
+  return note;
+}
+
+/** @throws StoreError */
+export function lookAtSnapshots(place: SnapshotPlace): Promise<SnapshotNote> {
+  return repeated(place, async () => snapshotsOf(await place.store.note(place.log, 'snapshot')));
 }
 
 /** Position, digest and number of chunks of a state. */
-export function describeState(state: State): SnapshotRef {
+export function describeState(state: State): SnapshotContent {
   return describe(state.position, [...encodeState(state)]);
 }
 
-function describe(position: number, chunks: readonly Uint8Array[]): SnapshotRef {
+function describe(position: number, chunks: readonly Uint8Array[]): SnapshotContent {
   const hash = createHash('sha256');
   for (const chunk of chunks) hash.update(chunk);
   return { position, digest: hash.digest('hex'), chunks: chunks.length };
 }
 
-/** Names `ref` in the note unless a newer one is there; answers the snapshot that nobody needs any more. */
-async function nameNewest(store: Store, log: string, ref: SnapshotRef): Promise<SnapshotRef | undefined> {
+/** Before the first chunk is written the note says which there may be. */
+async function announced(place: SnapshotPlace, content: SnapshotContent): Promise<SnapshotRef> {
+  const { clock = systemClock } = place;
+  let ref: SnapshotRef = { ...content, attempt: 0 };
+  await changed(place, (note, version) => {
+    // Of an earlier try whose answer was lost; no chunk was written for it.
+    const saving = note.saving.filter(({ attempt }) => attempt !== ref.attempt);
+    // The note is at each version once, so that tells the attempts apart.
+    ref = { ...content, attempt: version };
+    return withSaving(withoutAbandoned({ ...note, saving }, clock.nowMs()), ref, clock.nowMs());
+  });
+  return ref;
+}
+
+async function removeLeftOver(place: SnapshotPlace, { leftOver }: SnapshotNote): Promise<void> {
+  if (leftOver.length === 0) return;
+  const { store, log } = place;
+  for (const ref of leftOver) {
+    for (let index = 0; index < ref.chunks; index += 1) {
+      await repeated(place, () => store.removeBlob(chunkKey(log, ref, index)));
+    }
+  }
+  // Only now, so that whoever fails before leaves them to the next.
+  await changed(place, (note) => withoutLeftOver(note, leftOver));
+}
+
+/** Changes the note, against others who do the same. `change` may be asked several times, also after a try that took effect. */
+async function changed(
+  place: SnapshotPlace,
+  change: (note: SnapshotNote, version: number) => SnapshotNote,
+): Promise<SnapshotNote> {
+  const { store, log } = place;
   for (;;) {
-    const note = await store.note(log, 'snapshot');
-    const before = note && noteSchema.parse(JSON.parse(note.value));
-    if (before && before.newest.position > ref.position) return ref;
-    if (before && before.newest.digest === ref.digest) return undefined;
-    const value = JSON.stringify({ newest: ref, ...(before ? { previous: before.newest } : {}) });
-    if ((await store.setNote(log, 'snapshot', value, note?.version ?? 0)) === 'set') return before?.previous;
+    const outcome = await repeated(place, async () => {
+      const note = await store.note(log, 'snapshot');
+      const before = snapshotsOf(note);
+      const version = note?.version ?? 0;
+      const after = change(before, version + 1);
+      if (after === before) return after;
+      const set = await store.setNote(log, 'snapshot', JSON.stringify(after), version);
+      return set === 'set' ? after : undefined;
+    });
+    if (outcome) return outcome;
   }
 }
 
-async function removeSnapshot(store: Store, log: string, ref: SnapshotRef): Promise<void> {
-  for (let index = 0; index < ref.chunks; index += 1) await store.removeBlob(chunkKey(log, ref, index));
+function repeated<T>(place: SnapshotPlace, call: () => Promise<T>): Promise<T> {
+  const { clock = systemClock, random = systemRandom } = place;
+  return repeat({ clock, random, timeoutMs: CALL_TIMEOUT_MS }, call);
 }
 
 function chunkKey(log: string, ref: SnapshotRef, index: number): string {
-  return `${log}/snapshot/${ref.position}/${ref.digest.slice(0, 16)}/${index}`;
+  return `${log}/snapshot/${ref.position}/${ref.digest.slice(0, 16)}-${ref.attempt}/${index}`;
 }

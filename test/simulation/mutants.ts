@@ -223,6 +223,13 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'blackout',
   },
   {
+    missing: 'what is removed of one attempt at a snapshot is not missing in another',
+    file: 'src/replica/snapshots.ts',
+    find: 'ref.attempt}/',
+    replace: '0}/',
+    scenario: 'sleepy',
+  },
+  {
     missing: 'a request id is carried out once',
     file: 'src/machine/apply.ts',
     find: 'if (earlier) return earlier.result;',

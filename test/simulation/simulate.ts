@@ -172,6 +172,7 @@ class Simulation {
     };
     const replica = new Replica(network, new Log(network, SPACE, options), {
       clock: process.clock,
+      random,
       snapshotEvery: SNAPSHOT_EVERY,
       onError: () => undefined,
     });

@@ -1,0 +1,252 @@
+// Goal: a snapshot is saved whatever is lost or refused on the way, what the note names is there, and what it does not name is not.
+// Method: replicas on a memory store that tells which blobs it has, with faults, savers that die and savers that are slow.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/log/binary.ts';
+import { Log } from '../../src/log/log.ts';
+import { type Store, StoreError } from '../../src/log/store.ts';
+import { maintainSpace } from '../../src/replica/maintenance.ts';
+import { Replica, type ReplicaOptions } from '../../src/replica/replica.ts';
+import { checkSnapshots } from '../../src/replica/snapshot-check.ts';
+import { snapshotsOf } from '../../src/replica/snapshot-note.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { faultyStore } from '../support/faulty-store.ts';
+import { InterceptedStore, type StoreMethod } from '../support/intercepted-store.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+const SPACE = 'space/default';
+const EVERY = 10;
+const MINUTE_MS = 60_000;
+
+class ListedStore extends MemoryStore {
+  readonly keys = new Set<string>();
+
+  override async putBlob(key: string, bytes: Uint8Array): Promise<'created' | 'exists'> {
+    this.keys.add(key);
+    return super.putBlob(key, bytes);
+  }
+
+  override async removeBlob(key: string): Promise<void> {
+    this.keys.delete(key);
+    return super.removeBlob(key);
+  }
+}
+
+function open(store: Store, options: ReplicaOptions & { clock: ManualClock }): Replica {
+  return new Replica(store, new Log(store, SPACE), { snapshotEvery: EVERY, ...options });
+}
+
+async function write(replica: Replica, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    const then = [{ kind: 'put', key: `k${index}`, value: utf8('v') }] as const;
+    const outcome = await replica.submit({
+      kind: 'transaction',
+      requestId: undefined,
+      checks: [],
+      then,
+      else: [],
+    });
+    expect(outcome.kind).toBe('done');
+  }
+}
+
+async function noted(store: Store) {
+  return snapshotsOf(await store.note(SPACE, 'snapshot'));
+}
+
+/** Both snapshots are whole, and there is no chunk beside theirs. */
+async function expectNothingLeftOver(store: ListedStore): Promise<void> {
+  const { newest, previous, saving, leftOver } = await noted(store);
+  expect({ saving, leftOver }).toEqual({ saving: [], leftOver: [] });
+  const chunks = [newest, previous].reduce((sum, ref) => sum + (ref?.chunks ?? 0), 0);
+  expect(store.keys.size).toBe(chunks);
+  expect((await checkSnapshots(store, SPACE)).faults).toEqual([]);
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('what is refused or lost on the way', () => {
+  test.each([
+    ['putBlob', 'throttled'],
+    ['putBlob', 'lost-after'],
+    ['removeBlob', 'throttled'],
+    ['setNote', 'throttled'],
+    ['setNote', 'lost-before'],
+    ['setNote', 'lost-after'],
+    ['note', 'throttled'],
+  ] as const)('%s once %s: saved all the same', async (method, fault) => {
+    const store = new ListedStore();
+    const faulty = faultyStore(store);
+    const clock = new ManualClock();
+    const errors: unknown[] = [];
+    const replica = open(faulty.store, { clock, onError: (error) => errors.push(error) });
+    for (let snapshot = 1; snapshot <= 4; snapshot += 1) {
+      await write(replica, EVERY - 1);
+      faulty.fail(method, fault);
+      await write(replica, 1);
+      await replica.idle();
+    }
+    expect(errors).toEqual([]);
+    expect(await noted(store)).toMatchObject({ newest: { position: 40 }, previous: { position: 30 } });
+    await expectNothingLeftOver(store);
+  });
+
+  test('an outage: its chunks go, the failure is told, and the next one is saved when it is over', async () => {
+    const store = new ListedStore();
+    let isOut = false;
+    const failing: StoreMethod[] = ['putBlob', 'setNote', 'removeBlob'];
+    const intercepted = new InterceptedStore(store, (method, run) => {
+      if (isOut && failing.includes(method))
+        throw new StoreError('throttled', { definite: true, retryable: true });
+      return run();
+    });
+    const clock = new ManualClock();
+    const replica = open(intercepted, { clock });
+    await write(replica, 2 * EVERY);
+    isOut = true;
+    await write(replica, EVERY);
+    await replica.idle();
+    expect(String(replica.snapshotFailure)).toContain('throttled');
+    isOut = false;
+    clock.pass(2 * MINUTE_MS);
+    await write(replica, 1);
+    await replica.idle();
+    expect(replica.snapshotFailure).toBeUndefined();
+    expect(await noted(store)).toMatchObject({ newest: { position: 31 } });
+    clock.pass(20 * MINUTE_MS);
+    await maintainSpace(store, open(store, { clock }));
+    await expectNothingLeftOver(store);
+  });
+
+  test('maintenance that cannot save the snapshot says so, and does the rest', async () => {
+    const store = new ListedStore();
+    const clock = new ManualClock();
+    await write(open(store, { clock, snapshotEvery: 1000 }), EVERY);
+    const denied = new InterceptedStore(store, (method, run) => {
+      if (method === 'putBlob') throw new StoreError('denied', { definite: true, retryable: false });
+      return run();
+    });
+    const errors: unknown[] = [];
+    const replica = open(denied, { clock, onError: (error) => errors.push(error) });
+    const maintained = await maintainSpace(denied, replica);
+    expect(maintained).toMatchObject({ snapshotLag: EVERY, snapshotAt: 0 });
+    expect(String(maintained.snapshotFailure)).toContain('denied');
+    // It is still due, and not tried again with every look.
+    expect(String((await maintainSpace(denied, replica)).snapshotFailure)).toContain('denied');
+    expect(errors.length).toBe(1);
+    await expectNothingLeftOver(store);
+  });
+});
+
+describe('several savers', () => {
+  test('a slow one that meets newer snapshots removes nothing but its own', async () => {
+    const store = new ListedStore();
+    const clock = new ManualClock();
+    const faulty = faultyStore(store);
+    await write(open(store, { clock, snapshotEvery: 1000 }), EVERY);
+    const held = faulty.hold('putBlob');
+    const slow = open(faulty.store, { clock });
+    await slow.read(() => undefined);
+    await held.reached;
+    const quick = open(store, { clock });
+    for (let snapshot = 0; snapshot < 2; snapshot += 1) {
+      await quick.read(() => undefined);
+      await quick.idle();
+      clock.pass(2 * MINUTE_MS);
+      await quick.read(() => undefined);
+      await quick.idle();
+      if (snapshot === 0) await write(quick, EVERY);
+    }
+    expect(await noted(store)).toMatchObject({ newest: { position: 20 }, previous: { position: 10 } });
+    held.release();
+    await slow.idle();
+    await expectNothingLeftOver(store);
+    expect(await noted(store)).toMatchObject({ newest: { position: 20 }, previous: { position: 10 } });
+  });
+
+  test('one that dies in the middle leaves nothing for ever', async () => {
+    const store = new ListedStore();
+    const clock = new ManualClock();
+    const faulty = faultyStore(store);
+    const replica = open(faulty.store, { clock });
+    // Carried out, and the one who asked is gone.
+    faulty.delayAnswer('putBlob');
+    await write(replica, EVERY);
+    await turns(5);
+    expect(store.keys.size).toBe(1);
+    const next = open(store, { clock, snapshotEvery: 1000 });
+    await maintainSpace(store, next, { clock });
+    expect((await noted(store)).saving.length).toBe(1);
+    clock.pass(20 * MINUTE_MS);
+    await maintainSpace(store, next, { clock });
+    expect(store.keys.size).toBe(0);
+    await expectNothingLeftOver(store);
+  });
+
+  test('one that was taken for dead does not name what others have removed', async () => {
+    const store = new ListedStore();
+    const clock = new ManualClock();
+    const faulty = faultyStore(store);
+    const slow = open(faulty.store, { clock });
+    await write(slow, EVERY - 1);
+    faulty.delayAnswer('putBlob');
+    await write(slow, 1);
+    await turns(5);
+    expect(store.keys.size).toBe(1);
+    clock.pass(20 * MINUTE_MS);
+    await maintainSpace(store, open(store, { clock, snapshotEvery: 1000 }), { clock });
+    expect(store.keys.size).toBe(0);
+    faulty.deliver();
+    await slow.idle();
+    expect((await noted(store)).newest).toBeUndefined();
+    await expectNothingLeftOver(store);
+  });
+});
+
+test('whatever fails, everything that is there is named, and at last nothing is left over', async () => {
+  const methods: StoreMethod[] = ['putBlob', 'removeBlob', 'setNote', 'note'];
+  const fault = fc.constantFrom(
+    'fine',
+    'fine',
+    'fine',
+    'throttled',
+    'lost-before',
+    'lost-after',
+    'fatal' as const,
+  );
+  const script = fc.array(fault, { minLength: 20, maxLength: 80 });
+  await fc.assert(
+    fc.asyncProperty(script, async (faults) => {
+      const store = new ListedStore();
+      const clock = new ManualClock();
+      const left = [...faults];
+      const intercepted = new InterceptedStore(store, async (method, run) => {
+        const next = methods.includes(method) ? left.shift() : 'fine';
+        if (next === 'throttled') throw new StoreError(next, { definite: true, retryable: true });
+        if (next === 'fatal') throw new StoreError(next, { definite: true, retryable: false });
+        if (next === 'lost-before') throw new StoreError(next, { definite: false, retryable: true });
+        const answer = await run();
+        if (next === 'lost-after') throw new StoreError(next, { definite: false, retryable: true });
+        return answer;
+      });
+      const replicas = [open(intercepted, { clock }), open(intercepted, { clock })] as const;
+      for (let round = 0; round < 8; round += 1) {
+        await write(replicas[round % 2 === 0 ? 0 : 1], 6);
+        await replicas[0].idle();
+        clock.pass(MINUTE_MS);
+        const { newest, previous, saving, leftOver } = await noted(store);
+        const named = [newest, previous, ...saving, ...leftOver].map((ref) => ref?.attempt);
+        for (const key of store.keys) expect(named).toContain(Number(/-(\d+)\/\d+$/.exec(key)?.[1]));
+      }
+      left.length = 0;
+      await Promise.all(replicas.map((replica) => replica.idle()));
+      clock.pass(20 * MINUTE_MS);
+      await maintainSpace(store, open(store, { clock }), { clock });
+      await expectNothingLeftOver(store);
+    }),
+    { numRuns: 60 },
+  );
+});
