@@ -37,3 +37,10 @@ export const REMEMBERED_RESULT_BYTES_MAX = 4096;
 export const NAME_BYTES_MAX = 256;
 export const OWNER_BYTES_MAX = 256;
 export const SPACE_NAME_BYTES_MAX = 128;
+
+/**
+ * What a server keeps in memory of streams and of spaces that nobody uses at the moment; what is needed again is found anew in the
+ * store. Enforced by `http/service.ts`.
+ */
+export const STREAMS_KEPT_BYTES_MAX = 64 * 1024 * 1024;
+export const SPACES_KEPT_BYTES_MAX = 256 * 1024 * 1024;

@@ -32,8 +32,7 @@ function spaceIn(c: Asked): string {
 
 async function claim(c: Asked, service: Service): Promise<Response> {
   const { space, name, owner, requestId } = await changeIn(c);
-  const { names } = service.space(space);
-  const outcome = await names.claim(name, owner, { requestId });
+  const outcome = await service.names(space).claim(name, owner, { requestId });
   switch (outcome.kind) {
     case 'claimed':
       return positioned(outcome.holding, outcome.position, 201);
@@ -48,8 +47,7 @@ async function claim(c: Asked, service: Service): Promise<Response> {
 
 async function release(c: Asked, service: Service): Promise<Response> {
   const { space, name, owner, requestId } = await changeIn(c);
-  const { names } = service.space(space);
-  const outcome = await names.release(name, owner, { requestId });
+  const outcome = await service.names(space).release(name, owner, { requestId });
   switch (outcome.kind) {
     case 'released':
       return answer(204, positionHeader(outcome.position));
@@ -81,7 +79,7 @@ async function lookUp(c: Asked, service: Service): Promise<Response> {
   const asked = c.req.url.includes('?') ? c.req.query() : NOTHING_ASKED;
   permitReading(c, asked, `${space}:${name}`);
   const options = asked === NOTHING_ASKED ? NOTHING_ASKED : validate(readQuery, asked);
-  const outcome = await service.space(space).names.lookUp(name, options);
+  const outcome = await service.names(space).lookUp(name, options);
   if (outcome.kind !== 'read') return unfinished(outcome);
   const { position, value } = outcome;
   if (value) return positioned(value, position, 200);
@@ -95,7 +93,7 @@ async function list(c: Asked, service: Service): Promise<Response> {
   const folded = canonical(canonicalPrefix(prefix));
   permitReading(c, asked, `${space}:${folded}`, 'all-under');
   const page = { limit, after: cursor === undefined ? undefined : nameOfCursor(cursor) };
-  const outcome = await service.space(space).names.list(folded, page, reading);
+  const outcome = await service.names(space).list(folded, page, reading);
   if (outcome.kind !== 'read') return unfinished(outcome);
   const { names: found, next } = outcome.value;
   const body = { names: found, ...(next === undefined ? {} : { cursor: cursorOf(next) }) };

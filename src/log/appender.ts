@@ -84,12 +84,18 @@ export class Appender {
       return await this.#write(intent);
     } finally {
       this.#writing = false;
+      this.#known = withoutNeedless(this.#known);
     }
   }
 
   /** Resolves when no segment is being opened ahead. */
   async idle(): Promise<void> {
     await this.#opening;
+  }
+
+  /** Bytes of the entries of the segment that is known. */
+  get bytesKept(): number {
+    return this.#known?.segment?.entries.reduce((sum, entry) => sum + entry.length, 0) ?? 0;
   }
 
   async #write(intent: Intent): Promise<WriteResult> {
@@ -120,7 +126,7 @@ export class Appender {
   /** Takes over what a reader has just seen of the end, if this writer knows nothing better. */
   learn({ segment, freshAt }: Known): void {
     if (this.#writing || this.#known) return;
-    this.#known = { segment, freshAt };
+    this.#known = withoutNeedless({ segment, freshAt });
     if (segment) this.#observed.observe(segment);
   }
 
@@ -305,6 +311,15 @@ export class Appender {
       },
     );
   }
+}
+
+/**
+ * The next write has an id of its own, so it will not look for itself among the entries of a full segment: what matters of that one
+ * is its end. Entries are most of what a log that is at rest would keep in memory.
+ */
+function withoutNeedless(known: Known | undefined): Known | undefined {
+  if (!known?.segment || !isFull(known.segment)) return known;
+  return { segment: { ...known.segment, entries: [] }, freshAt: known.freshAt };
 }
 
 /** A segment that has grown by more than one entry since it was seen: somebody else writes, too. */

@@ -234,9 +234,23 @@ export class Log {
     return this.#repeat(() => trimLog({ store: this.#store, clock, log: this.name, trimAgeMinMs }, position));
   }
 
-  /** What is after `after` up to `upTo`, if this process has seen it in answers to its own writes. No round trip. */
+  /** From now on this process replays the log, and asks for what it has `observed`. */
+  beginReplay(): void {
+    this.#observed.beginKeeping();
+  }
+
+  /**
+   * What is after `after` up to `upTo`, if this process has seen it in answers to its own writes since it began its replay. No
+   * round trip. What comes before is forgotten.
+   */
   observed(after: number, upTo: number): ObservedPiece | undefined {
+    this.#observed.forgetUpTo(after);
     return this.#observed.piece(after, upTo);
+  }
+
+  /** Bytes of records that are kept in memory. */
+  get bytesKept(): number {
+    return this.#appender.bytesKept + this.#observed.bytes;
   }
 
   /** Resolves when no write is on its way, and no look at the tail for those who wait. */

@@ -1,9 +1,10 @@
 // The end of the chain as this process has seen it in answers to its own writes: a writer learns what came before it without
-// another read.
+// another read. Only for a log that somebody replays, and only until that one has gone past it.
 
 import { batchesAfter, mayHaveSuccessor, type PositionedBatch, type Segment } from './segment.ts';
 
-const SEGMENTS_KEPT_MAX = 64;
+/** Whoever is further behind reads the log. */
+const BYTES_MAX = 1024 * 1024;
 
 export interface ObservedPiece {
   readonly batches: readonly PositionedBatch[];
@@ -14,21 +15,41 @@ export interface ObservedPiece {
 export class ObservedChain {
   /** Each begins where the one before it ends. */
   #segments: Segment[] = [];
+  #bytes = 0;
+  #isReplayed = false;
+
+  /** Somebody will ask for pieces. Before that, nothing is kept. */
+  beginKeeping(): void {
+    this.#isReplayed = true;
+  }
+
+  /** Bytes of the records that are kept. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   observe(segment: Segment): void {
+    if (!this.#isReplayed) return;
     const last = this.#segments.at(-1);
     if (last && last.base === segment.base) {
-      if (segment.tail >= last.tail) this.#segments[this.#segments.length - 1] = segment;
+      if (segment.tail >= last.tail) this.#replaceLast(last, segment);
     } else if (last && last.tail === segment.base && mayHaveSuccessor(last)) {
-      this.#segments.push(segment);
-      if (this.#segments.length > SEGMENTS_KEPT_MAX) this.#segments.shift();
+      this.#add(segment);
     } else if (!last || segment.base > last.base) {
-      this.#segments = [segment];
+      this.forget();
+      this.#add(segment);
     }
+    while (this.#bytes > BYTES_MAX && this.#segments.length > 1) this.#removeFirst();
   }
 
   forget(): void {
     this.#segments = [];
+    this.#bytes = 0;
+  }
+
+  /** Nobody will ask for positions up to `position` any more. */
+  forgetUpTo(position: number): void {
+    while (this.#segments[0] && this.#segments[0].tail <= position) this.#removeFirst();
   }
 
   /** The batches that hold positions `after + 1` to `upTo`, or undefined when some of them have not been seen. */
@@ -41,5 +62,19 @@ export class ObservedChain {
       .flatMap((segment) => batchesAfter(segment, after))
       .filter((batch) => batch.firstPosition <= upTo);
     return { batches, base: last.base };
+  }
+
+  #add(segment: Segment): void {
+    this.#segments.push(segment);
+    this.#bytes += segment.bytes;
+  }
+
+  #replaceLast(last: Segment, segment: Segment): void {
+    this.#segments[this.#segments.length - 1] = segment;
+    this.#bytes += segment.bytes - last.bytes;
+  }
+
+  #removeFirst(): void {
+    this.#bytes -= this.#segments.shift()?.bytes ?? 0;
   }
 }

@@ -89,6 +89,7 @@ export class Replica {
       { store, log: log.name, clock: options.clock, random: options.random },
       { every: options.snapshotEvery ?? 10_000, onError: options.onError ?? (() => undefined) },
     );
+    log.beginReplay();
   }
 
   /** The position up to which this replica has applied the log. */
@@ -153,6 +154,11 @@ export class Replica {
       return failed(error, true);
     }
     return { kind: 'read', position: this.#state.position, value: look(this.#state) };
+  }
+
+  /** About what this replica takes in memory. */
+  get bytesKept(): number {
+    return this.#state.bytes + this.log.bytesKept;
   }
 
   /** Waits for what goes on in the background. */

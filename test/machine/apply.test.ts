@@ -210,3 +210,28 @@ describe('time and limits', () => {
     expect(() => apply(machine.state, record)).toThrow(/position 2 after 0/);
   });
 });
+
+describe('the size of a state', () => {
+  test('grows with what is put, and is as before when all of it is gone', () => {
+    const machine = new Machine();
+    expect(machine.state.bytes).toBe(0);
+    machine.txn([], [put('k', 'x'.repeat(1000))]);
+    const one = machine.state.bytes;
+    expect(one).toBeGreaterThan(1000);
+    machine.txn([], [put('k', 'x')]);
+    expect(machine.state.bytes).toBe(one - 999);
+    machine.txn([], [remove('k')]);
+    machine.txn([], [remove('k')]);
+    expect(machine.state.bytes).toBe(0);
+  });
+
+  test('counts remembered requests, and no longer when they are forgotten', () => {
+    const machine = new Machine();
+    for (let index = 0; index < REQUESTS_REMEMBERED_MAX; index += 1) machine.txn([], [], [], `id${index}`);
+    const full = machine.state.bytes;
+    expect(full).toBeGreaterThan(REQUESTS_REMEMBERED_MAX * 100);
+    for (let index = 0; index < 50; index += 1) machine.txn([], [], [], `more${index}`);
+    expect(machine.state.bytes).toBe(full);
+    expect(machine.state.frozenCopy().bytes).toBe(full);
+  });
+});

@@ -1,0 +1,115 @@
+// Goal: what a server keeps of streams and spaces is bounded in bytes, and nobody who uses one ever meets a second object for it.
+// Method: more than fits, on a memory store, and a store that does not answer yet.
+
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { Names } from '../../src/coordination/names.ts';
+import { AtHand } from '../../src/http/at-hand.ts';
+import { Service, type ServiceOptions } from '../../src/http/service.ts';
+import { utf8 } from '../../src/log/binary.ts';
+import { Log } from '../../src/log/log.ts';
+import { Replica } from '../../src/replica/replica.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { deferred } from '../support/deferred.ts';
+import { InterceptedStore } from '../support/intercepted-store.ts';
+
+const MANY = 2000;
+
+/** Node has no other way to ask for it from within. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
+
+function manyThings(bytesMax: number, bytesOf: (name: string) => number) {
+  const created: string[] = [];
+  const atHand = new AtHand<{ readonly name: string }>({
+    bytesMax,
+    sizeOf: ({ name }) => bytesOf(name),
+    create: (name) => {
+      created.push(name);
+      return { name };
+    },
+  });
+  for (let index = 0; index < MANY; index += 1) atHand.get(`${index}`);
+  return { atHand, created };
+}
+
+/** Weakly held objects stay until the turn of the event loop is over. */
+async function turnIsOver(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  collectGarbage();
+}
+
+test('those used last are kept, as many as there is room for; the others go', async () => {
+  const { atHand, created } = manyThings(1000, () => 10);
+  await turnIsOver();
+  for (let index = MANY - 100; index < MANY; index += 1) atHand.get(`${index}`);
+  expect(created.length).toBe(MANY);
+  expect(atHand.values().length).toBeLessThan(200);
+  atHand.get('0');
+  expect(created.at(-1)).toBe('0');
+});
+
+test('one that is larger than all the room, among a few that take turns, is not made again and again', async () => {
+  const { atHand, created } = manyThings(1000, (name) => (name === 'large' ? 5000 : 10));
+  for (let times = 0; times < 100; times += 1) {
+    for (const name of ['large', 'a', 'b']) atHand.get(name);
+    await turnIsOver();
+  }
+  expect(created.slice(MANY)).toEqual(['large', 'a', 'b']);
+});
+
+test('one that is in use is never made twice, however many others there are', () => {
+  const service = new Service(new MemoryStore(), { streamsKeptBytesMax: 1, spacesKeptBytesMax: 1 });
+  const stream = service.stream('used');
+  for (let index = 0; index < MANY; index += 1) service.stream(`s${index}`);
+  expect(service.stream('used')).toBe(stream);
+});
+
+function slowService(options: ServiceOptions) {
+  const gate = deferred();
+  let waiting = 0;
+  const store = new InterceptedStore(new MemoryStore(), async (method, run) => {
+    if (method === 'open') {
+      waiting += 1;
+      await gate.promise;
+    }
+    return run();
+  });
+  return { service: new Service(store, options), gate, waiting: () => waiting };
+}
+
+test.each(['stream', 'space'] as const)(
+  'a %s that was put away while it writes is waited for',
+  async (kind) => {
+    const { service, gate, waiting } = slowService({ streamsKeptBytesMax: 1, spacesKeptBytesMax: 1 });
+    const write =
+      kind === 'stream'
+        ? service.stream('used').append([utf8('x')])
+        : service.names('used').claim('ann', 'me');
+    await expect.poll(waiting).toBe(1);
+    for (let index = 0; index < MANY; index += 1) {
+      service.stream(`s${index}`);
+      service.names(`s${index}`);
+    }
+    let idle = false;
+    const idling = service.idle().then(() => {
+      idle = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(idle).toBe(false);
+    gate.resolve();
+    await idling;
+    expect((await write).kind).toBe(kind === 'stream' ? 'appended' : 'claimed');
+  },
+);
+
+test('the state of a space counts with its keys and values', async () => {
+  const store = new MemoryStore();
+  const replica = new Replica(store, new Log(store, 'space'));
+  const names = new Names(replica);
+  for (let index = 0; index < 200; index += 1) await names.claim(`name${index}`, 'o'.repeat(200));
+  expect(replica.bytesKept).toBeGreaterThan(200 * 200);
+});
