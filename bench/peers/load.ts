@@ -3,7 +3,7 @@
 
 import { quantile } from '../figures.ts';
 import type { Call } from './grpc-client.ts';
-import { cpuSeconds } from './process-meter.ts';
+import { cpuSeconds, memoryBytes } from './process-meter.ts';
 import { SocketClient } from './socket-client.ts';
 import { GRPC_CLIENTS, WIRES, type WorkloadName } from './workloads.ts';
 
@@ -29,6 +29,8 @@ export interface Slice {
 
 export interface Load {
   readonly slices: readonly Slice[];
+  /** Of the server, at the end and with all clients connected. */
+  readonly memoryBytes: number;
 }
 
 interface Clients {
@@ -55,13 +57,16 @@ async function connectAll({ workload, port, clients }: Job): Promise<Clients> {
 class Meter {
   waitsMs: number[] = [];
   readonly #pid: number;
-  #startedAt = performance.now();
-  #serverCpu: number;
-  #ownCpu = process.cpuUsage();
+  readonly #serverCpu: number;
+  readonly #ownCpu: NodeJS.CpuUsage;
+  readonly #startedAt: number;
 
   constructor(pid: number) {
     this.#pid = pid;
     this.#serverCpu = cpuSeconds(pid);
+    // To look at all processes takes some milliseconds, which are not part of what is measured.
+    this.#ownCpu = process.cpuUsage();
+    this.#startedAt = performance.now();
   }
 
   finish(): Slice {
@@ -99,12 +104,13 @@ async function main(job: Job): Promise<void> {
       await pause(job.sliceMs);
       slices.push(meter.finish());
     }
+    const bytes = memoryBytes(job.pid);
     stopping = true;
-    return slices;
+    return { slices, memoryBytes: bytes };
   };
-  const [slices] = await Promise.all([measured(), loops]);
+  const [measurement] = await Promise.all([measured(), loops]);
   close();
-  process.stdout.write(JSON.stringify({ slices } satisfies Load));
+  process.stdout.write(JSON.stringify(measurement satisfies Load));
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,71 +1,15 @@
 // Servers side by side on one machine, in one run: the same clients, the same size of record, each durable per write.
 
-import { spawn } from 'node:child_process';
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Figure, figure, median } from '../figures.ts';
 import { say } from '../progress.ts';
-import { MANY } from './http-wire.ts';
-import type { Job, Load, Slice } from './load.ts';
-import { residentBytes } from './process-meter.ts';
-import { bareNode, etcd, ordinal, type Running, redis, type System, start, zooKeeper } from './systems.ts';
-import type { WorkloadName } from './workloads.ts';
-
-interface Contestant {
-  readonly label: string;
-  readonly workload: WorkloadName;
-  /** Records, or reads, in one request. */
-  readonly perRequest?: number;
-}
-
-interface Contest {
-  readonly system: System;
-  readonly contestants: readonly Contestant[];
-}
-
-const CONTESTS: readonly Contest[] = [
-  {
-    system: ordinal,
-    contestants: [
-      { label: 'Ordinal append', workload: 'ordinal-append' },
-      { label: 'Ordinal append, 100 records a request', workload: 'ordinal-append-many', perRequest: MANY },
-      { label: 'Ordinal claim', workload: 'ordinal-claim' },
-      { label: 'Ordinal look-up', workload: 'ordinal-look-up' },
-    ],
-  },
-  {
-    system: etcd,
-    contestants: [
-      { label: 'etcd gateway put', workload: 'etcd-gateway-put' },
-      { label: 'etcd gRPC put', workload: 'etcd-grpc-put' },
-      { label: 'etcd gateway range', workload: 'etcd-gateway-range' },
-      { label: 'etcd gRPC range', workload: 'etcd-grpc-range' },
-    ],
-  },
-  {
-    system: zooKeeper,
-    contestants: [
-      { label: 'ZooKeeper setData', workload: 'zookeeper-set' },
-      { label: 'ZooKeeper sync + getData', workload: 'zookeeper-sync-get' },
-    ],
-  },
-  {
-    system: redis,
-    contestants: [
-      { label: 'Redis XADD', workload: 'redis-append' },
-      { label: 'Redis GET', workload: 'redis-get' },
-    ],
-  },
-  {
-    system: bareNode,
-    contestants: [
-      { label: 'bare node:http POST', workload: 'bare-http' },
-      { label: 'bare node:http GET', workload: 'bare-http-get' },
-    ],
-  },
-];
+import { CONTESTS, type Contestant } from './contests.ts';
+import type { Job, Slice } from './load.ts';
+import { LoadGenerator } from './load-generator.ts';
+import { type Running, start } from './running.ts';
 
 export interface Form {
   readonly clients: readonly number[];
@@ -109,7 +53,7 @@ export async function measurePeers(form: Form, only: readonly string[] = []): Pr
       entrants.push(...all.map((contestant) => ({ ...contestant, server })));
     }
     for (const line of missing) say(`not measured: ${line}`);
-    return { figures: [disk, ...(await measureAll(entrants, form))], missing };
+    return { figures: [disk, ...(await measureAll(entrants, form, new LoadGenerator(directory)))], missing };
   } finally {
     for (const server of servers) await server.end();
     await rm(directory, { recursive: true });
@@ -120,7 +64,11 @@ function chosen(label: string, only: readonly string[]): boolean {
   return only.length === 0 || only.some((part) => label.includes(part));
 }
 
-async function measureAll(entrants: readonly Entrant[], form: Form): Promise<Figure[]> {
+async function measureAll(
+  entrants: readonly Entrant[],
+  form: Form,
+  generator: LoadGenerator,
+): Promise<Figure[]> {
   const races = entrants.flatMap((entrant) =>
     form.clients.map((clients) => ({
       entrant,
@@ -129,12 +77,13 @@ async function measureAll(entrants: readonly Entrant[], form: Form): Promise<Fig
     })),
   );
   // The first seconds of a compiler that learns as it runs are not what anybody pays for.
-  for (const entrant of entrants) await load({ ...jobOf(entrant, form, 64), warmUpMs: 2000, slices: 1 });
+  for (const entrant of entrants)
+    await generator.run({ ...jobOf(entrant, form, 64), warmUpMs: 2000, slices: 1 });
   for (let round = 1; round <= form.rounds; round += 1) {
     for (const { entrant, clients, sample } of races) {
-      const { slices } = await load(jobOf(entrant, form, clients));
+      const { slices, memoryBytes } = await generator.run(jobOf(entrant, form, clients));
       sample.slices.push(...slices);
-      sample.memoryBytes = Math.max(sample.memoryBytes, residentBytes(entrant.server.pid));
+      sample.memoryBytes = Math.max(sample.memoryBytes, memoryBytes);
       const rate = median(slices.map((slice) => slice.perSecond * (entrant.perRequest ?? 1)));
       say(
         `round ${round} of ${form.rounds}: ${entrant.label}, ${clients} clients: ${Math.round(rate)} a second`,
@@ -183,19 +132,6 @@ function figuresOf(contestant: Contestant, clients: number, { slices, memoryByte
       values((slice) => slice.loadCpuShare),
     ),
   ];
-}
-
-async function load(job: Job): Promise<Load> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/peers/load.ts', JSON.stringify(job)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.on('data', (chunk) => {
-    text += chunk;
-  });
-  const code = await new Promise((resolve) => child.on('close', resolve));
-  if (code !== 0) throw new Error(`the load generator ended with ${code}: ${job.workload}`);
-  return JSON.parse(text) as Load;
 }
 
 const SYNCS_A_SLICE = 200;

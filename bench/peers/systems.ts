@@ -1,36 +1,13 @@
-// The servers that are compared: how each is found, started and ended. All keep their data in a new directory on the same disk
-// and acknowledge a write only when it is there.
+// The servers that are compared: how each is found and started. All keep their data in a new directory on the same disk and
+// acknowledge a write only when it is there.
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
-
-export interface System {
-  readonly name: string;
-  /** What is missing on this machine, and where it is to be had; undefined when all is there. */
-  missing(): string | undefined;
-  /** The command that serves `port` from `directory`. */
-  command(directory: string, port: number): Promise<readonly string[]>;
-}
-
-export interface Running {
-  readonly port: number;
-  readonly pid: number;
-  end(): Promise<void>;
-}
+import { findProgram, findPrograms, needs, outputOf } from './programs.ts';
+import { freePort, type System } from './running.ts';
 
 const ZOOKEEPER_JAR = '/usr/share/java/zookeeper.jar';
-
-function hasProgram(name: string): boolean {
-  return spawnSync('which', [name]).status === 0;
-}
-
-function needs(program: string, debianPackage: string): System['missing'] {
-  return () => (hasProgram(program) ? undefined : `${program} is missing (Debian package ${debianPackage})`);
-}
 
 export const ordinal: System = {
   name: 'Ordinal on SQLite',
@@ -78,7 +55,7 @@ export const etcd: System = {
 export const zooKeeper: System = {
   name: 'ZooKeeper',
   missing: () => {
-    if (!hasProgram('java')) return 'java is missing (Debian package default-jre-headless)';
+    if (!findProgram('java')) return 'java is missing (Debian package default-jre-headless)';
     return existsSync(ZOOKEEPER_JAR) ? undefined : `${ZOOKEEPER_JAR} is missing (Debian package zookeeper)`;
   },
   command: async (directory, port) => {
@@ -105,53 +82,27 @@ export const redis: System = {
   ],
 };
 
-const START_TRIES_MAX = 600;
-const START_PAUSE_MS = 50;
+const NATS_MODULE = 'github.com/nats-io/nats-server/v2';
+/** The first that can sync each message before it answers. */
+const NATS_MINOR_MIN = 10;
 
-/** @throws Error when the server does not come up. */
-export async function start(system: System, directory: string): Promise<Running> {
-  const port = await freePort();
-  const [program = '', ...args] = await system.command(directory, port);
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  let complaints = '';
-  child.stderr.on('data', (chunk) => {
-    complaints = `${complaints}${chunk}`.slice(-2000);
-  });
-  for (let tries = 0; !(await accepts(port)); tries += 1) {
-    if (child.exitCode !== null || tries > START_TRIES_MAX) {
-      child.kill('SIGKILL');
-      throw new Error(`${system.name} did not start: ${complaints}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
-  }
-  return { port, pid: child.pid ?? 0, end: () => end(child) };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  // Nothing of it is used again.
-  child.kill('SIGKILL');
-  await ended;
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ port, host: '127.0.0.1' });
-    const answer = (accepted: boolean) => {
-      socket.destroy();
-      resolve(accepted);
-    };
-    socket.on('connect', () => answer(true));
-    socket.on('error', () => answer(false));
+function natsServer(): string | undefined {
+  return findPrograms('nats-server').find((path) => {
+    const [, major, minor] = /v(\d+)\.(\d+)/.exec(outputOf(path, '--version')) ?? [];
+    return Number(major) > 2 || (Number(major) === 2 && Number(minor) >= NATS_MINOR_MIN);
   });
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
-}
+export const nats: System = {
+  name: 'NATS JetStream',
+  missing: () =>
+    natsServer()
+      ? undefined
+      : `nats-server 2.${NATS_MINOR_MIN} or later is missing (go install ${NATS_MODULE}@latest)`,
+  command: async (directory, port) => {
+    const settings = join(directory, 'nats.conf');
+    const store = `jetstream { store_dir: "${directory}", sync_interval: always }`;
+    await writeFile(settings, `listen: "127.0.0.1:${port}"\n${store}\n`);
+    return [natsServer() ?? '', '--config', settings];
+  },
+};

@@ -11,6 +11,8 @@ import {
   ordinalClaim,
   ordinalLookUp,
 } from './http-wire.ts';
+import { jetStreamPublish } from './nats-wire.ts';
+import { postgresAppend, postgresClaim, postgresLookUp } from './postgres-wire.ts';
 import { redisAppend, redisGet } from './redis-wire.ts';
 import type { Wire } from './wire.ts';
 import { zooKeeperSet, zooKeeperSyncAndGet } from './zookeeper-wire.ts';
@@ -26,6 +28,10 @@ export const WIRES = {
   'etcd-gateway-range': etcdGatewayRange,
   'zookeeper-set': zooKeeperSet,
   'zookeeper-sync-get': zooKeeperSyncAndGet,
+  'postgres-claim': postgresClaim,
+  'postgres-append': postgresAppend,
+  'postgres-look-up': postgresLookUp,
+  'jetstream-publish': jetStreamPublish,
   'redis-append': redisAppend,
   'redis-get': redisGet,
 } as const satisfies Record<string, (port: number) => Wire>;
