@@ -53,7 +53,9 @@ const SINGLE = 'append, 1 record of 100 B';
 const GOALS: readonly Goal[] = [
   ...timesAtEach('Ordinal append', 'etcd gateway put', 1, [1]),
   ...timesAtEach('Ordinal append', 'etcd gateway put', 2, [64, 256]),
-  ...timesAtEach('Ordinal append', 'etcd gRPC put', 1.3, [64, 256]),
+  ...timesAtEach('Ordinal append', 'etcd gRPC put', 1, [1]),
+  ...timesAtEach('Ordinal append', 'etcd gRPC put', 2, [64, 256]),
+  ...timesAtEach('Ordinal claim', 'PostgreSQL insert, on conflict do nothing', 1, [64, 256]),
   ...timesAtEach('Ordinal append, 100 records a request', 'Redis XADD', 1, [1, 64, 256]),
   ...timesAtEach('Ordinal look-up', 'etcd gateway range', 2, [64, 256]),
   ...timesAtEach('Ordinal look-up', 'ZooKeeper sync + getData', 1, [64, 256]),
