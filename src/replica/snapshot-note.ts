@@ -13,7 +13,7 @@ const content = z.object({
 
 const ref = content.extend({
   /** Of the one attempt to save it. No two have chunks in common, so what is removed of one is not missing in another. */
-  attempt: z.number(),
+  attempt: z.string(),
 });
 
 const noteSchema = z.object({
@@ -39,6 +39,8 @@ export function snapshotsOf(note: Note | undefined): SnapshotNote {
 
 /** Before its first chunk is written: there may be chunks of `ref` from now on. */
 export function withSaving(note: SnapshotNote, ref: SnapshotRef, nowMs: number): SnapshotNote {
+  // An earlier try of the same saver, whose answer was lost.
+  if (note.saving.some(({ attempt }) => attempt === ref.attempt)) return note;
   return { ...note, saving: [...note.saving, { ...ref, startedAtMs: nowMs }] };
 }
 

@@ -30,6 +30,9 @@ export interface SnapshotPlace {
 /** A throttle or a lost answer ends no snapshot: every call is repeated for so long. All calls here may be made twice. */
 const CALL_TIMEOUT_MS = 10_000;
 
+/** Random, so that no two savers ever have an attempt in common. */
+const ATTEMPT_BYTES = 8;
+
 /** A snapshot that the note names is incomplete, or its bytes are not those that were written. */
 export class SnapshotDamagedError extends Error {
   override readonly name = 'SnapshotDamagedError';
@@ -112,15 +115,10 @@ function describe(position: number, chunks: readonly Uint8Array[]): SnapshotCont
 
 /** Before the first chunk is written the note says which there may be. */
 async function announced(place: SnapshotPlace, content: SnapshotContent): Promise<SnapshotRef> {
-  const { clock = systemClock } = place;
-  let ref: SnapshotRef = { ...content, attempt: 0 };
-  await changed(place, (note, version) => {
-    // Of an earlier try whose answer was lost; no chunk was written for it.
-    const saving = note.saving.filter(({ attempt }) => attempt !== ref.attempt);
-    // The note is at each version once, so that tells the attempts apart.
-    ref = { ...content, attempt: version };
-    return withSaving(withoutAbandoned({ ...note, saving }, clock.nowMs()), ref, clock.nowMs());
-  });
+  const { clock = systemClock, random = systemRandom } = place;
+  const attempt = Buffer.from(random.bytes(ATTEMPT_BYTES)).toString('hex');
+  const ref: SnapshotRef = { ...content, attempt };
+  await changed(place, (note) => withSaving(withoutAbandoned(note, clock.nowMs()), ref, clock.nowMs()));
   return ref;
 }
 
@@ -139,17 +137,16 @@ async function removeLeftOver(place: SnapshotPlace, { leftOver }: SnapshotNote):
 /** Changes the note, against others who do the same. `change` may be asked several times, also after a try that took effect. */
 async function changed(
   place: SnapshotPlace,
-  change: (note: SnapshotNote, version: number) => SnapshotNote,
+  change: (note: SnapshotNote) => SnapshotNote,
 ): Promise<SnapshotNote> {
   const { store, log } = place;
   for (;;) {
     const outcome = await repeated(place, async () => {
       const note = await store.note(log, 'snapshot');
       const before = snapshotsOf(note);
-      const version = note?.version ?? 0;
-      const after = change(before, version + 1);
+      const after = change(before);
       if (after === before) return after;
-      const set = await store.setNote(log, 'snapshot', JSON.stringify(after), version);
+      const set = await store.setNote(log, 'snapshot', JSON.stringify(after), note?.version ?? 0);
       return set === 'set' ? after : undefined;
     });
     if (outcome) return outcome;

@@ -49,7 +49,7 @@ describe('settings', () => {
     [[], { ORDINAL_TOKEN: 'short' }, /^ORDINAL_TOKEN must have at least 16 characters$/],
     [[], { ORDINAL_TOKEN: 'with a space in it' }, /^ORDINAL_TOKEN must be letters/],
     [['--token', 'on-the-command-line'], {}, /token/],
-    [['docter'], {}, /^the command must be doctor, or nothing$/],
+    [['docter'], {}, /^the command must be doctor, backup, or nothing$/],
     [['doctor', 'now'], {}, /^what is meant by now\?$/],
     [[], { ORDINAL_STORE: 'redis' }, /^--store \(ORDINAL_STORE\) must be sqlite, dynamodb or memory$/],
     [['--store', 'dynamodb'], {}, /^--table \(ORDINAL_TABLE\) is needed/],
