@@ -10,7 +10,7 @@ export interface AskOptions {
   readonly url: string | URL;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** How long a request is tried before it fails, in milliseconds. Default: 20,000. */
+  /** How long a request is tried before it fails, in milliseconds. What waits at the server may take longer by that. Default: 20,000. */
   readonly timeoutMs?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
@@ -30,6 +30,8 @@ export interface Wish {
   readonly body?: Uint8Array<ArrayBuffer> | string;
   /** The same wish twice has the effect of one: reads, and whatever carries an idempotency key. */
   readonly repeatable: boolean;
+  /** The server answers when there is something to say, or when its own time for that is over. */
+  readonly waits?: boolean;
   /** A header that every good answer of Ordinal has; what comes without it comes from somebody else. */
   readonly sign: string;
 }
@@ -63,12 +65,17 @@ interface ProblemAnswer {
 
 export type Answered = Answer | ProblemAnswer | RequestFailed;
 
+/** One try. `retryable`: the same request may go through later. */
+type Tried = Answer | ProblemAnswer | (RequestFailed & { readonly retryable: boolean });
+
 const problemSchema = z.looseObject({
   code: z.string(),
   detail: z.string().default(''),
   definite: z.boolean(),
 });
 
+/** No server waits longer; a function in the cloud ends after a minute. */
+const SERVER_WAIT_MAX_MS = 60_000;
 const PAUSE_MIN_MS = 50;
 const PAUSE_MAX_MS = 2000;
 /** Ordinal did not do it, and may yet: worth another try. */
@@ -88,7 +95,8 @@ export class Asker {
   }
 
   async ask(wish: Wish): Promise<Answered> {
-    const deadline = this.#clock.monotonicMs() + (this.#options.timeoutMs ?? 20_000);
+    const timeoutMs = (this.#options.timeoutMs ?? 20_000) + (wish.waits ? SERVER_WAIT_MAX_MS : 0);
+    const deadline = this.#clock.monotonicMs() + timeoutMs;
     // Once a try may have had an effect, no later refusal to serve takes that back.
     let definite = true;
     for (let pauseMs = PAUSE_MIN_MS; ; pauseMs = Math.min(PAUSE_MAX_MS, pauseMs * 2)) {
@@ -99,60 +107,79 @@ export class Asker {
       if (tried.kind !== 'failed') return tried;
       definite &&= tried.definite;
       const late = this.#clock.monotonicMs() + pauseMs > deadline;
-      if (late || !(definite || wish.repeatable)) return { ...tried, definite };
+      if (late || !tried.retryable || !(definite || wish.repeatable)) {
+        return { kind: 'failed', definite, message: tried.message };
+      }
       await this.#clock.sleep(pauseMs * (0.5 + this.#random.fraction() / 2));
     }
   }
 
   /** Transports that do not look at the signal are given up all the same. */
-  #tryUntil(deadline: number, wish: Wish): Promise<Answered> {
+  #tryUntil(deadline: number, wish: Wish): Promise<Tried> {
     const signal = AbortSignal.timeout(Math.ceil(Math.max(0, deadline - this.#clock.monotonicMs())));
-    const late = new Promise<Answered>((resolve) => {
-      const answer: Answered = { kind: 'failed', definite: false, message: 'no answer in time' };
-      signal.addEventListener('abort', () => resolve(answer), { once: true });
+    const late = new Promise<Tried>((resolve) => {
+      signal.addEventListener('abort', () => resolve(failedTry('no answer in time')), { once: true });
     });
     return Promise.race([this.#try(wish, signal), late]);
   }
 
-  async #try(wish: Wish, signal: AbortSignal): Promise<Answered> {
-    const { url, headers, transport } = this.#options;
+  async #try(wish: Wish, signal: AbortSignal): Promise<Tried> {
+    const { transport } = this.#options;
     try {
-      const request = new Request(new URL(wish.path, url), {
-        method: wish.method,
-        headers: { ...headers, ...wish.headers },
-        signal,
-        ...(wish.body === undefined ? {} : { body: wish.body }),
-      });
-      const response = await transport(request);
+      const response = await transport(this.#requestOf(wish, signal));
       if (!response.ok) return await problemOf(response);
       const body = new Uint8Array(await response.arrayBuffer());
       if (response.headers.has(wish.sign)) {
         return { kind: 'answer', status: response.status, headers: response.headers, body };
       }
-      return { kind: 'failed', definite: false, message: 'the answer is not from Ordinal' };
+      return failedTry('the answer is not from Ordinal');
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      return { kind: 'failed', definite: error instanceof NotSentError, message };
+      if (!(error instanceof NotSentError)) return failedTry(message);
+      return { kind: 'failed', definite: true, retryable: error.retryable, message };
+    }
+  }
+
+  /** @throws NotSentError when there can be no such request: with the URL or the headers that this client was given */
+  #requestOf(wish: Wish, signal: AbortSignal): Request {
+    const { url, headers } = this.#options;
+    try {
+      return new Request(new URL(wish.path, url), {
+        method: wish.method,
+        headers: { ...headers, ...wish.headers },
+        signal,
+        ...(wish.body === undefined ? {} : { body: wish.body }),
+      });
+    } catch (cause) {
+      throw new NotSentError(cause instanceof Error ? cause.message : String(cause), {
+        retryable: false,
+        cause,
+      });
     }
   }
 }
 
-async function problemOf(response: Response): Promise<Answered> {
+/** Nobody knows what became of it. */
+function failedTry(message: string): Tried {
+  return { kind: 'failed', definite: false, retryable: true, message };
+}
+
+async function problemOf(response: Response): Promise<Tried> {
   const { headers } = response;
   const text = await response.text().catch(() => '');
   const parsed = problemSchema.safeParse(jsonOf(text));
   if (!parsed.success) return foreignAnswer(response, text);
   const { code, detail, definite } = parsed.data;
-  if (PASSING.has(code)) return { kind: 'failed', definite, message: detail };
+  if (PASSING.has(code)) return { kind: 'failed', definite, retryable: true, message: detail };
   return { kind: 'problem', headers, problem: { code, detail, members: parsed.data } };
 }
 
 /** From a proxy, or from Lambda itself, or broken off. What was refused before Ordinal saw it (4xx) has not happened. */
-function foreignAnswer({ status, headers }: Response, text: string): Answered {
+function foreignAnswer({ status, headers }: Response, text: string): Tried {
   const detail = `status ${status}: ${text.slice(0, 200)}`;
   const brokenOff = headers.has('ordinal-code');
-  if (brokenOff || status >= 500) return { kind: 'failed', definite: false, message: detail };
-  if (status === 429) return { kind: 'failed', definite: true, message: detail };
+  if (brokenOff || status >= 500) return failedTry(detail);
+  if (status === 429) return { kind: 'failed', definite: true, retryable: true, message: detail };
   return { kind: 'problem', headers, problem: { code: `http-${status}`, detail, members: {} } };
 }
 

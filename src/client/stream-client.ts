@@ -81,7 +81,7 @@ export class StreamClient {
   async read(after = 0, { wait = false }: { wait?: boolean } = {}): Promise<ReadAnswer> {
     const offset = after === 0 ? '-1' : offsetOf(after);
     const path = `${this.#path}?offset=${offset}${wait ? '&live=long-poll' : ''}`;
-    const asked = await this.#asker.ask({ method: 'GET', path, repeatable: true, sign: NEXT });
+    const asked = await this.#asker.ask({ method: 'GET', path, repeatable: true, waits: wait, sign: NEXT });
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return rejected(asked.problem);
     const { headers, status, body } = asked;

@@ -16,6 +16,13 @@ export type Transport = (request: Request) => Promise<Response>;
 /** The request was not sent, or refused before the function saw it: nothing happened. Every other failure of a transport is indefinite. */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
+  /** The same request may go through later. */
+  readonly retryable: boolean;
+
+  constructor(message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.retryable = options.retryable ?? true;
+  }
 }
 
 export interface SigningOptions {
@@ -45,7 +52,8 @@ export function signedTransport(options: SigningOptions): Transport {
         body,
       })
       .catch((cause: unknown) => {
-        throw new NotSentError('the request could not be signed', { cause });
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new NotSentError(`the request could not be signed: ${reason}`, { retryable: false, cause });
       });
     const { host: _, ...headers } = signed.headers;
     return send(
@@ -65,12 +73,15 @@ function queryOf(url: URL): Record<string, string | string[]> {
 }
 
 /** Errors of Lambda's own API before it runs a function. A function that ran and failed is another matter. */
-const BEFORE_RUNNING = new Set([
-  'AccessDeniedException',
-  'ResourceNotFoundException',
-  'TooManyRequestsException',
-  'UnrecognizedClientException',
-  'CredentialsProviderError',
+const BEFORE_RUNNING: ReadonlyMap<string, { readonly retryable: boolean }> = new Map([
+  ['TooManyRequestsException', { retryable: true }],
+  ['AccessDeniedException', { retryable: false }],
+  ['ResourceNotFoundException', { retryable: false }],
+  ['UnrecognizedClientException', { retryable: false }],
+  ['ExpiredTokenException', { retryable: false }],
+  ['InvalidSignatureException', { retryable: false }],
+  ['RequestTooLargeException', { retryable: false }],
+  ['CredentialsProviderError', { retryable: false }],
 ]);
 
 /** Invokes the function itself: no public endpoint, IAM decides (`lambda:InvokeFunction`). The client must not repeat calls: `maxAttempts: 1`. */
@@ -79,10 +90,9 @@ export function lambdaTransport(client: LambdaClient, functionName: string): Tra
     const Payload = Buffer.from(JSON.stringify(await eventOf(request)));
     const command = new InvokeWithResponseStreamCommand({ FunctionName: functionName, Payload });
     const answer = await client.send(command, { abortSignal: request.signal }).catch((cause: unknown) => {
-      if (cause instanceof Error && BEFORE_RUNNING.has(cause.name)) {
-        throw new NotSentError(`the function was not invoked: ${cause.message}`, { cause });
-      }
-      throw cause;
+      const known = cause instanceof Error && BEFORE_RUNNING.get(cause.name);
+      if (!known) throw cause;
+      throw new NotSentError(`the function was not invoked: ${cause.message}`, { ...known, cause });
     });
     return responseOf(chunksOf(answer.EventStream));
   };

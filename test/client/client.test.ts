@@ -155,6 +155,41 @@ describe('what comes from somebody else, or breaks off', () => {
     expect(await names.claim('ann', 'me')).toMatchObject({ kind: 'already-yours', position: 1 });
   });
 
+  test('a failure that no other try would change is told at once', async () => {
+    let asked = 0;
+    const client = clientWith(async () => {
+      asked += 1;
+      throw new NotSentError('no such function', { retryable: false });
+    });
+    expect(await client.names().claim('ann', 'me')).toMatchObject({ kind: 'failed', definite: true });
+    expect(asked).toBe(1);
+    const unsent = new OrdinalClient({ url: 'nowhere', clock: new ManualClock() });
+    expect(await unsent.names().claim('ann', 'me')).toMatchObject({ kind: 'failed', definite: true });
+    const names = answering(
+      new TypeError('fetch failed'),
+      new NotSentError('gone', { retryable: false }),
+    ).names();
+    expect(await names.claim('ann', 'me')).toMatchObject({
+      kind: 'failed',
+      definite: false,
+      message: 'gone',
+    });
+  });
+
+  test('a reader that waits is given the time that the server waits, too', async () => {
+    const headers = {
+      'stream-next-offset': '0000000000000000_0000000000000007',
+      'stream-up-to-date': 'true',
+    };
+    const transport: Transport = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return new Response(null, { status: 204, headers });
+    };
+    const stream = new OrdinalClient({ transport, timeoutMs: 20 }).stream('s');
+    expect(await stream.read(7, { wait: true })).toMatchObject({ kind: 'records', next: 7 });
+    expect(await stream.read(7)).toMatchObject({ kind: 'failed' });
+  });
+
   test('a transport that never answers is given up', async () => {
     const client = new OrdinalClient({ transport: () => new Promise(() => undefined), timeoutMs: 50 });
     expect(await client.names().claim('ann', 'me')).toMatchObject({ kind: 'failed', definite: false });

@@ -72,7 +72,9 @@ describe('signed requests', () => {
         throw new Error('was sent');
       },
     });
-    await expect(transport(new Request(URL_))).rejects.toBeInstanceOf(NotSentError);
+    const asking = transport(new Request(URL_));
+    await expect(asking).rejects.toBeInstanceOf(NotSentError);
+    await expect(asking).rejects.toMatchObject({ retryable: false });
   });
 });
 
@@ -91,12 +93,18 @@ describe('direct invocations', () => {
     lambdaTransport(client, 'ordinal')(new Request('https://x.invalid/'));
   const chunk = (text: string) => ({ PayloadChunk: { Payload: Buffer.from(text) } });
 
-  test.each(['AccessDeniedException', 'TooManyRequestsException', 'ResourceNotFoundException'])(
-    '%s: not sent',
-    async (name) => {
-      await expect(invoke(failing(name))).rejects.toBeInstanceOf(NotSentError);
-    },
-  );
+  test.each([
+    ['AccessDeniedException', false],
+    ['ResourceNotFoundException', false],
+    ['CredentialsProviderError', false],
+    ['ExpiredTokenException', false],
+    ['RequestTooLargeException', false],
+    ['TooManyRequestsException', true],
+  ])('%s: not sent; worth another try: %s', async (name, retryable) => {
+    const invoking = invoke(failing(name));
+    await expect(invoking).rejects.toBeInstanceOf(NotSentError);
+    await expect(invoking).rejects.toMatchObject({ retryable });
+  });
 
   test.each(['TimeoutError', 'ServiceException', 'ECONNRESET'])('%s: nobody knows', async (name) => {
     await expect(invoke(failing(name))).rejects.not.toBeInstanceOf(NotSentError);
