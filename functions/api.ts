@@ -11,6 +11,7 @@ import {
 import { type FunctionEvent, isDirectInvocation } from '../src/lambda/event.ts';
 import { openApp } from './app.ts';
 import { openDeployment } from './deployment.ts';
+import { endInvocation } from './end-invocation.ts';
 
 /** The runtime of Lambda puts it there. */
 declare const awslambda: StreamingRuntime;
@@ -29,7 +30,7 @@ async function streamed(event: unknown, stream: AnswerStream, { awsRequestId }: 
   try {
     await answerStreamed(awslambda, event, stream, (request, asked) => answer(request, asked, awsRequestId));
   } finally {
-    await finish();
+    await endInvocation(app, telemetry);
   }
 }
 
@@ -37,7 +38,7 @@ async function buffered(event: unknown, { awsRequestId }: Context): Promise<Buff
   try {
     return await answerBuffered(event, (request, asked) => answer(request, asked, awsRequestId));
   } finally {
-    await finish();
+    await endInvocation(app, telemetry);
   }
 }
 
@@ -50,10 +51,4 @@ async function answer(request: Request, event: FunctionEvent, requestId: string)
 function admitted(event: FunctionEvent): boolean {
   if (settings.access.kind !== 'iam' || isDirectInvocation(event)) return true;
   return event.requestContext.authorizer?.iam !== undefined;
-}
-
-/** The environment may be frozen, or end, as soon as an invocation is over. */
-async function finish(): Promise<void> {
-  await app.idle();
-  telemetry.flush();
 }

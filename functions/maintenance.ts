@@ -27,8 +27,10 @@ export async function handler(): Promise<void> {
     } catch (error) {
       onError(error);
       failures.push(error);
+    } finally {
+      // The time may be over before the next one is done.
+      telemetry.flush();
     }
   }
-  telemetry.flush();
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} spaces failed`);
 }

@@ -1,5 +1,6 @@
 // The way in: a Function URL, or the endpoint of a Web Function.
 
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import {
   FunctionUrlAuthType,
@@ -9,11 +10,14 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { AccessSettings } from '../functions/settings.ts';
-import { createApiFunction, createWebFunction, type FunctionProps } from './functions.ts';
+import { createApiFunction, createWebFunction, type FunctionProps, WEB_ENDPOINT } from './functions.ts';
+import type { AlarmSpec } from './monitoring.ts';
 
 export interface Entrance {
   readonly url: string;
   readonly apiFunction: LambdaFunction | undefined;
+  /** On what AWS itself measures of it. */
+  readonly alarms: Readonly<Record<string, AlarmSpec>>;
   grantUse(grantee: IGrantable): void;
 }
 
@@ -35,6 +39,14 @@ export function functionEntrance(
   return {
     url: url.url,
     apiFunction,
+    alarms: {
+      ApiErrors: { says: 'The function fails', metric: apiFunction.metricErrors(), threshold: 1 },
+      ApiThrottles: {
+        says: 'Lambda turns requests away',
+        metric: apiFunction.metricThrottles(),
+        threshold: 1,
+      },
+    },
     grantUse(grantee) {
       // A URL asks for both since October 2025.
       url.grantInvokeUrl(grantee);
@@ -49,10 +61,19 @@ export function webFunctionEntrance(
   { access }: EntranceProps,
 ): Entrance {
   const auth = access.kind === 'iam' ? WebFunctionAuthType.IAM_AUTH : WebFunctionAuthType.APPLICATION_MANAGED;
-  const { endpoint } = createWebFunction(scope, props, auth);
+  const { endpoint, webFunctionName } = createWebFunction(scope, props, auth);
+  const failures = new Metric({
+    namespace: 'AWS/Lambda/Web',
+    metricName: 'HTTPResponseStatusClass5XX',
+    dimensionsMap: { FunctionName: webFunctionName, EndpointName: WEB_ENDPOINT },
+    statistic: Stats.SUM,
+  });
   return {
     url: `https://${endpoint.domainName}/`,
     apiFunction: undefined,
+    alarms: {
+      WebErrors: { says: 'The Web Function, or Lambda for it, answers 5xx', metric: failures, threshold: 5 },
+    },
     grantUse(grantee) {
       endpoint.grants.invoke(grantee);
     },

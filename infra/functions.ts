@@ -26,11 +26,14 @@ export interface FunctionProps {
   readonly encryptionKey: IKey | undefined;
   readonly memoryMb: number;
   readonly reservedConcurrency: number | undefined;
+  readonly maxEnvironments: number | undefined;
 }
 
 /** Longer than the longest live read and the longest write together. */
 const API_TIMEOUT = Duration.seconds(60);
 const MAINTENANCE_TIMEOUT = Duration.minutes(5);
+/** By this name its metrics are found. */
+export const WEB_ENDPOINT = 'prod';
 
 export function createApiFunction(scope: Construct, props: FunctionProps): LambdaFunction {
   return createFunction(scope, 'Api', { ...props, name: 'api', timeout: API_TIMEOUT, trims: false });
@@ -57,15 +60,17 @@ export function createWebFunction(
     runtime: WebFunctionRuntime.NODEJS_24_X,
     code: WebFunctionCode.fromAssetToManagedBucket(SOURCE, bundled('web')),
     defaultEndpointAuth,
+    defaultEndpoint: {
+      endpointName: WEB_ENDPOINT,
+      ...(props.maxEnvironments === undefined ? {} : { maxEnvironments: props.maxEnvironments }),
+    },
     role,
     logGroup,
-    environment: { ...props.environment, ...NODE_OPTIONS },
+    environment: props.environment,
     timeout: API_TIMEOUT,
     ...(props.encryptionKey ? { kmsKey: props.encryptionKey } : {}),
   });
 }
-
-const NODE_OPTIONS = { NODE_OPTIONS: '--enable-source-maps' };
 
 function createFunction(
   scope: Construct,
@@ -80,9 +85,11 @@ function createFunction(
     code: Code.fromAsset(SOURCE, bundled(props.name)),
     role,
     logGroup,
-    environment: { ...props.environment, ...NODE_OPTIONS },
+    environment: props.environment,
     timeout: props.timeout,
     memorySize: props.memoryMb,
+    // Of what is invoked without waiting for an answer: a failed run of the schedule is seen, and the next one is not far.
+    retryAttempts: 0,
     ...(props.reservedConcurrency === undefined
       ? {}
       : { reservedConcurrentExecutions: props.reservedConcurrency }),

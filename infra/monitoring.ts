@@ -20,8 +20,7 @@ import { METRICS } from '../functions/metrics.ts';
 
 export interface MonitoringProps {
   readonly table: TableV2;
-  /** Undefined for a Web Function, which is not measured like a function. */
-  readonly api: LambdaFunction | undefined;
+  readonly entrance: { readonly alarms: Readonly<Record<string, AlarmSpec>> };
   readonly maintenance: LambdaFunction;
   readonly maintenanceEvery: Duration;
   /** Hears of alarms. */
@@ -33,7 +32,7 @@ const SNAPSHOT_LAG_MAX = 20_000;
 const WRITE_LATENCY_P99_MAX_MS = 1000;
 const PERIOD = Duration.minutes(5);
 
-interface AlarmSpec {
+export interface AlarmSpec {
   readonly says: string;
   readonly metric: IMetric;
   readonly threshold: number;
@@ -47,7 +46,7 @@ export class Monitoring extends Construct {
   constructor(scope: Construct, props: MonitoringProps) {
     super(scope, 'Monitoring');
     this.#props = props;
-    const specs = { ...this.#requestAlarms(), ...this.#maintenanceAlarms(), ...this.#functionAlarms() };
+    const specs = { ...this.#requestAlarms(), ...this.#maintenanceAlarms(), ...props.entrance.alarms };
     const alarms = [...Object.entries(specs).map(([id, spec]) => this.#alarm(id, spec)), this.#silence()];
     const { alarmTopic } = props;
     if (alarmTopic) for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(alarmTopic));
@@ -95,20 +94,6 @@ export class Monitoring extends Construct {
     };
   }
 
-  #functionAlarms(): Record<string, AlarmSpec> {
-    const { api } = this.#props;
-    if (!api) return {};
-    const period = PERIOD;
-    return {
-      ApiErrors: { says: 'The function fails', metric: api.metricErrors({ period }), threshold: 1 },
-      ApiThrottles: {
-        says: 'Lambda turns requests away',
-        metric: api.metricThrottles({ period }),
-        threshold: 1,
-      },
-    };
-  }
-
   #alarm(id: string, { says, metric, threshold, periods = 1 }: AlarmSpec): Alarm {
     return new Alarm(this, id, {
       alarmDescription: says,
@@ -152,7 +137,7 @@ export class Monitoring extends Construct {
     const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 12 });
     const latency = (metric: 'writeLatency' | 'readLatency') =>
       [50, 99].map((percentile) => this.#own(metric, Stats.percentile(percentile)));
-    const { api, maintenance } = this.#props;
+    const { entrance, maintenance } = this.#props;
     new Dashboard(this, 'Dashboard', {
       widgets: [
         [graph('Writes, ms', latency('writeLatency')), graph('Reads, ms', latency('readLatency'))],
@@ -167,7 +152,7 @@ export class Monitoring extends Construct {
           graph('Commands after the newest snapshot', [this.#own('snapshotLag', Stats.MAXIMUM)]),
           graph('Errors, denied requests, unknown outcomes', [
             this.#sum('serverErrors'),
-            ...(api ? [api.metricErrors()] : []),
+            ...Object.values(entrance.alarms).map(({ metric }) => metric),
             maintenance.metricErrors(),
             this.#sum('denied'),
             this.#sum('outcomeUnknown'),

@@ -11,6 +11,7 @@ import { Construct } from 'constructs';
 import { type AccessSettings, environmentOf } from '../functions/settings.ts';
 import { type Entrance, functionEntrance, webFunctionEntrance } from './entrance.ts';
 import { createMaintenanceFunction } from './functions.ts';
+import { checkBounds, checkEnvironment, checkLongPoll, checkMaintenanceEvery } from './limits.ts';
 import { allowLogs } from './log-encryption.ts';
 import { Monitoring } from './monitoring.ts';
 import { createSchedule } from './schedule.ts';
@@ -29,7 +30,7 @@ export interface OrdinalProps {
   readonly compute?: 'function' | 'web-function' | undefined;
   /** The spaces that the schedule makes snapshots of and trims. Default: `default`. */
   readonly spaces?: readonly string[] | undefined;
-  /** Default: 15 minutes. */
+  /** Whole minutes, up to a day. Default: 15 minutes. */
   readonly maintenanceEvery?: Duration | undefined;
   /** How long a long-poll waits for something new; at most 45 seconds. A waiting function is paid for. Default: 20 seconds. */
   readonly longPoll?: Duration | undefined;
@@ -48,9 +49,11 @@ export interface OrdinalProps {
   readonly alarmTopic?: ITopic | undefined;
   /** What becomes of the table when the stack is deleted. Default: it stays, and cannot be deleted by accident. */
   readonly removalPolicy?: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY | undefined;
-  /** The most requests that run at once, and what is kept for them. Default: as many as the account has left. */
+  /** Of a function: the most requests that run at once, and what is kept for them. Default: as many as the account has left. */
   readonly reservedConcurrency?: number | undefined;
-  /** Memory of each function in MB; processor time comes in proportion. Default: 1024. */
+  /** Of a Web Function: the most environments at once; two at least. Default: as many as the account has left. */
+  readonly maxEnvironments?: number | undefined;
+  /** Memory of each function in MB, but of a Web Function, whose memory AWS decides; processor time comes in proportion. Default: 1024. */
   readonly memoryMb?: number | undefined;
 }
 
@@ -67,23 +70,31 @@ export class Ordinal extends Construct {
     super(scope, id);
     const { access = { kind: 'iam' }, spaces = ['default'], maintenanceEvery = Duration.minutes(15) } = props;
     const { strongReplicas, encryptionKey, removalPolicy = RemovalPolicy.RETAIN } = props;
-    const { responseStreaming = true } = props;
+    const { responseStreaming = true, longPoll = Duration.seconds(20) } = props;
+    checkBounds(props);
+    checkLongPoll(longPoll);
+    checkMaintenanceEvery(maintenanceEvery);
     this.table = createTable(this, { strongReplicas, encryptionKey, removalPolicy });
     if (encryptionKey) allowLogs(this, encryptionKey);
     const shared = {
       table: this.table,
-      environment: environmentOf({
-        table: this.table.tableName,
-        access,
-        spaces,
-        longPollMs: longPollMsOf(props),
-        responseStreaming,
-      }),
+      environment: {
+        ...environmentOf({
+          table: this.table.tableName,
+          access,
+          spaces,
+          longPollMs: longPoll.toMilliseconds(),
+          responseStreaming,
+        }),
+        NODE_OPTIONS: '--enable-source-maps',
+      },
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       encryptionKey,
       memoryMb: props.memoryMb ?? 1024,
       reservedConcurrency: props.reservedConcurrency,
+      maxEnvironments: props.maxEnvironments,
     };
+    checkEnvironment(shared.environment, spaces.length);
     const enter = props.compute === 'web-function' ? webFunctionEntrance : functionEntrance;
     this.#entrance = enter(this, shared, { access, responseStreaming });
     this.url = this.#entrance.url;
@@ -92,7 +103,7 @@ export class Ordinal extends Construct {
     createSchedule(this, this.maintenanceFunction, maintenanceEvery);
     new Monitoring(this, {
       table: this.table,
-      api: this.apiFunction,
+      entrance: this.#entrance,
       maintenance: this.maintenanceFunction,
       maintenanceEvery,
       alarmTopic: props.alarmTopic,
@@ -103,14 +114,4 @@ export class Ordinal extends Construct {
   grantUse(grantee: IGrantable): void {
     this.#entrance.grantUse(grantee);
   }
-}
-
-/** Longer ones would meet the function's own limit. */
-const LONG_POLL_MAX = Duration.seconds(45);
-
-function longPollMsOf({ longPoll = Duration.seconds(20) }: OrdinalProps): number {
-  if (longPoll.toMilliseconds() > LONG_POLL_MAX.toMilliseconds()) {
-    throw new Error(`longPoll must be at most ${LONG_POLL_MAX.toHumanString()}`);
-  }
-  return longPoll.toMilliseconds();
 }

@@ -37,11 +37,17 @@ const context = z
     message: 'needs replicas',
   });
 
+/** CDK keeps settings and findings of its own there. */
+const CDK_NAME = /[@:/]/;
+
 /** @throws Error that names what is wrong */
 export function settingsIn(node: Node): { stackName: string; props: OrdinalProps } {
-  const given = Object.keys(context.shape).map((name) => [name, node.tryGetContext(name)]);
-  const parsed = context.safeParse(Object.fromEntries(given.filter(([, value]) => value !== undefined)));
-  if (!parsed.success) throw new Error(`cdk.json or -c:\n${z.prettifyError(parsed.error)}`);
+  const all = Object.entries(node.getAllContext() as Record<string, unknown>);
+  const parsed = context.safeParse(Object.fromEntries(all.filter(([name]) => !CDK_NAME.test(name))));
+  if (!parsed.success)
+    throw new Error(
+      `cdk.json or -c, where ${Object.keys(context.shape).join(', ')} can be said:\n${z.prettifyError(parsed.error)}`,
+    );
   const { stackName, compute, spaces, replicas, witness, longPollMs, streaming, removeData, ...access } =
     parsed.data;
   return {

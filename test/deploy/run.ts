@@ -6,6 +6,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { closingLine, skippedLines } from '../support/closing-line.ts';
+import { cycle } from './cycle.ts';
 import { type CloudEmulator, findEmulator } from './emulator.ts';
 
 const HELP = `Usage: npm run test:deploy -- [--endpoint <url>]
@@ -25,41 +27,50 @@ async function main(): Promise<number> {
   }
   const emulator = await findEmulator(values.endpoint);
   if (typeof emulator === 'string') {
-    process.stdout.write(`SKIPPED: ${emulator}. Nothing was deployed.\n`);
+    process.stdout.write(skippedLines(`${emulator}. Nothing was deployed.`));
     return 0;
   }
   const directory = mkdtempSync(join(tmpdir(), 'ordinal-deploy-'));
   try {
-    return await cycle(emulator, directory);
+    const code = await deployAndTest(emulator, directory);
+    process.stdout.write(closingLine());
+    return code;
   } finally {
     await emulator.stop();
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-async function cycle(emulator: CloudEmulator, directory: string): Promise<number> {
+function deployAndTest(emulator: CloudEmulator, directory: string): Promise<number> {
   const env = environmentFor(emulator);
   const outputs = join(directory, 'outputs.json');
-  const cdk = (...args: string[]) => {
+  const cdk = async (...args: string[]) => {
     process.stdout.write(`cdk ${args.join(' ')}\n`);
     const all = ['cdklocal', ...args, '--no-notices', '--output', join(directory, 'cdk.out'), ...CONTEXT];
     const { status } = spawnSync('npx', all, { env, stdio: ['ignore', 'inherit', 'inherit'] });
     if (status !== 0) throw new Error(`cdk ${args[0]} ended with ${status}`);
   };
   process.stdout.write(`deploying to ${emulator.name} at ${emulator.endpoint}\n`);
-  cdk('bootstrap', `aws://${emulator.account}/${REGION}`);
-  await emulator.prepare();
-  cdk('deploy', STACK, '--require-approval', 'never', '--outputs-file', outputs);
+  return cycle({
+    async bootstrap() {
+      await cdk('bootstrap', `aws://${emulator.account}/${REGION}`);
+      await emulator.prepare();
+    },
+    deploy: () => cdk('deploy', STACK, '--require-approval', 'never', '--outputs-file', outputs),
+    test: async () => runTests({ ...env, ORDINAL_DEPLOYED: JSON.stringify(deployedBy(outputs)) }),
+    destroy: () => cdk('destroy', STACK, '--force'),
+  });
+}
+
+function deployedBy(outputs: string): unknown {
+  return JSON.parse(readFileSync(outputs, 'utf8'))[STACK];
+}
+
+function runTests(env: NodeJS.ProcessEnv): number {
   // The snippets of the README import the package as it is built.
   spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
-  const deployed = JSON.parse(readFileSync(outputs, 'utf8'))[STACK];
-  const tests = ['vitest', 'run', '--config', 'test/vitest.config.ts', 'test/deploy'];
-  const { status } = spawnSync('npx', tests, {
-    env: { ...env, ORDINAL_DEPLOYED: JSON.stringify(deployed) },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  cdk('destroy', STACK, '--force');
-  return status ?? 1;
+  const tests = ['vitest', 'run', '--config', 'test/vitest.config.ts', 'test/deploy/deploy.test.ts'];
+  return spawnSync('npx', tests, { env, stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1;
 }
 
 function environmentFor({ endpoint, accessKeyId, account }: CloudEmulator): NodeJS.ProcessEnv {

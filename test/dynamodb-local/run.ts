@@ -4,6 +4,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { skippedLines } from '../support/closing-line.ts';
 
 const PACKAGE = 'amplify-dynamodb-simulator@2.9.30';
 const cache = resolve('.cache/dynamodb-local');
@@ -12,7 +13,7 @@ const home = join(cache, 'package', 'emulator');
 function main(): number {
   if (spawnSync('java', ['-version'], { stdio: 'ignore' }).status !== 0) {
     process.stdout.write(
-      'SKIPPED: DynamoDB Local needs Java, and there is no `java` here. Nothing was tested.\n',
+      skippedLines('DynamoDB Local needs Java, and there is no `java` here. Nothing was tested.'),
     );
     return 0;
   }

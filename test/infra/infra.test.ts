@@ -89,14 +89,16 @@ describe('by default', () => {
     ]);
     const removing = own.find(({ statement }) => statement.Action === 'dynamodb:DeleteItem');
     expect(removing?.statement.Condition).toEqual({
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['blob/*'] },
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['blob/space/*/snapshot/*'] },
       Null: { 'dynamodb:LeadingKeys': 'false' },
     });
     const maintenance = statementsOf(template).find(
       ({ policy, statement }) =>
         policy.startsWith('OrdinalMaintenanceRole') && statement.Action === 'dynamodb:DeleteItem',
     );
-    expect(JSON.stringify(maintenance?.statement.Condition)).toContain('["blob/space/*","log/space/*"]');
+    expect(JSON.stringify(maintenance?.statement.Condition)).toContain(
+      '["blob/space/*/snapshot/*","log/space/*"]',
+    );
   });
 
   test('the URL asks for IAM and streams; nobody is allowed yet', () => {
@@ -128,6 +130,10 @@ describe('by default', () => {
       ScheduleExpression: 'rate(15 minutes)',
       Target: { RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 600 } },
     });
+  });
+
+  test('what has failed is not invoked again by Lambda: the schedule comes again anyway', () => {
+    template.resourcePropertiesCountIs('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 }, 2);
   });
 
   test('alarms, which stay quiet when nothing happens, unless it is the schedule that does not; a dashboard', () => {
@@ -256,7 +262,18 @@ describe('settings of the construct', () => {
   });
 
   test('a Web Function in place of the function', () => {
-    const template = templateOf({ compute: 'web-function' });
+    const template = templateOf({ compute: 'web-function', maxEnvironments: 5 });
+    template.hasResourceProperties('AWS::Lambda::WebFunctionEndpoint', {
+      ScalingConfig: { MaxEnvironments: 5 },
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/Lambda/Web',
+      MetricName: 'HTTPResponseStatusClass5XX',
+      Dimensions: [
+        { Name: 'EndpointName', Value: 'prod' },
+        { Name: 'FunctionName', Value: Match.anyValue() },
+      ],
+    });
     template.resourceCountIs('AWS::Lambda::Url', 0);
     template.resourceCountIs('AWS::Lambda::WebFunction', 1);
     template.hasResourceProperties('AWS::Lambda::WebFunctionEndpoint', { AuthType: 'IamAuth' });
@@ -264,6 +281,34 @@ describe('settings of the construct', () => {
     expect(own.length).toBeGreaterThan(1);
     for (const { statement } of own)
       expect(JSON.stringify([statement.Action, statement.Resource])).not.toContain('*');
+  });
+});
+
+describe('what AWS would refuse, or ignore, is refused before', () => {
+  test('a bound of the other kind of compute', () => {
+    expect(() => templateOf({ compute: 'web-function', reservedConcurrency: 7 })).toThrow('maxEnvironments');
+    expect(() => templateOf({ maxEnvironments: 7 })).toThrow('reservedConcurrency');
+  });
+
+  test('more settings than fit into the environment of a function', () => {
+    const spaces = (count: number) => Array.from({ length: count }, (_, index) => `tenant-${index}`);
+    templateOf({ spaces: spaces(200) });
+    expect(() => templateOf({ spaces: spaces(400) })).toThrow(/400 spaces.* 4,096 bytes/s);
+  });
+
+  test.each([Duration.days(2), Duration.seconds(90), Duration.seconds(30)])(
+    'a schedule whose alarms or whose rate there cannot be: %s',
+    (maintenanceEvery) => {
+      expect(() => templateOf({ maintenanceEvery })).toThrow('maintenanceEvery');
+    },
+  );
+
+  test('the slowest schedule has alarms that CloudWatch takes', () => {
+    const template = templateOf({ maintenanceEvery: Duration.days(1) });
+    for (const { Properties } of Object.values(template.findResources('AWS::CloudWatch::Alarm'))) {
+      expect(Properties.Period).toBeLessThanOrEqual(86_400);
+      expect(Properties.Period * Properties.EvaluationPeriods).toBeLessThanOrEqual(604_800);
+    }
   });
 });
 
@@ -275,6 +320,11 @@ describe('settings of the app', () => {
       stackName: 'Ordinal',
       props: { access: { kind: 'iam' }, compute: 'function', removalPolicy: RemovalPolicy.RETAIN },
     });
+  });
+
+  test("what is CDK's own is let alone", () => {
+    const context = { '@aws-cdk/core:x': 'true', 'aws:cdk:y': 'z', 'availability-zones:account=1': 'a' };
+    expect(read(context).stackName).toBe('Ordinal');
   });
 
   test('everything said', () => {
@@ -304,6 +354,8 @@ describe('settings of the app', () => {
     [{ witness: 'us-west-2' }, 'witness'],
     [{ removeData: 'maybe' }, 'removeData'],
     [{ spaces: ' ' }, 'spaces'],
+    [{ longpollMs: '100' }, 'longpollMs'],
+    [{ 'long-poll-ms': '100' }, 'long-poll-ms'],
   ])('%j is refused', (context, named) => {
     expect(() => read(context as Record<string, string>)).toThrow(named);
   });

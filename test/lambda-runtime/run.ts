@@ -4,6 +4,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { closingLine } from '../support/closing-line.ts';
 import { PACKAGE, RUNTIMES } from './runtimes.ts';
 
 const cache = resolve('.cache/lambda-runtime');
@@ -15,7 +16,9 @@ function main(): number {
   const args = ['vitest', 'run', '--config', 'test/vitest.config.ts', 'test/lambda-runtime'];
   // biome-ignore lint/style/noProcessEnv: handed on to the tests
   const env = { ...process.env, ORDINAL_LAMBDA_RUNTIMES: cache };
-  return spawnSync('npx', args, { stdio: 'inherit', env }).status ?? 1;
+  const { status } = spawnSync('npx', args, { stdio: 'inherit', env });
+  process.stdout.write(closingLine());
+  return status ?? 1;
 }
 
 /** Unpacked and not installed: to install it means to compile curl. */

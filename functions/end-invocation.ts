@@ -1,0 +1,14 @@
+// The end of an invocation: the environment may be frozen, or end, as soon as it is over.
+
+import type { App } from '../src/http/app.ts';
+import type { Telemetry } from './telemetry.ts';
+
+export async function endInvocation(
+  app: Pick<App, 'idle'>,
+  telemetry: Pick<Telemetry, 'flush'>,
+): Promise<void> {
+  // What was measured so far is out, whether or not time is over before everything has ended.
+  telemetry.flush();
+  await app.idle();
+  telemetry.flush();
+}
