@@ -15,7 +15,7 @@ const replicas = settings.spaces.map((space) => ({
   replica: new Replica(store, new Log(store, `space/${space}`), { snapshotEvery: SNAPSHOT_EVERY, onError }),
 }));
 
-/** Every space is tried; when one fails the invocation fails, so that it is tried again and seen. */
+/** Every space is tried; when one fails the invocation fails, so that it is seen. The schedule comes again. */
 export async function handler(): Promise<void> {
   const failures: unknown[] = [];
   for (const { space, replica } of replicas) {

@@ -15,6 +15,8 @@ const metrics = setInterval(() => telemetry.flush(), METRICS_EVERY_MS);
 
 process.once('SIGTERM', () => {
   clearInterval(metrics);
+  // The environment may end before everything has.
+  telemetry.flush();
   serving.close().then(
     () => telemetry.flush(),
     (error: unknown) => telemetry.onError(error),

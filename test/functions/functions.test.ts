@@ -1,12 +1,18 @@
 // Goal: the functions trust nothing that a caller could have written, say what is wrong with their settings, and keep spaces in order.
 // Method: their bundles in this process, with events that are odd in one way each.
 
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { environmentOf, settingsOf } from '../../functions/settings.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { responseOf } from '../../src/lambda/prelude.ts';
 import { Log } from '../../src/log/log.ts';
+import { encodeCommand } from '../../src/machine/command-codec.ts';
 import { Replica } from '../../src/replica/replica.ts';
+import { snapshotsOf } from '../../src/replica/snapshot-note.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { DynamoDbStore } from '../../src/store/dynamodb/store.ts';
 import { cleanUp } from '../support/clean-up.ts';
@@ -143,6 +149,58 @@ test('maintenance: a snapshot when it is due, and the log trimmed behind the one
   const cold = new Names(new Replica(store, new Log(store, 'space/default')));
   expect(await cold.lookUp('a7')).toMatchObject({ kind: 'read', position: 2100, value: { owner: 'ann' } });
 });
+
+test('maintenance that may not write the snapshot fails, so that its alarm sounds', async () => {
+  const deployed = await deploy();
+  const store = new DynamoDbStore({
+    client: dynamoDbClient(emulatorConfig(deployed.endpoint)),
+    table: 'ordinal',
+  });
+  cleanUp.push(() => store.close());
+  const command = encodeCommand({ kind: 'read-marker' });
+  await new Log(store, 'space/default').append(Array.from({ length: 1050 }, () => command));
+  const proxy = await denying(deployed.endpoint, 'blob/');
+  const { handler, unload } = await loadFunction('maintenance', {
+    ...deployed.environment,
+    AWS_ENDPOINT_URL_DYNAMODB: proxy,
+  });
+  cleanUp.push(unload);
+  await expect(handler({}, { awsRequestId: 'x' })).rejects.toThrow('1 spaces failed');
+  // The chunks that it could not write are named no more.
+  expect(snapshotsOf(await store.note('space/default', 'snapshot'))).toMatchObject({ saving: [] });
+});
+
+/** The emulator, but for puts of items whose key begins with `prefix`, which nobody may make. Answers its endpoint. */
+async function denying(endpoint: string, prefix: string): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    const isPut = request.headers['x-amz-target']?.toString().endsWith('PutItem');
+    if (isPut && body.includes(`"S":"${prefix}`)) {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end('{"__type":"com.amazon.coral.service#AccessDeniedException","message":"not authorized"}');
+      return;
+    }
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(
+        ([name]) => name.startsWith('x-amz') || name === 'authorization',
+      ),
+    ) as Record<string, string>;
+    const answer = await fetch(endpoint, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/x-amz-json-1.0' },
+      body,
+    });
+    response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(await answer.text());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanUp.push(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 describe('settings', () => {
   const settings = {
