@@ -1,0 +1,236 @@
+// The soak: servers on one data directory are killed again and again while clients, openers, `doctor` and `backup` use it; then
+// everything that anybody was told is held against what is there.
+
+import { writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SeededRandom } from '../simulation/seeded-random.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { auditChapter, digestOf } from './audit.ts';
+import { Chapter } from './chapter.ts';
+import { Crowd } from './crowd.ts';
+import { Fleet } from './fleet.ts';
+import { bundlePrograms, type Programs } from './programs.ts';
+import { ask } from './requests.ts';
+import { type VisitorCounts, Visitors } from './visitors.ts';
+
+export interface SoakOptions {
+  /** So many servers are killed. */
+  readonly cycles: number;
+  readonly seed: number;
+  /** How many servers there are: one number after the other, in turn. */
+  readonly servers: readonly number[];
+  /** No cycle begins after so long. */
+  readonly timeMaxMs?: number;
+  /** A folder for the histories, one file for each chapter. */
+  readonly histories?: string;
+  readonly onProgress?: (totals: SoakTotals) => void;
+}
+
+export interface SoakTotals extends VisitorCounts {
+  cycles: number;
+  killedEarly: number;
+  freezes: number;
+  operations: number;
+  unknown: number;
+  directories: number;
+  seconds: number;
+}
+
+export interface SoakResult {
+  readonly totals: SoakTotals;
+  /** What is wrong, or nothing. */
+  readonly findings: readonly string[];
+  /** Where the data directory of a finding was left. */
+  readonly evidence: string | undefined;
+}
+
+const CLIENTS = 10;
+const CYCLES_OF_A_CHAPTER = 10;
+/** Then another directory is begun. */
+const CHAPTERS_OF_A_DIRECTORY = 10;
+/** Between two kills somebody gets on. */
+const ANSWERS_OF_A_CYCLE = 12;
+/** No measure of anything: whoever waits for longer waits for ever. */
+const STUCK_MS = 60_000;
+const LIFE_MS_MAX = 60;
+const EARLY_LIFE_MS_MAX = 600;
+const FREEZE_MS_MAX = 400;
+/** Longer than others wait for a lock that a frozen server holds. */
+const LONG_FREEZE_MS = 3500;
+
+export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const programs = await bundlePrograms();
+  try {
+    return await new Soak(options, programs).run();
+  } finally {
+    programs.close();
+  }
+}
+
+class Soak {
+  readonly #options: SoakOptions;
+  readonly #programs: Programs;
+  readonly #random: SeededRandom;
+  readonly #findings: string[] = [];
+  readonly #startedAt = performance.now();
+  readonly #totals: SoakTotals = {
+    cycles: 0,
+    killedEarly: 0,
+    freezes: 0,
+    openers: 0,
+    openersSlowed: 0,
+    openersKilled: 0,
+    doctors: 0,
+    backups: 0,
+    operations: 0,
+    unknown: 0,
+    directories: 0,
+    seconds: 0,
+  };
+
+  constructor(options: SoakOptions, programs: Programs) {
+    this.#options = options;
+    this.#programs = programs;
+    this.#random = new SeededRandom(options.seed);
+  }
+
+  async run(): Promise<SoakResult> {
+    let evidence: string | undefined;
+    while (!this.#isOver() && evidence === undefined) {
+      const { path, remove } = await temporaryDirectory();
+      const data = join(path, 'data');
+      await mkdir(data);
+      await this.#directory(data).catch((error: Error) => this.#find(error.stack ?? error.message));
+      if (this.#findings.length === 0) await remove();
+      else evidence = data;
+    }
+    return { totals: this.#totals, findings: this.#findings, evidence };
+  }
+
+  #find = (finding: string): void => {
+    this.#findings.push(finding);
+  };
+
+  #isOver(): boolean {
+    const { cycles, timeMaxMs = Number.POSITIVE_INFINITY } = this.#options;
+    this.#totals.seconds = Math.round((performance.now() - this.#startedAt) / 1000);
+    return (
+      this.#findings.length > 0 ||
+      this.#totals.cycles >= cycles ||
+      performance.now() - this.#startedAt > timeMaxMs
+    );
+  }
+
+  async #directory(data: string): Promise<void> {
+    const { servers } = this.#options;
+    const size = servers[this.#totals.directories % servers.length] ?? 2;
+    this.#totals.directories += 1;
+    const fleet = new Fleet({ programs: this.#programs, data, servers: size, onFinding: this.#find });
+    const digests = new Map<string, string>();
+    for (let number = 1; number <= CHAPTERS_OF_A_DIRECTORY && !this.#isOver(); number += 1) {
+      const chapter = new Chapter(`soak-${this.#totals.directories}-${number}`);
+      await this.#chapter(chapter, fleet, data);
+      for (const log of [chapter.log, chapter.space]) digests.set(log, await digestOf(data, log));
+      this.#options.onProgress?.(this.#totals);
+    }
+    await fleet.close();
+    await this.#auditAll(data, digests);
+  }
+
+  /** Nothing of an earlier chapter has changed since, also when nobody uses the directory any more. */
+  async #auditAll(data: string, digests: ReadonlyMap<string, string>): Promise<void> {
+    for (const [log, digest] of digests) {
+      if ((await digestOf(data, log)) !== digest) this.#find(`${log} has changed after its chapter`);
+    }
+    const { code, output } = await this.#programs.doctor(data, [...digests.keys()]).ended;
+    if (code !== 0) this.#find(`doctor ended with ${code} at last: ${output}`);
+  }
+
+  async #chapter(chapter: Chapter, fleet: Fleet, data: string): Promise<void> {
+    const [random, onFinding] = [this.#random, this.#find];
+    await fleet.allReady();
+    await createStream(fleet, chapter);
+    const crowd = new Crowd({ chapter, clients: CLIENTS, random, urls: fleet.urls, onFinding });
+    const visitors = new Visitors({ programs: this.#programs, data, chapter, random, onFinding });
+    try {
+      for (let cycle = 0; cycle < CYCLES_OF_A_CHAPTER && !this.#isOver(); cycle += 1) {
+        await this.#cycle(chapter, fleet);
+      }
+    } finally {
+      fleet.wakeAll();
+      await Promise.all([crowd.stop(), visitors.stop()]);
+      this.#addUp(chapter, visitors);
+    }
+    await fleet.allReady();
+    for (const fault of await auditChapter({ chapter, data, urls: fleet.urls() })) onFinding(fault);
+    this.#export(chapter);
+  }
+
+  /** One server is killed at any moment: while it works, while it is frozen, or before it has started. */
+  async #cycle(chapter: Chapter, fleet: Fleet): Promise<void> {
+    const random = this.#random;
+    this.#totals.cycles += 1;
+    if (random.chance(0.2)) {
+      this.#totals.killedEarly += 1;
+      await sleep(random.below(EARLY_LIFE_MS_MAX));
+      return fleet.replace(random.below(fleet.size));
+    }
+    // Half of the kills leave all others at work.
+    if (random.chance(0.5)) await fleet.allReady();
+    const victim = await fleet.anyReady(random);
+    await this.#progress(chapter);
+    await sleep(random.below(LIFE_MS_MAX));
+    if (random.chance(0.25)) await this.#freeze(fleet, random.below(fleet.size));
+    await fleet.replace(victim);
+  }
+
+  /** It may be killed while it stands still. */
+  async #freeze(fleet: Fleet, index: number): Promise<void> {
+    const random = this.#random;
+    this.#totals.freezes += 1;
+    fleet.freeze(index);
+    await sleep(random.chance(0.1) ? LONG_FREEZE_MS : random.below(FREEZE_MS_MAX));
+    if (random.chance(0.5)) {
+      fleet.wake(index);
+      await sleep(random.below(LIFE_MS_MAX));
+    } else {
+      void sleep(random.below(FREEZE_MS_MAX)).then(() => fleet.wake(index));
+    }
+  }
+
+  async #progress(chapter: Chapter): Promise<void> {
+    const goal = chapter.answered + ANSWERS_OF_A_CYCLE;
+    const end = performance.now() + STUCK_MS;
+    while (chapter.answered < goal && this.#findings.length === 0) {
+      if (performance.now() > end) throw new Error('nobody is answered any more');
+      await sleep(5);
+    }
+  }
+
+  #addUp({ history }: Chapter, { counts }: Visitors): void {
+    const totals = this.#totals;
+    totals.operations += history.length;
+    totals.unknown += history.filter((entry) => entry.return === null).length;
+    totals.openers += counts.openers;
+    totals.openersSlowed += counts.openersSlowed;
+    totals.openersKilled += counts.openersKilled;
+    totals.doctors += counts.doctors;
+    totals.backups += counts.backups;
+  }
+
+  #export({ name, recorder }: Chapter): void {
+    const { histories } = this.#options;
+    if (histories !== undefined) writeFileSync(join(histories, `${name}.jsonl`), recorder.toJsonLines());
+  }
+}
+
+async function createStream(fleet: Fleet, chapter: Chapter): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const [url = ''] = fleet.urls();
+  const answered = await ask(`${url}/v1/stream/${chapter.name}`, 'PUT', { headers });
+  if (typeof answered === 'string' || answered.status !== 201) {
+    throw new Error(`the stream could not be created: ${JSON.stringify(answered)}`);
+  }
+}
