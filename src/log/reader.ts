@@ -85,8 +85,8 @@ export class LogReader {
     }
     const { segment } = await this.#options.store.last(this.#options.log, after);
     if (!segment) return undefined;
-    const freshAt = isMarked(segment.base, look.notes) ? NEVER : look.freshAt;
-    return this.#readOn({ after, base: segment.base, freshAt }, limits);
+    // It was not marked at the look: marked segments hold nothing behind `look.start`. So the whole age still protects it.
+    return this.#readOn({ after, base: segment.base, freshAt: look.freshAt }, limits);
   }
 
   /** Goes on from a cursor; undefined when what follows is not a continuation of it. */
@@ -119,15 +119,6 @@ export class LogReader {
 
 /** Reading starts anew so often when trimming or deleting comes in between. */
 const TRIES_MAX = 5;
-
-/** For a place that may be removed at any moment. */
-const NEVER: Moment = { wallMs: Number.NEGATIVE_INFINITY, monotonicMs: Number.NEGATIVE_INFINITY };
-
-/** Whether a trimmer has marked the segment at `base`: the age that protects it may be nearly over. */
-function isMarked(base: number, notes: Notes): boolean {
-  const { sweptTo, pending } = boundaryOf(notes.boundary);
-  return base < Math.max(sweptTo, pending?.sweepTo ?? 0);
-}
 
 /** `endSeenAt`: when the last segment of `chain` was the last of the log; undefined when it may not have been. */
 function collect(

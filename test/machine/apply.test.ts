@@ -153,6 +153,14 @@ describe('request ids', () => {
     expect(machine.state.request('id-1')).toBeDefined();
   });
 
+  test('another command under the same request id is noticed, however late it differs', () => {
+    const machine = new Machine();
+    const long = 'v'.repeat(2000);
+    machine.txn([], [put('k', `${long}a`)], [], 'id');
+    expect(machine.txn([], [put('k', `${long}b`)], [], 'id')).toMatch(/^request-id-reused/);
+    expect(machine.txn([], [put('k', `${long}a`)], [], 'id')).toMatch(/^then/);
+  });
+
   test('a result too large to remember is remembered without its values', () => {
     const machine = new Machine();
     machine.txn([], [put('k', 'x'.repeat(10_000))], [], 'id');

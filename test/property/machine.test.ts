@@ -47,6 +47,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
 );
 
+/** By writers whose clocks differ: times go back and forth. */
+const written = fc.record({ one: command, timeMs: fc.nat(100) });
+
 /** Everything the slow and obvious way. */
 class Model {
   readonly keys = new Map<string, KeyEntry>();
@@ -108,17 +111,18 @@ class Model {
 describe('the machine against an obvious model', () => {
   test('same results, also through a snapshot at any point, and one digest for one position', () => {
     fc.assert(
-      fc.property(fc.array(command, { maxLength: 40 }), fc.nat(40), (commands, snapshotAt) => {
+      fc.property(fc.array(written, { maxLength: 40 }), fc.nat(40), (commands, snapshotAt) => {
         const model = new Model();
         const whole = new State();
         let revived = new State();
-        for (const [index, one] of commands.entries()) {
-          const record = { position: index + 1, timeMs: index * 7, data: encodeCommand(one) };
+        for (const [index, { one, timeMs }] of commands.entries()) {
+          const record = { position: index + 1, timeMs, data: encodeCommand(one) };
           const expected = model.run(index + 1, one);
           expect(apply(whole, record)).toEqual(expected);
           if (index === snapshotAt) revived = decodeState([...encodeState(revived)]);
           expect(apply(revived, record)).toEqual(expected);
         }
+        expect(revived.timeMs).toBe(whole.timeMs);
         expect(describeState(revived)).toEqual(describeState(whole));
         expect([...whole.entries()].map(([, entry]) => entry)).toEqual(
           [...model.keys.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),

@@ -167,6 +167,30 @@ describe('rule 6 for readers', () => {
     expect(result).toMatchObject({ upToDate: false });
   });
 
+  test('a look at the end that is answered when its segment is no longer in the chain', async () => {
+    const inner = new MemoryStore();
+    const clock = new ManualClock();
+    const log = await sixSegments(inner, clock);
+    const last = (await inner.last('log')).segment;
+    let late = true;
+    // The answer takes an hour and a half: others go on meanwhile, mark the segment, sweep it, and its put comes once more.
+    const store = new InterceptedStore(inner, async (method, run) => {
+      const answer = await run();
+      if (method !== 'last' || !late) return answer;
+      late = false;
+      await log.append(records('g'.repeat(100)), { expectedTail: 6 });
+      await log.trim(7);
+      clock.pass(HOUR_MS + 1);
+      await log.trim(7);
+      await log.append(records('h'));
+      if (last) await inner.open('log', last);
+      return answer;
+    });
+    const reader = logOn(store, clock);
+    const cursor = cursorOf(await reader.read(5));
+    expect(await reader.read(cursor)).toEqual({ kind: 'trimmed', first: 8 });
+  });
+
   test('reading the middle of a log that nobody trims asks for no boundary', async () => {
     const faulty = faultyStore(new MemoryStore());
     const log = await sixSegments(faulty.store, new ManualClock());

@@ -319,6 +319,15 @@ describe('snapshots', () => {
     await expect(newReplica(store).read(valueAt('k'))).rejects.toThrow(ReplicaStoppedError);
   });
 
+  // What is trimmed may still be there, or not any more: no answer depends on when it goes.
+  test('trimmed within its only segment, which still holds it all: the replica stops as well', async () => {
+    const store = new MemoryStore();
+    await written(store, 5, 1000);
+    await new Log(store, 'space').trim(3);
+    expect((await store.last('space')).segment).toMatchObject({ base: 0, tail: 5 });
+    await expect(newReplica(store).read(valueAt('k'))).rejects.toThrow(/trimmed to 3/);
+  });
+
   test('old snapshots are removed, the last two stay', async () => {
     const faulty = faultyStore(new MemoryStore());
     await written(faulty.store, 1000, 100);
