@@ -11,6 +11,7 @@ const EVENT_STREAM_MS = 45_000;
 export function openApp({ settings, telemetry, store }: Deployment): App {
   const { access } = settings;
   return createApp(store, access.kind === 'jwt' ? admitJwt(access) : admitOperator, {
+    https: true,
     longPollMs: settings.longPollMs,
     // An event stream that is not handed on ends at once, and its reader comes back.
     eventStreamMs: settings.responseStreaming ? EVENT_STREAM_MS : 0,

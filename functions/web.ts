@@ -9,7 +9,8 @@ const METRICS_EVERY_MS = 10_000;
 const deployment = openDeployment();
 const { settings, store, telemetry } = deployment;
 const { host, port } = settings;
-const serving = await serve({ app: openApp(deployment), store, host, port });
+// Lambda sends nothing more to an environment that it ends, and leaves it little time.
+const serving = await serve({ app: openApp(deployment), store, host, port, graceMs: 0 });
 
 const metrics = setInterval(() => telemetry.flush(), METRICS_EVERY_MS);
 

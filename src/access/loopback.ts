@@ -8,22 +8,26 @@ import { type Admit, OPERATOR } from './principal.ts';
  * Browsers say so in `Host` and `Origin`.
  */
 export const admitLoopback: Admit = async (request) => {
-  const host = request.headers.get('host');
-  if (!isLoopback(host ?? new URL(request.url).host)) {
+  const host = request.headers.get('host') ?? new URL(request.url).host;
+  if (!isLoopback(host)) {
     return { kind: 'forbidden', detail: 'without a token this server answers on its loopback address only' };
   }
-  if (!ofThisMachine(request.headers)) {
-    return { kind: 'forbidden', detail: 'without a token this server answers no other web site' };
+  if (!ofThisServer(request.headers, host)) {
+    return { kind: 'forbidden', detail: 'without a token this server answers no web site but its own' };
   }
   return { kind: 'admitted', principal: OPERATOR };
 };
 
 const OTHER_SITES = ['cross-site', 'same-site'];
 
-/** An image of another site comes without `Origin`, but no browser hides where it comes from. */
-function ofThisMachine(headers: Headers): boolean {
+/**
+ * A page of any other origin is somebody else, also one that another server of this machine has sent. An image of another site comes
+ * without `Origin`, but no browser hides where it comes from.
+ */
+function ofThisServer(headers: Headers, host: string): boolean {
   const origin = headers.get('origin');
-  if (origin !== null) return isLoopback(hostOf(origin));
+  // There is no TLS on the loopback, so a page of this server has this scheme.
+  if (origin !== null) return origin === `http://${host.toLowerCase()}`;
   return !OTHER_SITES.includes(headers.get('sec-fetch-site') ?? '');
 }
 
@@ -49,12 +53,4 @@ function withoutPort(host: string): string {
   if (bracketed !== undefined) return bracketed;
   // An address of version 6 may stand without brackets where there is no port.
   return isIP(host) === 6 ? host : host.replace(/:\d+$/, '');
-}
-
-function hostOf(origin: string): string | undefined {
-  try {
-    return new URL(origin).host;
-  } catch {
-    return undefined;
-  }
 }

@@ -17,6 +17,9 @@ export interface Principal {
 /** The operator's own: somebody else (IAM, the loopback, a shared token) has made sure of that. */
 export const OPERATOR: Principal = { subject: undefined, may: () => true };
 
+/** Whoever asks for what everybody may know: whether the process is alive. */
+export const NOBODY: Principal = { subject: undefined, may: () => false };
+
 export type Admission =
   | { readonly kind: 'admitted'; readonly principal: Principal }
   /** Nobody has been shown to ask. `presented` is false when there was nothing to look at. */

@@ -1,6 +1,6 @@
 // `npm start`: reads the settings, serves, and ends on a signal.
 
-import { admitLoopback } from '../access/loopback.ts';
+import { admitLoopback, isLoopback } from '../access/loopback.ts';
 import { admitSharedToken } from '../access/shared-token.ts';
 import { createApp } from '../http/app.ts';
 import type { Store } from '../log/store.ts';
@@ -8,6 +8,10 @@ import { openStore } from './open-store.ts';
 import { serve } from './serve.ts';
 import { HELP, parseSettings, type Settings } from './settings.ts';
 import { messageOf, UnusableError } from './unusable.ts';
+
+const IN_THE_CLEAR = `ordinal: without TLS the token and all data can be read, and changed, on their way. Put a proxy with TLS in front of
+this server, or let nobody else into its network.
+`;
 
 async function main(): Promise<void> {
   // biome-ignore lint/style/noProcessEnv: the one place of the server that reads the environment
@@ -38,6 +42,7 @@ async function run(settings: Settings): Promise<void> {
     },
   );
   process.stdout.write(greeting(serving.url, settings));
+  if (!isLoopback(host)) process.stderr.write(IN_THE_CLEAR);
   let signals = 0;
   const end = (signal: NodeJS.Signals) => {
     signals += 1;

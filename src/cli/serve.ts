@@ -1,11 +1,13 @@
 // A Node HTTP server around the app: starts, says where it is, and ends without dropping what it has accepted.
 
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import type { App } from '../http/app.ts';
+import { problem } from '../http/problem.ts';
 import type { Store } from '../log/store.ts';
+import { Drain } from './drain.ts';
 import { messageOf, UnusableError } from './unusable.ts';
 
 export interface Serving {
@@ -25,6 +27,8 @@ export interface Serve {
   readonly requestTimeoutMs?: number | undefined;
   /** How long a connection may stand still while it is being answered. Default: 90,000 ms. */
   readonly stalledMs?: number | undefined;
+  /** How long a shutdown leaves connections at rest open, for the requests that are coming in on them. Default: 500 ms. */
+  readonly graceMs?: number | undefined;
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -34,9 +38,10 @@ const TIMEOUT_CHECK_MS = 1000;
 const KEEP_ALIVE_MS = 60_000;
 /** No byte either way for so long: a reader that has stopped reading. Live readers get at least a comment every 15 seconds. */
 const STALLED_MS = 90_000;
+/** A client that is busy asks again within that time. */
+const GRACE_MS = 500;
 /** How long a shutdown waits for requests on their way. */
 const CLOSE_TIMEOUT_MS = 20_000;
-const IDLE_CHECK_MS = 20;
 
 /** @throws UnusableError when the port cannot be had. */
 export async function serve({
@@ -46,11 +51,11 @@ export async function serve({
   port,
   requestTimeoutMs,
   stalledMs,
+  graceMs,
 }: Serve): Promise<Serving> {
-  const server = createAdaptorServer({
-    fetch: (request) => app.fetch(request),
-    serverOptions: { connectionsCheckingInterval: TIMEOUT_CHECK_MS },
-  }) as Server;
+  const listener = getRequestListener((request) => app.fetch(request), { errorHandler: notUnderstood });
+  const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, listener);
+  const drain = new Drain(server);
   // Whoever sends slowly, or never ends, is cut off; a client that is idle between requests is not.
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
@@ -63,7 +68,7 @@ export async function serve({
   let closed: Promise<void> | undefined;
   const close = async () => {
     app.beginClosing();
-    await closeServer(server);
+    await drain.run({ graceMs: graceMs ?? GRACE_MS, timeoutMs: CLOSE_TIMEOUT_MS });
     await app.idle();
     await store.close();
   };
@@ -87,13 +92,10 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   }
 }
 
-async function closeServer(server: Server): Promise<void> {
-  const late = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
-  // A connection that becomes idle after `close` would be kept open for its client's next request.
-  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  clearInterval(idle);
-  clearTimeout(late);
+/** Of a request that cannot be made into one of the app's, like one with a `Host` that is written in an odd way. */
+function notUnderstood(error: unknown): Response {
+  const detail = error instanceof RequestError ? error.message : 'something went wrong in the server';
+  if (error instanceof RequestError)
+    return problem('malformed-request', `the request was not understood: ${detail}`);
+  return problem('internal', detail, { definite: false });
 }

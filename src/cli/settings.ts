@@ -101,7 +101,8 @@ fault.
 backup copies the data directory of the store sqlite, also while servers use it, and verifies the copy. The directory that it
 names must be empty, or not there yet.
 
-ORDINAL_TOKEN holds the bearer token that every request must carry; any address but the loopback needs one.
+ORDINAL_TOKEN holds the bearer token that every request must carry, but GET /livez; any address but the loopback needs one. The
+server has no TLS: on such an address, put a proxy that has in front of it, or tokens can be read on their way.
 
 The store dynamodb takes region, credentials and endpoint from the environment like every AWS client
 (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the server ends.

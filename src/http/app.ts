@@ -2,7 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import { Hono } from 'hono';
-import type { Admit } from '../access/principal.ts';
+import { type Admit, NOBODY } from '../access/principal.ts';
 import { LOG_NAME_BYTES_MAX } from '../limits.ts';
 import { type Store, StoreError } from '../log/store.ts';
 import { ReplicaStoppedError } from '../replica/replica.ts';
@@ -20,6 +20,8 @@ export interface AppOptions extends ServiceOptions {
   readonly longPollMs?: number | undefined;
   /** After so long an event stream ends and its reader comes back. Default: 60,000 ms. */
   readonly eventStreamMs?: number | undefined;
+  /** Clients come by HTTPS only, and answers say so (RFC 6797). Default: false. */
+  readonly https?: boolean | undefined;
   /** Told of every request once its answer begins, which then carries the id of the request. */
   readonly onRequest?: ((seen: RequestSeen) => void) | undefined;
 }
@@ -42,6 +44,7 @@ export function createApp(store: Store, admit: Admit, options: AppOptions = {}):
   const routes = routesOf(store, service, closing.signal, options);
   const handle: Handle = async (request) => {
     try {
+      if (isProbe(request)) return await routes.fetch(request, { principal: NOBODY });
       const admitted = await admit(request);
       if (admitted.kind !== 'admitted') return fitting(request, denial(admitted));
       const refusal = refusalOfUrl(request.url);
@@ -51,10 +54,28 @@ export function createApp(store: Store, admit: Admit, options: AppOptions = {}):
       return fitting(request, problemOfError(error, options.onError));
     }
   };
+  const secured = options.https ? withStrictTransport(handle) : handle;
   return {
-    fetch: options.onRequest ? observed(handle, routes, options.onRequest) : handle,
+    fetch: options.onRequest ? observed(secured, routes, options.onRequest) : secured,
     beginClosing: () => closing.abort(),
     idle: () => service.idle(),
+  };
+}
+
+const LIVENESS_PATH = '/livez';
+
+/** Probes have no credentials, and that the process is alive is no secret. */
+function isProbe({ method, url }: Request): boolean {
+  if (!url.endsWith(LIVENESS_PATH) || (method !== 'GET' && method !== 'HEAD')) return false;
+  return URL.canParse(url) && new URL(url).href === new URL(LIVENESS_PATH, url).href;
+}
+
+/** Behind HTTPS the time of a request goes elsewhere, so that a header more may be set on an answer that is made. */
+function withStrictTransport(handle: Handle): Handle {
+  return async (request) => {
+    const response = await handle(request);
+    response.headers.set('strict-transport-security', 'max-age=31536000');
+    return response;
   };
 }
 
@@ -75,6 +96,7 @@ function routesOf(
 ): Hono<Environment> {
   const app = new Hono<Environment>();
   const others = new Hono<Environment>();
+  app.get(LIVENESS_PATH, () => jsonAnswer(200, { 'cache-control': 'no-store' }, { status: 'ok' }));
   app.get('/healthz', () => health(store));
   app.get('/v1/openapi.json', () => jsonAnswer(200, {}, openApiDocument()));
   for (const prefix of ['/v1', '/v1/spaces/:space']) {
@@ -87,6 +109,7 @@ function routesOf(
   refuseOtherMethods(others, `/v1/stream${ANY_PATH}`, 'GET, HEAD, PUT, POST, DELETE');
   refuseOtherMethods(others, '/v1/openapi.json', 'GET');
   refuseOtherMethods(others, '/healthz', 'GET');
+  refuseOtherMethods(others, LIVENESS_PATH, 'GET');
   others.notFound((c) => problem('no-such-route', `there is nothing at ${c.req.path}`));
   app.notFound((c) => others.fetch(c.req.raw));
   app.onError((error) => problemOfError(error, options.onError));

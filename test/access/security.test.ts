@@ -86,6 +86,22 @@ describe('a shared token', () => {
     },
   );
 
+  test('whether the process is alive is told without it, and nothing else', async () => {
+    for (const method of ['GET', 'HEAD']) expect((await ask(method, '/livez')).status).toBe(200);
+    expect(await (await ask('GET', '/livez')).json()).toEqual({ status: 'ok' });
+    expect(calls).toBe(0);
+    expect((await ask('POST', '/livez')).status).toBe(401);
+    for (const path of [
+      '/livez/',
+      '/livez/healthz',
+      '/v1/stream/livez',
+      '/v1/names/livez',
+      '/healthz?/livez',
+    ]) {
+      expect([path, (await ask('GET', path)).status]).toEqual([path, 401]);
+    }
+  });
+
   test('with it, everything; not in the URL, nor as another scheme', async () => {
     expect(
       (await ask('PUT', '/v1/names/ann', { body: '{"owner":"ann"}', headers: bearer(token) })).status,
@@ -145,10 +161,34 @@ describe('the loopback', () => {
     expect(isLoopback(host)).toBe(loopback);
   });
 
-  test('programs, and pages of this machine', async () => {
-    for (const origin of ['http://localhost:3000', 'http://[::1]:8080', 'http://127.0.0.1']) {
-      expect((await ask('GET', '/v1/names', { headers: { origin } })).status).toBe(200);
+  const asked = (url: string, headers: Record<string, string>) =>
+    app.fetch(new Request(url, { method: 'POST', headers: { ...TEXT, ...headers }, body: 'x' }));
+
+  test('a page of another server of this machine', async () => {
+    await app.fetch(new Request('http://localhost:4437/v1/stream/orders', { method: 'PUT', headers: TEXT }));
+    for (const origin of [
+      'http://localhost:3000',
+      'http://localhost',
+      'https://localhost:4437',
+      'http://127.0.0.1:4437',
+      'http://[::1]:4437',
+      'http://app.localhost:4437',
+    ]) {
+      await refused(asked('http://localhost:4437/v1/stream/orders', { origin }), 403, 'forbidden');
     }
+    // The port that a scheme stands for is not written.
+    const origin = 'https://localhost';
+    await refused(asked('http://localhost/v1/stream/orders', { origin }), 403, 'forbidden');
+  });
+
+  test('programs, and pages of this very server', async () => {
+    await app.fetch(new Request('http://localhost:4437/v1/stream/orders', { method: 'PUT', headers: TEXT }));
+    for (const host of ['localhost:4437', '[::1]:4437', '127.0.0.1', 'LocalHost:4437']) {
+      const origin = `http://${host.toLowerCase()}`;
+      const answer = await asked(`http://${host}/v1/stream/orders`, { host, origin });
+      expect([host, answer.status]).toEqual([host, 204]);
+    }
+    expect((await asked('http://localhost:4437/v1/stream/orders', {})).status).toBe(204);
   });
 });
 

@@ -55,6 +55,11 @@ describe('with IAM', () => {
     const answer = await ask(await deploy(), await functionUrlEvent(look(), { signed: true }));
     expect(answer.headers.get('ordinal-request-id')).toMatch(/^request-\d+$/);
   });
+
+  test('answers tell browsers that there is nothing but HTTPS', async () => {
+    const answer = await ask(await deploy(), await functionUrlEvent(look(), { signed: true }));
+    expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000');
+  });
 });
 
 describe('with JSON Web Tokens', () => {

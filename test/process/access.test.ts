@@ -39,6 +39,33 @@ test('on all addresses, with a token: no answer without it, and it is not printe
   expect(answer.status).toBe(201);
   expect(server.output()).not.toContain(TOKEN);
   expect(server.output()).toContain('$ORDINAL_TOKEN');
+  expect(server.output()).toMatch(/without TLS/);
+  const alive = await fetch(`${server.url}/livez`);
+  expect([alive.status, await alive.json()]).toEqual([200, { status: 'ok' }]);
+});
+
+test('on the loopback there is nothing to warn of, and over plain HTTP no word of HTTPS', async () => {
+  const server = await startServer(['--store', 'memory']);
+  cleanUp.push(() => server.end('SIGKILL'));
+  expect(server.output()).not.toMatch(/TLS/);
+  const answer = await fetch(`${server.url}/v1/names/ann`);
+  expect(answer.headers.has('strict-transport-security')).toBe(false);
+});
+
+test.each([
+  ['an address that is written in another way than URLs have it', '/livez', '[::ffff:127.0.0.1]:4437'],
+  ['a backslash in the path', '/v1\\names', 'localhost'],
+  ['a Host that is none', '/livez', 'a b'],
+])('%s is refused with a reason', async (_what, path, host) => {
+  const serving = await serveLocally(new MemoryStore(), {});
+  cleanUp.push(() => serving.close());
+  const answer = await raw(serving.url, `GET ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(answer).toContain('content-type: application/problem+json');
+  expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({
+    code: 'malformed-request',
+    definite: true,
+  });
 });
 
 test('a body that never ends is cut off, and nothing is written', async () => {

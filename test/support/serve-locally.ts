@@ -6,5 +6,6 @@ import { type AppOptions, createApp } from '../../src/http/app.ts';
 import type { Store } from '../../src/log/store.ts';
 
 export function serveLocally(store: Store, options: AppOptions): Promise<Serving> {
-  return serve({ app: createApp(store, admitLoopback, options), store, host: '127.0.0.1', port: 0 });
+  const app = createApp(store, admitLoopback, options);
+  return serve({ app, store, host: '127.0.0.1', port: 0, graceMs: 0 });
 }
