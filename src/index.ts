@@ -60,9 +60,9 @@ export type {
   Consistency,
   ReadOptions,
   ReadOutcome,
-  ReplicaOptions,
   SubmitOutcome,
-} from './replica/replica.ts';
+} from './replica/outcomes.ts';
+export type { ReplicaOptions } from './replica/replica.ts';
 export { Replica, ReplicaStoppedError } from './replica/replica.ts';
 export { dynamoDbClient } from './store/dynamodb/client.ts';
 export type { DynamoDbStoreOptions } from './store/dynamodb/store.ts';

@@ -4,7 +4,8 @@ import { assert } from '../assert.ts';
 import { LIST_ENTRIES_MAX, OWNER_BYTES_MAX } from '../limits.ts';
 import { isLongerThan, textOf, utf8 } from '../log/binary.ts';
 import type { KeyEntry, Transaction } from '../machine/command.ts';
-import type { ReadOptions, ReadOutcome, Replica, SubmitFailed } from '../replica/replica.ts';
+import type { ReadOptions, ReadOutcome, SubmitFailed } from '../replica/outcomes.ts';
+import type { Replica } from '../replica/replica.ts';
 import { NAME_PREFIX, nameKey } from './keys.ts';
 import { canonicalName, canonicalPrefix } from './username.ts';
 

@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { Hono } from 'hono';
 import { type Admit, NOBODY } from '../access/principal.ts';
 import { LOG_NAME_BYTES_MAX } from '../limits.ts';
+import { DecodeError } from '../log/binary.ts';
 import { type Store, StoreError } from '../log/store.ts';
 import { ReplicaStoppedError } from '../replica/replica.ts';
 import { jsonAnswer } from './answer.ts';
@@ -158,5 +159,7 @@ function problemOfError(error: unknown, report: AppOptions['onError']): Response
   if (error instanceof StoreError) return problemOfFailure({ definite: true, message: error.message });
   report?.(error);
   if (error instanceof ReplicaStoppedError) return problem('space-stopped', error.message);
+  // Appends answer with what has become of them.
+  if (error instanceof DecodeError) return problem('log-unreadable', error.message);
   return problem('internal', 'something went wrong in the server', { definite: false });
 }

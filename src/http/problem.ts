@@ -29,6 +29,7 @@ const STATUS_OF = {
   'idempotency-key-reused': 422,
   internal: 500,
   'space-stopped': 500,
+  'log-unreadable': 500,
   unavailable: 503,
 } as const satisfies Record<string, number>;
 

@@ -39,7 +39,8 @@ export function eventStream(log: Log, first: Records, options: EventOptions): Re
     200,
     {
       'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
+      // Says to proxies that they must hand it on as it comes.
+      'cache-control': 'no-cache',
       ...(text ? {} : { 'stream-sse-data-encoding': 'base64' }),
     },
     body,

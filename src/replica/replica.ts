@@ -14,40 +14,11 @@ import type { Command, CommandResult } from '../machine/command.ts';
 import { encodeCommand } from '../machine/command-codec.ts';
 import { State } from '../machine/state.ts';
 import { Coalesced } from './coalesced.ts';
+import type { Consistency, ReadOptions, ReadOutcome, SubmitFailed, SubmitOutcome } from './outcomes.ts';
 import { ResultsKept } from './results-kept.ts';
 import { type SnapshotRef, snapshotsOf } from './snapshot-note.ts';
 import { SnapshotSaver } from './snapshot-saver.ts';
 import { loadSnapshot, SnapshotDamagedError } from './snapshots.ts';
-
-/**
- * `linearizable`: sees everything that was acknowledged before the read began. `sequenced`: the same, at a position of its own in
- * the log. `local`: what this replica has, which may be old. Each can also wait for a position.
- */
-export type Consistency = 'linearizable' | 'sequenced' | 'local';
-
-export interface ReadOptions {
-  readonly consistency?: Consistency | undefined;
-  /** Answer from a state at this position or a later one. */
-  readonly after?: number | undefined;
-}
-
-export type ReadOutcome<T> =
-  | { readonly kind: 'read'; readonly position: number; readonly value: T }
-  /** `after` was not reached in time: nobody has written so far. */
-  | { readonly kind: 'behind'; readonly position: number }
-  | SubmitFailed;
-
-export type SubmitOutcome =
-  | { readonly kind: 'done'; readonly position: number; readonly result: CommandResult }
-  | { readonly kind: 'invalid'; readonly reason: string }
-  | SubmitFailed;
-
-export interface SubmitFailed {
-  readonly kind: 'failed';
-  /** True: the command was not and will not be applied. */
-  readonly definite: boolean;
-  readonly message: string;
-}
 
 export interface ReplicaOptions {
   readonly clock?: Clock;
@@ -124,7 +95,11 @@ export class Replica {
     const release = this.#results.keepAfter(Math.max(tail, this.#state.position));
     try {
       const appended = await this.log.append([encodeCommand(command)]);
-      if (appended.kind === 'failed') return appended;
+      if (appended.kind === 'failed') {
+        // Perhaps it is in the log, behind what nobody here can read. It is the last one.
+        this.#afterReading(appended.cause);
+        return appended;
+      }
       if (appended.kind === 'refused') {
         return {
           kind: 'failed',
@@ -226,7 +201,7 @@ export class Replica {
   /** A warm writer has learnt all it needs from the answer to its own append: no further round trip. */
   #applyObserved(upTo: number, startedAt: Moment): void {
     if (this.#state.position >= upTo) return;
-    const piece = this.log.observed(this.#state.position, upTo);
+    const piece = this.#readable(() => this.log.observed(this.#state.position, upTo));
     if (!piece) return;
     this.#applyAll(recordsOf(piece.batches, this.#state.position));
     this.#cursor = { after: this.#state.position, base: piece.base, freshAt: startedAt };
@@ -237,7 +212,9 @@ export class Replica {
     for (;;) {
       // A submit may go further while this read is on its way, so it is judged by where it began.
       const from = this.#state.position;
-      const result = await this.log.read(this.#cursor ?? from);
+      const result = await this.log.read(this.#cursor ?? from).catch((error: unknown) => {
+        throw this.#afterReading(error);
+      });
       switch (result.kind) {
         case 'records':
           this.#applyAll(result.records);
@@ -354,7 +331,8 @@ export class Replica {
     // Nothing was ever trimmed: the first segment is where it has always been.
     if (position === 0 && !notes.boundary) this.#cursor = { after: 0, base: 0, freshAt };
     if (base > position || start > position || tail < position) return false;
-    this.#applyAll(recordsOf(batchesAfter(segment, position), position));
+    const batches = this.#readable(() => batchesAfter(segment, position));
+    this.#applyAll(recordsOf(batches, position));
     this.#cursor = { after: this.#state.position, base, freshAt };
     return true;
   }
@@ -366,6 +344,20 @@ export class Replica {
       if (!(error instanceof DecodeError || error instanceof SnapshotDamagedError)) throw error;
       throw this.#stop(error.message, error);
     }
+  }
+
+  #readable<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw this.#afterReading(error);
+    }
+  }
+
+  /** What to throw. A batch of the log, and not only the command in a record, can be of a newer format: then this replica stops. */
+  #afterReading(error: unknown): unknown {
+    if (!(error instanceof DecodeError)) return error;
+    return this.#stop(`the log ${this.log.name} after ${this.#state.position}: ${error.message}`, error);
   }
 
   #stop(message: string, cause?: unknown): ReplicaStoppedError {

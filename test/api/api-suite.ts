@@ -453,6 +453,7 @@ export function apiSuite(
         });
         const response = await target.request(`${stream}?offset=-1&live=sse`);
         expect(response.headers.get('stream-sse-data-encoding')).toBe('base64');
+        expect(response.headers.get('cache-control')).toBe('no-cache');
         expect(await response.text()).toContain('data:AP8K\n');
       });
 

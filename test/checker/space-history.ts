@@ -6,7 +6,7 @@ import type { CommandResult } from '../../src/machine/command.ts';
 import { decodeCommand } from '../../src/machine/command-codec.ts';
 import { writeResult } from '../../src/machine/result-codec.ts';
 import { State } from '../../src/machine/state.ts';
-import type { Consistency } from '../../src/replica/replica.ts';
+import type { Consistency } from '../../src/replica/outcomes.ts';
 import type { HistoryEntry } from './history.ts';
 import { type CheckedOperation, isLinearizable } from './linearizability.ts';
 import { type NameInput, type NameOutput, nameModel } from './models.ts';

@@ -382,4 +382,43 @@ describe('what must not be guessed', () => {
     }
     expect(replica.position).toBe(1);
   });
+
+  /** As a later program would have written the last batch of the log. */
+  async function makeLastBatchNewer(store: Store): Promise<void> {
+    const entry = (await store.last('space')).segment?.entries.at(-1);
+    if (entry) entry[0] = 9;
+  }
+
+  test.each([
+    ['that is warm', true, 10_000],
+    ['that is warm, in another segment', true, 1],
+    ['that is cold', false, 10_000],
+    ['that is cold, in another segment', false, 1],
+  ])('a batch of a newer format stops a replica %s, and it stays stopped', async (_what, warm, capBytes) => {
+    const store = new MemoryStore();
+    const writer = newReplica(store, {}, capBytes);
+    await writer.submit(put('k', 'a'));
+    const replica = newReplica(store, {}, capBytes);
+    if (warm) await replica.read(valueAt('k'));
+    await writer.submit(put('k', 'b'));
+    await makeLastBatchNewer(store);
+    for (let tries = 0; tries < 2; tries += 1) {
+      await expect(replica.read(valueAt('k'))).rejects.toThrow(ReplicaStoppedError);
+      await expect(replica.read(valueAt('k'))).rejects.toThrow(/log space .*batch format 9 .*update it/);
+      await expect(replica.submit(put('k', 'c'))).rejects.toThrow(ReplicaStoppedError);
+    }
+  });
+
+  test('a submit that meets a batch of a newer format is honest, and the last one', async () => {
+    const store = new MemoryStore();
+    const [writer, replica] = [newReplica(store, {}, 10_000), newReplica(store, {}, 10_000)];
+    await replica.submit(put('k', 'a'));
+    await writer.submit(put('k', 'b'));
+    await makeLastBatchNewer(store);
+    const outcome = await replica.submit(put('k', 'c'));
+    expect(outcome).toMatchObject({ kind: 'failed', definite: false });
+    await expect(replica.submit(put('k', 'd'))).rejects.toThrow(ReplicaStoppedError);
+    const entries = (await store.last('space')).segment?.entries.length;
+    expect(entries).toBe(3);
+  });
 });

@@ -2,7 +2,7 @@
 
 import { utf8 } from '../../src/log/binary.ts';
 import type { Transaction } from '../../src/machine/command.ts';
-import type { Consistency } from '../../src/replica/replica.ts';
+import type { Consistency } from '../../src/replica/outcomes.ts';
 import {
   digestOf,
   type LookUpArguments,

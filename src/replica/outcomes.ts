@@ -1,0 +1,33 @@
+// What a replica can be asked for, and what it answers.
+
+import type { CommandResult } from '../machine/command.ts';
+
+/**
+ * `linearizable`: sees everything that was acknowledged before the read began. `sequenced`: the same, at a position of its own in
+ * the log. `local`: what this replica has, which may be old. Each can also wait for a position.
+ */
+export type Consistency = 'linearizable' | 'sequenced' | 'local';
+
+export interface ReadOptions {
+  readonly consistency?: Consistency | undefined;
+  /** Answer from a state at this position or a later one. */
+  readonly after?: number | undefined;
+}
+
+export type ReadOutcome<T> =
+  | { readonly kind: 'read'; readonly position: number; readonly value: T }
+  /** `after` was not reached in time: nobody has written so far. */
+  | { readonly kind: 'behind'; readonly position: number }
+  | SubmitFailed;
+
+export type SubmitOutcome =
+  | { readonly kind: 'done'; readonly position: number; readonly result: CommandResult }
+  | { readonly kind: 'invalid'; readonly reason: string }
+  | SubmitFailed;
+
+export interface SubmitFailed {
+  readonly kind: 'failed';
+  /** True: the command was not and will not be applied. */
+  readonly definite: boolean;
+  readonly message: string;
+}
