@@ -131,6 +131,11 @@ export class Replica {
     return { kind: 'read', position: this.#state.position, value: look(this.#state) };
   }
 
+  /** What this replica has at this moment, which may be old; undefined before it has loaded anything. It waits for nothing. */
+  glance<T>(look: (state: State) => T): T | undefined {
+    return this.#isLoaded ? look(this.#state) : undefined;
+  }
+
   /** About what this replica takes in memory. */
   get bytesKept(): number {
     return this.#state.bytes + this.log.bytesKept;
