@@ -17,7 +17,8 @@ const KNOWN_FORMAT = 1;
 export interface NameArguments {
   readonly name: string;
   readonly owner: string;
-  readonly requestId: string;
+  /** Without one, a refusal may have no record in the log. */
+  readonly requestId?: string | undefined;
 }
 
 export interface LookUpArguments {
@@ -96,6 +97,7 @@ function answerFaults(entry: HistoryEntry, truth: Replayed): string[] {
   const answer = entry.result as Answer;
   if (entry.operation === 'look-up') return lookUpFaults(entry, answer, truth);
   const { requestId } = entry.arguments as NameArguments;
+  if (requestId === undefined) return changeFaults(entry, answer, truth);
   const expected = truth.results.get(requestId);
   if (!expected) return [`acknowledged, and not in the log: ${entry.operation} ${requestId}`];
   if (expected.position !== answer.position) {
@@ -104,6 +106,26 @@ function answerFaults(entry: HistoryEntry, truth: Replayed): string[] {
   if (entry.operation !== 'transaction') return [];
   const { digest } = entry.result as { digest: string };
   return digest === digestOf(expected) ? [] : [`${requestId} has another result than the replay`];
+}
+
+/** Of a claim or a release without an id: the position that it was answered with has to say the same. */
+function changeFaults(entry: HistoryEntry, { position, output }: Answer, { holders }: Replayed): string[] {
+  const { name, owner } = entry.arguments as NameArguments;
+  const change = holders.get(`name/${name}`)?.findLast(({ from }) => from <= position);
+  const what = `${entry.operation} of ${name} at ${position}: ${output.kind}`;
+  if (change?.holder !== holderAfter(output, owner)) return [`${what}, and it is held by ${change?.holder}`];
+  return !isChange(output) || change?.from === position
+    ? []
+    : [`${what}, and the log says so at ${change?.from}`];
+}
+
+function holderAfter(output: NameOutput, owner: string): string | undefined {
+  if ('holder' in output) return output.holder;
+  return output.kind === 'claimed' || output.kind === 'already-yours' ? owner : undefined;
+}
+
+function isChange({ kind }: NameOutput): boolean {
+  return kind === 'claimed' || kind === 'released';
 }
 
 function lookUpFaults(entry: HistoryEntry, { position, output }: Answer, { holders }: Replayed): string[] {
@@ -126,8 +148,16 @@ function positioned(entry: HistoryEntry, truth: Replayed): PositionedOperation[]
     return [{ what: 'a look-up', ...times, position: (entry.result as Answer).position, kind: 'read' }];
   }
   const { requestId } = entry.arguments as NameArguments;
+  if (requestId === undefined) return entry.return === null ? [] : [positionedChange(entry, times)];
   const position = truth.results.get(requestId)?.position;
   return position === undefined ? [] : [{ what: requestId, ...times, position, kind: 'write' }];
+}
+
+function positionedChange(entry: HistoryEntry, times: { call: number; return: number }): PositionedOperation {
+  const { position, output } = entry.result as Answer;
+  const { name } = entry.arguments as NameArguments;
+  const kind = isChange(output) ? 'write' : 'read';
+  return { what: `${entry.operation} of ${name}`, ...times, position, kind };
 }
 
 function isAboutName(entry: HistoryEntry): boolean {
@@ -152,8 +182,8 @@ function modelled(entry: HistoryEntry, truth: Replayed): CheckedOperation<NameIn
     return [{ ...times, input: { kind: 'look-up' }, output: (entry.result as Answer).output }];
   }
   const { owner, requestId } = entry.arguments as NameArguments;
-  // Never answered and not in the log: it has not happened.
-  if (entry.return === null && !truth.results.has(requestId)) return [];
+  // Never answered and not in the log: it has not happened. One without an id cannot be told: perhaps it comes behind all others.
+  if (entry.return === null && requestId !== undefined && !truth.results.has(requestId)) return [];
   const kind = entry.operation === 'claim' ? 'claim' : 'release';
   const output = entry.return === null ? undefined : (entry.result as Answer).output;
   return [{ ...times, input: { kind, owner }, output }];

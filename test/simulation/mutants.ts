@@ -230,6 +230,20 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'sleepy',
   },
   {
+    missing: 'a refusal without a record rests on a look at the tail',
+    file: 'src/coordination/names.ts',
+    find: 'const look = await this.#replica.read((state) => state.get(key));',
+    replace: "const look = await this.#replica.read((state) => state.get(key), { consistency: 'local' });",
+    scenario: 'calm',
+  },
+  {
+    missing: 'a refusal of a request with an id is remembered',
+    file: 'src/coordination/names.ts',
+    find: 'if (requestId !== undefined) return undefined;',
+    replace: '',
+    scenario: 'calm',
+  },
+  {
     missing: 'a request id is carried out once',
     file: 'src/machine/apply.ts',
     find: 'if (earlier) return earlier.result;',

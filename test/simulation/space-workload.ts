@@ -34,10 +34,14 @@ function changeName(client: ClientMemory, kind: 'claim' | 'release'): DrawnOpera
   const { random, id, operations } = client;
   const name = `name${random.below(NAMES)}`;
   const owner = `owner${id % 3}`;
-  const requestId = `r${id}.${operations}`;
+  const requestId = random.chance(0.5) ? `r${id}.${operations}` : undefined;
   return {
     operation: kind,
-    arguments: { name, owner, requestId } satisfies NameArguments,
+    arguments: {
+      name,
+      owner,
+      ...(requestId === undefined ? {} : { requestId }),
+    } satisfies NameArguments,
     async run({ names }): Promise<Outcome> {
       const result =
         kind === 'claim'
