@@ -9,6 +9,9 @@ import { serve } from './serve.ts';
 import { HELP, parseSettings, type Settings } from './settings.ts';
 import { messageOf, UnusableError } from './unusable.ts';
 
+/** As often as a deployment's schedule does. */
+const MAINTAIN_EVERY_MS = 15 * 60_000;
+
 const IN_THE_CLEAR = `ordinal: without TLS the token and all data can be read, and changed, on their way. Put a proxy with TLS in front of
 this server, or let nobody else into its network.
 `;
@@ -35,7 +38,8 @@ async function run(settings: Settings): Promise<void> {
   if (settings.command === 'doctor') return examine(store, settings);
   const { host, port, token } = settings;
   const admit = token === undefined ? admitLoopback : admitSharedToken(token);
-  const serving = await serve({ app: createApp(store, admit, { onError: report }), store, host, port }).catch(
+  const app = createApp(store, admit, { onError: report });
+  const serving = await serve({ app, store, host, port, maintainEveryMs: MAINTAIN_EVERY_MS }).catch(
     async (error: unknown) => {
       await store.close();
       throw error;

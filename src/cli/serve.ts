@@ -29,6 +29,8 @@ export interface Serve {
   readonly stalledMs?: number | undefined;
   /** How long a shutdown leaves connections at rest open, for the requests that are coming in on them. Default: 500 ms. */
   readonly graceMs?: number | undefined;
+  /** How often spaces are looked after, in milliseconds. Default: never, somebody else does it. */
+  readonly maintainEveryMs?: number | undefined;
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -52,6 +54,7 @@ export async function serve({
   requestTimeoutMs,
   stalledMs,
   graceMs,
+  maintainEveryMs,
 }: Serve): Promise<Serving> {
   const listener = getRequestListener((request) => app.fetch(request), { errorHandler: notUnderstood });
   const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, listener);
@@ -65,8 +68,11 @@ export async function serve({
   Object.assign(server, { httpAllowHalfOpen: true });
   await listen(server, host, port);
   const { port: bound } = server.address() as AddressInfo;
+  const upkeep =
+    maintainEveryMs === undefined ? undefined : setInterval(() => app.maintain(), maintainEveryMs);
   let closed: Promise<void> | undefined;
   const close = async () => {
+    clearInterval(upkeep);
     app.beginClosing();
     await drain.run({ graceMs: graceMs ?? GRACE_MS, timeoutMs: CLOSE_TIMEOUT_MS });
     await app.idle();

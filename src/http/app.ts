@@ -32,6 +32,8 @@ export interface App {
   fetch(request: Request, requestId?: string): Promise<Response>;
   /** Sends live readers home; answers to what is being written still go out. */
   beginClosing(): void;
+  /** Keeps the spaces that are at hand cheap to open and their logs short; to be called again and again, where no schedule does it. */
+  maintain(): Promise<void>;
   /** Resolves when nothing is on its way to the store any more. */
   idle(): Promise<void>;
 }
@@ -59,6 +61,7 @@ export function createApp(store: Store, admit: Admit, options: AppOptions = {}):
   return {
     fetch: options.onRequest ? observed(secured, routes, options.onRequest) : secured,
     beginClosing: () => closing.abort(),
+    maintain: () => service.maintain(),
     idle: () => service.idle(),
   };
 }

@@ -5,6 +5,7 @@ import { Names } from '../coordination/names.ts';
 import { SPACES_KEPT_BYTES_MAX, STREAMS_KEPT_BYTES_MAX } from '../limits.ts';
 import { Log, type LogOptions } from '../log/log.ts';
 import type { Store } from '../log/store.ts';
+import { maintainSpace } from '../replica/maintenance.ts';
 import { Replica } from '../replica/replica.ts';
 import { AtHand } from './at-hand.ts';
 
@@ -31,6 +32,7 @@ export class Service {
   readonly #options: ServiceOptions;
   readonly #streams: AtHand<Log>;
   readonly #replicas: AtHand<Replica>;
+  #maintaining: Promise<void> | undefined;
 
   constructor(store: Store, options: ServiceOptions = {}) {
     this.store = store;
@@ -57,8 +59,31 @@ export class Service {
 
   /** Resolves when nothing is on its way to the store any more. */
   async idle(): Promise<void> {
+    await this.#maintaining;
     await Promise.all(this.#streams.values().map((log) => log.idle()));
     await Promise.all(this.#replicas.values().map((replica) => replica.idle()));
+  }
+
+  /**
+   * Snapshots and trimming of the spaces at hand, one after the other. What goes wrong with one of them is told to `onError`, and
+   * tried again by the next call.
+   */
+  maintain(): Promise<void> {
+    this.#maintaining ??= this.#maintainAll().finally(() => {
+      this.#maintaining = undefined;
+    });
+    return this.#maintaining;
+  }
+
+  async #maintainAll(): Promise<void> {
+    const { clock, onError } = this.#options;
+    for (const replica of this.#replicas.values()) {
+      try {
+        await maintainSpace(this.store, replica, clock ? { clock } : {});
+      } catch (error) {
+        onError?.(error);
+      }
+    }
   }
 
   #openReplica(space: string): Replica {

@@ -1,0 +1,88 @@
+// Goal: the logs of the spaces that a server works with do not grow for ever. Method: a clock that the test moves, and a look at what
+// is left in the store.
+
+import { expect, test } from 'vitest';
+import { admitLoopback } from '../../src/access/loopback.ts';
+import { serve } from '../../src/cli/serve.ts';
+import { type App, createApp } from '../../src/http/app.ts';
+import { Log } from '../../src/log/log.ts';
+import type { Store } from '../../src/log/store.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { cleanUp } from '../support/clean-up.ts';
+import { faultyStore } from '../support/faulty-store.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+const HOUR_MS = 3_600_000;
+
+function newApp<T extends Store>(store: T, errors: unknown[] = []) {
+  const clock = new ManualClock();
+  const onError = (error: unknown) => errors.push(error);
+  const log = { clock, segmentCapBytes: 200 };
+  return { store, clock, app: createApp(store, admitLoopback, { snapshotEvery: 10, clock, log, onError }) };
+}
+
+async function claim(app: App, space: string, count: number, tag: string): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    const url = `http://localhost/v1/spaces/${space}/names/${tag}${index}`;
+    const answer = await app.fetch(new Request(url, { method: 'PUT', body: '{"owner":"ann"}' }));
+    expect(answer.status).toBe(201);
+    // A snapshot is saved while claims go on, and the next one not before it is.
+    await app.idle();
+  }
+}
+
+const firstBase = async (store: MemoryStore, space: string) =>
+  (await store.range(`space/${space}`, 0, 1)).segments[0]?.base;
+
+test('segments that snapshots have made needless are removed, an hour after they were marked', async () => {
+  const { app, store, clock } = newApp(new MemoryStore());
+  for (const space of ['one', 'two']) await claim(app, space, 100, 'n');
+  await app.maintain();
+  expect(await firstBase(store, 'one')).toBe(0);
+  expect(await new Log(store, 'space/one').read(0)).toMatchObject({ kind: 'trimmed' });
+  clock.pass(HOUR_MS);
+  await app.maintain();
+  for (const space of ['one', 'two']) expect(await firstBase(store, space)).toBeGreaterThan(50);
+  await claim(app, 'one', 10, 'later');
+  const fresh = createApp(store, admitLoopback);
+  const names = await fresh.fetch(new Request('http://localhost/v1/spaces/one/names?limit=1000'));
+  expect(((await names.json()) as { names: unknown[] }).names.length).toBe(110);
+});
+
+test('a space that cannot be looked after keeps no other from it, and is reported', async () => {
+  const errors: unknown[] = [];
+  const { app, store } = newApp(new MemoryStore(), errors);
+  for (const space of ['bad', 'good']) await claim(app, space, 100, 'n');
+  const [entry] = (await store.last('space/bad')).segment?.entries ?? [];
+  if (entry) entry[0] = 9;
+  await app.maintain();
+  expect(errors.length).toBe(1);
+  expect(await new Log(store, 'space/good').read(0)).toMatchObject({ kind: 'trimmed' });
+});
+
+test('spaces that nobody has written to cost no write', async () => {
+  const { app, store } = newApp(new MemoryStore());
+  await app.fetch(new Request('http://localhost/v1/spaces/empty/names'));
+  await app.maintain();
+  expect(await store.last('space/empty')).toEqual({ segment: undefined, notes: {} });
+});
+
+test('a server does it by itself, and ends only when it is not in the middle of it', async () => {
+  const faulty = faultyStore(new MemoryStore());
+  const { app } = newApp(faulty.store);
+  await claim(app, 'one', 100, 'n');
+  const trimming = faulty.hold('setNote');
+  const options = { host: '127.0.0.1', port: 0, graceMs: 0, maintainEveryMs: 5 };
+  const serving = await serve({ app, store: faulty.store, ...options });
+  cleanUp.push(() => serving.close());
+  await trimming.reached;
+  let ended = false;
+  const closed = serving.close().then(() => {
+    ended = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(ended).toBe(false);
+  trimming.release();
+  await closed;
+  expect(await new Log(faulty.store, 'space/one').read(0)).toMatchObject({ kind: 'trimmed' });
+});
