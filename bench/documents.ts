@@ -4,6 +4,7 @@ import { costsTable } from './costs/costs-table.ts';
 import type { Results } from './figures.ts';
 import { functionsTable } from './functions/functions-table.ts';
 import { goalsTable } from './goals.ts';
+import { diskTable } from './growth/disk.ts';
 import { growthTable } from './growth/growth-table.ts';
 import { peersBriefTable, peersTable } from './peers/peers-table.ts';
 import { scaleTable } from './scale/scale-table.ts';
@@ -16,6 +17,7 @@ const TABLES: Readonly<Record<string, (figures: Results['figures']) => string>> 
   costs: costsTable,
   'growth of a log': (figures) => growthTable(figures, 'log'),
   'growth of a space': (figures) => growthTable(figures, 'space'),
+  disk: diskTable,
   scale: scaleTable,
   goals: goalsTable,
   functions: functionsTable,

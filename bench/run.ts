@@ -7,6 +7,7 @@ import { costFigures } from './costs/costs-table.ts';
 import { DOCUMENTS, withTables } from './documents.ts';
 import { type Figure, machine, type Results } from './figures.ts';
 import { measureFunctions } from './functions/functions.ts';
+import { measureDisk } from './growth/disk.ts';
 import { measureGrowth } from './growth/growth.ts';
 import { growthPicture } from './growth/growth-table.ts';
 import { measurePeers } from './peers/peers.ts';
@@ -14,6 +15,7 @@ import { say } from './progress.ts';
 import { scaleFigures, scalePicture, scaleRows } from './scale/scale-table.ts';
 
 const RECORDS = [1000, 10_000, 100_000, 1_000_000];
+const RECORDS_ON_DISK = 100_000;
 const NAMES = [1000, 10_000, 100_000];
 
 const FORMS = {
@@ -36,6 +38,7 @@ async function main(): Promise<void> {
   say(`the ${form} form`);
   const peers = await measurePeers(FORMS[form]);
   const growth = await measureGrowth(RECORDS, NAMES);
+  const disk = await measureDisk(RECORDS_ON_DISK);
   const costs = await countCosts();
   say('costs counted');
   // What was measured so far is not lost when a bundle does not start.
@@ -46,7 +49,7 @@ async function main(): Promise<void> {
   if (typeof functions === 'string') missing.push(`functions: ${functions}`);
   const counted = typeof costs === 'string' ? [] : costFigures(costs);
   const cold = typeof functions === 'string' ? [] : functions;
-  const figures = [...peers.figures, ...counted, ...growth, ...scale, ...cold];
+  const figures = [...peers.figures, ...counted, ...growth, ...disk, ...scale, ...cold];
   write({ machine: machine(), form, missing, figures });
 }
 

@@ -10,10 +10,10 @@ import { SeededRandom } from '../../test/simulation/seeded-random.ts';
 import { temporaryDirectory } from '../../test/support/temporary.ts';
 import { type Figure, figure, median } from '../figures.ts';
 import { say } from '../progress.ts';
+import { BATCH } from './batch.ts';
+import { bytesOnDisk } from './disk.ts';
 import { type CountingStore, countingSqlite, type Sampled, sample } from './sampling.ts';
 
-/** Records that fill about one segment. */
-const BATCH = Array<Uint8Array>(36).fill(new Uint8Array(100));
 const TIMES = 100;
 const NEW_NAMES_AT_ONCE = 500;
 
@@ -38,6 +38,9 @@ async function growLog(sizes: readonly number[]): Promise<Figure[]> {
       figures.push(...sampledFigures('log', size, operation, sampled));
     // A process that begins with a log of this size.
     await counting.store.close();
+    figures.push(
+      figure(['growth', 'log', 'on disk, a record', size], 'B', 'less', [bytesOnDisk(path) / tail]),
+    );
     counting = countingSqlite(path);
     const current = counting;
     const log = new Log(current.store, 'log');
@@ -103,6 +106,9 @@ async function growSpace(sizes: readonly number[]): Promise<Figure[]> {
     add('snapshot', await sample(counting, 1, save));
     await names.lookUp('name-1');
     await counting.store.close();
+    figures.push(
+      figure(['growth', 'space', 'on disk, a name', size], 'B', 'less', [bytesOnDisk(path) / count]),
+    );
     counting = countingSqlite(path);
     const cold = openSpace(counting);
     names = cold.names;

@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { numbersFromFlags } from '../arguments.ts';
+import { diskTable, measureDisk } from './disk.ts';
 import { measureGrowth } from './growth.ts';
 import { growthPicture, growthTable } from './growth-table.ts';
 
@@ -17,3 +18,4 @@ for (const what of ['log', 'space'] as const) {
   process.stdout.write(`${growthTable(figures, what)}\n\n`);
   writeFileSync(`bench/growth/${what}.svg`, growthPicture(figures, what));
 }
+process.stdout.write(`${diskTable(await measureDisk(Math.min(records, 100_000)))}\n`);
