@@ -43,7 +43,8 @@ export function decodeBatch(entry: Uint8Array): Batch {
   const timeMs = reader.unsigned();
   const count = reader.unsigned();
   if (count === 0 || count > reader.remaining) throw new DecodeError(`a batch of ${count} records`);
-  const records = Array.from({ length: count }, () => reader.bytes());
+  const records: Uint8Array[] = [];
+  for (let index = 0; index < count; index += 1) records.push(reader.bytes());
   reader.end();
   return { id, timeMs, records };
 }

@@ -38,11 +38,12 @@ const SHORT = 0x80;
 
 /** Writes into a buffer that doubles when full. */
 export class BinaryWriter {
+  // Nobody sees what was in there before, and it is part of a larger buffer: to make one of its own costs as much as to fill it.
   #buffer: Uint8Array;
   #length = 0;
 
-  constructor(bytesExpected = 128) {
-    this.#buffer = new Uint8Array(bytesExpected);
+  constructor(bytesExpected = 256) {
+    this.#buffer = Buffer.allocUnsafe(bytesExpected);
   }
 
   byte(value: number): this {
@@ -98,13 +99,13 @@ export class BinaryWriter {
   }
 
   finish(): Uint8Array {
-    return this.#buffer.slice(0, this.#length);
+    return new Uint8Array(this.#buffer.subarray(0, this.#length));
   }
 
   #reserve(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#buffer.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
   }
@@ -155,7 +156,8 @@ export class BinaryReader {
   }
 
   text(): string {
-    return textOf(this.bytes());
+    const bytes = this.bytes();
+    return bytes.length === 0 ? '' : textOf(bytes);
   }
 
   get remaining(): number {
@@ -180,7 +182,9 @@ export function writeAll<T>(
 export function readAll<T>(reader: BinaryReader, read: (reader: BinaryReader) => T): T[] {
   const count = reader.unsigned();
   if (count > reader.remaining) throw new DecodeError(`${count} items cannot be in here`);
-  return Array.from({ length: count }, () => read(reader));
+  const items: T[] = [];
+  for (let index = 0; index < count; index += 1) items.push(read(reader));
+  return items;
 }
 
 /** The member of a closed set that is stored as its index. */

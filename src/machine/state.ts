@@ -105,7 +105,8 @@ export class State {
 
 /** By UTF-16 code units, as JavaScript compares: the same in every process and every version of Unicode. */
 function compareKeys(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function entryBytes(entry: KeyEntry | undefined): number {
