@@ -1,6 +1,6 @@
 // What a client of the soak can ask for, over HTTP: appends, looks and reads of a stream; claims, releases and look-ups of names.
 
-import type { Consistency } from '../../src/replica/replica.ts';
+import type { Consistency } from '../../src/replica/outcomes.ts';
 import type { AppendArguments, ReadAnswer } from '../checker/log-history.ts';
 import type { LookUpArguments, NameArguments } from '../checker/space-history.ts';
 import type { SeededRandom } from '../simulation/seeded-random.ts';
