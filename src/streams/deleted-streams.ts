@@ -4,7 +4,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { textOf, utf8 } from '../log/binary.ts';
 import { Log, type LogOptions } from '../log/log.ts';
-import type { AppendResult, LogRecord, ReadResult } from '../log/results.ts';
+import type { AppendResult, ReadResult } from '../log/results.ts';
 import type { Store } from '../log/store.ts';
 import { streamLogName } from './names.ts';
 
@@ -42,50 +42,52 @@ export class DeletedStreams {
    * @throws StoreError
    */
   async sweep(): Promise<Swept> {
-    const done = new Map<string, boolean>();
+    const announced = await this.#announced();
+    const pending = new Set<string>();
     let segmentsRemoved = 0;
-    let sweptTo = 0;
-    let inOrder = true;
-    for await (const record of this.#announced()) {
-      const path = textOf(record.data);
-      if (!done.has(path)) {
-        const swept = await this.#sweepStream(path, record.timeMs);
-        segmentsRemoved += swept.segmentsRemoved;
-        done.set(path, swept.done);
-      }
-      inOrder &&= done.get(path) === true;
-      if (inOrder) sweptTo = record.position;
+    for (const [path, announcedAtMs] of announced.newest) {
+      const swept = await this.#sweepStream(path);
+      segmentsRemoved += swept.segmentsRemoved;
+      // A deletion that was announced just now may be still to come.
+      if (!swept.done || !this.#isOld(announcedAtMs)) pending.add(path);
     }
+    const firstPending = announced.all.find(({ path }) => pending.has(path));
+    const sweptTo = firstPending ? firstPending.position - 1 : (announced.all.at(-1)?.position ?? 0);
     // Also when there is nothing new: what an earlier call has marked is old enough by now.
     await this.#announcements.trim(sweptTo);
-    return { segmentsRemoved, streamsPending: [...done.values()].filter((isDone) => !isDone).length };
+    return { segmentsRemoved, streamsPending: pending.size };
   }
 
-  async *#announced(): AsyncGenerator<LogRecord, void, undefined> {
+  /** All that are there, and of each stream the time of the newest. */
+  async #announced(): Promise<{ all: { path: string; position: number }[]; newest: Map<string, number> }> {
+    const all: { path: string; position: number }[] = [];
+    const newest = new Map<string, number>();
     let result: ReadResult = await this.#announcements.read();
     while (result.kind === 'records') {
-      yield* result.records;
-      if (result.upToDate) return;
+      for (const { data, position, timeMs } of result.records) {
+        const path = textOf(data);
+        all.push({ path, position });
+        newest.set(path, timeMs);
+      }
+      if (result.upToDate) break;
       result = await this.#announcements.read(result.cursor);
     }
+    return { all, newest };
   }
 
-  async #sweepStream(
-    path: string,
-    announcedAtMs: number,
-  ): Promise<{ done: boolean; segmentsRemoved: number }> {
+  async #sweepStream(path: string): Promise<{ done: boolean; segmentsRemoved: number }> {
     const log = new Log(this.#store, streamLogName(path), this.#options);
     const { segment } = await this.#store.last(log.name);
     if (!segment) return { done: true, segmentsRemoved: 0 };
     const { start, ended } = segment.rules;
     const endOfLife = ended === 'deleted' ? segment.tail : start;
-    if (endOfLife === 0) return { done: this.#isOld(announcedAtMs), segmentsRemoved: 0 };
+    if (endOfLife === 0) return { done: true, segmentsRemoved: 0 };
     const trimmed = await log.trim(endOfLife);
     if (trimmed.kind === 'missing') return { done: true, segmentsRemoved: 0 };
     return { done: !trimmed.pending, segmentsRemoved: trimmed.segmentsRemoved };
   }
 
-  /** A deletion that has not come by now will not: the request that announced it is long over. */
+  /** A deletion that has not come by then will not: the request that announced it is long over. */
   #isOld(announcedAtMs: number): boolean {
     return this.#clock.nowMs() - announcedAtMs > DELETION_TIMEOUT_MS;
   }

@@ -2,9 +2,11 @@
 // real programs under load, and an audit of the copy by what clients had been told before it was begun.
 
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { backUp } from '../../src/store/sqlite/backup.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { cleanUp, directory } from '../support/clean-up.ts';
 import { audit, STREAM, startLoad } from '../support/load.ts';
@@ -63,7 +65,8 @@ test('what an earlier backup has left unfinished is made anew', async () => {
   const path = await directory();
   await new SqliteStore(path).close();
   const to = await directory();
-  await writeFile(join(to, 'ordinal.db.unfinished'), 'half of a file');
+  await mkdir(join(to, 'unfinished'));
+  await writeFile(join(to, 'unfinished', 'ordinal.db'), 'half of a file');
   expect((await backup(to, '--data', path)).code).toBe(0);
 });
 
@@ -73,4 +76,18 @@ test('a directory without a database', async () => {
     code: 1,
     output: `ordinal: there is no ordinal.db in ${path}\n`,
   });
+});
+
+test('a copy that cannot be verified does not get the final name, and can be made again', async () => {
+  const path = await directory();
+  await new SqliteStore(path).close();
+  const to = await directory();
+  const options = { from: path, to, onProgress: () => undefined };
+  const failing = backUp(options).catch((error: unknown) => error);
+  // As on a disk that the copy has filled: what SQLite needs beside the database cannot be made.
+  mkdirSync(join(to, 'unfinished', 'ordinal.db-wal'));
+  expect(await failing).toBeInstanceOf(Error);
+  expect(await readdir(to)).toEqual(['unfinished']);
+  expect(await backUp(options)).toBeGreaterThan(0);
+  expect(await readdir(to)).toEqual(['ordinal.db']);
 });

@@ -1,15 +1,20 @@
 // Goal: whatever is in a data directory, or becomes of it, the store says so in words, and acknowledges nothing that is lost. Method: directories
 // of other programs, of other versions, damaged, copied and removed.
 
-import { copyFile, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { mkdir, open, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
 import { openSegment } from '../../src/log/segment.ts';
-import { isOlder } from '../../src/store/sqlite/database.ts';
+import { backUp } from '../../src/store/sqlite/backup.ts';
+import { isOlder, openDatabase } from '../../src/store/sqlite/database.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { entryOf } from '../contract/store-contract.ts';
 import { cleanUp, directory } from '../support/clean-up.ts';
+
+const run = promisify(execFile);
 
 const empty = openSegment({ base: 0, cap: 100_000, rules: { start: 0 }, entry: undefined });
 
@@ -80,6 +85,38 @@ test('many open a new directory at the same time', async () => {
   for (const store of stores) expect(await store.blob('b5')).toEqual(Uint8Array.of(5));
 });
 
+describe('opening', () => {
+  test('writes nothing to a directory that is there', async () => {
+    const path = await directory();
+    await storeOn(path).putBlob('a', Uint8Array.of(1));
+    const written = async () => (await stat(join(path, 'ordinal.db-wal'))).size;
+    const before = await written();
+    await new SqliteStore(path).close();
+    expect(await written()).toBe(before);
+  });
+
+  test('to read needs no write lock, which another process may hold', async () => {
+    const path = await directory();
+    await storeOn(path).putBlob('a', Uint8Array.of(1));
+    const holder = openDatabase(path, 'write');
+    cleanUp.push(async () => holder.close());
+    holder.exec('BEGIN IMMEDIATE');
+    expect(await storeOn(path).blob('a')).toEqual(Uint8Array.of(1));
+  });
+
+  test('is of the directory at that moment, also where the path is relative', async () => {
+    const path = await directory();
+    const store = storeOn(relative(process.cwd(), join(path, 'data')));
+    const before = process.cwd();
+    process.chdir(path);
+    try {
+      expect(await store.putBlob('a', Uint8Array.of(1))).toBe('created');
+    } finally {
+      process.chdir(before);
+    }
+  });
+});
+
 test('a database that is damaged while it is in use is an error, also for those who only read', async () => {
   const path = await directory();
   const store = storeOn(path);
@@ -112,7 +149,8 @@ test('a plain copy of a directory in use is opened, or refused with an error; it
   for (let copy = 0; copy < 10; copy += 1) {
     const to = join(await directory(), 'copy');
     await mkdir(to);
-    for (const file of ['ordinal.db', 'ordinal.db-wal']) await copyFile(join(path, file), join(to, file));
+    // By another process: this one would lose its locks when it closed the files.
+    await run('cp', [join(path, 'ordinal.db'), join(path, 'ordinal.db-wal'), to]);
     try {
       const copied = new SqliteStore(to);
       await copied.blob('b0').catch((error: unknown) => expect(error).toMatchObject({ name: 'StoreError' }));
@@ -155,6 +193,24 @@ describe('a directory that is removed, or replaced, while it is in use', () => {
     await rm(path, { recursive: true });
     storeOn(path);
     await expect(store.last('log')).rejects.toMatchObject(gone);
+  });
+
+  test('so does a database file alone', async () => {
+    const { path, store } = await used();
+    const copy = join(await directory(), 'copy');
+    await backUp({ from: path, to: copy, onProgress: () => undefined });
+    await rename(join(copy, 'ordinal.db'), join(path, 'ordinal.db'));
+    await expect(store.putBlob('b', Uint8Array.of(1))).rejects.toMatchObject(gone);
+  });
+
+  test('a directory that cannot be looked at is an error of the store', async () => {
+    const { path, store } = await used();
+    await rm(path, { recursive: true });
+    await symlink(path, path);
+    await expect(store.putBlob('b', Uint8Array.of(1))).rejects.toMatchObject({
+      name: 'StoreError',
+      message: expect.stringMatching(/cannot be looked at: ELOOP/),
+    });
   });
 
   test('a write-ahead log alone counts as well', async () => {

@@ -61,6 +61,25 @@ test('a write is refused, removing makes room, and the room is used again', asyn
   await store.check();
 });
 
+test('while others write as much as they can, and after a restart, removing works', async ({ skip }) => {
+  const path = await smallDisk(skip);
+  const first = storeOn(path);
+  const { stored } = await fill(first, 'large', 200_000);
+  await fill(first, 'small', 4_000);
+  await first.close();
+  const [one, other] = [storeOn(path), storeOn(path)];
+  let writing = true;
+  const greedy = [one, other].map(async (store, writer) => {
+    for (let index = 0; writing; index += 1) {
+      await store.putBlob(`greedy-${writer}-${index}`, new Uint8Array(50_000)).catch(() => undefined);
+    }
+  });
+  for (const [index, key] of stored.entries()) await (index % 2 === 0 ? one : other).removeBlob(key);
+  writing = false;
+  await Promise.all(greedy);
+  for (const key of stored) expect(await one.blob(key)).toBeUndefined();
+});
+
 test('an append is not tried again, and works when there is room', async ({ skip }) => {
   const path = await smallDisk(skip);
   const store = storeOn(path);

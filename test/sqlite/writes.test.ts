@@ -2,6 +2,7 @@
 // answer is exact though it brings only what its caller lacks. Method: stores on real directories, two of them on one.
 
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DatabaseSync } from '@photostructure/sqlite';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -17,6 +18,9 @@ function storeOn(path: string): SqliteStore {
   cleanUp.push(() => store.close());
   return store;
 }
+
+/** No measure of anything. */
+const HANGS_AFTER_MS = 60_000;
 
 const empty = openSegment({ base: 0, cap: 100_000, rules: { start: 0 }, entry: undefined });
 
@@ -150,4 +154,31 @@ test('what was removed gives its space back to the disk, and every process may d
   expect(full).toBeGreaterThan(4000);
   await Promise.all(keys.map((key, index) => (index % 2 === 0 ? one : other).removeBlob(key)));
   await expect.poll(pages, { timeout: 20_000 }).toBeLessThan(600);
+});
+
+test('an answer that is there before its caller looks counts, however long the caller has stood still', {
+  timeout: HANGS_AFTER_MS,
+}, async () => {
+  const store = storeOn(await directory());
+  await store.putBlob('first', Uint8Array.of(1));
+  const write = store.putBlob('a', Uint8Array.of(1));
+  await nextTurn();
+  // Longer than the thread may be silent.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8500);
+  expect(await write).toBe('created');
+});
+
+test('what is too much to wait for is refused at once, and the rest is written', async () => {
+  const store = storeOn(await directory());
+  const writes = await Promise.allSettled(
+    Array.from({ length: 400 }, (_, index) => store.putBlob(`b${index}`, new Uint8Array(250_000))),
+  );
+  const refused = writes.filter((write) => write.status === 'rejected');
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { reason } of refused) {
+    expect(reason).toMatchObject({ name: 'StoreError', definite: true, retryable: true });
+  }
+  for (const [index, { status }] of writes.entries()) {
+    expect((await store.blob(`b${index}`)) !== undefined).toBe(status === 'fulfilled');
+  }
 });

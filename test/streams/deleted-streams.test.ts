@@ -1,7 +1,7 @@
 // Goal: a deleted stream's space comes back, and nothing that is still wanted goes. Method: the memory store and a clock that moves when told;
 // what is left is counted in the store.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/log/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
@@ -68,7 +68,7 @@ test('a deletion that never came leaves the stream alone, and is forgotten', asy
   await deleted.announce('a');
   await deleted.announce('never there');
   const before = await segmentsOf('stream/a');
-  expect(await deleted.sweep()).toEqual({ segmentsRemoved: 0, streamsPending: 1 });
+  expect(await deleted.sweep()).toEqual({ segmentsRemoved: 0, streamsPending: 2 });
   clock.pass(2 * HOUR_MS);
   expect(await deleted.sweep()).toEqual({ segmentsRemoved: 0, streamsPending: 0 });
   expect(await segmentsOf('stream/a')).toBe(before);
@@ -89,4 +89,30 @@ test('what is known of many deletions does not grow for ever', async () => {
   await deleted.sweep();
   expect(await segmentsOf('system/deleted-streams')).toBeLessThan(4);
   for (const path of ['a', 'b', 'c']) expect(await segmentsOf(`stream/${path}`)).toBe(1);
+});
+
+describe('a sweep between an announcement and its deletion', () => {
+  test.each(['first', 'second'] as const)('does not forget it, in the %s life', async (life) => {
+    const { clock, deleted, streamOf, fill, segmentsOf, remove } = setUp();
+    await fill('a');
+    if (life === 'second') {
+      await remove('a');
+      await fill('a');
+      for (let round = 0; round < 3; round += 1) {
+        await deleted.sweep();
+        clock.pass(2 * HOUR_MS);
+      }
+    }
+    // One whose deletion never came, long ago, does not stand for the new one.
+    await deleted.announce('a');
+    clock.pass(2 * HOUR_MS);
+    await deleted.announce('a');
+    expect(await deleted.sweep()).toMatchObject({ streamsPending: 1 });
+    await streamOf('a').delete();
+    for (let round = 0; round < 3; round += 1) {
+      await deleted.sweep();
+      clock.pass(2 * HOUR_MS);
+    }
+    expect(await segmentsOf('stream/a')).toBe(1);
+  });
 });

@@ -30,8 +30,10 @@ export interface BackupOptions {
   readonly onProgress: (progress: { readonly pages: number; readonly pagesInAll: number }) => void;
 }
 
-/** Under this name until it is whole, verified and on disk. */
-const UNFINISHED_FILE = `${DATABASE_FILE}.unfinished`;
+/** Beside where it belongs, until it is whole, verified and on disk. */
+const UNFINISHED_DIRECTORY = 'unfinished';
+/** Of a file system that is used for nothing else. */
+const NOT_COUNTED = new Set([UNFINISHED_DIRECTORY, 'lost+found']);
 const PAGES_PER_STEP = 1024;
 
 /** Answers the size of the copy in bytes. @throws BackupError; Error when the directory cannot be read or written */
@@ -39,21 +41,22 @@ export async function backUp({ from, to, onProgress }: BackupOptions): Promise<n
   if (!existsSync(join(from, DATABASE_FILE)))
     throw new BackupError(`there is no ${DATABASE_FILE} in ${from}`);
   makeDirectory(to);
-  const others = readdirSync(to).filter((name) => !name.startsWith(UNFINISHED_FILE));
-  if (others.length > 0) throw new BackupError(`${to} is not empty: it holds ${others[0]}`);
-  const unfinished = join(to, UNFINISHED_FILE);
-  removeFiles(unfinished);
-  await copy(from, unfinished, onProgress);
-  // Within a directory of its own it is opened and examined as any other would be.
-  const finished = join(to, DATABASE_FILE);
-  renameSync(unfinished, finished);
-  const faults = faultsOf(to);
+  const other = readdirSync(to).find((name) => !NOT_COUNTED.has(name));
+  if (other !== undefined) throw new BackupError(`${to} is not empty: it holds ${other}`);
+  const unfinished = join(to, UNFINISHED_DIRECTORY);
+  rmSync(unfinished, { recursive: true, force: true });
+  makeDirectory(unfinished);
+  const copied = join(unfinished, DATABASE_FILE);
+  await copy(from, copied, onProgress);
+  const faults = faultsOf(unfinished);
   if (faults.length > 0) {
-    renameSync(finished, unfinished);
     throw new BackupError(`the copy is damaged, and so is what it was made of: ${faults.join('; ')}`);
   }
-  syncFile(finished);
+  syncFile(copied);
+  const finished = join(to, DATABASE_FILE);
+  renameSync(copied, finished);
   syncDirectory(to);
+  rmSync(unfinished, { recursive: true, force: true });
   return statSync(finished).size;
 }
 
@@ -75,10 +78,6 @@ async function copy(from: string, path: string, onProgress: BackupOptions['onPro
 function holdMoment(database: Database): void {
   database.exec('BEGIN');
   numberIn(database, 'SELECT count(*) FROM sqlite_schema');
-}
-
-function removeFiles(path: string): void {
-  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) rmSync(file, { force: true });
 }
 
 function syncFile(path: string): void {

@@ -38,32 +38,41 @@ interface Connection {
   close(): void;
 }
 
+const GIVEN_UP: Failure = {
+  message: 'the disk is full: until there is room again, only removals are carried out',
+  definite: true,
+  retryable: false,
+  full: true,
+};
+
 export class Committer {
   readonly #directory: string;
   readonly #reserve: Reserve;
   #connection: Connection | undefined;
 
-  /** @throws Error when the directory cannot be used */
+  /** Opens nothing yet: what goes wrong then is an answer to the first job, and the next one tries again. */
   constructor(directory: string) {
     this.#directory = directory;
-    this.#connection = connect(directory);
     this.#reserve = new Reserve(directory);
-    this.#reserve.keep();
   }
 
-  /** Every answer is about something durable. */
+  /** Every answer is about something durable. Never throws: the next commit begins with a new connection. */
   commit(jobs: readonly Job[]): Answer[] {
-    let connection: Connection;
     try {
-      this.#connection ??= connect(this.#directory);
-      connection = this.#connection;
+      return this.#commit(jobs);
     } catch (cause) {
-      return failedAll(jobs, failureOf(cause, true));
+      this.close();
+      return failedAll(jobs, failureOf(cause, false));
     }
-    const answers = this.#attempt(connection, jobs);
+  }
+
+  #commit(jobs: readonly Job[]): Answer[] {
+    if (this.#reserve.isGivenUp()) this.#makeRoom();
+    if (this.#reserve.isGivenUp()) return this.#removeOnly(jobs);
+    const answers = this.#attempt(jobs);
     const full = answers.some(({ failure }) => failure?.full);
     if (!full || !jobs.some(isRemoval) || !this.#reserve.release()) return answers;
-    return this.#removeOnly(connection, jobs, answers);
+    return this.#removeOnly(jobs);
   }
 
   /** Gives some of the space that was freed back to the disk; answers whether there is more to give. */
@@ -74,29 +83,55 @@ export class Committer {
   }
 
   close(): void {
-    this.#connection?.close();
+    try {
+      this.#connection?.close();
+    } catch (cause) {
+      if (!isSqliteError(cause)) throw cause;
+    }
     this.#connection = undefined;
   }
 
+  /** All at once, and not in between: nobody but removals can go on before. */
+  #makeRoom(): void {
+    while (this.#connection?.freeSpace.giveBack());
+    this.#reserve.keep();
+  }
+
   /** The disk is full, and there is a little room for those who make more: one after the other, and the log is begun anew in between. */
-  #removeOnly(connection: Connection, jobs: readonly Job[], refused: readonly Answer[]): Answer[] {
-    connection.freeSpace.takeLogOver();
-    return jobs.flatMap((job, index) => {
-      const answers = isRemoval(job) ? this.#attempt(connection, [job]) : refused.slice(index, index + 1);
-      if (isRemoval(job)) connection.freeSpace.takeLogOver();
+  #removeOnly(jobs: readonly Job[]): Answer[] {
+    this.#connection?.freeSpace.takeLogOver();
+    return jobs.flatMap((job) => {
+      if (!isRemoval(job)) return failedAll([job], GIVEN_UP);
+      const answers = this.#attempt([job]);
+      this.#connection?.freeSpace.takeLogOver();
       return answers;
     });
   }
 
-  #attempt({ tables, transactions }: Connection, jobs: readonly Job[]): Answer[] {
+  #attempt(jobs: readonly Job[]): Answer[] {
+    let connection: Connection;
+    try {
+      connection = this.#connected();
+    } catch (cause) {
+      return failedAll(jobs, failureOf(cause, true));
+    }
+    const { tables, transactions } = connection;
     try {
       return transactions.run(() => jobs.map((job) => answerTo(tables, job)));
     } catch (error) {
-      if (!(error instanceof TransactionError)) throw error;
-      const { cause, definite } = error;
+      const { cause, definite } =
+        error instanceof TransactionError ? error : { cause: error, definite: false };
       if (resultCodeOf(cause).reopen) this.close();
       return failedAll(jobs, failureOf(cause, definite));
     }
+  }
+
+  #connected(): Connection {
+    if (!this.#connection) {
+      this.#connection = connect(this.#directory);
+      this.#reserve.keep();
+    }
+    return this.#connection;
   }
 }
 

@@ -3,7 +3,8 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import { waitingWhileBusy } from './result-codes.ts';
+import { Reserve } from './reserve.ts';
+import { resultCodeOf, waitingWhileBusy } from './result-codes.ts';
 import { assertOurs, DATABASE_FILE, ForeignDatabaseError, migrate, textIn } from './schema.ts';
 
 export type Database = DatabaseSyncInstance;
@@ -41,7 +42,14 @@ export function openDatabase(directory: string, use: 'read' | 'write'): Database
     );
   }
   const path = join(directory, DATABASE_FILE);
-  return waitingWhileBusy(OPEN_TIMEOUT_MS, () => openFile(path, use));
+  const open = () => waitingWhileBusy(OPEN_TIMEOUT_MS, () => openFile(path, use));
+  try {
+    return open();
+  } catch (cause) {
+    // What several processes share beside the database needs a few pages.
+    if (resultCodeOf(cause).name !== 'SQLITE_FULL' || !new Reserve(directory).release()) throw cause;
+    return open();
+  }
 }
 
 function openFile(path: string, use: 'read' | 'write'): Database {
@@ -62,14 +70,19 @@ function openFile(path: string, use: 'read' | 'write'): Database {
   return database;
 }
 
+const INCREMENTAL = '2';
+
 /** "Visible means durable" rests on these: with FULL, a commit is shown to others when it is on disk, and not before. */
 function prepareFile(database: Database): void {
-  // These two are kept in the file: they do something for a new one only.
-  database.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  // Kept in the file. Setting it again would be a write, and opening must also work on a full disk and while others write.
+  if (textIn(database, 'PRAGMA auto_vacuum') !== INCREMENTAL)
+    database.exec('PRAGMA auto_vacuum = INCREMENTAL');
   const mode = textIn(database, 'PRAGMA journal_mode = WAL');
   if (mode !== 'wal')
     throw new Error(`this file system does not carry a write-ahead log (journal_mode ${mode})`);
   database.exec('PRAGMA synchronous = FULL');
+  // On macOS a plain sync leaves the data in the cache of the drive. Elsewhere these change nothing.
+  database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
   database.exec(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`);
 }
 

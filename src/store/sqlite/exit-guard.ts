@@ -1,19 +1,24 @@
 // What the two threads share. A thread that is within SQLite when its process ends brings the process down with SIGABRT: the binding cannot
 // be interrupted. So the end of the process waits for the end of the transaction, and no other one begins.
 
-/** So long a process that ends waits for a transaction: longer than that waits for its lock. */
-const END_TIMEOUT_MS = 3000;
+/** So long a process that ends waits for a transaction: longer than that waits for its lock, and once more to settle a failure. */
+const END_TIMEOUT_MS = 6000;
 
 const STOPPED = 0;
 const BUSY = 1;
 
 export type GuardCells = Int32Array<SharedArrayBuffer>;
 
-/** The thread that writes is at work, opening the database, from the beginning. */
+/** The thread that writes is at work, loading what it needs, from the beginning. */
 export function newGuardCells(): GuardCells {
   const cells = new Int32Array(new SharedArrayBuffer(8));
   cells[BUSY] = 1;
   return cells;
+}
+
+/** The thread that writes is there, and has nothing to do yet. */
+export function endStart(cells: GuardCells): void {
+  leave(cells);
 }
 
 /** Calls `work` in the thread that writes. Does not return when the process is ending. */

@@ -3,24 +3,38 @@
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { describe } from './result-codes.ts';
 import { DATABASE_FILE } from './schema.ts';
+
+/** A look takes some microseconds, which a read notices. A write looks each time. */
+const READ_INTERVAL_MS = 10;
 
 export class Presence {
   readonly #directory: string;
-  readonly #path: string;
-  readonly #identity: string | undefined;
+  readonly #files: readonly { readonly path: string; readonly identity: string | undefined }[];
+  #lookedAtMs = 0;
 
-  /** Of a directory in use. One file stands for all: the write-ahead log, which is there as long as a connection is open. */
+  /** Of a directory in use: its write-ahead log is there as long as a connection is open. */
   constructor(directory: string) {
     this.#directory = directory;
-    this.#path = join(directory, `${DATABASE_FILE}-wal`);
-    this.#identity = identityOf(this.#path);
+    const database = join(directory, DATABASE_FILE);
+    this.#files = [database, `${database}-wal`].map((path) => ({ path, identity: identityOf(path) }));
   }
 
-  /** What is wrong, or undefined. */
+  /** What is wrong at this moment, or undefined. */
   fault(): string | undefined {
-    if (identityOf(this.#path) === this.#identity) return undefined;
-    return `${this.#directory} was removed or replaced while it was in use`;
+    this.#lookedAtMs = performance.now();
+    try {
+      if (this.#files.every(({ path, identity }) => identityOf(path) === identity)) return undefined;
+      return `${this.#directory} was removed or replaced while it was in use`;
+    } catch (cause) {
+      return `${this.#directory} cannot be looked at: ${describe(cause)}`;
+    }
+  }
+
+  /** What was wrong a few milliseconds ago at the latest. */
+  recentFault(): string | undefined {
+    return performance.now() - this.#lookedAtMs < READ_INTERVAL_MS ? undefined : this.fault();
   }
 }
 

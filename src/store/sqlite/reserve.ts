@@ -1,6 +1,9 @@
 // Room that is kept for removals on a full disk: they need some themselves, and on a disk of its own nothing else can make any.
+// The state is in the file, so that all processes agree: full size, the room is kept; empty, it was given up for removals, and until it
+// is back nothing else is written; not there, the disk never had the room for it.
 
-import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { randomFillSync } from 'node:crypto';
+import { closeSync, openSync, rmSync, statfsSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 const RESERVE_FILE = 'ordinal.reserve';
@@ -10,43 +13,76 @@ const RESERVE_FILE = 'ordinal.reserve';
  * thousand pages, which is when SQLite takes it over, and the largest write fit in here.
  */
 const RESERVE_BYTES = 5 * 1024 * 1024;
-const CHUNK = new Uint8Array(1024 * 1024);
+const CHUNK_BYTES = 1024 * 1024;
+/** The state is looked at so often at the most: a look costs a part of a commit. */
+const LOOK_INTERVAL_MS = 20;
 
 export class Reserve {
   readonly #directory: string;
   readonly #path: string;
-  #kept = false;
+  #isGivenUp = false;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(directory: string) {
     this.#directory = directory;
     this.#path = join(directory, RESERVE_FILE);
   }
 
-  /** Keeps room, if there is twice as much. Anything that goes wrong leaves things as they were. */
+  /** Whether only removals may write. */
+  isGivenUp(): boolean {
+    if (performance.now() - this.#lookedAtMs >= LOOK_INTERVAL_MS) this.#look();
+    return this.#isGivenUp;
+  }
+
+  /** Keeps the room, if there is enough beside it. Anything that goes wrong leaves things as they were. */
   keep(): void {
-    if (this.#kept) return;
+    const bytes = this.#bytes();
+    if (bytes === RESERVE_BYTES) {
+      this.#look();
+      return;
+    }
     try {
       const { bavail, bsize } = statfsSync(this.#directory);
       if (bavail * bsize < 2 * RESERVE_BYTES) return;
       this.#write();
-      this.#kept = true;
     } catch {
-      rmSync(this.#path, { force: true });
+      // Not half of it: that would take room from others and be of no use.
+      if (bytes === undefined) rmSync(this.#path, { force: true });
+      else this.#empty();
     }
+    this.#look();
   }
 
-  /** Gives it up; answers whether this process had kept any. */
+  /** Gives the room up for removals; answers whether there was any. */
   release(): boolean {
-    const kept = this.#kept;
-    this.#kept = false;
-    rmSync(this.#path, { force: true });
-    return kept;
+    const bytes = this.#bytes();
+    if (bytes === undefined) return false;
+    this.#empty();
+    this.#look();
+    return true;
+  }
+
+  #look(): void {
+    this.#lookedAtMs = performance.now();
+    this.#isGivenUp = this.#bytes() === 0;
+  }
+
+  #bytes(): number | undefined {
+    return statSync(this.#path, { throwIfNoEntry: false })?.size;
+  }
+
+  #empty(): void {
+    truncateSync(this.#path, 0);
   }
 
   #write(): void {
     const file = openSync(this.#path, 'w');
     try {
-      for (let bytes = 0; bytes < RESERVE_BYTES; bytes += CHUNK.length) writeSync(file, CHUNK);
+      // Random: some file systems keep no room for what can be compressed.
+      const chunk = randomFillSync(new Uint8Array(CHUNK_BYTES));
+      for (let bytes = 0; bytes < RESERVE_BYTES; ) {
+        bytes += writeSync(file, chunk, 0, Math.min(chunk.length, RESERVE_BYTES - bytes));
+      }
     } finally {
       closeSync(file);
     }

@@ -2,6 +2,7 @@
 // thread of this process makes its writes (`writer.ts`); reads are made where they are asked for.
 
 import { statfs } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { POSITION_MAX } from '../../limits.ts';
 import { holdsEntry, type Segment, type SegmentUpdate } from '../../log/segment.ts';
@@ -33,7 +34,7 @@ const CHECKED_LOG = 'health';
 
 /**
  * A directory as a store. Writes are made by a thread of their own: once that has ended, or the directory was removed, every call is refused
- * for good. Use no other SQLite library on the same file in one process: closing a file takes away the locks of both.
+ * for good. A worker thread that has a store must not be terminated while it writes: SQLite's binding ends the process then. Use no other SQLite library on the same file in one process: closing a file takes away the locks of both.
  */
 export class SqliteStore implements Store {
   readonly traits = {
@@ -52,11 +53,12 @@ export class SqliteStore implements Store {
 
   /** @throws Error when the directory cannot be created or opened, or holds something else. */
   constructor(directory: string) {
-    makeDirectory(directory);
-    this.#directory = directory;
-    this.#database = openDatabase(directory, 'read');
+    // A program may change its working directory later on.
+    this.#directory = resolve(directory);
+    makeDirectory(this.#directory);
+    this.#database = openDatabase(this.#directory, 'read');
     this.#tables = new Tables(this.#database);
-    this.#writer = new Writer(directory);
+    this.#writer = new Writer(this.#directory);
   }
 
   async update(log: string, base: number, update: SegmentUpdate): Promise<UpdateOutcome> {
@@ -172,7 +174,7 @@ export class SqliteStore implements Store {
   async #read<T>(look: (tables: Tables) => T): Promise<T> {
     // Not at once: readers who ask in this turn of the event loop can then share a look.
     await nextTurn();
-    this.#writer.assertUsable();
+    this.#writer.assertReadable();
     try {
       return look(this.#tables);
     } catch (cause) {

@@ -9,7 +9,7 @@
 import { statSync } from 'node:fs';
 import type { StatementSyncInstance } from '@photostructure/sqlite';
 import type { Database } from './database.ts';
-import { waitingWhileBusy } from './result-codes.ts';
+import { isSqliteError, waitingWhileBusy } from './result-codes.ts';
 import { numberIn, rewriteHeader } from './schema.ts';
 
 /** How long a transaction waits for the write lock, which another process may hold. */
@@ -109,6 +109,11 @@ export class Transactions {
 
   /** SQLite has rolled back by itself after some failures. Without a commit there is nothing that could stay behind. */
   #rollBack(): void {
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    try {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    } catch (cause) {
+      // The next transaction cannot begin within this one, and then the connection is opened anew.
+      if (!isSqliteError(cause)) throw cause;
+    }
   }
 }

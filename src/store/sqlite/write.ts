@@ -60,6 +60,20 @@ export function perform(tables: Tables, write: Write): Written {
   }
 }
 
+/** Of what is to be written, beside a little for each. */
+export function bytesIn(write: Write): number {
+  switch (write.kind) {
+    case 'update':
+      return write.update.entry?.length ?? 0;
+    case 'open':
+      return write.segment.bytes;
+    case 'put-blob':
+      return write.bytes.length;
+    default:
+      return 0;
+  }
+}
+
 type WriteOf<K extends Write['kind']> = Extract<Write, { kind: K }>;
 
 function update(tables: Tables, { log, base, update, have }: WriteOf<'update'>): Written {

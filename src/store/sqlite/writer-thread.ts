@@ -1,8 +1,8 @@
 // The thread that writes: takes all writes that have come, in their order, into one transaction, and answers when it is on disk.
 
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { type Answer, Committer, failedAll, isLockedOut, isRemoval, type Job } from './committer.ts';
-import { type GuardCells, guarded } from './exit-guard.ts';
+import { Committer, failedAll, isLockedOut, isRemoval, type Job } from './committer.ts';
+import { endStart, type GuardCells, guarded } from './exit-guard.ts';
 import type { Message, WriterData } from './writer.ts';
 
 /** So many writes share a transaction at most: those behind them should not wait for too long. */
@@ -18,9 +18,8 @@ class WriterThread {
   constructor(port: MessagePort, { directory, guard }: WriterData) {
     this.#port = port;
     this.#guard = guard;
-    this.#committer = guarded(guard, () => new Committer(directory));
-    // No answers yet: it is there.
-    port.postMessage([] satisfies Answer[]);
+    this.#committer = new Committer(directory);
+    endStart(guard);
     port.on('message', (first: Message) => this.#work(first));
   }
 

@@ -8,14 +8,14 @@ import { StoreError } from '../../log/store.ts';
 import type { Answer, Failure, Job } from './committer.ts';
 import { type GuardCells, guard, newGuardCells, unguard } from './exit-guard.ts';
 import { Presence } from './presence.ts';
-import type { Write, Written } from './write.ts';
+import { bytesIn, type Write, type Written } from './write.ts';
 
 export type Message = Job | 'close';
 
 interface Waiting {
   readonly resolve: (written: Written) => void;
   readonly reject: (error: StoreError) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly bytes: number;
 }
 
 /** What the thread is started with. */
@@ -24,42 +24,28 @@ export interface WriterData {
   readonly guard: GuardCells;
 }
 
-/** Longer than the thread itself waits for the write lock, which is definite. This is for a disk that does not answer. */
-const WRITE_TIMEOUT_MS = 5000;
-/** The first writes wait for the thread to be there, on a busy machine. */
-const START_TIMEOUT_MS = 10_000;
+/** So long the thread may be silent: longer than it waits for the write lock. This is for a disk that does not answer. */
+const SILENCE_MAX_MS = 8000;
+/** Of all writes that wait. What comes on top of it is refused: it would wait for too long. */
+const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 
 export class Writer {
+  readonly #directory: string;
   readonly #presence: Presence;
-  readonly #thread: Worker;
-  readonly #ended: Promise<void>;
   readonly #waiting = new Map<number, Waiting>();
+  #thread: Worker | undefined;
+  #ended: Promise<void> = Promise.resolve();
   #lastId = 0;
-  #started = false;
+  #waitingBytes = 0;
+  #watchdog: NodeJS.Timeout | undefined;
   #closing = false;
   #endedBecause: string | undefined;
   #lastFailure: Failure | undefined;
 
-  /** The database is there, and open in this process. */
+  /** The database is there, and open in this process. The thread starts with the first write. */
   constructor(directory: string) {
+    this.#directory = directory;
     this.#presence = new Presence(directory);
-    const cells = newGuardCells();
-    this.#thread = startThread({ directory, guard: cells });
-    guard(cells);
-    this.#thread.on('message', (answers: Answer[]) => {
-      this.#started = true;
-      for (const answer of answers) this.#settle(answer);
-    });
-    this.#thread.on('error', (error) => {
-      this.#endedBecause ??= error.message;
-    });
-    this.#ended = new Promise<void>((resolve) => {
-      this.#thread.once('exit', resolve);
-    }).then(() => {
-      unguard(cells);
-      this.#giveUp('the thread that writes has ended');
-    });
-    this.#thread.unref();
   }
 
   /** Why the last write that was tried could not be made; undefined when it could. */
@@ -68,40 +54,74 @@ export class Writer {
   }
 
   /** @throws StoreError when this process cannot use the directory any more. */
-  assertUsable(): void {
-    this.#endedBecause ??= this.#presence.fault();
-    if (this.#endedBecause === undefined) return;
-    throw failed({ message: this.#endedBecause, definite: true, retryable: false });
+  assertReadable(): void {
+    this.#assertUsable(this.#presence.recentFault());
   }
 
   /** Makes `write` alone among all processes; resolves when its effect is on disk. Rejects with StoreError only. */
   async write(write: Write): Promise<Written> {
     // A directory that is removed from now on is removed at the same time as this write, or after it.
-    this.assertUsable();
+    this.#assertUsable(this.#presence.fault());
+    const bytes = bytesIn(write);
+    if (this.#waitingBytes > 0 && this.#waitingBytes + bytes > WAITING_BYTES_MAX) throw failed(OVERLOADED);
+    const thread = this.#started();
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#thread.postMessage({ id, write } satisfies Message);
-      const timeoutMs = this.#started ? WRITE_TIMEOUT_MS : START_TIMEOUT_MS;
-      const timer = setTimeout(() => this.#settle({ id, failure: late(timeoutMs) }), timeoutMs);
-      this.#waiting.set(id, { resolve, reject, timer });
+      thread.postMessage({ id, write } satisfies Message);
+      this.#waiting.set(id, { resolve, reject, bytes });
+      this.#waitingBytes += bytes;
       // With nothing to do it keeps no program alive.
-      if (this.#waiting.size === 1) this.#thread.ref();
+      if (this.#waiting.size > 1) return;
+      thread.ref();
+      this.#watch();
     });
   }
 
   /** Ends when everything under way has; without it when the disk does not answer in time. */
   async close(): Promise<void> {
     this.#closing = true;
-    this.#thread.ref();
-    this.#thread.postMessage('close' satisfies Message);
-    let timer: NodeJS.Timeout | undefined;
-    const longEnough = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, WRITE_TIMEOUT_MS);
-    });
-    await Promise.race([this.#ended, longEnough]);
-    clearTimeout(timer);
-    this.#thread.unref();
+    const thread = this.#thread;
+    if (thread) {
+      thread.ref();
+      thread.postMessage('close' satisfies Message);
+      let timer: NodeJS.Timeout | undefined;
+      const longEnough = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, SILENCE_MAX_MS);
+      });
+      await Promise.race([this.#ended, longEnough]);
+      clearTimeout(timer);
+      thread.unref();
+    }
     this.#giveUp('the store was closed');
+  }
+
+  #assertUsable(fault: string | undefined): void {
+    this.#endedBecause ??= fault;
+    if (this.#endedBecause === undefined) return;
+    throw failed({ message: this.#endedBecause, definite: true, retryable: false });
+  }
+
+  #started(): Worker {
+    if (this.#thread) return this.#thread;
+    const cells = newGuardCells();
+    const thread = startThread({ directory: this.#directory, guard: cells });
+    guard(cells);
+    thread.on('message', (answers: Answer[]) => {
+      for (const answer of answers) this.#settle(answer);
+      this.#watch();
+    });
+    thread.on('error', (error) => {
+      this.#endedBecause ??= error.message;
+    });
+    this.#ended = new Promise<void>((resolve) => {
+      thread.once('exit', resolve);
+    }).then(() => {
+      unguard(cells);
+      this.#giveUp('the thread that writes has ended');
+    });
+    thread.unref();
+    this.#thread = thread;
+    return thread;
   }
 
   #settle({ id, written, failure }: Answer): void {
@@ -109,24 +129,49 @@ export class Writer {
     // It may have given up waiting.
     if (!waiting) return;
     this.#waiting.delete(id);
-    clearTimeout(waiting.timer);
-    if (this.#waiting.size === 0 && !this.#closing) this.#thread.unref();
+    this.#waitingBytes -= waiting.bytes;
+    if (this.#waiting.size === 0 && !this.#closing) this.#thread?.unref();
     this.#lastFailure = failure;
     if (written) waiting.resolve(written);
     if (failure) waiting.reject(failed(failure));
   }
 
+  /** As long as the thread answers anything, nobody gives up: those who wait are on its way, or behind them. */
+  #watch(): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = undefined;
+    if (this.#waiting.size === 0) return;
+    // An answer can be there already: this process itself may have stood still. So it is looked for once more, behind the timers.
+    this.#watchdog = setTimeout(() => {
+      const watchdog = this.#watchdog;
+      setImmediate(() => {
+        if (this.#watchdog === watchdog) this.#failAll(SILENT);
+      });
+    }, SILENCE_MAX_MS);
+  }
+
   #giveUp(reason: string): void {
     this.#endedBecause ??= reason;
-    const failure: Failure = { message: this.#endedBecause, definite: false, retryable: false };
+    this.#failAll({ message: this.#endedBecause, definite: false, retryable: false });
+    this.#watch();
+  }
+
+  #failAll(failure: Failure): void {
     for (const id of [...this.#waiting.keys()]) this.#settle({ id, failure });
   }
 }
 
-function late(timeoutMs: number): Failure {
-  const message = `no answer within ${timeoutMs} ms; the disk may have stalled`;
-  return { message, definite: false, retryable: true };
-}
+const SILENT: Failure = {
+  message: `no answer within ${SILENCE_MAX_MS} ms; the disk may have stalled`,
+  definite: false,
+  retryable: true,
+};
+
+const OVERLOADED: Failure = {
+  message: 'too much is waiting to be written',
+  definite: true,
+  retryable: true,
+};
 
 function failed({ message, definite, retryable }: Failure): StoreError {
   return new StoreError(`SQLite: ${message}`, { definite, retryable });
