@@ -1,4 +1,5 @@
-// Goal: the README is a promise. Method: its commands and snippets are run as they stand, its figures counted anew.
+// Goal: what the README and the deployment guide say is true. Method: their commands and snippets are run as they stand, their
+// figures counted anew.
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,10 +24,11 @@ const shell = promisify(execFile);
 const PATH_ONLY = process.env['PATH'] ?? '';
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
 const readme = await readFile('README.md', 'utf8');
+const deployment = await readFile('docs/deployment.md', 'utf8');
 const manifest = JSON.parse(await readFile('package.json', 'utf8')) as { scripts: Record<string, string> };
 
-function blocks(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(
+function blocks(document: string, language: string): string[] {
+  return [...document.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(
     (match) => match[1] ?? '',
   );
 }
@@ -45,7 +47,7 @@ describe('README.md', () => {
   test('the console session gives what it shows', async () => {
     const { path, remove } = await temporaryDirectory();
     const server = await startServer(['--data', path]);
-    const [session = ''] = blocks('console');
+    const [session = ''] = blocks(readme, 'console');
     const steps = session.split(/^\$ /m).filter(Boolean);
     expect(steps.length).toBeGreaterThan(4);
     for (const step of steps) {
@@ -62,7 +64,7 @@ describe('README.md', () => {
 
   test('the library snippet runs', async () => {
     const { path, remove } = await temporaryDirectory();
-    const [snippet = ''] = blocks('js');
+    const [snippet = ''] = blocks(readme, 'js');
     const code = snippet.replace("'.ordinal'", JSON.stringify(path));
     const { stdout } = await shell(process.execPath, ['--input-type=module', '--eval', code], {
       cwd: resolve('.'),
@@ -72,20 +74,22 @@ describe('README.md', () => {
   });
 
   test('the start command is the program that the process tests start', () => {
-    expect(blocks('sh')[0]).toBe('npm install && npm start\n');
+    expect(blocks(readme, 'sh')[0]).toBe('npm install && npm start\n');
     expect(manifest.scripts['start']).toBe('node --import tsx src/cli/main.ts');
   });
 
   test('the test command is what CI runs', async () => {
-    expect(blocks('sh')[1]).toBe('npm install && npm test\n');
+    expect(blocks(readme, 'sh')[1]).toBe('npm install && npm test\n');
     expect(await readFile('.ci/run', 'utf8')).toContain('\n  npm test\n');
   });
+});
 
+describe('docs/deployment.md', () => {
   test('the backup commands run', async () => {
     const { path, remove } = await temporaryDirectory();
     const server = await startServer(['--data', join(path, 'data')]);
     await fetch(`${server.url}/v1/names/alice`, { method: 'PUT', body: '{"owner":"me"}' });
-    const block = blocks('sh').find((text) => text.includes('backup')) ?? '';
+    const block = blocks(deployment, 'sh').find((text) => text.includes('backup')) ?? '';
     const [backup, doctor] = block
       .trim()
       .split('\n')
@@ -103,9 +107,9 @@ describe('README.md', () => {
 
   test('the DynamoDB command runs', async () => {
     const emulator = await dynaliteKind.start();
-    const command = blocks('sh')[2]?.trim() ?? '';
+    const command = blocks(deployment, 'sh').find((block) => block.includes('ORDINAL_STORE')) ?? '';
     const [, store, table, flag] =
-      /^ORDINAL_STORE=(\w+) ORDINAL_TABLE=(\w+) npm start -- (\S+)$/.exec(command) ?? [];
+      /^ORDINAL_STORE=(\w+) ORDINAL_TABLE=(\w+) npm start -- (\S+)$/.exec(command.trim()) ?? [];
     const server = await startServer([flag ?? ''], {
       ORDINAL_STORE: store ?? '',
       ORDINAL_TABLE: table ?? '',
@@ -120,7 +124,7 @@ describe('README.md', () => {
   });
 
   test('the curl line for a deployment is signed as AWS checks it', async () => {
-    const command = blocks('sh').find((block) => block.includes('--aws-sigv4')) ?? '';
+    const command = blocks(deployment, 'sh').find((block) => block.includes('--aws-sigv4')) ?? '';
     const seen = await signedBy(command);
     expect(seen.status).toBe('201');
     expect(seen.signature).toBe(seen.expected);
@@ -128,14 +132,14 @@ describe('README.md', () => {
 
   test('the client snippet runs, and signs', async () => {
     const server = await startServer(['--store', 'memory']);
-    const [snippet = ''] = blocks('ts');
+    const [snippet = ''] = blocks(deployment, 'ts');
     const stdout = await runModule(snippet, { ORDINAL_URL: server.url, ...CREDENTIALS });
     expect(stdout).toBe('claimed 1\n');
     await server.end('SIGTERM');
   });
 
   test('the construct snippet synthesises, from the package as it is built', async () => {
-    const snippet = blocks('ts').find((block) => block.includes('ordinal/cdk')) ?? '';
+    const snippet = blocks(deployment, 'ts').find((block) => block.includes('ordinal/cdk')) ?? '';
     const { path, remove } = await temporaryDirectory();
     await runModule(`${snippet}\nstack.node.root.synth();`, { CDK_OUTDIR: path });
     const template = JSON.parse(await readFile(join(path, 'Shop.template.json'), 'utf8'));
@@ -157,17 +161,6 @@ describe('README.md', () => {
       'AWS::DynamoDB::GlobalTable',
     );
     await remove();
-  });
-
-  test('every npm command exists, every file and link that is named is there', async () => {
-    for (const document of ['README.md', 'src/README.md', 'bench/README.md']) {
-      const text = await readFile(document, 'utf8');
-      for (const [, script = ''] of text.matchAll(/npm run ([\w:-]+)/g))
-        expect(manifest.scripts).toHaveProperty([script]);
-    }
-    for (const [, path = ''] of readme.matchAll(/`((?:src|test|bench|infra|functions)\/[\w./-]+)`/g))
-      await readFile(path);
-    for (const [, path = ''] of readme.matchAll(/\]\(((?!http)[^)]+)\)/g)) await readFile(path);
   });
 });
 
@@ -204,7 +197,7 @@ describe('counted costs', () => {
   });
 
   test.skipIf(dynoxideKind.missing)(
-    'units on DynamoDB, and the tables of both READMEs',
+    'units on DynamoDB, and the tables of the documents',
     { timeout: 120_000 },
     async () => {
       const rows = await countOnDynamoDb();
@@ -217,12 +210,12 @@ describe('counted costs', () => {
       const lines = tableOf(rows).split('\n');
       const bench = await readFile('bench/README.md', 'utf8');
       for (const line of lines) expect(bench).toContain(line);
-      const figures = readme
+      const figures = deployment
         .split('\n')
         .filter((line) => /^\| [^|]+ \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$/.test(line));
       expect(figures.length).toBe(6);
       for (const line of figures) expect(lines).toContain(line);
-      for (const [operation, line] of priceLines(readme)) {
+      for (const [operation, line] of priceLines(deployment)) {
         expect(line).toBe(priceLine(operation, find(rows, operation)));
       }
     },

@@ -51,9 +51,9 @@ function deploymentSuite(deployed: z.infer<typeof outputs>): void {
     expect((await signed(new Request(new URL('/v1/names/eve', url)))).status).toBe(404);
   });
 
-  test('the snippet of the README that invokes the function directly', async () => {
-    const readme = await readFile('README.md', 'utf8');
-    const [, snippet = ''] = /```ts\n([^`]*lambdaTransport[^`]*)```/.exec(readme) ?? [];
+  test('the snippet of the deployment guide that invokes the function directly', async () => {
+    const guide = await readFile('docs/deployment.md', 'utf8');
+    const [, snippet = ''] = /```ts\n([^`]*lambdaTransport[^`]*)```/.exec(guide) ?? [];
     // biome-ignore lint/style/noProcessEnv: the endpoint and the credentials of the emulator
     const env = { ...process.env, ORDINAL_FUNCTION: deployed.Function };
     const args = ['--input-type=module', '--eval', snippet];

@@ -67,7 +67,7 @@ function deployedBy(outputs: string): unknown {
 }
 
 function runTests(env: NodeJS.ProcessEnv): number {
-  // The snippets of the README import the package as it is built.
+  // The snippets of the documents import the package as it is built.
   spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
   const tests = ['vitest', 'run', '--config', 'test/vitest.config.ts', 'test/deploy/deploy.test.ts'];
   return spawnSync('npx', tests, { env, stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1;

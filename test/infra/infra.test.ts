@@ -1,4 +1,4 @@
-// Goal: what is deployed is locked down, hard to lose, and what the README says. Method: the templates that CDK makes of the
+// Goal: what is deployed is locked down, hard to lose, and what docs/deployment.md says. Method: the templates that CDK makes of the
 // construct, without network, Docker or account.
 
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
