@@ -67,6 +67,12 @@ describe.each(DOCUMENTS)('%s', (document) => {
   });
 });
 
+test('test/README.md says what each folder of tests is for', () => {
+  const text = readFileSync('test/README.md', 'utf8');
+  const folders = readdirSync('test', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(folders.filter(({ name }) => !text.includes(`\`${name}/\``)).map(({ name }) => name)).toEqual([]);
+});
+
 describe('docs/decisions', () => {
   const folder = 'docs/decisions';
   const records = readdirSync(folder).filter((name) => /^\d{4}-.*\.md$/.test(name));
