@@ -54,15 +54,14 @@ func partsOf(history []entry) (parts []part, notJudged int) {
 // verdictOn answers "legal", "ILLEGAL" or "unknown" (no time), and what is behind it.
 func verdictOn(history []entry, timeout time.Duration) (verdict, details string) {
 	parts, notJudged := partsOf(history)
-	judged, unknown := 0, 0
+	unanswered := 0
+	for _, one := range history {
+		if one.Return == nil {
+			unanswered++
+		}
+	}
 	var wrong, late []string
 	for _, one := range parts {
-		judged += len(one.entries)
-		for _, operation := range one.entries {
-			if operation.Return == nil {
-				unknown++
-			}
-		}
 		switch porcupine.CheckOperationsTimeout(one.model, operations(one.entries), timeout) {
 		case porcupine.Illegal:
 			wrong = append(wrong, one.name)
@@ -70,7 +69,7 @@ func verdictOn(history []entry, timeout time.Duration) (verdict, details string)
 			late = append(late, one.name)
 		}
 	}
-	details = fmt.Sprintf("%d operations in %d parts, %d of them never answered, %d not judged", judged, len(parts), unknown, notJudged)
+	details = fmt.Sprintf("%d operations in %d parts, %d of them never answered, %d not judged", len(history), len(parts), unanswered, notJudged)
 	switch {
 	case len(wrong) > 0:
 		return "ILLEGAL", strings.Join(wrong, ", ") + "; " + details

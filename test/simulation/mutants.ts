@@ -259,21 +259,6 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'calm',
   },
   {
-    missing: 'a look at the end is as old as its call',
-    file: 'src/log/reader.ts',
-    find: 'const { segment, notes } = await store.last(log);\n    if',
-    replace:
-      'const { segment, notes } = await store.last(log);\n    Object.assign(freshAt, momentOf(clock));\n    if',
-    scenario: 'haunted',
-  },
-  {
-    missing: 'a snapshot keeps the time of the log',
-    file: 'src/machine/snapshot-codec.ts',
-    find: 'state.timeMs = reader.unsigned();',
-    replace: 'reader.unsigned();',
-    scenario: 'stormy',
-  },
-  {
     missing: 'what is trimmed is not read from a look at the end either',
     file: 'src/replica/replica.ts',
     find: 'if (base > position || start > position || tail < position) return false;',

@@ -2,12 +2,14 @@
 
 import { createHash } from 'node:crypto';
 import { Names } from '../../src/coordination/names.ts';
+import { textOf } from '../../src/log/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import { encodeCommand } from '../../src/machine/command-codec.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { describeState } from '../../src/replica/snapshots.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { type HistoryEntry, HistoryRecorder } from '../checker/history.ts';
+import type { ReadAnswer } from '../checker/log-history.ts';
 import { Chaos, TRIM_AGE_MIN_MS } from './chaos.ts';
 import { CALM, type FaultCounts, type Faults, noFaultsYet } from './faults.ts';
 import { FaultyNetwork } from './faulty-network.ts';
@@ -70,6 +72,9 @@ const FROZEN_PUT_MS = 4 * TRIM_AGE_MIN_MS;
 const LATE_MS_MAX = 6 * TRIM_AGE_MIN_MS;
 const CAPS: SegmentCaps = { first: 100, step: 70 };
 const SNAPSHOT_EVERY = 25;
+/** In the history, whoever reads the whole log at last. */
+const AUDITOR = -1;
+
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   return new Simulation(options).run();
 }
@@ -316,6 +321,18 @@ class Simulation {
     const tail = look?.kind === 'end' ? look.segment.tail : 0;
     const expected = this.#witness.order(LOG).length;
     if (tail !== expected) this.#find(`the log ends at ${tail}, and ${expected} records were appended`);
+    this.#noteWholeLog();
+  }
+
+  /** For other checkers of the history: at the very end somebody sees all of the log, also what was trimmed. */
+  #noteWholeLog(): void {
+    const done = this.#history.call(AUDITOR, 'read', { from: 0 });
+    const records = this.#witness.order(LOG).map(({ data }, index) => ({
+      position: index + 1,
+      text: textOf(data),
+    }));
+    done({ result: { records, tail: records.length } satisfies ReadAnswer });
+    this.#workloadOf.set('read', logWorkload);
   }
 
   /** Nobody has gone past the command that nobody understands, and everybody says so. */

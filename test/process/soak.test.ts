@@ -1,0 +1,20 @@
+// Goal: 100 times `kill -9`, and nothing that was acknowledged is lost, doubled, moved or shown again as it was before. Method: a short
+// `npm run soak`, whose choices are other ones every time; what judges it is tested in `checker/`.
+
+import { expect, test } from 'vitest';
+import { soak } from '../soak/soak.ts';
+
+const CYCLES = 100;
+/** No measure of anything: on a busy machine, processes take long to start. */
+const HANGS_AFTER_MS = 900_000;
+/** It is in the name of the test that fails. */
+const SEED = Date.now() % 2 ** 31;
+
+test(`two and three servers, openers, doctor and backup (seed ${SEED})`, {
+  timeout: HANGS_AFTER_MS,
+}, async () => {
+  const { findings, totals } = await soak({ cycles: CYCLES, seed: SEED, servers: [2, 3] });
+  expect(findings).toEqual([]);
+  expect(totals.cycles).toBe(CYCLES);
+  for (const [what, count] of Object.entries(totals)) expect(`${what} ${count > 0}`).toBe(`${what} true`);
+});
