@@ -10,7 +10,7 @@ export interface AppendArguments {
   readonly expectedTail?: number | undefined;
 }
 
-export type AppendAnswer = { kind: 'appended'; first: number } | { kind: 'refused'; tail: number };
+type AppendAnswer = { kind: 'appended'; first: number } | { kind: 'refused'; tail: number };
 
 export interface ReadAnswer {
   readonly records: readonly { position: number; text: string }[];

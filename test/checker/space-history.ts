@@ -27,7 +27,7 @@ export interface LookUpArguments {
   readonly after: number | undefined;
 }
 
-export interface Answer {
+interface Answer {
   readonly position: number;
   readonly output: NameOutput;
 }

@@ -137,4 +137,6 @@ function filesIn(path: string): string[] {
     .map((file) => join(path, file));
 }
 
+// The servers of the soak end with this process, which has to end by itself for that.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main();

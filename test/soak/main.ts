@@ -71,4 +71,6 @@ function described(totals: SoakTotals): string {
   return `${words.join(', ')}; ${seconds} s`;
 }
 
+// The servers end with this process, which has to end by itself for that.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main();

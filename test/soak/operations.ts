@@ -106,12 +106,13 @@ function changeName(memory: Memory, kind: 'claim' | 'release'): Drawn {
   const { random, id, operations, chapter } = memory;
   const name = `name${random.below(NAMES)}`;
   const owner = `owner${id % OWNERS}`;
-  const requestId = `r${id}.${operations}`;
-  const headers = { ...JSON_TYPE, 'idempotency-key': requestId };
+  const requestId = random.chance(0.5) ? `r${id}.${operations}` : undefined;
+  const key = requestId === undefined ? {} : { 'idempotency-key': requestId };
+  const headers = { ...JSON_TYPE, ...key };
   return {
     operation: kind,
     arguments: { name, owner, requestId } satisfies NameArguments,
-    repeatable: true,
+    repeatable: requestId !== undefined,
     async run(url) {
       const method = kind === 'claim' ? 'PUT' : 'DELETE';
       const body = JSON.stringify({ owner });

@@ -41,6 +41,7 @@ export class Programs {
 
   constructor(folder: string) {
     this.#folder = folder;
+    process.on('exit', this.close);
   }
 
   server(data: string): ServerProgram {
@@ -73,10 +74,11 @@ export class Programs {
   }
 
   /** Ends whatever is still running, and removes the bundles. */
-  close(): void {
+  close = (): void => {
+    process.off('exit', this.close);
     for (const child of this.#running) child.kill('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true });
-  }
+  };
 
   #path(file: string): string {
     return join(this.#folder, file);

@@ -177,8 +177,8 @@ class Soak {
       await sleep(random.below(EARLY_LIFE_MS_MAX));
       return fleet.replace(random.below(fleet.size));
     }
-    // Half of the kills leave all others at work.
-    if (random.chance(0.5)) await fleet.allReady();
+    // These kills leave all others at work, for sure.
+    if (random.chance(0.4)) await fleet.allReady();
     const victim = await fleet.anyReady(random);
     await this.#progress(chapter);
     await sleep(random.below(LIFE_MS_MAX));
