@@ -258,11 +258,4 @@ export const MUTANTS: readonly Mutant[] = [
       'const succeeded = command.checks.every((check) => holds(state, check)) !== (Math.random() < 0.05);',
     scenario: 'calm',
   },
-  {
-    missing: 'what is trimmed is not read from a look at the end either',
-    file: 'src/replica/replica.ts',
-    find: 'if (base > position || start > position || tail < position) return false;',
-    replace: 'if (base > position || tail < position) return false;',
-    scenario: 'haunted',
-  },
 ];

@@ -4,13 +4,13 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { auditChapter, digestOf } from './audit.ts';
 import { Chapter } from './chapter.ts';
 import { Crowd } from './crowd.ts';
 import { Fleet } from './fleet.ts';
+import { type KillCounts, killOne } from './kills.ts';
 import { bundlePrograms, type Programs } from './programs.ts';
 import { ask } from './requests.ts';
 import { type VisitorCounts, Visitors } from './visitors.ts';
@@ -28,10 +28,7 @@ export interface SoakOptions {
   readonly onProgress?: (totals: SoakTotals) => void;
 }
 
-export interface SoakTotals extends VisitorCounts {
-  cycles: number;
-  killedEarly: number;
-  freezes: number;
+export interface SoakTotals extends KillCounts, VisitorCounts {
   operations: number;
   unknown: number;
   directories: number;
@@ -50,16 +47,6 @@ const CLIENTS = 10;
 const CYCLES_OF_A_CHAPTER = 10;
 /** Then another directory is begun. */
 const CHAPTERS_OF_A_DIRECTORY = 10;
-/** Between two kills somebody gets on. */
-const ANSWERS_OF_A_CYCLE = 12;
-/** No measure of anything: whoever waits for longer waits for ever. */
-const STUCK_MS = 60_000;
-const LIFE_MS_MAX = 60;
-const EARLY_LIFE_MS_MAX = 600;
-const FREEZE_MS_MAX = 400;
-/** Longer than others wait for a lock that a frozen server holds. */
-const LONG_FREEZE_MS = 3500;
-
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const programs = await bundlePrograms();
   try {
@@ -149,14 +136,14 @@ class Soak {
   }
 
   async #chapter(chapter: Chapter, fleet: Fleet, data: string): Promise<void> {
-    const [random, onFinding] = [this.#random, this.#find];
+    const [random, findings, onFinding] = [this.#random, this.#findings, this.#find];
     await fleet.allReady();
     await createStream(fleet, chapter);
     const crowd = new Crowd({ chapter, clients: CLIENTS, random, urls: fleet.urls, onFinding });
     const visitors = new Visitors({ programs: this.#programs, data, chapter, random, onFinding });
     try {
       for (let cycle = 0; cycle < CYCLES_OF_A_CHAPTER && !this.#isOver(); cycle += 1) {
-        await this.#cycle(chapter, fleet);
+        await killOne({ fleet, chapter, random, totals: this.#totals, failed: () => findings.length > 0 });
       }
     } finally {
       fleet.wakeAll();
@@ -166,47 +153,6 @@ class Soak {
     await fleet.allReady();
     for (const fault of await auditChapter({ chapter, data, urls: fleet.urls() })) onFinding(fault);
     this.#export(chapter);
-  }
-
-  /** One server is killed at any moment: while it works, while it is frozen, or before it has started. */
-  async #cycle(chapter: Chapter, fleet: Fleet): Promise<void> {
-    const random = this.#random;
-    this.#totals.cycles += 1;
-    if (random.chance(0.2)) {
-      this.#totals.killedEarly += 1;
-      await sleep(random.below(EARLY_LIFE_MS_MAX));
-      return fleet.replace(random.below(fleet.size));
-    }
-    // These kills leave all others at work, for sure.
-    if (random.chance(0.4)) await fleet.allReady();
-    const victim = await fleet.anyReady(random);
-    await this.#progress(chapter);
-    await sleep(random.below(LIFE_MS_MAX));
-    if (random.chance(0.25)) await this.#freeze(fleet, random.below(fleet.size));
-    await fleet.replace(victim);
-  }
-
-  /** It may be killed while it stands still. */
-  async #freeze(fleet: Fleet, index: number): Promise<void> {
-    const random = this.#random;
-    this.#totals.freezes += 1;
-    fleet.freeze(index);
-    await sleep(random.chance(0.1) ? LONG_FREEZE_MS : random.below(FREEZE_MS_MAX));
-    if (random.chance(0.5)) {
-      fleet.wake(index);
-      await sleep(random.below(LIFE_MS_MAX));
-    } else {
-      void sleep(random.below(FREEZE_MS_MAX)).then(() => fleet.wake(index));
-    }
-  }
-
-  async #progress(chapter: Chapter): Promise<void> {
-    const goal = chapter.answered + ANSWERS_OF_A_CYCLE;
-    const end = performance.now() + STUCK_MS;
-    while (chapter.answered < goal && this.#findings.length === 0) {
-      if (performance.now() > end) throw new Error('nobody is answered any more');
-      await sleep(5);
-    }
   }
 
   #addUp({ history }: Chapter, { counts }: Visitors): void {
