@@ -19,7 +19,7 @@ const RECORDS_ON_DISK = 100_000;
 const NAMES = [1000, 10_000, 100_000];
 
 const FORMS = {
-  short: { clients: [1, 16, 64, 256], rounds: 3, warmUpMs: 800, sliceMs: 500, slices: 2 },
+  short: { clients: [1, 16, 64, 256], rounds: 3, warmUpMs: 600, sliceMs: 500, slices: 2 },
   long: { clients: [1, 16, 64, 256], rounds: 5, warmUpMs: 1000, sliceMs: 1000, slices: 3 },
 } as const;
 

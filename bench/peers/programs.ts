@@ -10,9 +10,10 @@ const GO_PROGRAMS = join(homedir(), 'go', 'bin');
 
 /** Every one of that name: an older one may stand in front of the one that is wanted. */
 export function findPrograms(name: string, more: readonly string[] = []): string[] {
-  const { stdout } = spawnSync('which', ['-a', name], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync('which', ['-a', name], { encoding: 'utf8' });
+  const onPath = status === 0 ? stdout.split('\n').filter(Boolean) : [];
   const elsewhere = [GO_PROGRAMS, ...more].map((directory) => join(directory, name));
-  return [...stdout.split('\n').filter(Boolean), ...elsewhere.filter((path) => existsSync(path))];
+  return [...onPath, ...elsewhere.filter((path) => existsSync(path))];
 }
 
 export function findProgram(name: string, more: readonly string[] = []): string | undefined {

@@ -38,3 +38,12 @@ test.each([
 ])('%s %s %s is refused', async (command, ...args) => {
   await expect(program(command, ...args)).rejects.toMatchObject({ code: 2, stdout: '' });
 });
+
+test('bench:peers leaves out what is not installed, and says what it is and where it is to be had', async () => {
+  const nowhere = { env: { PATH: '/nowhere', HOME: '/nowhere' } };
+  const args = ['--import', 'tsx', 'bench/peers/print-peers.ts', '--only', 'JetStream,etcd'];
+  const { stdout, stderr } = await run(process.execPath, args, nowhere);
+  expect(stdout).not.toMatch(/JetStream|etcd/);
+  expect(stderr).toContain('not measured: etcd: etcd is missing (Debian package etcd-server)');
+  expect(stderr).toMatch(/not measured: NATS JetStream: nats-server 2\.10 or later is missing \(go install /);
+});
