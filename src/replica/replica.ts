@@ -23,7 +23,7 @@ import { loadSnapshot, SnapshotDamagedError } from './snapshots.ts';
 export interface ReplicaOptions {
   readonly clock?: Clock;
   readonly random?: Random;
-  /** A snapshot is saved after so many commands. Default: 10,000. */
+  /** A snapshot is saved after so many commands, and up to five times as many where the state is large. Default: 10,000. */
   readonly snapshotEvery?: number;
   /** How long a read waits for the position that it names, in milliseconds. Default: 3,000. */
   readonly waitMaxMs?: number;

@@ -7,6 +7,9 @@ import { lookAtSnapshots, type SnapshotPlace, saveSnapshot } from './snapshots.t
 /** To encode a state is costly, so one that cannot be saved is not tried again with every request. */
 const PAUSE_MS = 60_000;
 
+/** No replica replays more than so many times `every` because a snapshot would be large. */
+const EVERY_FACTOR_MAX = 5;
+
 export class SnapshotSaver {
   readonly #place: SnapshotPlace;
   readonly #every: number;
@@ -16,7 +19,7 @@ export class SnapshotSaver {
   #pausedAt: Moment | undefined;
   #failure: unknown;
 
-  /** @param options.every how many commands are worth a snapshot */
+  /** @param options.every how many commands are worth a snapshot, where it costs no more than they did */
   constructor(place: SnapshotPlace, options: { every: number; onError: (error: unknown) => void }) {
     this.#place = place;
     this.#every = options.every;
@@ -35,10 +38,16 @@ export class SnapshotSaver {
 
   /** Saves `state` as it is now, if that is due. */
   offer(state: State): void {
-    if (this.#saving || state.position - this.#newestAt < this.#every || this.#isPausing()) return;
+    if (this.#saving || !this.#isDue(state) || this.#isPausing()) return;
     this.#saving = this.#save(state.frozenCopy()).finally(() => {
       this.#saving = undefined;
     });
+  }
+
+  /** A large state is saved less often, so that snapshots cost no more than the commands between them. */
+  #isDue({ position, keyCount }: State): boolean {
+    const worth = Math.min(Math.max(this.#every, keyCount / 2), EVERY_FACTOR_MAX * this.#every);
+    return position - this.#newestAt >= worth;
   }
 
   /** Resolves when none is being saved. */

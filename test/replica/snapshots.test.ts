@@ -37,8 +37,8 @@ function open(store: Store, options: ReplicaOptions & { clock: ManualClock }): R
   return new Replica(store, new Log(store, SPACE), { snapshotEvery: EVERY, ...options });
 }
 
-async function write(replica: Replica, count: number): Promise<void> {
-  for (let index = 0; index < count; index += 1) {
+async function write(replica: Replica, count: number, from = 0): Promise<void> {
+  for (let index = from; index < from + count; index += 1) {
     const then = [{ kind: 'put', key: `k${index}`, value: utf8('v') }] as const;
     const outcome = await replica.submit({
       kind: 'transaction',
@@ -67,6 +67,34 @@ async function expectNothingLeftOver(store: ListedStore): Promise<void> {
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
+
+describe('how often', () => {
+  async function positionsSaved(keys: number, commands: number): Promise<number[]> {
+    const store = new ListedStore();
+    const replica = open(store, { clock: new ManualClock() });
+    const positions = new Set<number>();
+    for (let command = 0; command < commands; command += keys) {
+      for (let key = 0; key < keys; key += 1) {
+        await write(replica, 1, key);
+        await replica.idle();
+        positions.add((await noted(store)).newest?.position ?? 0);
+      }
+    }
+    return [...positions].filter((position) => position > 0);
+  }
+
+  test('a small state: after so many commands', async () => {
+    expect(await positionsSaved(EVERY, 4 * EVERY)).toEqual([10, 20, 30, 40]);
+  });
+
+  test('a larger one costs more to save: after half as many commands as it has keys', async () => {
+    expect(await positionsSaved(30, 120)).toEqual([10, 20, 35, 50, 65, 80, 95, 110]);
+  });
+
+  test('a very large one: no cold start replays more than five times as many', async () => {
+    expect(await positionsSaved(200, 250)).toEqual([10, 20, 40, 80, 130, 180, 230, 280, 330, 380]);
+  });
+});
 
 describe('what is refused or lost on the way', () => {
   test.each([
