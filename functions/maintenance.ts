@@ -1,8 +1,10 @@
-// On a schedule: snapshots and trimming of every space, so that cold starts stay short and storage does not grow for ever.
+// On a schedule: snapshots and trimming of every space, so that cold starts stay short, and the space of deleted streams, so that
+// storage does not grow for ever.
 
 import { Log } from '../src/log/log.ts';
 import { maintainSpace } from '../src/replica/maintenance.ts';
 import { Replica } from '../src/replica/replica.ts';
+import { DeletedStreams } from '../src/streams/deleted-streams.ts';
 import { openDeployment } from './deployment.ts';
 
 /** A cold start replays no more than about so many commands. */
@@ -14,6 +16,8 @@ const replicas = settings.spaces.map((space) => ({
   space,
   replica: new Replica(store, new Log(store, `space/${space}`), { snapshotEvery: SNAPSHOT_EVERY, onError }),
 }));
+
+const deletedStreams = new DeletedStreams(store);
 
 /** Every space is tried; when one fails the invocation fails, so that it is seen. The schedule comes again. */
 export async function handler(): Promise<void> {
@@ -32,5 +36,11 @@ export async function handler(): Promise<void> {
       telemetry.flush();
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} spaces failed`);
+  try {
+    telemetry.swept(await deletedStreams.sweep());
+  } catch (error) {
+    onError(error);
+    failures.push(error);
+  }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} parts failed`);
 }

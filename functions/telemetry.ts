@@ -5,6 +5,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { RequestSeen } from '../src/http/observed.ts';
 import type { Maintained } from '../src/replica/maintenance.ts';
 import type { StoreCall } from '../src/store/dynamodb/store.ts';
+import type { Swept } from '../src/streams/deleted-streams.ts';
 import { METRICS } from './metrics.ts';
 
 export class Telemetry {
@@ -41,6 +42,10 @@ export class Telemetry {
   maintained(space: string, { snapshotFailure: _, ...result }: Maintained): void {
     this.#logger.info('maintained', { space, ...result });
     this.#metrics.addMetric(METRICS.snapshotLag, MetricUnit.Count, result.snapshotLag);
+  }
+
+  swept(result: Swept): void {
+    this.#logger.info('deleted streams swept', { ...result });
   }
 
   flush(): void {

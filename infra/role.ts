@@ -10,7 +10,7 @@ const READ_AND_WRITE = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'
 /** Chunks of snapshots that newer ones have replaced. */
 const REPLACED = ['blob/space/*/snapshot/*'];
 /** Segments of spaces too, never of streams. */
-const TRIMMED = [...REPLACED, 'log/space/*'];
+const TRIMMED = [...REPLACED, 'log/space/*', 'log/stream/*', 'log/system/*'];
 
 export interface FunctionRoleProps {
   readonly table: TableV2;

@@ -7,6 +7,8 @@ import { Log, type LogOptions } from '../log/log.ts';
 import type { Store } from '../log/store.ts';
 import { maintainSpace } from '../replica/maintenance.ts';
 import { Replica } from '../replica/replica.ts';
+import { DeletedStreams } from '../streams/deleted-streams.ts';
+import { streamLogName } from '../streams/names.ts';
 import { AtHand } from './at-hand.ts';
 
 export interface ServiceOptions {
@@ -29,6 +31,7 @@ const REPLICA_BYTES = 4096;
 
 export class Service {
   readonly store: Store;
+  readonly deletedStreams: DeletedStreams;
   readonly #options: ServiceOptions;
   readonly #streams: AtHand<Log>;
   readonly #replicas: AtHand<Replica>;
@@ -37,10 +40,11 @@ export class Service {
   constructor(store: Store, options: ServiceOptions = {}) {
     this.store = store;
     this.#options = options;
+    this.deletedStreams = new DeletedStreams(store, options.log);
     this.#streams = new AtHand({
       bytesMax: options.streamsKeptBytesMax ?? STREAMS_KEPT_BYTES_MAX,
       sizeOf: (log) => LOG_BYTES + log.bytesKept,
-      create: (path) => new Log(store, `stream/${path}`, options.log),
+      create: (path) => new Log(store, streamLogName(path), options.log),
     });
     this.#replicas = new AtHand({
       bytesMax: options.spacesKeptBytesMax ?? SPACES_KEPT_BYTES_MAX,
@@ -60,13 +64,14 @@ export class Service {
   /** Resolves when nothing is on its way to the store any more. */
   async idle(): Promise<void> {
     await this.#maintaining;
+    await this.deletedStreams.idle();
     await Promise.all(this.#streams.values().map((log) => log.idle()));
     await Promise.all(this.#replicas.values().map((replica) => replica.idle()));
   }
 
   /**
-   * Snapshots and trimming of the spaces at hand, one after the other. What goes wrong with one of them is told to `onError`, and
-   * tried again by the next call.
+   * Snapshots and trimming of the spaces at hand, one after the other, and the space of deleted streams. What goes wrong with one of
+   * them is told to `onError`, and tried again by the next call.
    */
   maintain(): Promise<void> {
     this.#maintaining ??= this.#maintainAll().finally(() => {
@@ -77,9 +82,13 @@ export class Service {
 
   async #maintainAll(): Promise<void> {
     const { clock, onError } = this.#options;
-    for (const replica of this.#replicas.values()) {
+    const parts: (() => Promise<unknown>)[] = this.#replicas
+      .values()
+      .map((replica) => () => maintainSpace(this.store, replica, clock ? { clock } : {}));
+    parts.push(() => this.deletedStreams.sweep());
+    for (const part of parts) {
       try {
-        await maintainSpace(this.store, replica, clock ? { clock } : {});
+        await part();
       } catch (error) {
         onError?.(error);
       }

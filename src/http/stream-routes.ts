@@ -43,6 +43,7 @@ const READ_BYTES_MAX = 1024 * 1024;
 const POLL_WAIT_MS = 60_000;
 /** Whatever there is, slashes and line breaks included. */
 export const ANY_PATH = '/:path{[\\s\\S]+}';
+const NOT_ANNOUNCED = 'the deletion could not be noted down, so nothing was deleted';
 const NOT_FOUND = 'there is no such stream';
 
 export function streamRoutes(service: Service, options: StreamOptions): Hono<Environment> {
@@ -59,7 +60,10 @@ export function streamRoutes(service: Service, options: StreamOptions): Hono<Env
       const log = logOf(c, 'read');
       return c.req.method === 'HEAD' ? describe(log) : read(c, log, options);
     })
-    .delete(ANY_PATH, (c) => remove(logOf(c, 'write')));
+    .delete(ANY_PATH, (c) => {
+      const log = logOf(c, 'write');
+      return remove(log, () => service.deletedStreams.announce(c.req.param('path') ?? ''));
+    });
 }
 
 async function create(c: Context, log: Log): Promise<Response> {
@@ -216,11 +220,15 @@ async function describe(log: Log): Promise<Response> {
   });
 }
 
-async function remove(log: Log): Promise<Response> {
-  const known = log.life;
+async function remove(log: Log, announce: () => Promise<AppendResult>): Promise<Response> {
+  const known = log.life ?? (await learnLife(log));
+  if (!known) return problem('stream-not-found', NOT_FOUND);
+  const announced = await announce();
+  // Of the announcement alone: nothing has been deleted.
+  if (announced.kind !== 'appended') return problemOfFailure({ definite: true, message: NOT_ANNOUNCED });
   let result = await log.delete(known?.start);
   // What this process remembers is of an earlier life: the stream was deleted, and perhaps created anew.
-  const outlived = known && result.kind === 'refused' && result.reason === 'missing';
+  const outlived = result.kind === 'refused' && result.reason === 'missing';
   if (outlived) {
     const life = await learnLife(log);
     if (life) result = await log.delete(life.start);

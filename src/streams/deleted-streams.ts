@@ -35,6 +35,11 @@ export class DeletedStreams {
     return this.#announcements.append([utf8(path)]);
   }
 
+  /** Resolves when no announcement is on its way. */
+  idle(): Promise<void> {
+    return this.#announcements.idle();
+  }
+
   /**
    * Removes what may be removed of all streams that were announced. Safe to repeat, and to run at several places at once: call it
    * on a schedule.

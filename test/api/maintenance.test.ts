@@ -7,6 +7,7 @@ import { serve } from '../../src/cli/serve.ts';
 import { type App, createApp } from '../../src/http/app.ts';
 import { Log } from '../../src/log/log.ts';
 import type { Store } from '../../src/log/store.ts';
+import { snapshotsOf } from '../../src/replica/snapshot-note.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { cleanUp } from '../support/clean-up.ts';
 import { faultyStore } from '../support/faulty-store.ts';
@@ -42,7 +43,12 @@ test('segments that snapshots have made needless are removed, an hour after they
   expect(await new Log(store, 'space/one').read(0)).toMatchObject({ kind: 'trimmed' });
   clock.pass(HOUR_MS);
   await app.maintain();
-  for (const space of ['one', 'two']) expect(await firstBase(store, space)).toBeGreaterThan(50);
+  for (const space of ['one', 'two']) {
+    const { previous } = snapshotsOf(await store.note(`space/${space}`, 'snapshot'));
+    expect(previous?.position).toBeGreaterThan(20);
+    const holder = (await store.last(`space/${space}`, previous?.position)).segment;
+    expect(await firstBase(store, space)).toBe(holder?.base);
+  }
   await claim(app, 'one', 10, 'later');
   const fresh = createApp(store, admitLoopback);
   const names = await fresh.fetch(new Request('http://localhost/v1/spaces/one/names?limit=1000'));
@@ -65,6 +71,42 @@ test('spaces that nobody has written to cost no write', async () => {
   await app.fetch(new Request('http://localhost/v1/spaces/empty/names'));
   await app.maintain();
   expect(await store.last('space/empty')).toEqual({ segment: undefined, notes: {} });
+});
+
+test('the space of a deleted stream comes back, and deleting what is not there leaves nothing behind', async () => {
+  const { app, store, clock } = newApp(new MemoryStore());
+  const ask = async (method: string, path: string, body?: string) => {
+    const headers = { 'content-type': 'text/plain' };
+    const init = { method, headers, ...(body === undefined ? {} : { body }) };
+    return (await app.fetch(new Request(`http://localhost/v1/stream/${path}`, init))).status;
+  };
+  expect(await ask('DELETE', 'none')).toBe(404);
+  expect((await store.last('system/deleted-streams')).segment).toBeUndefined();
+  expect(await ask('PUT', 'large')).toBe(201);
+  for (let index = 0; index < 20; index += 1) expect(await ask('POST', 'large', 'x'.repeat(150))).toBe(204);
+  expect(await ask('DELETE', 'large')).toBe(204);
+  expect(await ask('DELETE', 'large')).toBe(404);
+  for (let round = 0; round < 3; round += 1) {
+    await app.maintain();
+    clock.pass(2 * HOUR_MS);
+  }
+  expect((await store.range('stream/large', 0, 1_000_000)).segments.length).toBe(1);
+});
+
+test('a deletion that cannot be announced does not happen, and says so', async () => {
+  const faulty = faultyStore(new MemoryStore());
+  const { app } = newApp(faulty.store);
+  const url = 'http://localhost/v1/stream/kept';
+  await app.fetch(new Request(url, { method: 'PUT', headers: { 'content-type': 'text/plain' } }));
+  const hold = faulty.hold('open');
+  const deletion = app.fetch(new Request(url, { method: 'DELETE' }));
+  await hold.reached;
+  faulty.fail('open', 'lost-before');
+  faulty.fail('open', ...Array.from({ length: 200 }, () => 'lost-before' as const));
+  hold.release();
+  const answer = await deletion;
+  expect([answer.status, await answer.json()]).toMatchObject([503, { definite: true }]);
+  expect((await app.fetch(new Request(url, { method: 'HEAD' }))).status).toBe(200);
 });
 
 test('a server does it by itself, and ends only when it is not in the middle of it', async () => {

@@ -97,7 +97,7 @@ describe('by default', () => {
         policy.startsWith('OrdinalMaintenanceRole') && statement.Action === 'dynamodb:DeleteItem',
     );
     expect(JSON.stringify(maintenance?.statement.Condition)).toContain(
-      '["blob/space/*/snapshot/*","log/space/*"]',
+      '["blob/space/*/snapshot/*","log/space/*","log/stream/*","log/system/*"]',
     );
   });
 
