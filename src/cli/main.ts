@@ -24,7 +24,7 @@ async function main(): Promise<void> {
       process.stdout.write(HELP);
       return;
     case 'invalid':
-      process.stderr.write(`ordinal: ${parsed.message}\n`);
+      process.stderr.write(`ordinal: ${parsed.message}; --help tells what there is\n`);
       process.exitCode = 2;
       return;
     case 'settings':

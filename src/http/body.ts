@@ -1,6 +1,6 @@
 // Request bodies: read up to a limit, and understood strictly.
 
-import * as z from 'zod';
+import type * as z from 'zod';
 import { APPEND_BYTES_MAX } from '../limits.ts';
 import { DecodeError, textOf } from '../log/binary.ts';
 import { RequestProblem } from './problem.ts';
@@ -38,9 +38,7 @@ async function readStream(body: Request['body'], bytesMax: number): Promise<Uint
 
 /** @throws RequestProblem when the body is not JSON in UTF-8, or not what `schema` describes. */
 export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
-  const parsed = schema.safeParse(parseJson(decodeText(await readBytes(request, JSON_BYTES_MAX))));
-  if (!parsed.success) throw new RequestProblem('invalid-request', z.prettifyError(parsed.error));
-  return parsed.data;
+  return validate(schema, parseJson(decodeText(await readBytes(request, JSON_BYTES_MAX))), 'the body');
 }
 
 /** @throws RequestProblem */
@@ -62,11 +60,16 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** @throws RequestProblem */
-export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
+/** @param what is named where the fault is in no part of it. @throws RequestProblem */
+export function validate<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new RequestProblem('invalid-request', z.prettifyError(parsed.error));
+  if (!parsed.success) throw new RequestProblem('invalid-request', faultsIn(parsed.error, what));
   return parsed.data;
+}
+
+/** One line of plain text: `owner: must not be empty; limit: must be a number from 1 to 1000`. */
+function faultsIn({ issues }: z.ZodError, what: string): string {
+  return issues.map(({ path, message }) => `${path.join('.') || what}: ${message}`).join('; ');
 }
 
 function tooLarge(bytesMax: number): RequestProblem {

@@ -27,7 +27,7 @@ export function nameRoutes(service: Service): Hono<Environment> {
 
 function spaceIn(c: Asked): string {
   const space = c.req.param('space');
-  return space === undefined ? 'default' : validate(spaceName, space);
+  return space === undefined ? 'default' : validate(spaceName, space, 'the space');
 }
 
 async function claim(c: Asked, service: Service): Promise<Response> {
@@ -68,7 +68,7 @@ async function changeIn(c: Asked) {
   const name = nameIn(c);
   permit(c, 'names', 'write', `${space}:${name}`);
   const { principal } = c.env;
-  const asked = validate(requestId, c.req.header('idempotency-key'));
+  const asked = validate(requestId, c.req.header('idempotency-key'), 'Idempotency-Key');
   const body = await readJson(c.req.raw, ownerBody);
   return { space, name, owner: ownerFor(principal, body.owner), requestId: requestIdFor(principal, asked) };
 }
@@ -78,7 +78,7 @@ async function lookUp(c: Asked, service: Service): Promise<Response> {
   const name = nameIn(c);
   const asked = c.req.url.includes('?') ? c.req.query() : NOTHING_ASKED;
   permitReading(c, asked, `${space}:${name}`);
-  const options = asked === NOTHING_ASKED ? NOTHING_ASKED : validate(readQuery, asked);
+  const options = asked === NOTHING_ASKED ? NOTHING_ASKED : validate(readQuery, asked, 'the query');
   const outcome = await service.names(space).lookUp(name, options);
   if (outcome.kind !== 'read') return unfinished(outcome);
   const { position, value } = outcome;
@@ -89,7 +89,7 @@ async function lookUp(c: Asked, service: Service): Promise<Response> {
 async function list(c: Asked, service: Service): Promise<Response> {
   const space = spaceIn(c);
   const asked = c.req.query();
-  const { prefix, limit, cursor, ...reading } = validate(listQuery, asked);
+  const { prefix, limit, cursor, ...reading } = validate(listQuery, asked, 'the query');
   const folded = canonical(canonicalPrefix(prefix));
   permitReading(c, asked, `${space}:${folded}`, 'all-under');
   const page = { limit, after: cursor === undefined ? undefined : nameOfCursor(cursor) };

@@ -45,27 +45,35 @@ export const problemDocument = z.object({
   holder: nameHolding.optional(),
 });
 
+const CONSISTENCIES = ['linearizable', 'sequenced', 'local'] as const;
+
 export const readQuery = z.object({
-  consistency: z.enum(['linearizable', 'sequenced', 'local']).optional().meta({
-    description: 'linearizable (default): sees all that was acknowledged before; local: what this server has',
-  }),
+  consistency: z
+    .enum(CONSISTENCIES, `must be ${CONSISTENCIES.join(', ')}`)
+    .optional()
+    .meta({
+      description:
+        'linearizable (default): sees all that was acknowledged before; local: what this server has',
+    }),
   after: digits.optional().meta({ description: 'Answer from a state at this position or a later one' }),
 });
+
+const LIMIT_FAULT = `must be a number from 1 to ${LIST_ENTRIES_MAX}`;
 
 export const listQuery = readQuery.extend({
   prefix: z.string().default(''),
   limit: z
     .string()
-    .regex(/^\d{1,4}$/)
+    .regex(/^\d{1,4}$/, LIMIT_FAULT)
     .transform(Number)
-    .pipe(z.int().min(1).max(LIST_ENTRIES_MAX))
+    .pipe(z.int().min(1, LIMIT_FAULT).max(LIST_ENTRIES_MAX, LIMIT_FAULT))
     .default(100),
-  cursor: z.string().max(4096).optional(),
+  cursor: z.string().max(4096, 'is none of this server').optional(),
 });
 
 export const spaceName = z
   .string()
-  .max(SPACE_NAME_BYTES_MAX)
+  .max(SPACE_NAME_BYTES_MAX, `must not be longer than ${SPACE_NAME_BYTES_MAX} characters`)
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
     'must be letters, digits, ".", "_" and "-", and begin with a letter or digit',
@@ -73,7 +81,7 @@ export const spaceName = z
 
 export const requestId = z
   .string()
-  .min(1)
-  .max(REQUEST_ID_BYTES_MAX)
+  .min(1, 'must not be empty')
+  .max(REQUEST_ID_BYTES_MAX, `must not be longer than ${REQUEST_ID_BYTES_MAX} characters`)
   .regex(/^[!-~]+$/, 'must be visible ASCII characters')
   .optional();

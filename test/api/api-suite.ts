@@ -517,6 +517,37 @@ export function apiSuite(
       });
     });
 
+    describe('what is wrong with a request is said in a line of plain text', () => {
+      test.each([
+        ['PUT', '/v1/names/x', {}, '{"owner":7}', /^owner: /],
+        ['PUT', '/v1/names/x', {}, '7', /^the body: /],
+        ['PUT', '/v1/names/x', {}, '{"owner":"a","more":1}', /^the body: .*"more"/],
+        [
+          'PUT',
+          '/v1/names/x',
+          { 'idempotency-key': 'a b' },
+          '{"owner":"a"}',
+          /^Idempotency-Key: must be visible ASCII/,
+        ],
+        ['GET', '/v1/names?limit=0', {}, undefined, /^limit: must be a number from 1 to 1000$/],
+        ['GET', '/v1/names?limit=many', {}, undefined, /^limit: must be a number from 1 to 1000$/],
+        [
+          'GET',
+          '/v1/names/x?consistency=strong',
+          {},
+          undefined,
+          /^consistency: must be linearizable, sequenced, local$/,
+        ],
+        ['GET', '/v1/names?limit=0&after=x', {}, undefined, /^after: must be a whole number.*; limit: /],
+        ['GET', '/v1/spaces/-/names', {}, undefined, /^the space: must be letters/],
+      ])('%s %s %j %s', async (method, path, headers, body, detail) => {
+        const answer = await ask(method, path, body === undefined ? { headers } : { headers, body });
+        expect(answer.status).toBe(400);
+        expect((answer.body as { detail: string }).detail).toMatch(detail);
+        expect((answer.body as { detail: string }).detail).toMatch(/^[ -~]+$/);
+      });
+    });
+
     describe('the server itself', () => {
       test('healthz', async () => {
         expect(await ask('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });

@@ -100,6 +100,7 @@ describe('the program', () => {
     const file = join(await directory(), 'file');
     await writeFile(file, 'not a directory');
     await failsWith(['--port', '-1'], {}, /PORT|port/);
+    await failsWith(['--prot', '1'], {}, /--prot.*--help/);
     await failsWith(['--data', join(file, 'below')], {}, /^ordinal: cannot use .* as the data directory: /);
     const started = await server(['--data', await directory()]);
     const { port } = new URL(started.url);
