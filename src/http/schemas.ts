@@ -1,7 +1,13 @@
 // The shapes of requests and answers: validated here, described in the OpenAPI document from the same source.
 
 import * as z from 'zod';
-import { LIST_ENTRIES_MAX, POSITION_MAX, REQUEST_ID_BYTES_MAX, SPACE_NAME_BYTES_MAX } from '../limits.ts';
+import {
+  LIST_ENTRIES_MAX,
+  OWNER_BYTES_MAX,
+  POSITION_MAX,
+  REQUEST_ID_BYTES_MAX,
+  SPACE_NAME_BYTES_MAX,
+} from '../limits.ts';
 import { PROBLEM_CODES } from './problem.ts';
 
 const position = z.int().min(0).max(POSITION_MAX).meta({ description: 'A position in the log of the space' });
@@ -12,10 +18,12 @@ const digits = z
   .transform(Number)
   .pipe(position);
 
+const OWNER_FAULT = `must not be longer than ${OWNER_BYTES_MAX} bytes`;
+
 export const ownerBody = z.strictObject({
-  owner: z.string().optional().meta({
+  owner: z.string().min(1, 'must not be empty').max(OWNER_BYTES_MAX, OWNER_FAULT).optional().meta({
     description:
-      'Who claims or releases the name; compared byte by byte. With a JWT its subject, and nobody else',
+      'Who claims or releases the name; compared byte by byte. With a JWT its subject, and nobody else: then it may be left out',
   }),
 });
 
@@ -33,6 +41,11 @@ export const namePage = z.object({
     .string()
     .optional()
     .meta({ description: 'Ask with it for the next page; absent on the last one' }),
+});
+
+export const health = z.object({
+  status: z.literal('ok'),
+  store: z.string().optional().meta({ description: 'What holds the logs; only of healthz' }),
 });
 
 export const problemDocument = z.object({

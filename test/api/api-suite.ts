@@ -549,8 +549,8 @@ export function apiSuite(
     });
 
     describe('the server itself', () => {
-      test('healthz', async () => {
-        expect(await ask('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
+      test.each(['/healthz', '/livez'])('%s', async (probe) => {
+        expect(await ask('GET', probe)).toMatchObject({ status: 200, body: { status: 'ok' } });
       });
 
       test('every answer is marked as what it is', async () => {
@@ -565,8 +565,10 @@ export function apiSuite(
         expect(document.openapi).toBe('3.1.0');
         expect(Object.keys(document.paths).sort()).toEqual([
           '/healthz',
+          '/livez',
           '/v1/names',
           '/v1/names/{name}',
+          '/v1/openapi.json',
           '/v1/spaces/{space}/names',
           '/v1/spaces/{space}/names/{name}',
           '/v1/stream/{path}',

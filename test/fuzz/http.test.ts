@@ -8,6 +8,7 @@ import type { App } from '../../src/http/app.ts';
 import { bent } from './bent-requests.ts';
 import { nameStep, replayOnNames } from './names-model.ts';
 import {
+  allOperations,
   type Draft,
   described,
   document,
@@ -60,11 +61,19 @@ async function send(app: App, draft: Draft, fits: boolean): Promise<Response | u
   if (fits) {
     const answer = described(draft.operation)[status];
     expect(answer, `${status} is not in the document`).toBeDefined();
-    const schema = answer?.content?.[type]?.schema;
+    const schema = (answer?.content?.[type] ?? answer?.content?.['*/*'])?.schema;
+    expect(undescribed(headers, answer?.headers ?? {})).toEqual([]);
     if (schema?.$ref && text !== '') validatorOf(schema.$ref).parse(JSON.parse(text));
     if (answer?.content && request.method !== 'HEAD') expect(schema).toBeDefined();
   }
   return response;
+}
+
+/** Headers that say something of this API, and that the document does not. */
+function undescribed(headers: Headers, known: Readonly<Record<string, unknown>>): string[] {
+  const names = Object.keys(known).map((name) => name.toLowerCase());
+  const ours = [...headers.keys()].filter((name) => /^(stream-|ordinal-|etag$|location$|allow$)/.test(name));
+  return ours.filter((name) => name !== 'ordinal-code' && !names.includes(name));
 }
 
 /** All that can be seen without changing anything: names and their owners, and where streams are. */
@@ -142,6 +151,39 @@ describe.each([
   test('names through two servers, restarts and repeated requests are those of a Map', async () => {
     const steps = fc.array(nameStep, { maxLength: 40, size: 'max' });
     await fc.assert(fc.asyncProperty(steps, replayOnNames), { ...options, numRuns: 150 });
+  });
+});
+
+describe('the document', () => {
+  test('says where the server is, and what any operation may come to', () => {
+    expect(document.servers).toEqual([{ url: '/' }]);
+    expect(allOperations.length).toBeGreaterThan(10);
+    for (const { operationId } of allOperations) {
+      expect(Object.keys(described(operationId))).toEqual(expect.arrayContaining(['405', '431', '500']));
+    }
+  });
+
+  test('demands an owner, and numbers where there are numbers', () => {
+    expect(document.components.schemas['Owner']).toMatchObject({
+      required: ['owner'],
+      properties: { owner: { type: 'string', minLength: 1, maxLength: 256 } },
+      additionalProperties: false,
+    });
+    const list = allOperations.find(({ operationId }) => operationId === 'listNames');
+    const schemaOf = (name: string) => list?.parameters.find((one) => one.name === name)?.schema;
+    expect(schemaOf('limit')).toMatchObject({ type: 'integer', minimum: 1, maximum: 1000, default: 100 });
+    expect(schemaOf('after')).toMatchObject({ type: 'integer', minimum: 0 });
+  });
+
+  test.each([
+    ['GET', 'live=sse', 400],
+    ['GET', 'live=long-poll', 400],
+    ['GET', 'offset=1', 400],
+    ['GET', `offset=${'0'.repeat(16)}_${'0'.repeat(16)}`, 200],
+  ])('%s ?%s is %i, as its patterns and words say', async (method, query, status) => {
+    const app = await furnished();
+    const answer = await app.fetch(new Request(`http://fuzz/v1/stream/a?${query}`, { method }));
+    expect(answer.status).toBe(status);
   });
 });
 

@@ -34,10 +34,13 @@ interface Described {
   readonly operationId: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Content };
-  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Content; readonly headers?: Readonly<Record<string, unknown>> }>
+  >;
 }
 
 interface Document {
+  readonly servers: readonly { readonly url: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Described | readonly Parameter[]>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
@@ -81,6 +84,9 @@ function operationsIn({ paths }: Document): ReadonlyMap<string, Operation> {
   }
   return found;
 }
+
+/** The operations of the document, with their parameters and those of their paths. */
+export const allOperations = [...operations.values()];
 
 /** The answers of an operation by their status. */
 export function described(operationId: string): Described['responses'] {
@@ -128,14 +134,14 @@ const POOLS: Readonly<Record<string, readonly string[]>> = {
   path: ['a', 'a', 'a', ...STREAMS],
   owner: ['ann', 'ben', 'Ann', '🙂'],
   prefix: ['', 'a', 'A', 'x'],
-  after: ['0', '1', '2', '3'],
-  limit: ['1', '2', '1000'],
   cursor: ['YWxpY2U', 'Ym9i'],
   offset: ['-1', 'now', at(0), at(1), at(2), at(3), at(9)],
   'If-Match': [`"${at(0)}"`, `"${at(1)}"`, `"${at(2)}"`],
   'Content-Type': ['application/json', 'application/json', 'text/plain', 'Text/Plain; charset=utf-8'],
   'Idempotency-Key': ['k1', 'k2'],
 };
+
+const CONTENT_TYPE: Parameter = { name: 'Content-Type', in: 'header', required: false, schema: {} };
 
 const record = fc.oneof(
   fc.constantFrom('1', '[1,2,3]', '[{"a":[",]"]}," \\" "]', '"\\ud800"', '[]', '', 'plain text'),
@@ -145,6 +151,7 @@ const record = fc.oneof(
 
 function textFor(name: string, schema: Schema): fc.Arbitrary<string> {
   if (schema.enum) return fc.constantFrom(...schema.enum);
+  if (schema.type === 'integer') return anyInteger(schema).map(String);
   const pool = POOLS[name];
   const general = anyText(schema);
   return pool ? fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...pool) }, general) : general;
@@ -154,6 +161,12 @@ function anyText({ pattern, minLength = 0, maxLength = 40 }: Schema): fc.Arbitra
   const fits = (text: string) => text.length >= minLength && text.length <= maxLength;
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern)).filter(fits);
   return fc.string({ unit: 'grapheme', minLength, maxLength: Math.min(maxLength, 40) });
+}
+
+function anyInteger({ minimum = -1000, maximum = 1000 }: Schema): fc.Arbitrary<number> {
+  // Most of what is a position is near the beginning.
+  const near = fc.integer({ min: minimum, max: Math.min(maximum, minimum + 3) });
+  return fc.oneof({ weight: 5, arbitrary: near }, fc.integer({ min: minimum, max: maximum }));
 }
 
 function jsonOf(schema: Schema, name = '', root = schema): fc.Arbitrary<unknown> {
@@ -175,7 +188,7 @@ function jsonOf(schema: Schema, name = '', root = schema): fc.Arbitrary<unknown>
     case 'array':
       return fc.array(jsonOf(schema.items ?? {}, name, root), { maxLength: 5 });
     case 'integer':
-      return fc.integer({ min: schema.minimum ?? -1000, max: schema.maximum ?? 1000 });
+      return anyInteger(schema);
     default:
       return textFor(name, schema);
   }
@@ -187,7 +200,11 @@ const isStep = (value: string) => value.split('/').some((part) => /^(\.|%2e){0,2
 const isHeaderText = (value: string) => /^[ -~\u00a1-\u00ff]*$/.test(value);
 
 function draftOf(operation: Operation): fc.Arbitrary<Draft> {
-  const parameters = operation.parameters.map(({ name, in: place, required, schema }) => {
+  const content = operation.requestBody?.content ?? {};
+  const bytes = '*/*' in content;
+  // The document may not name it among the parameters, because it belongs to the body.
+  const asked = bytes ? [...operation.parameters, CONTENT_TYPE] : operation.parameters;
+  const parameters = asked.map(({ name, in: place, required, schema }) => {
     const value = textFor(name, schema).filter((text) =>
       place === 'path' ? !isStep(text) : place === 'query' || isHeaderText(text),
     );
@@ -196,15 +213,14 @@ function draftOf(operation: Operation): fc.Arbitrary<Draft> {
     const absent = { weight: name === 'live' ? 5 : 1, arbitrary: fc.constant(undefined) };
     return fc.oneof(absent, { weight: 1, arbitrary: value });
   });
-  const content = operation.requestBody?.content ?? {};
   const schema = content['application/json']?.schema;
-  const body = schema
-    ? jsonOf(schema).map((value) => JSON.stringify(value))
-    : '*/*' in content
-      ? fc.oneof(fc.constant(undefined), record)
+  const body = bytes
+    ? fc.oneof(fc.constant(undefined), record)
+    : schema
+      ? jsonOf(schema).map((value) => JSON.stringify(value))
       : fc.constant(undefined);
   return fc.tuple(fc.tuple(...parameters), body).map(([values, sent]) => {
-    const given = operation.parameters.flatMap((parameter, index) => {
+    const given = asked.flatMap((parameter, index) => {
       const value = values[index];
       return value === undefined ? [] : [{ ...parameter, value }];
     });
@@ -233,7 +249,7 @@ export function encoded(name: string, value: string): string {
   return name === 'path' ? text.replaceAll('%2F', '/') : text;
 }
 
-export const fitting = fc.oneof(...[...operations.values()].map(draftOf));
+export const fitting = fc.oneof(...allOperations.map(draftOf));
 export function requestOf(draft: Draft): Request | undefined {
   const { method, path, query, headers, key, body } = draft;
   const sent = method === 'GET' || method === 'HEAD' ? undefined : bytesOf(body);

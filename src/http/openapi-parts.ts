@@ -1,0 +1,115 @@
+// What the OpenAPI document is put together from: operations, their parameters, and their answers.
+
+import * as z from 'zod';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export type SchemaName = 'Owner' | 'NameHolding' | 'NamePage' | 'Problem' | 'Health';
+
+export interface Answer {
+  readonly description: string;
+  readonly schema?: SchemaName;
+  /** By media type, where it is no JSON of ours. */
+  readonly content?: Json;
+  /** What each header means. */
+  readonly headers?: Readonly<Record<string, Json>>;
+}
+
+export type Answers = Readonly<Record<number, Answer>>;
+
+export const PROBLEM: Answer = { description: 'A problem document', schema: 'Problem' };
+
+/** The position of the space that an answer speaks of. */
+export const POSITION: Json = header('The position of the space that the answer speaks of', {
+  type: 'integer',
+});
+
+export const POSITIONED_PROBLEM: Answer = { ...PROBLEM, headers: { 'Ordinal-Position': POSITION } };
+
+/** What every operation may come to: others have answered before it is its turn, or nobody has expected it. */
+const ANYWHERE: Answers = {
+  405: {
+    ...PROBLEM,
+    description: 'Another method than those of this path',
+    headers: { Allow: header('The methods that there are') },
+  },
+  431: { description: 'The headers are too large; no body' },
+  500: { ...PROBLEM, description: 'Something is wrong in the server' },
+};
+
+const WITH_CREDENTIALS: Answers = {
+  401: {
+    ...PROBLEM,
+    description: 'Credentials are missing or wrong',
+    headers: { 'WWW-Authenticate': header('How to ask') },
+  },
+  403: { ...PROBLEM, description: 'Not allowed' },
+  503: {
+    ...PROBLEM,
+    description: 'The store or the issuer cannot be reached; nothing was done',
+    headers: { 'Retry-After': header('Seconds', { type: 'integer' }) },
+  },
+};
+
+export interface Request {
+  readonly parameters?: readonly Json[];
+  readonly body?: Json;
+  /** For everybody, without credentials. */
+  readonly open?: boolean;
+}
+
+export function operation(
+  operationId: string,
+  summary: string,
+  answers: Answers,
+  request: Request = {},
+): Json {
+  const { parameters, body, open = false } = request;
+  const all = { ...answers, ...(open ? {} : WITH_CREDENTIALS), ...ANYWHERE };
+  return {
+    operationId,
+    summary,
+    ...(open ? { security: [] } : {}),
+    ...(parameters ? { parameters } : {}),
+    ...(body ? { requestBody: body } : {}),
+    responses: Object.fromEntries(
+      Object.entries(all).map(([status, answer]) => [status, responseOf(answer)]),
+    ),
+  };
+}
+
+function responseOf({ description, schema, content, headers }: Answer): Json {
+  const type = schema === 'Problem' ? 'application/problem+json' : 'application/json';
+  return {
+    description,
+    ...(headers ? { headers } : {}),
+    ...(content ? { content } : {}),
+    ...(schema ? { content: { [type]: { schema: reference(schema) } } } : {}),
+  };
+}
+
+export function header(description: string, schema: Json = { type: 'string' }): Json {
+  return { description, schema };
+}
+
+export function jsonBody(schema: SchemaName): Json {
+  return { required: true, content: { 'application/json': { schema: reference(schema) } } };
+}
+
+function reference(name: SchemaName): Json {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+export function parameter(where: 'path' | 'query' | 'header', name: string, schema: z.ZodType): Json {
+  return { name, in: where, required: where === 'path', schema: jsonSchema(schema, 'output') };
+}
+
+export function queryParameters(query: z.ZodObject): Json[] {
+  return Object.entries(query.shape).map(([name, schema]) => parameter('query', name, schema as z.ZodType));
+}
+
+/** `input`: as a body is written, before defaults. `output`: what the text of a parameter stands for, like a number. */
+export function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, reused: 'inline' });
+  return json;
+}
