@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/anishathalye/porcupine"
 )
@@ -17,6 +18,8 @@ type entry struct {
 	Operation string
 	Arguments arguments
 	Result    *result
+	// Of the operations on the log that is sealed, fenced, deleted and created anew.
+	life life
 }
 
 type arguments struct {
@@ -25,6 +28,8 @@ type arguments struct {
 	Name         string
 	Owner        string
 	Consistency  string
+	// Of a read behind everything else: it has got all records that were ever appended.
+	Whole bool
 }
 
 type result struct {
@@ -59,6 +64,11 @@ func readHistory(path string) ([]entry, error) {
 		var one entry
 		if err := json.Unmarshal(lines.Bytes(), &one); err != nil {
 			return nil, fmt.Errorf("line %d: %w", len(entries)+1, err)
+		}
+		if strings.HasPrefix(one.Operation, "life-") {
+			if err := json.Unmarshal(lines.Bytes(), &one.life); err != nil {
+				return nil, fmt.Errorf("line %d: %w", len(entries)+1, err)
+			}
 		}
 		entries = append(entries, one)
 	}

@@ -103,7 +103,7 @@ func resolveAppends(entries []entry) []entry {
 		for _, record := range one.Result.Records {
 			seen[record.Text] = record.Position
 		}
-		complete = complete || isLastAndWhole(one, entries)
+		complete = complete || one.Arguments.Whole
 	}
 	var resolved []entry
 	for _, one := range entries {
@@ -120,18 +120,4 @@ func resolveAppends(entries []entry) []entry {
 		}
 	}
 	return resolved
-}
-
-// isLastAndWhole: the read has begun after everything else was answered, and has got all records.
-func isLastAndWhole(read entry, entries []entry) bool {
-	answer := read.Result
-	if answer.Tail == nil || len(answer.Records) != *answer.Tail {
-		return false
-	}
-	for _, one := range entries {
-		if one.Return != nil && *one.Return > read.Call && one.Call != read.Call {
-			return false
-		}
-	}
-	return true
 }

@@ -21,7 +21,7 @@ type part struct {
 }
 
 func partsOf(history []entry) (parts []part, notJudged int) {
-	var log, space []entry
+	var log, space, lives []entry
 	byName := map[string][]entry{}
 	var names []string
 	for _, one := range history {
@@ -40,11 +40,16 @@ func partsOf(history []entry) (parts []part, notJudged int) {
 			}
 			byName[name] = append(byName[name], one)
 			space = append(space, one)
-		default:
+		case "transaction":
 			notJudged++
+		default:
+			lives = append(lives, one)
 		}
 	}
-	parts = append(parts, part{"the log", logModel, resolveAppends(log)}, part{"the order of the space", orderModel, space})
+	parts = append(parts,
+		part{"the log", logModel, resolveAppends(log)},
+		part{"the order of the space", orderModel, space},
+		part{"the log with several lives", lifeModel, resolveLives(lives)})
 	for _, name := range names {
 		parts = append(parts, part{name, nameModel, byName[name]})
 	}

@@ -81,9 +81,9 @@ async function judge(options: Options): Promise<number> {
   if (!go('build', '-o', CHECKER, '.') || !go('test', './...')) return 1;
   const good = folder('good');
   const bad = folder('bad');
-  await exportSimulations(options, good, bad);
-  const soaked = options.cycles === 0 || (await exportSoak(options, good));
-  let asExpected = check('legal', filesIn(good)) && soaked;
+  let asExpected = await exportSimulations(options, good, bad);
+  if (options.cycles > 0) asExpected = (await exportSoak(options, good)) && asExpected;
+  asExpected = check('legal', filesIn(good)) && asExpected;
   if (options.histories !== undefined) {
     asExpected = check('legal', filesIn(options.histories)) && asExpected;
   }
@@ -92,16 +92,25 @@ async function judge(options: Options): Promise<number> {
   return asExpected ? 0 : 1;
 }
 
-async function exportSimulations({ seed, seeds, steps }: Options, good: string, bad: string): Promise<void> {
+/** Answers whether the simulation itself has found nothing, as the soak below. */
+async function exportSimulations(
+  { seed, seeds, steps }: Options,
+  good: string,
+  bad: string,
+): Promise<boolean> {
+  let sound = true;
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
     for (let one = seed; one < seed + seeds; one += 1) {
-      const { history } = await simulate({ ...scenario, seed: one, steps });
+      const { history, findings } = await simulate({ ...scenario, seed: one, steps });
+      if (findings.length > 0) sound = false;
+      for (const finding of findings) process.stdout.write(`${name}, seed ${one} has FOUND: ${finding}\n`);
       const lines = history.toJsonLines();
       writeFileSync(join(good, `${name}-${one}.jsonl`), lines);
       if (name !== SPOILT_SCENARIO) continue;
       for (const [how, text] of spoilt(lines)) writeFileSync(join(bad, `${name}-${one}-${how}.jsonl`), text);
     }
   }
+  return sound;
 }
 
 async function exportSoak({ seed, cycles }: Options, good: string): Promise<boolean> {

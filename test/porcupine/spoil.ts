@@ -8,7 +8,7 @@ interface Line {
     readonly kind?: string;
     readonly first?: number;
     readonly tail?: number;
-    readonly output?: { readonly kind: string };
+    readonly output?: { readonly kind: string; readonly reason?: string; readonly tail?: number };
   } | null;
 }
 
@@ -42,10 +42,18 @@ const claimedTwice: Change = (line) => {
   return { ...line, result: { ...result, output: { kind: 'claimed' } } };
 };
 
+/** An append gets in behind the tail of a sealed log. */
+const unsealed: Change = (line) => {
+  const { operation, result } = line;
+  if (operation !== 'life-append' || result?.output?.reason !== 'sealed') return undefined;
+  const { tail = 0 } = result.output;
+  return { ...line, result: { output: { kind: 'appended', first: tail + 1, start: 0 } as never } };
+};
+
 /** By what is wrong in it; a history that has no place for it is left out. */
 export function spoilt(history: string): Map<string, string> {
   const found = new Map<string, string>();
-  const changes = { moved, stale, stolen, claimedTwice };
+  const changes = { moved, stale, stolen, claimedTwice, unsealed };
   for (const [name, change] of Object.entries(changes)) {
     const text = changedInTheMiddle(history, change);
     if (text !== undefined) found.set(name, text);

@@ -28,7 +28,8 @@ function verify({ history, nothing, witness }: Evidence): string[] {
   return faults;
 }
 
-const TOMBSTONE = '';
+/** A deleted log ends with it. */
+export const TOMBSTONE = '';
 
 interface Resolved {
   readonly operation: string;

@@ -9,11 +9,10 @@ import { Replica } from '../../src/replica/replica.ts';
 import { describeState } from '../../src/replica/snapshots.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { type HistoryEntry, HistoryRecorder } from '../checker/history.ts';
-import type { ReadAnswer } from '../checker/log-history.ts';
 import { Chaos, TRIM_AGE_MIN_MS } from './chaos.ts';
 import { CALM, type FaultCounts, type Faults, noFaultsYet } from './faults.ts';
 import { FaultyNetwork } from './faulty-network.ts';
-import { lifeWorkload } from './life-workload.ts';
+import { lifeWorkload, TOMBSTONE } from './life-workload.ts';
 import { logWorkload } from './log-workload.ts';
 import { SimulatedProcess } from './machine-room.ts';
 import { Progress } from './progress.ts';
@@ -321,18 +320,19 @@ class Simulation {
     const tail = look?.kind === 'end' ? look.segment.tail : 0;
     const expected = this.#witness.order(LOG).length;
     if (tail !== expected) this.#find(`the log ends at ${tail}, and ${expected} records were appended`);
-    this.#noteWholeLog();
+    this.#noteAll('read', LOG, logWorkload);
+    this.#noteAll('life-read', LIVES, lifeWorkload);
   }
 
-  /** For other checkers of the history: at the very end somebody sees all of the log, also what was trimmed. */
-  #noteWholeLog(): void {
-    const done = this.#history.call(AUDITOR, 'read', { from: 0 });
-    const records = this.#witness.order(LOG).map(({ data }, index) => ({
-      position: index + 1,
-      text: textOf(data),
-    }));
-    done({ result: { records, tail: records.length } satisfies ReadAnswer });
-    this.#workloadOf.set('read', logWorkload);
+  /** For other checkers of the history: at the very end somebody sees all of a log, also what was trimmed and deleted. */
+  #noteAll(operation: string, log: string, workload: Workload): void {
+    const input = { kind: 'look' };
+    const done = this.#history.call(AUDITOR, operation, { from: 0, whole: true, input, texts: [] });
+    const order = this.#witness.order(log);
+    const all = order.map(({ data }, index) => ({ position: index + 1, text: textOf(data) }));
+    const records = all.filter(({ text }) => text !== TOMBSTONE);
+    done({ result: log === LOG ? { records, tail: all.length } : { records } });
+    this.#workloadOf.set(operation, workload);
   }
 
   /** Nobody has gone past the command that nobody understands, and everybody says so. */

@@ -30,7 +30,7 @@ export interface Audit {
 
 /** What is wrong, or nothing. */
 export async function auditChapter({ chapter, data, urls }: Audit): Promise<string[]> {
-  const done = chapter.call(AUDITOR, { operation: 'read', arguments: { from: 0 } });
+  const done = chapter.call(AUDITOR, { operation: 'read', arguments: { from: 0, whole: true } });
   const stream = await recordsIn(data, chapter.log);
   done({
     result: { records: stream.map(({ position, text }) => ({ position, text })), tail: stream.length },
