@@ -60,7 +60,10 @@ const environment = z.object({
 /** @throws Error that names every variable that is wrong */
 export function settingsOf(env: Readonly<Record<string, string | undefined>>): Settings & Listening {
   const parsed = environment.safeParse(env);
-  if (!parsed.success) throw new Error(`the function is not configured:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new Error(`the function is not configured:\n${faults.join('\n')}`);
+  }
   const { data } = parsed;
   const [, host = '', port = ''] = HTTP_ENDPOINT.exec(data.AWS_LAMBDA_HTTP_ENDPOINT) ?? [];
   return {

@@ -28,27 +28,15 @@ export const POSITIONED_PROBLEM: Answer = { ...PROBLEM, headers: { 'Ordinal-Posi
 
 /** What every operation may come to: others have answered before it is its turn, or nobody has expected it. */
 const ANYWHERE: Answers = {
-  405: {
-    ...PROBLEM,
-    description: 'Another method than those of this path',
-    headers: { Allow: header('The methods that there are') },
-  },
-  431: { description: 'The headers are too large; no body' },
-  500: { ...PROBLEM, description: 'Something is wrong in the server' },
+  405: { ...PROBLEM, headers: { Allow: header('The methods that there are') } },
+  431: { description: 'Too many headers; no body' },
+  500: PROBLEM,
 };
 
 const WITH_CREDENTIALS: Answers = {
-  401: {
-    ...PROBLEM,
-    description: 'Credentials are missing or wrong',
-    headers: { 'WWW-Authenticate': header('How to ask') },
-  },
-  403: { ...PROBLEM, description: 'Not allowed' },
-  503: {
-    ...PROBLEM,
-    description: 'The store or the issuer cannot be reached; nothing was done',
-    headers: { 'Retry-After': header('Seconds', { type: 'integer' }) },
-  },
+  401: { ...PROBLEM, headers: { 'WWW-Authenticate': header('How to ask') } },
+  403: PROBLEM,
+  503: { ...PROBLEM, headers: { 'Retry-After': header('In seconds', { type: 'integer' }) } },
 };
 
 export interface Request {

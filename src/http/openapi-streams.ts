@@ -1,171 +1,133 @@
-// Streams in the OpenAPI document: what the Durable Streams protocol says in headers, and what Ordinal adds.
+// Streams in the OpenAPI document: what the Durable Streams protocol says in headers, and what Ordinal adds. It is part of every bundle
+// of a function, so it has few words.
 
-import * as z from 'zod';
-import {
-  type Answer,
-  type Answers,
-  header,
-  type Json,
-  operation,
-  PROBLEM,
-  parameter,
-} from './openapi-parts.ts';
+import { type Answer, type Answers, header, type Json, operation, PROBLEM } from './openapi-parts.ts';
 
 const OFFSET_PATTERN = '0{16}_[0-9]{16}';
-const OFFSET_SCHEMA: Json = { type: 'string', pattern: `^${OFFSET_PATTERN}$` };
+const TRUE: Json = { const: 'true' };
+const INTEGER: Json = { type: 'integer' };
 
-const offset = z
-  .string()
-  .regex(new RegExp(`^(-1|now|${OFFSET_PATTERN})$`))
-  .optional()
-  .meta({
-    description:
-      'Read what comes after it: an offset of an earlier answer, -1 for the start (the default), or now for the tail. Needed with ' +
-      'live; at most one',
-  });
-const live = z.enum(['long-poll', 'sse']).optional().meta({
-  description: 'long-poll: wait for something new, up to 20 seconds. sse: go on as server-sent events',
-});
-const cursor = z.string().optional().meta({
-  description: 'Stream-Cursor of the answer before, so that no cache answers a live read with an old one',
-});
-const ifMatch = z
-  .string()
-  .regex(new RegExp(`^"${OFFSET_PATTERN}"$`))
-  .optional()
-  .meta({ description: 'Append only if the stream still ends at this offset, which stands in quotes' });
-const ifNoneMatch = z.string().optional().meta({
-  description:
-    'The ETag of an earlier answer; 304 when nothing has changed. Not with live, nor with offset=now',
-});
-const closed = z.string().optional().meta({
-  description: 'true, in any case: the stream ends with this request. Any other value counts as none',
-});
+const text = (pattern?: string): Json =>
+  pattern ? { type: 'string', pattern: `^${pattern}$` } : { type: 'string' };
+const OFFSET_TEXT = text(OFFSET_PATTERN);
 
-const NEXT_OFFSET = { 'Stream-Next-Offset': header('Where to read on', OFFSET_SCHEMA) };
-const CLOSED = {
-  'Stream-Closed': header('true: the stream is closed, and nothing comes after this', { const: 'true' }),
-};
-const END = { ...NEXT_OFFSET, ...CLOSED };
+function parameter(
+  where: 'path' | 'query' | 'header',
+  name: string,
+  schema: Json,
+  description: string,
+): Json {
+  return { name, in: where, required: where === 'path', schema, description };
+}
+
+const CLOSED = parameter(
+  'header',
+  'Stream-Closed',
+  text(),
+  'true ends the stream; anything else counts as none',
+);
+const READING = [
+  parameter(
+    'query',
+    'offset',
+    text(`(-1|now|${OFFSET_PATTERN})`),
+    'An earlier answer, -1 (the start, and the default) or now (the tail). Live reads need it',
+  ),
+  parameter(
+    'query',
+    'live',
+    { type: 'string', enum: ['long-poll', 'sse'] },
+    'Wait once, or go on as server-sent events',
+  ),
+  parameter('query', 'cursor', text(), 'The Stream-Cursor of the answer before'),
+  parameter('header', 'If-None-Match', text(), 'The ETag of the answer before; not with live'),
+];
+const IF_MATCH = parameter(
+  'header',
+  'If-Match',
+  text(`"${OFFSET_PATTERN}"`),
+  'Appends only if the stream ends there',
+);
+
+const NEXT = { 'Stream-Next-Offset': header('Where to go on', OFFSET_TEXT) };
+const END = { ...NEXT, 'Stream-Closed': header('Nothing comes after this', TRUE) };
 const APPENDED = {
-  'Ordinal-First-Position': header('The position of the first record that was appended', { type: 'integer' }),
-  'Ordinal-Last-Position': header('And of the last one', { type: 'integer' }),
+  'Ordinal-First-Position': header('Of the records appended', INTEGER),
+  'Ordinal-Last-Position': header('Of the records appended', INTEGER),
   ...END,
 };
 const READ = {
   ...END,
-  'Stream-Up-To-Date': header('true: there was nothing more at that moment', { const: 'true' }),
-  'Stream-Cursor': header('For the next live read; only of a long-poll'),
-  ETag: header('Of what was read; not of a live read, nor of offset=now'),
+  'Stream-Up-To-Date': header('There was nothing more', TRUE),
+  'Stream-Cursor': header('Of a long-poll'),
+  ETag: header('Of a read that is not live'),
 };
 
-/** Any bytes, and the JSON that most streams are made of. */
-const RECORDS: Json = {
-  'application/json': {
-    schema: {
-      description: 'Appended: one record per element of an array, or one. Read: an array of records',
-    },
-  },
-  '*/*': { schema: { description: 'The bytes of the records, one after the other' } },
-};
-const EVENTS: Json = {
-  'text/event-stream': {
-    schema: {
-      type: 'string',
-      description:
-        'Events data (the records; base64 where Stream-SSE-Data-Encoding says so), each with an event control after it: JSON with ' +
-        'streamNextOffset, streamCursor, upToDate and streamClosed',
-    },
-  },
-};
+/** Bytes, one record after the other; of JSON, an array of records. */
+const RECORDS: Json = { 'application/json': { schema: {} }, '*/*': { schema: {} } };
+const EVENTS: Json = { 'text/event-stream': { schema: text() } };
 
-const CONFLICT: Answer = { ...PROBLEM, description: 'The state of the stream forbids it', headers: END };
-const INVALID: Answer = { ...PROBLEM, description: 'The request is not valid' };
-const MISSING: Answer = { ...PROBLEM, description: 'There is no such stream' };
-const TOO_LARGE: Answer = { ...PROBLEM, description: 'The body is larger than 262,144 bytes' };
-const WRITE: Answers = { 400: INVALID, 409: CONFLICT, 413: TOO_LARGE };
-
+const CONFLICT: Answer = { ...PROBLEM, headers: END };
+const WRITE: Answers = { 400: PROBLEM, 409: CONFLICT, 413: PROBLEM };
 const body: Json = { content: RECORDS };
 
 export function streamPath(): Json {
-  const path = z.string().min(1).meta({ description: 'The name of the stream; may hold slashes' });
   return {
-    parameters: [parameter('path', 'path', path)],
-    put: create(),
-    post: append(),
+    parameters: [parameter('path', 'path', { type: 'string', minLength: 1 }, 'May hold slashes')],
+    put: operation(
+      'createStream',
+      'Create a stream, with its first records',
+      {
+        200: { description: 'It exists with this configuration', headers: END },
+        201: { description: 'Created', headers: { Location: header('Its URL'), ...APPENDED } },
+        ...WRITE,
+      },
+      { parameters: [CLOSED], body },
+    ),
+    post: operation(
+      'appendToStream',
+      'Append; a JSON array is one record per element',
+      {
+        204: { description: 'Appended, or closed', headers: APPENDED },
+        404: PROBLEM,
+        412: CONFLICT,
+        ...WRITE,
+      },
+      { parameters: [CLOSED, IF_MATCH], body },
+    ),
     get: read(),
     head: operation('describeStream', 'The tail of a stream', {
       200: { description: 'In the headers', headers: END },
-      400: { description: INVALID.description },
-      404: { description: MISSING.description },
+      400: PROBLEM,
+      404: PROBLEM,
     }),
     delete: operation('deleteStream', 'Delete a stream', {
       204: { description: 'Deleted' },
-      400: INVALID,
-      404: MISSING,
+      400: PROBLEM,
+      404: PROBLEM,
       409: CONFLICT,
     }),
   };
 }
 
-function create(): Json {
-  const location = { Location: header('The URL of the stream') };
-  return operation(
-    'createStream',
-    'Create a stream, with its first records if there is a body',
-    {
-      200: { description: 'It exists with this configuration', headers: END },
-      201: { description: 'Created', headers: { ...location, ...APPENDED } },
-      ...WRITE,
-    },
-    { parameters: [parameter('header', 'Stream-Closed', closed)], body },
-  );
-}
-
-function append(): Json {
-  return operation(
-    'appendToStream',
-    'Append; with application/json an array is one record per element',
-    {
-      204: { description: 'Appended, or closed', headers: APPENDED },
-      404: MISSING,
-      412: { ...PROBLEM, description: 'The stream ends at another offset', headers: END },
-      ...WRITE,
-    },
-    {
-      parameters: [parameter('header', 'Stream-Closed', closed), parameter('header', 'If-Match', ifMatch)],
-      body,
-    },
-  );
-}
-
 function read(): Json {
+  const encoding = { 'Stream-SSE-Data-Encoding': header('Of events with bytes', { const: 'base64' }) };
   return operation(
     'readStream',
-    'Read from an offset; live=long-poll waits for more, live=sse goes on as server-sent events',
+    'Read, and follow',
     {
       200: {
-        description: 'Records',
-        headers: {
-          ...READ,
-          'Stream-SSE-Data-Encoding': header('base64, of events with bytes', { const: 'base64' }),
-        },
+        description: 'Records; as events, a control event after each data event',
+        headers: { ...READ, ...encoding },
         content: { ...RECORDS, ...EVENTS },
       },
       204: { description: 'Nothing new so far', headers: READ },
-      304: { description: 'Not modified', headers: READ },
-      400: INVALID,
-      404: MISSING,
-      410: { ...PROBLEM, description: 'What comes after the offset has been trimmed' },
-      416: { ...PROBLEM, description: 'The stream does not reach the offset', headers: NEXT_OFFSET },
+      304: { description: 'Nothing new', headers: READ },
+      400: PROBLEM,
+      404: PROBLEM,
+      410: PROBLEM,
+      416: { ...PROBLEM, headers: NEXT },
     },
-    {
-      parameters: [
-        parameter('query', 'offset', offset),
-        parameter('query', 'live', live),
-        parameter('query', 'cursor', cursor),
-        parameter('header', 'If-None-Match', ifNoneMatch),
-      ],
-    },
+    { parameters: READING },
   );
 }

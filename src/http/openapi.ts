@@ -75,7 +75,7 @@ function serverPaths(): Json {
     '/livez': {
       get: operation(
         'alive',
-        'Whether the process is alive; needs no credentials',
+        'Whether the process is alive',
         { 200: { description: 'It is', schema: 'Health' } },
         { open: true },
       ),
@@ -94,7 +94,7 @@ const REFUSED_CHANGE: Answers = {
   400: PROBLEM,
   409: POSITIONED_PROBLEM,
   413: PROBLEM,
-  422: { ...POSITIONED_PROBLEM, description: 'The Idempotency-Key came with another request before' },
+  422: POSITIONED_PROBLEM,
 };
 
 function namePaths(prefix: string, shared: readonly Json[]): Json {

@@ -45,7 +45,7 @@ export const namePage = z.object({
 
 export const health = z.object({
   status: z.literal('ok'),
-  store: z.string().optional().meta({ description: 'What holds the logs; only of healthz' }),
+  store: z.string().optional(),
 });
 
 export const problemDocument = z.object({
