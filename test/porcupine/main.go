@@ -49,7 +49,7 @@ func partsOf(history []entry) (parts []part, notJudged int) {
 	parts = append(parts,
 		part{"the log", logModel, resolveAppends(log)},
 		part{"the order of the space", orderModel, space},
-		part{"the log with several lives", lifeModel, resolveLives(lives)})
+		part{"the log with several incarnations", lifeModel, resolveLives(lives)})
 	for _, name := range names {
 		parts = append(parts, part{name, nameModel, byName[name]})
 	}
