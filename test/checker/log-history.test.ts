@@ -1,4 +1,4 @@
-// Goal: what judges a history against a log says what is wrong with either. Method: small ones whose verdict is known.
+// Goal: the audit of a log finds what is wrong. Method: small histories and logs whose verdict is known.
 
 import { describe, expect, test } from 'vitest';
 import type { HistoryEntry } from './history.ts';

@@ -39,7 +39,8 @@ export function logFaults({ history, nothing, order }: LogEvidence): string[] {
   const resolved = history.flatMap((entry) => resolve(entry, positions, faults));
   for (const { entry } of resolved) faults.push(...contentFaults(entry, order));
   faults.push(...positionOrderFaults(resolved.flatMap(positioned)));
-  // The search can take very long where there is nothing to be found, so only what all else has passed goes there.
+  // The search can take very long where there is nothing to be found, so only what all else has passed goes
+  // there.
   if (faults.length > 0) return faults;
   const checked = resolved.flatMap(modelled);
   if (!isLinearizable(checked, logModel)) faults.push('the history of the log is not linearizable');

@@ -32,7 +32,7 @@ interface Answer {
   readonly output: NameOutput;
 }
 
-/** What everybody must agree on: the log of the space, replayed once more, in one process and without a network. */
+/** The truth about a namespace: its log, replayed once more, in one process and without a network. */
 export interface Replayed {
   readonly state: State;
   /** By request id: the result of its first occurrence. */
@@ -182,7 +182,8 @@ function modelled(entry: HistoryEntry, truth: Replayed): CheckedOperation<NameIn
     return [{ ...times, input: { kind: 'look-up' }, output: (entry.result as Answer).output }];
   }
   const { owner, requestId } = entry.arguments as NameArguments;
-  // Never answered and not in the log: it has not happened. One without an id cannot be told: perhaps it comes behind all others.
+  // Never answered and not in the log: it has not happened. One without an id cannot be told: perhaps it
+  // comes behind all others.
   if (entry.return === null && requestId !== undefined && !truth.results.has(requestId)) return [];
   const kind = entry.operation === 'claim' ? 'claim' : 'release';
   const output = entry.return === null ? undefined : (entry.result as Answer).output;

@@ -1,4 +1,4 @@
-// Goal: two commands have one fingerprint only by chance. Method: any bytes, and the same with one of them changed.
+// Goal: different commands have different fingerprints. Method: any bytes, with one of them changed.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -10,7 +10,8 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// entry is one line of a history (see test/README.md, Histories). A nil Return: the client never learnt the outcome.
+// entry is one line of a history (test/README.md, Histories). Return is nil when the client never learnt the
+// outcome.
 type entry struct {
 	Client    int
 	Call      int64
@@ -75,8 +76,9 @@ func readHistory(path string) ([]entry, error) {
 	return entries, lines.Err()
 }
 
-// operations makes what Porcupine takes. What was never answered may take effect at any time after its call, so it ends behind
-// everything else; every model lets it take effect there without consequences.
+// operations converts entries for Porcupine. An operation without an answer may take effect at any time after
+// its call, so it returns after all others. There it has no consequences in any model, as if it never
+// happened.
 func operations(entries []entry) []porcupine.Operation {
 	var end int64
 	for _, one := range entries {

@@ -2,7 +2,7 @@ package main
 
 import "github.com/anishathalye/porcupine"
 
-// life is what is asked of the log that is sealed, fenced, deleted and created anew, and what is answered.
+// life is an operation on the log that is sealed, fenced, deleted and created again.
 type life struct {
 	Arguments struct {
 		Input lifeInput
@@ -33,7 +33,7 @@ type lifeOutput struct {
 	Reason string
 	First  int
 	Tail   int
-	// Nil when it is not known: of an append that was never answered, and found by a reader.
+	// Nil for an append without an answer that a read has found.
 	Start  *int
 	Sealed bool
 	Fence  *int
@@ -51,7 +51,8 @@ const (
 	noType  = ""
 )
 
-// lifeState: positions go on from one life to the next; start is the tail at which the present one has begun.
+// lifeState is the log. Positions continue across incarnations; start is the tail at which the present one
+// began.
 type lifeState struct {
 	phase       string
 	tail, start int
@@ -155,8 +156,8 @@ func same[T comparable](a, b *T) bool {
 	return a == b || a != nil && b != nil && *a == *b
 }
 
-// resolveLives settles appends that were never answered by the read of the whole log that ends a history, leaves out what says
-// nothing about the end of the log, and adds what a request that was delivered twice may have done at first.
+// resolveLives settles appends without an answer by the whole read that ends the history. It leaves out reads
+// that say nothing about the end of the log, and adds the first effect of requests that may have had two.
 func resolveLives(entries []entry) []entry {
 	seen := map[string]int{}
 	complete := false
@@ -189,8 +190,8 @@ func resolveLives(entries []entry) []entry {
 	return resolved
 }
 
-// doneBefore: a fence, and the creation of an empty log, cannot be told from a repetition of themselves. The answer is that to the last of
-// them.
+// doneBefore returns the first effect of a request without a batch id. A fence, or the creation of an empty
+// log, may take effect and be repeated after a lost answer; the client gets the answer to the repetition.
 func doneBefore(one entry) []entry {
 	asked, answer := one.life.Arguments.Input, one.life.Result
 	if answer == nil {

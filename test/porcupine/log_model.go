@@ -6,7 +6,7 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// logState is the whole log as a list from its end, with a digest of all texts, so that equal logs are found quickly.
+// logState is the whole log, as a list from its end. The digest of all texts makes comparing cheap.
 type logState struct {
 	length int
 	digest uint64
@@ -52,8 +52,8 @@ func (state *logState) holds(records []record) bool {
 	return true
 }
 
-// logModel: appends get the next positions, all of a batch or none; a compare-and-append only at its tail; whoever
-// is told a tail is told the length of the log, and whoever reads sees what was appended.
+// logModel: an append gets the next positions. A compare-and-append needs its tail. A tail is the length of
+// the log, and a read shows what was appended.
 var logModel = porcupine.Model{
 	Init: func() any { return emptyLog },
 	Step: func(before, input, _ any) (bool, any) {
@@ -90,9 +90,9 @@ func stepAppend(state *logState, asked entry) (bool, any) {
 	}
 }
 
-// resolveAppends settles appends that were never answered by what readers saw: one that is in a read has the position that it has
-// there, and one that a read of the whole log at the very end does not show has not happened before it, so nobody was told
-// of it. Without this the search would have to try every subset of them.
+// resolveAppends settles appends without an answer by what readers saw. One that a read shows has its
+// position there. One that a whole read at the end does not show took effect behind it or never, so it is
+// left out. Otherwise the search would try every subset of them.
 func resolveAppends(entries []entry) []entry {
 	seen := map[string]int{}
 	complete := false

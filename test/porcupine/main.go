@@ -1,5 +1,5 @@
-// Command porcupine checks histories with Porcupine: are they linearizable? Each file is one history as JSON lines. It ends with 0 when
-// all are what `-expect` says, with 1 otherwise.
+// Command porcupine judges histories with Porcupine. Each file is one history as JSON lines. It exits with 0
+// when every verdict is the one that -expect names, with 1 otherwise.
 package main
 
 import (
@@ -29,7 +29,7 @@ func partsOf(history []entry) (parts []part, notJudged int) {
 		case "append", "tail", "read":
 			log = append(log, one)
 		case "claim", "release", "look-up":
-			// What is answered locally may be old, and says so.
+			// A local look-up may show an old state.
 			if one.Arguments.Consistency == "local" {
 				notJudged++
 				continue
@@ -56,7 +56,7 @@ func partsOf(history []entry) (parts []part, notJudged int) {
 	return parts, notJudged
 }
 
-// verdictOn answers "legal", "ILLEGAL" or "unknown" (no time), and what is behind it.
+// verdictOn returns "legal", "ILLEGAL" or "unknown" (out of time), and the details.
 func verdictOn(history []entry, timeout time.Duration) (verdict, details string) {
 	parts, notJudged := partsOf(history)
 	unanswered := 0
@@ -74,7 +74,8 @@ func verdictOn(history []entry, timeout time.Duration) (verdict, details string)
 			late = append(late, one.name)
 		}
 	}
-	details = fmt.Sprintf("%d operations in %d parts, %d of them never answered, %d not judged", len(history), len(parts), unanswered, notJudged)
+	details = fmt.Sprintf("%d operations in %d parts, %d of them never answered, %d not judged",
+		len(history), len(parts), unanswered, notJudged)
 	switch {
 	case len(wrong) > 0:
 		return "ILLEGAL", strings.Join(wrong, ", ") + "; " + details

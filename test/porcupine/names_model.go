@@ -2,14 +2,14 @@ package main
 
 import "github.com/anishathalye/porcupine"
 
-// nameState is who holds a name ("" for nobody), and the greatest position that an answer about it has told.
+// nameState is the owner of a name, "" for none, and the greatest position that an answer has told.
 type nameState struct {
 	holder   string
 	position int
 }
 
-// nameModel: a name has one holder; whoever claims it while it is held is told by whom; only the holder can release it. Positions
-// agree with that order.
+// nameModel: a name has one owner at a time. A refusal names the owner, and only the owner can release the
+// name. Positions agree with that order.
 var nameModel = porcupine.Model{
 	Init: func() any { return nameState{} },
 	Step: func(before, input, _ any) (bool, any) {
@@ -44,8 +44,8 @@ func stepName(holder string, asked entry) (output, string) {
 	}
 }
 
-// orderModel: the positions of a space are one order of all that is asked of it, of whatever name, and agree with real time. The
-// state is the greatest position so far.
+// orderModel: the positions of a namespace are one order of all operations on it, and agree with real time.
+// The state is the greatest position so far.
 var orderModel = porcupine.Model{
 	Init: func() any { return 0 },
 	Step: func(before, input, _ any) (bool, any) {
@@ -58,7 +58,7 @@ var orderModel = porcupine.Model{
 	},
 }
 
-// changes tells what has a position of its own for certain. A refusal may rest on a look.
+// changes returns whether the operation has a position of its own. A refusal may rest on a look.
 func changes(asked entry) bool {
 	kind := asked.Result.Output.Kind
 	return kind == "claimed" || kind == "released"

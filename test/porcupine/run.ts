@@ -1,4 +1,4 @@
-// `npm run test:porcupine`: histories of the simulation and of the soak, judged by Porcupine, a checker that nobody here wrote.
+// `npm run test:porcupine`: has histories of the simulation and the soak judged by Porcupine.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,14 +12,15 @@ import { spoilt } from './spoil.ts';
 
 const HELP = `Usage: npm run test:porcupine -- [options]
 
-Makes histories with the simulation and with the soak, and has Porcupine judge them; known and spoilt histories show that it can
-find what is wrong. Ends with 0 when all is as it should be, with 1 when it is not, and with 77 when it could not run.
+Makes histories with the simulation and the soak, and judges them with Porcupine. Known and spoilt histories
+show that the checker can fail. Exits with 0 when every verdict is as expected, with 1 when one is not, and
+with 77 when the checker cannot run.
 
   --seed <number>       the first seed (default 1)
   --seeds <number>      how many seeds of each scenario (default 5)
   --steps <number>      operations of each seed (default 1500)
   --cycles <number>     of the soak; 0 for none (default 20)
-  --histories <folder>  judges the histories that \`npm run soak -- --histories\` has left there, too
+  --histories <folder>  also judges the histories in this folder, of \`npm run soak -- --histories\`
   --help                this text
 `;
 
@@ -27,7 +28,7 @@ const EXIT_SKIPPED = 77;
 const GO_FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const WORK = resolve('.cache/porcupine');
 const CHECKER = join(WORK, 'checker');
-/** Nothing in it was left without an answer, so what was spoilt is wrong for certain. */
+/** Every operation in it has an answer, so a spoilt copy is wrong for certain. */
 const SPOILT_SCENARIO = 'calm';
 
 interface Options {
@@ -92,7 +93,7 @@ async function judge(options: Options): Promise<number> {
   return asExpected ? 0 : 1;
 }
 
-/** Answers whether the simulation itself has found nothing, as the soak below. */
+/** Returns whether the simulation has no finding. */
 async function exportSimulations(
   { seed, seeds, steps }: Options,
   good: string,
@@ -146,6 +147,6 @@ function filesIn(path: string): string[] {
     .map((file) => join(path, file));
 }
 
-// The servers of the soak end with this process, which has to end by itself for that.
+// `exit` ends the servers of the soak, too. The signal alone would leave them running.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main();

@@ -1,4 +1,4 @@
-// Spoils histories: what a broken system could have answered, in one place of a history that is right.
+// Spoils histories: changes one answer of a correct history to one that a broken system could give.
 
 interface Line {
   readonly operation: string;

@@ -1,5 +1,5 @@
-// Goal: 100 times `kill -9`, and nothing that was acknowledged is lost, doubled, moved or shown again as it was before. Method: a short
-// `npm run soak`, whose choices are other ones every time; what judges it is tested in `checker/`.
+// Goal: 100 times `kill -9`, and no acknowledged record is lost, doubled or moved. Method: a short `npm run
+// soak` with a new seed every time. Its judges have tests in `checker/`.
 
 import { expect, test } from 'vitest';
 import { soak } from '../soak/soak.ts';

@@ -1,4 +1,5 @@
-// Goal: no result is thrown away that a submit on its way may still ask for. Method: so many results that those before are pruned.
+// Goal: a result is kept as long as a submit may ask for it. Method: so many results that earlier ones are
+// pruned.
 
 import { expect, test } from 'vitest';
 import { ResultsKept } from '../../src/replica/results-kept.ts';

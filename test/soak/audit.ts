@@ -1,4 +1,4 @@
-// Holds what clients were told in a chapter against what is in the data directory, and what every server says of it.
+// Audits a chapter: compares what clients were told with the data directory and with what each server shows.
 
 import { createHash } from 'node:crypto';
 import { textOf } from '../../src/log/binary.ts';

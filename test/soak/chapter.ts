@@ -1,9 +1,10 @@
-// A chapter of a soak: one stream and one space, everything that was asked of them, and what came of it.
+// A chapter of a soak: one stream and one namespace, and the history of all operations on them.
 
 import { type HistoryEntry, HistoryRecorder } from '../checker/history.ts';
 
 /**
- * `result`: what the client was told. `unknown`: nobody can know. `nothing`: the client was told for certain that nothing has happened.
+ * `result`: what the client was told. `unknown`: the operation may have happened. `nothing`: it definitely
+ * failed.
  */
 export type Outcome = { readonly result: unknown } | 'unknown' | 'nothing';
 
@@ -16,7 +17,7 @@ export class Chapter {
   /** Of the stream and of the space. */
   readonly name: string;
   readonly recorder = new HistoryRecorder();
-  /** Operations that have certainly not been carried out. */
+  /** Operations that failed definitely. */
   readonly nothing: HistoryEntry[] = [];
   #answered = 0;
 
@@ -41,7 +42,7 @@ export class Chapter {
     return this.#answered;
   }
 
-  /** Notes the call at once; the function that it answers notes what came of it. */
+  /** Notes the call. The returned function notes the outcome. */
   call(client: number, { operation, arguments: args }: Asked): (outcome: Outcome) => void {
     const done = this.recorder.call(client, operation, args);
     return (outcome) => {

@@ -1,4 +1,4 @@
-// Clients that ask one thing after the other of any server, and note what they are told.
+// The clients of a soak: each sends one operation after the other to any server, and records the outcomes.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '../simulation/seeded-random.ts';
@@ -6,7 +6,7 @@ import type { Chapter, Outcome } from './chapter.ts';
 import { type Drawn, draw, type Memory } from './operations.ts';
 
 const TRIES_AGAIN = 2;
-/** Between two operations: the servers need the processor, too. */
+/** Between two operations of a client. The servers need the processor, too. */
 const PAUSE_MS_MAX = 12;
 const NO_SERVER_PAUSE_MS = 10;
 
@@ -14,7 +14,7 @@ export interface CrowdOptions {
   readonly chapter: Chapter;
   readonly clients: number;
   readonly random: SeededRandom;
-  /** Servers that accept requests, as far as is known. */
+  /** The servers that accept requests. */
   readonly urls: () => readonly string[];
   readonly onFinding: (finding: string) => void;
 }
@@ -29,7 +29,7 @@ export class Crowd {
     this.#loops = Array.from({ length: options.clients }, (_, id) => this.#client(id));
   }
 
-  /** Resolves when nothing is on its way any more. */
+  /** Resolves when no operation is in flight. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await Promise.all(this.#loops);
@@ -54,7 +54,7 @@ export class Crowd {
     }
   }
 
-  /** What was tried and may have happened stays unknown until a repetition is answered. */
+  /** An unknown outcome stays unknown until a repetition is answered. */
   async #carryOut(drawn: Drawn): Promise<Outcome> {
     let outcome = await drawn.run(this.#anyUrl());
     for (let tries = 0; outcome === 'unknown' && drawn.repeatable && tries < TRIES_AGAIN; tries += 1) {
@@ -67,7 +67,7 @@ export class Crowd {
   #anyUrl(): string {
     const { random, urls } = this.#options;
     const all = urls();
-    // One that nobody listens at.
+    // No server listens there.
     return all.length === 0 ? 'http://127.0.0.1:9' : random.pick(all);
   }
 }

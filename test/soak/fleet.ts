@@ -1,4 +1,4 @@
-// The servers of a soak, on one data directory: killed, frozen, woken up and started again.
+// The servers of a soak, on one data directory: starts, stops, continues and kills them.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '../simulation/seeded-random.ts';
@@ -8,7 +8,7 @@ interface Place {
   program: ServerProgram;
   url: string | undefined;
   frozen: boolean;
-  /** It is killed on purpose, so its end is no news. */
+  /** The soak ends it, so its exit is no finding. */
   ending: boolean;
 }
 
@@ -35,15 +35,15 @@ export class Fleet {
     return this.#places.length;
   }
 
-  /** Of the servers that accept requests. Frozen ones do, and answer later. */
+  /** The URLs of servers that accept requests. A stopped one does, and answers later. */
   urls = (): readonly string[] => this.#places.flatMap(({ url }) => (url === undefined ? [] : [url]));
 
-  /** Resolves when every server accepts requests. @throws Error when one does not for very long. */
+  /** Resolves when every server accepts requests. @throws Error when one takes too long */
   async allReady(): Promise<void> {
     await this.#unlessLate(Promise.all(this.#places.map(({ program }) => program.ready)));
   }
 
-  /** One that accepts requests, as soon as there is one. @throws Error when there is none for very long. */
+  /** Resolves with a server that accepts requests. @throws Error when that takes too long */
   async anyReady(random: SeededRandom): Promise<number> {
     await this.#unlessLate(Promise.race(this.#places.map(({ program }) => program.ready)));
     return random.pick([...this.#places.keys()].filter((index) => this.#place(index).url !== undefined));
@@ -63,13 +63,13 @@ export class Fleet {
     for (const [index, { frozen }] of this.#places.entries()) if (frozen) this.wake(index);
   }
 
-  /** `kill -9`, and another one takes its place. */
+  /** Kills the server with SIGKILL, and starts another in its place. */
   async replace(index: number): Promise<void> {
     await this.#end(index, 'SIGKILL');
     this.#places[index] = this.#start();
   }
 
-  /** Every server is asked to end, and does. */
+  /** Ends every server with SIGTERM. */
   async close(): Promise<void> {
     this.wakeAll();
     await this.allReady();

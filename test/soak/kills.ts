@@ -1,4 +1,4 @@
-// One cycle of a soak: a server is killed at any moment, while it works, while it stands still, or before it has started.
+// One cycle of a soak: kills a server while it works, while it is stopped, or before it has started.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '../simulation/seeded-random.ts';
@@ -15,20 +15,20 @@ export interface Kill {
   readonly fleet: Fleet;
   readonly chapter: Chapter;
   readonly random: SeededRandom;
-  /** Counts it. */
+  /** The cycle is added to it. */
   readonly totals: KillCounts;
-  /** Something is wrong already: nothing is waited for any more. */
+  /** There is a finding, so the cycle waits for nothing more. */
   readonly failed: () => boolean;
 }
 
-/** Between two kills somebody gets on. */
+/** So many operations are answered between two kills. */
 const ANSWERS_OF_A_CYCLE = 12;
-/** No measure of anything: whoever waits for longer waits for ever. */
+/** No measure of speed: a wait this long never ends. */
 const STUCK_MS = 60_000;
 const LIFE_MS_MAX = 60;
 const EARLY_LIFE_MS_MAX = 600;
 const FREEZE_MS_MAX = 400;
-/** Longer than others wait for a lock that a frozen server holds. */
+/** Longer than other servers wait for a lock that the stopped one holds. */
 const LONG_FREEZE_MS = 3500;
 
 export async function killOne(kill: Kill): Promise<void> {
@@ -39,7 +39,7 @@ export async function killOne(kill: Kill): Promise<void> {
     await sleep(random.below(EARLY_LIFE_MS_MAX));
     return fleet.replace(random.below(fleet.size));
   }
-  // These kills leave all others at work, for sure.
+  // All other servers are at work during these kills.
   if (random.chance(0.4)) await fleet.allReady();
   const victim = await fleet.anyReady(random);
   await progress(kill);
@@ -48,7 +48,7 @@ export async function killOne(kill: Kill): Promise<void> {
   await fleet.replace(victim);
 }
 
-/** It may be killed while it stands still. */
+/** The kill may come while the server is stopped. */
 async function freeze({ fleet, random, totals }: Kill, index: number): Promise<void> {
   totals.freezes += 1;
   fleet.freeze(index);

@@ -1,4 +1,4 @@
-// `npm run soak -- --cycles N --minutes N --seed N --servers N,N`: kills servers over and over, and audits what clients were told.
+// `npm run soak`: kills servers over and over, and audits what clients were told.
 
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -6,15 +6,15 @@ import { type SoakTotals, soak } from './soak.ts';
 
 const HELP = `Usage: npm run soak -- [options]
 
-Kills servers on one data directory (kill -9) while clients, openers, doctor and backup use it, and audits everything that
-anybody was told. Ends with 0 when all cycles were done and nothing was found, with 1 for a finding, and with 3 when the
-time was over before.
+Kills servers (kill -9) on one data directory while clients, openers, doctor and backup use it, and audits
+what clients were told. Exits with 0 after all cycles without a finding, with 1 for a finding, and with 3
+when the time is over before all cycles are done.
 
-  --cycles <number>     so many servers are killed (default 1000)
-  --minutes <number>    no cycle begins after so long (default 60)
-  --seed <number>       of the choices that the soak makes (default: the current time); processes have chances of their own
-  --servers <numbers>   how many servers use a directory, in turn (default 2,3)
-  --histories <folder>  write the history of every chapter there, as JSON lines
+  --cycles <number>     how many servers are killed (default 1000)
+  --minutes <number>    the time after which no cycle begins (default 60)
+  --seed <number>       decides what the soak does, not the scheduling of processes (default: the time)
+  --servers <numbers>   how many servers a directory has, directory by directory (default 2,3)
+  --histories <folder>  a folder for the history of every chapter, as JSON lines
   --help                this text
 `;
 
@@ -71,6 +71,6 @@ function described(totals: SoakTotals): string {
   return `${words.join(', ')}; ${seconds} s`;
 }
 
-// The servers end with this process, which has to end by itself for that.
+// `exit` ends the servers, too. The signal alone would leave them running.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main();

@@ -1,4 +1,5 @@
-// A short-lived program: opens the data directory as a library, appends or looks once, prints what came of it, and ends.
+// A short-lived program: opens the data directory as a library, appends or looks once, prints the outcome,
+// and exits.
 
 import { parseArgs } from 'node:util';
 import { utf8 } from '../../src/log/binary.ts';

@@ -1,4 +1,4 @@
-// What a client of the soak can ask for, over HTTP: appends, looks and reads of a stream; claims, releases and look-ups of names.
+// The operations of a client of the soak, over HTTP: on a stream, and on the names of a namespace.
 
 import type { Consistency } from '../../src/replica/outcomes.ts';
 import type { AppendArguments, ReadAnswer } from '../checker/log-history.ts';
@@ -20,7 +20,7 @@ export interface Memory {
 }
 
 export interface Drawn extends Asked {
-  /** It can be sent again, to another server, after an unknown outcome. */
+  /** The request may be sent again after an unknown outcome. */
   readonly repeatable: boolean;
   run(url: string): Promise<Outcome>;
 }

@@ -1,4 +1,5 @@
-// The programs under test as processes: bundled once, because they are started over and over; all of them end with this one.
+// The programs under test as processes. They are bundled once, started over and over, and end with this
+// process.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -20,7 +21,7 @@ export interface Program {
 }
 
 export interface ServerProgram extends Program {
-  /** Its URL, once it accepts requests; undefined when it has ended before. */
+  /** The server's URL, once it accepts requests; undefined when it has exited before. */
   readonly ready: Promise<string | undefined>;
 }
 
@@ -29,7 +30,7 @@ export interface OpenerOptions {
   readonly log: string;
   /** What to append; else it looks at the tail. */
   readonly append?: string;
-  /** How long it waits between its first statements of SQLite. */
+  /** The pause before each of its first SQLite statements. */
   readonly delayMs: number;
 }
 
@@ -73,7 +74,7 @@ export class Programs {
     return this.#start(['--import', slow, ...args], { SLOW_OPENING_MS: String(delayMs) });
   }
 
-  /** Ends whatever is still running, and removes the bundles. */
+  /** Kills what is still running, and removes the bundles. */
   close = (): void => {
     process.off('exit', this.close);
     for (const child of this.#running) child.kill('SIGKILL');
@@ -117,7 +118,10 @@ const ENTRY_POINTS = {
   'slow-sqlite': 'test/soak/slow-sqlite.ts',
 };
 
-/** In one folder, so that each finds the thread and the hooks beside it. A bundle starts in a fifth of the time that `tsx` takes. */
+/**
+ * All in one folder, because some name the file of another. A bundle starts in a fifth of the time that `tsx`
+ * takes.
+ */
 export async function bundlePrograms(): Promise<Programs> {
   const folder = resolve(`.cache/soak/${process.pid}`);
   await build({

@@ -1,8 +1,8 @@
-// One request of a client to any server, and what it tells for certain. A request that was broken off has an unknown outcome.
+// Sends one request, and says what its answer means: a broken request has an unknown outcome.
 
 import type { Outcome } from './chapter.ts';
 
-/** A server that stands still answers later, or never: the client goes on with another one. */
+/** A stopped server answers late or never. The client goes on with another one. */
 const REQUEST_TIMEOUT_MS = 4000;
 
 export interface Answer {
@@ -11,7 +11,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** `refused`: nobody has listened, so nothing was sent. `broken`: it may have arrived. */
+/** `refused`: no server listens, so nothing was sent. `broken`: the request may have arrived. */
 export type Answered = Answer | 'refused' | 'broken';
 
 export async function ask(
@@ -34,7 +34,10 @@ export async function ask(
   }
 }
 
-/** What is true of every answer other than those that the caller expects. @throws Error for one that no server should give. */
+/**
+ * The meaning of an answer that the caller does not handle. @throws Error for an answer that no server may
+ * give
+ */
 export function otherwise(answered: Answered): Outcome {
   if (answered === 'refused') return 'nothing';
   if (answered === 'broken') return 'unknown';

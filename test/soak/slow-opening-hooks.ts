@@ -1,4 +1,4 @@
-// Lets `slow-sqlite.ts` stand in for SQLite, for everybody but itself.
+// Module hooks: every import of SQLite gets `slow-sqlite.ts`, except its own.
 
 import type { ResolveHook } from 'node:module';
 

@@ -1,4 +1,5 @@
-// Loaded before a program (`node --import`): its SQLite is the one of `slow-sqlite.ts` (in its main thread, which opens the directory first).
+// A preload (`node --import`) that puts `slow-sqlite.ts` in the place of SQLite. It works on the main thread,
+// which opens the directory first.
 
 import { register } from 'node:module';
 

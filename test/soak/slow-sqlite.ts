@@ -1,9 +1,9 @@
-// SQLite as before, but time passes between opening a database and its first statement, and before each of the next few: whoever opens
-// sees what has been there for a while, and acts on it now.
+// SQLite with a pause between opening a database and its first statement, and before each of the next few. So
+// an opener acts on what it saw a while ago.
 
 import { DatabaseSync as Database } from '@photostructure/sqlite';
 
-/** Opening a directory takes a few more than these. */
+/** Opening a directory takes a few more. */
 const STATEMENTS_DELAYED = 6;
 
 // biome-ignore lint/style/noProcessEnv: set by the soak for this program

@@ -1,5 +1,5 @@
-// The soak: servers on one data directory are killed again and again while clients, openers, `doctor` and `backup` use it; then
-// everything that anybody was told is held against what is there.
+// The soak: kills servers on one data directory while clients, openers, `doctor` and `backup` use it, and
+// audits every chapter.
 
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -16,12 +16,12 @@ import { ask } from './requests.ts';
 import { type VisitorCounts, Visitors } from './visitors.ts';
 
 export interface SoakOptions {
-  /** So many servers are killed. */
+  /** How many servers are killed. */
   readonly cycles: number;
   readonly seed: number;
-  /** How many servers there are: one number after the other, in turn. */
+  /** How many servers a directory has, directory by directory. */
   readonly servers: readonly number[];
-  /** No cycle begins after so long. */
+  /** No cycle begins after this time. */
   readonly timeMaxMs?: number;
   /** A folder for the histories, one file for each chapter. */
   readonly histories?: string;
@@ -39,13 +39,13 @@ export interface SoakResult {
   readonly totals: SoakTotals;
   /** What is wrong, or nothing. */
   readonly findings: readonly string[];
-  /** Where the data directory of a finding was left. */
+  /** The data directory of a finding, which is kept. */
   readonly evidence: string | undefined;
 }
 
 const CLIENTS = 10;
 const CYCLES_OF_A_CHAPTER = 10;
-/** Then another directory is begun. */
+/** A new directory begins after these. */
 const CHAPTERS_OF_A_DIRECTORY = 10;
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const programs = await bundlePrograms();
@@ -126,7 +126,7 @@ class Soak {
     await this.#auditAll(data, digests);
   }
 
-  /** Nothing of an earlier chapter has changed since, also when nobody uses the directory any more. */
+  /** No log has changed since the end of its chapter. */
   async #auditAll(data: string, digests: ReadonlyMap<string, string>): Promise<void> {
     for (const [log, digest] of digests) {
       if ((await digestOf(data, log)) !== digest) this.#find(`${log} has changed after its chapter`);

@@ -1,5 +1,4 @@
-// Programs that come to the data directory while servers use it, and go: openers, `doctor` and `backup`. Some are slow, some
-// are killed.
+// Short-lived programs that use the data directory beside the servers: openers, `doctor` and `backup`.
 
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
@@ -9,7 +8,7 @@ import { recordsIn } from './audit.ts';
 import type { Chapter, Outcome } from './chapter.ts';
 import type { Program, Programs } from './programs.ts';
 
-/** Behind those of the crowd. */
+/** Client ids behind those of the crowd. */
 const FIRST_OPENER = 1000;
 const OPENER_PAUSE_MS = 150;
 const DOCTOR_PAUSE_MS = 3000;
@@ -48,7 +47,7 @@ export class Visitors {
     ];
   }
 
-  /** Resolves when the last of them has gone. */
+  /** Resolves when the last program has exited. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#loops);
@@ -64,7 +63,7 @@ export class Visitors {
     }
   }
 
-  /** Of whom each is a client of its own. */
+  /** Each opener is a client of its own in the history. */
   async #opener(): Promise<void> {
     const { programs, data, chapter, random } = this.#options;
     this.counts.openers += 1;
@@ -99,7 +98,7 @@ export class Visitors {
 
   async #outcomeOf({ ended }: Program, id: number): Promise<Outcome> {
     const { code, signal, output } = await ended;
-    // It may have ended just before, or have printed its answer.
+    // The kill may have come after the answer.
     if (signal === 'SIGKILL' && !output.includes('}\n')) return 'unknown';
     if (code !== 0 && signal === null) {
       this.#options.onFinding(`opener ${id} ended with ${code}: ${output}`);
@@ -125,7 +124,7 @@ export class Visitors {
     await this.#sound(programs, data, chapter, 'the data directory');
   }
 
-  /** What was acknowledged before the copy was begun is in it, and the copy is sound. */
+  /** A copy is sound, and holds what was acknowledged before it began. */
   async #backup(): Promise<void> {
     const { programs, data, chapter, onFinding } = this.#options;
     const before = acknowledgedIn(chapter);
