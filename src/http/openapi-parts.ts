@@ -1,6 +1,7 @@
 // What the OpenAPI document is put together from: operations, their parameters, and their answers.
 
-import * as z from 'zod';
+import type * as z from 'zod';
+import { jsonSchema } from './json-schema.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -89,15 +90,9 @@ function reference(name: SchemaName): Json {
 }
 
 export function parameter(where: 'path' | 'query' | 'header', name: string, schema: z.ZodType): Json {
-  return { name, in: where, required: where === 'path', schema: jsonSchema(schema, 'output') };
+  return { name, in: where, required: where === 'path', schema: jsonSchema(schema) };
 }
 
 export function queryParameters(query: z.ZodObject): Json[] {
   return Object.entries(query.shape).map(([name, schema]) => parameter('query', name, schema as z.ZodType));
-}
-
-/** `input`: as a body is written, before defaults. `output`: what the text of a parameter stands for, like a number. */
-export function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, reused: 'inline' });
-  return json;
 }

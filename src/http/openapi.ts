@@ -1,12 +1,12 @@
 // The OpenAPI document of this API, made from the same schemas that validate requests.
 
 import * as z from 'zod';
+import { jsonSchema } from './json-schema.ts';
 import {
   type Answer,
   type Answers,
   type Json,
   jsonBody,
-  jsonSchema,
   operation,
   POSITION,
   POSITIONED_PROBLEM,
@@ -21,7 +21,7 @@ import {
   listQuery,
   nameHolding,
   namePage,
-  ownerBody,
+  ownerSaid,
   problemDocument,
   readQuery,
   requestId,
@@ -29,8 +29,7 @@ import {
 } from './schemas.ts';
 
 const COMPONENTS: Readonly<Record<SchemaName, z.ZodType>> = {
-  // It may be left out only where a token says who it is, and then it may as well be said.
-  Owner: ownerBody.required({ owner: true }),
+  Owner: ownerSaid,
   NameHolding: nameHolding,
   NamePage: namePage,
   Problem: problemDocument,
@@ -59,7 +58,7 @@ export function openApiDocument(): Json {
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
       schemas: Object.fromEntries(
-        Object.entries(COMPONENTS).map(([name, schema]) => [name, jsonSchema(schema, 'input')]),
+        Object.entries(COMPONENTS).map(([name, schema]) => [name, jsonSchema(schema)]),
       ),
     },
   };

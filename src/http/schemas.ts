@@ -20,12 +20,15 @@ const digits = z
 
 const OWNER_FAULT = `must not be longer than ${OWNER_BYTES_MAX} bytes`;
 
-export const ownerBody = z.strictObject({
-  owner: z.string().min(1, 'must not be empty').max(OWNER_BYTES_MAX, OWNER_FAULT).optional().meta({
-    description:
-      'Who claims or releases the name; compared byte by byte. With a JWT its subject, and nobody else: then it may be left out',
-  }),
+const owner = z.string().min(1, 'must not be empty').max(OWNER_BYTES_MAX, OWNER_FAULT).meta({
+  description:
+    'Who claims or releases the name; compared byte by byte. With a JWT its subject, and nobody else: then it may be left out',
 });
+
+export const ownerBody = z.strictObject({ owner: owner.optional() });
+
+/** What the document asks for: right whoever is asked, while it may be left out only where a token says who it is. */
+export const ownerSaid = z.strictObject({ owner });
 
 export const nameHolding = z.object({
   name: z.string().meta({
