@@ -170,7 +170,7 @@ test('maintenance that may not write the snapshot fails, so that its alarm sound
     AWS_ENDPOINT_URL_DYNAMODB: proxy,
   });
   cleanUp.push(unload);
-  await expect(handler({}, { awsRequestId: 'x' })).rejects.toThrow('1 spaces failed');
+  await expect(handler({}, { awsRequestId: 'x' })).rejects.toThrow('1 parts failed');
   // The chunks that it could not write are named no more.
   expect(snapshotsOf(await store.note('space/default', 'snapshot'))).toMatchObject({ saving: [] });
 });

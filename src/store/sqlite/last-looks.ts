@@ -2,7 +2,8 @@
 
 import type { LastLook } from '../../log/store.ts';
 
-const LOOKS_MAX = 1024;
+/** Each has a segment, of 320 KB at the most: what nobody reads again is not kept for long. */
+const LOOKS_MAX = 64;
 
 export class LastLooks {
   readonly #looks = new Map<string, LastLook>();
