@@ -16,7 +16,7 @@ const TABLES: Readonly<Record<string, (figures: Results['figures']) => string>> 
   'peers in brief': peersBriefTable,
   costs: costsTable,
   'growth of a log': (figures) => growthTable(figures, 'log'),
-  'growth of a space': (figures) => growthTable(figures, 'space'),
+  'growth of a namespace': (figures) => growthTable(figures, 'namespace'),
   disk: diskTable,
   scale: scaleTable,
   goals: goalsTable,

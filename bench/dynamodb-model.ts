@@ -2,7 +2,7 @@
 // FaaSKeeper artifact (p50 and p99 of small conditional updates, puts and strong reads); 1,000 write and 3,000 read units a second.
 
 import type { Segment, SegmentUpdate } from '../src/log/segment.ts';
-import { type NoteKind, type Store, StoreError } from '../src/log/store.ts';
+import { type MetadataRecordKind, type Store, StoreError } from '../src/log/store.ts';
 import { MemoryStore } from '../src/store/memory.ts';
 import type { Scheduler } from '../test/simulation/scheduler.ts';
 import type { SeededRandom } from '../test/simulation/seeded-random.ts';
@@ -104,16 +104,16 @@ class ModelStore implements Store {
     return this.#read(() => this.#partition.inner.range(log, fromBase, bytesMax));
   }
 
-  note(log: string, kind: NoteKind) {
-    return this.#read(() => this.#partition.inner.note(log, kind));
+  metadataRecord(log: string, kind: MetadataRecordKind) {
+    return this.#read(() => this.#partition.inner.metadataRecord(log, kind));
   }
 
   remove(log: string, base: number) {
     return this.#partition.inner.remove(log, base);
   }
 
-  setNote(log: string, kind: NoteKind, value: string, expectedVersion: number) {
-    return this.#partition.inner.setNote(log, kind, value, expectedVersion);
+  setMetadataRecord(log: string, kind: MetadataRecordKind, value: string, expectedVersion: number) {
+    return this.#partition.inner.setMetadataRecord(log, kind, value, expectedVersion);
   }
 
   putBlob(key: string, bytes: Uint8Array) {

@@ -66,7 +66,7 @@ const GOALS: readonly Goal[] = [
   cost('look-up, linearizable', 'round trips', 1),
   cost(SINGLE, 'write units', 1.25),
   cost('append of 100 B, 10 at once in one process, each', 'write units', 0.3),
-  cost('cold start of an empty space, and claim', 'round trips', 2),
+  cost('cold start of an empty namespace, and claim', 'round trips', 2),
   cost('cold start and claim, 1,000 names in a snapshot', 'round trips', 2),
   ...['api', 'web', 'maintenance'].flatMap((name): Goal[] => [
     {

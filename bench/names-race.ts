@@ -155,7 +155,7 @@ async function main(): Promise<void> {
 
   for (const server of servers) must((await server.end('SIGTERM')) === 0, 'a server did not end well');
   const store = new SqliteStore(directory);
-  const count = await readThrough(new Log(store, 'space/default'), (position, at) => position === at);
+  const count = await readThrough(new Log(store, 'namespace/default'), (position, at) => position === at);
   must(count === 2 * words.length, `${count} records in the log`);
   const positions = new Set([...winners.values()].map((winner) => winner.claimedAt));
   must(positions.size === words.length, 'two words were claimed at one position');

@@ -67,8 +67,8 @@ export async function countOperations(open: () => Promise<Metered>, units: boole
   const last = rows.pop();
   if (last) rows.push(perOperation(last, 100));
 
-  const space = newName();
-  const names = newNames(store, space);
+  const namespace = newName();
+  const names = newNames(store, namespace);
   await names.claim('first', 'me');
   let next = 0;
   await count('claim, warm replica', MANY, () => names.claim(`name-${++next}`, 'me'));
@@ -82,7 +82,7 @@ export async function countOperations(open: () => Promise<Metered>, units: boole
   const small = new Log(store, newName());
   for (let time = 0; time < MANY; time += 1) await small.append([RECORD]);
   const { end } = await tailOf(small);
-  await count('look at the tail', 200, () => small.end());
+  await count('look at the tail', 200, () => small.checkTail());
   await count('read at the tail, by position', 200, () => small.read(end));
   await count('read of 10 records from the middle, by position', 20, () =>
     small.read(500, { recordsMax: 10, bytesMax: 1000 }),
@@ -90,12 +90,12 @@ export async function countOperations(open: () => Promise<Metered>, units: boole
   return rows;
 }
 
-function newNames(store: Store, space: string): Names {
-  return new Names(new Replica(store, new Log(store, space), { snapshotEvery: Number.MAX_SAFE_INTEGER }));
+function newNames(store: Store, namespace: string): Names {
+  return new Names(new Replica(store, new Log(store, namespace), { snapshotEvery: Number.MAX_SAFE_INTEGER }));
 }
 
 async function tailOf(log: Log): Promise<{ end: number }> {
-  const look = await log.end();
+  const look = await log.checkTail();
   if (look.kind !== 'end') throw new Error('the log is missing');
   return { end: look.segment.tail };
 }

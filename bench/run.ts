@@ -60,7 +60,7 @@ function write(results: Results): void {
     writeFileSync(document, withTables(readFileSync(document, 'utf8'), results));
   const pictures: [string, string][] = [
     ['growth/log', growthPicture(results.figures, 'log')],
-    ['growth/space', growthPicture(results.figures, 'space')],
+    ['growth/namespace', growthPicture(results.figures, 'namespace')],
     ['scale/scale', scalePicture(results.figures)],
   ];
   for (const [name, picture] of pictures) writeFileSync(`bench/${name}.svg`, picture);

@@ -1,8 +1,8 @@
-// On a schedule: snapshots and trimming of every space, so that cold starts stay short, and the space of deleted streams, so that
+// On a schedule: snapshots and trimming of every namespace, so that cold starts stay short, and the storage of deleted streams, so that
 // storage does not grow for ever.
 
 import { Log } from '../src/log/log.ts';
-import { maintainSpace } from '../src/replica/maintenance.ts';
+import { maintainNamespace } from '../src/replica/maintenance.ts';
 import { Replica } from '../src/replica/replica.ts';
 import { DeletedStreams } from '../src/streams/deleted-streams.ts';
 import { openDeployment } from './deployment.ts';
@@ -12,20 +12,23 @@ const SNAPSHOT_EVERY = 1000;
 
 const { settings, store, telemetry } = openDeployment();
 const { onError } = telemetry;
-const replicas = settings.spaces.map((space) => ({
-  space,
-  replica: new Replica(store, new Log(store, `space/${space}`), { snapshotEvery: SNAPSHOT_EVERY, onError }),
+const replicas = settings.namespaces.map((namespace) => ({
+  namespace,
+  replica: new Replica(store, new Log(store, `namespace/${namespace}`), {
+    snapshotEvery: SNAPSHOT_EVERY,
+    onError,
+  }),
 }));
 
 const deletedStreams = new DeletedStreams(store);
 
-/** Every space is tried; when one fails the invocation fails, so that it is seen. The schedule comes again. */
+/** Every namespace is tried; when one fails the invocation fails, so that it is seen. The schedule comes again. */
 export async function handler(): Promise<void> {
   const failures: unknown[] = [];
-  for (const { space, replica } of replicas) {
+  for (const { namespace, replica } of replicas) {
     try {
-      const maintained = await maintainSpace(store, replica);
-      telemetry.maintained(space, maintained);
+      const maintained = await maintainNamespace(store, replica);
+      telemetry.maintained(namespace, maintained);
       // The replica has told of it already.
       if (maintained.snapshotFailure !== undefined) failures.push(maintained.snapshotFailure);
     } catch (error) {

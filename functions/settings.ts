@@ -19,8 +19,8 @@ export type AccessSettings = z.infer<typeof access>;
 export interface Settings {
   readonly table: string;
   readonly access: AccessSettings;
-  /** The spaces that the schedule looks after. */
-  readonly spaces: readonly string[];
+  /** The namespaces that the schedule looks after. */
+  readonly namespaces: readonly string[];
   /** How long a long-poll waits, in milliseconds. A waiting function is paid for. */
   readonly longPollMs: number;
   /** Whether the URL hands answers on while they are made. */
@@ -47,7 +47,7 @@ const HTTP_ENDPOINT = /^(.+):(\d{1,5})$/;
 const environment = z.object({
   ORDINAL_TABLE: z.string().min(1),
   ORDINAL_ACCESS: json.pipe(access),
-  ORDINAL_SPACES: json.pipe(z.array(z.string().min(1)).min(1)),
+  ORDINAL_NAMESPACES: json.pipe(z.array(z.string().min(1)).min(1)),
   ORDINAL_LONG_POLL_MS: z
     .string()
     .regex(/^\d{1,5}$/)
@@ -69,7 +69,7 @@ export function settingsOf(env: Readonly<Record<string, string | undefined>>): S
   return {
     table: data.ORDINAL_TABLE,
     access: data.ORDINAL_ACCESS,
-    spaces: data.ORDINAL_SPACES,
+    namespaces: data.ORDINAL_NAMESPACES,
     longPollMs: data.ORDINAL_LONG_POLL_MS,
     responseStreaming: data.ORDINAL_RESPONSE_STREAMING === 'true',
     host,
@@ -82,7 +82,7 @@ export function environmentOf(settings: Settings): Record<string, string> {
   return {
     ORDINAL_TABLE: settings.table,
     ORDINAL_ACCESS: JSON.stringify(settings.access),
-    ORDINAL_SPACES: JSON.stringify(settings.spaces),
+    ORDINAL_NAMESPACES: JSON.stringify(settings.namespaces),
     ORDINAL_LONG_POLL_MS: String(settings.longPollMs),
     ORDINAL_RESPONSE_STREAMING: String(settings.responseStreaming),
   };

@@ -2,7 +2,7 @@
 
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { RequestSeen } from '../src/http/observed.ts';
+import type { RequestLogEntry } from '../src/http/request-log.ts';
 import type { Maintained } from '../src/replica/maintenance.ts';
 import type { StoreCall } from '../src/store/dynamodb/store.ts';
 import type { Swept } from '../src/streams/deleted-streams.ts';
@@ -18,7 +18,7 @@ export class Telemetry {
     this.#metrics = new Metrics({ namespace: METRICS.namespace, serviceName: service });
   }
 
-  readonly onRequest = (seen: RequestSeen): void => {
+  readonly onRequest = (seen: RequestLogEntry): void => {
     this.#logger.info('request', { ...seen });
     const latency = seen.method === 'GET' || seen.method === 'HEAD' ? 'readLatency' : 'writeLatency';
     this.#metrics.addMetric(METRICS[latency], MetricUnit.Milliseconds, seen.durationMs);
@@ -39,8 +39,8 @@ export class Telemetry {
     this.#logger.error('unexpected', error instanceof Error ? error : new Error(String(error)));
   };
 
-  maintained(space: string, { snapshotFailure: _, ...result }: Maintained): void {
-    this.#logger.info('maintained', { space, ...result });
+  maintained(namespace: string, { snapshotFailure: _, ...result }: Maintained): void {
+    this.#logger.info('maintained', { namespace, ...result });
     this.#metrics.addMetric(METRICS.snapshotLag, MetricUnit.Count, result.snapshotLag);
   }
 

@@ -41,14 +41,14 @@ export function checkBounds({
 }
 
 /** @throws Error */
-export function checkEnvironment(environment: Readonly<Record<string, string>>, spaces: number): void {
+export function checkEnvironment(environment: Readonly<Record<string, string>>, namespaces: number): void {
   const bytes = Object.entries(environment).reduce(
     (sum, [name, value]) => sum + Buffer.byteLength(name) + bytesOf(value),
     0,
   );
   if (bytes <= ENVIRONMENT_BYTES_MAX) return;
   throw new Error(
-    `the settings of a function, with ${spaces} spaces, take ${bytes.toLocaleString('en')} of the 4,096 bytes that there are: put some of the spaces into another deployment`,
+    `the settings of a function, with ${namespaces} namespaces, take ${bytes.toLocaleString('en')} of the 4,096 bytes that there are: put some of the namespaces into another deployment`,
   );
 }
 

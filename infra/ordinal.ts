@@ -28,8 +28,8 @@ export interface OrdinalProps {
    * commit in groups; only in Regions that have Lambda Web Functions.
    */
   readonly compute?: 'function' | 'web-function' | undefined;
-  /** The spaces that the schedule makes snapshots of and trims. Default: `default`. */
-  readonly spaces?: readonly string[] | undefined;
+  /** The namespaces that the schedule makes snapshots of and trims. Default: `default`. */
+  readonly namespaces?: readonly string[] | undefined;
   /** Whole minutes, up to a day. Default: 15 minutes. */
   readonly maintenanceEvery?: Duration | undefined;
   /** How long a long-poll waits for something new; at most 45 seconds. A waiting function is paid for. Default: 20 seconds. */
@@ -68,7 +68,11 @@ export class Ordinal extends Construct {
 
   constructor(scope: Construct, id: string, props: OrdinalProps = {}) {
     super(scope, id);
-    const { access = { kind: 'iam' }, spaces = ['default'], maintenanceEvery = Duration.minutes(15) } = props;
+    const {
+      access = { kind: 'iam' },
+      namespaces = ['default'],
+      maintenanceEvery = Duration.minutes(15),
+    } = props;
     const { strongReplicas, encryptionKey, removalPolicy = RemovalPolicy.RETAIN } = props;
     const { responseStreaming = true, longPoll = Duration.seconds(20) } = props;
     checkBounds(props);
@@ -82,7 +86,7 @@ export class Ordinal extends Construct {
         ...environmentOf({
           table: this.table.tableName,
           access,
-          spaces,
+          namespaces,
           longPollMs: longPoll.toMilliseconds(),
           responseStreaming,
         }),
@@ -94,7 +98,7 @@ export class Ordinal extends Construct {
       reservedConcurrency: props.reservedConcurrency,
       maxEnvironments: props.maxEnvironments,
     };
-    checkEnvironment(shared.environment, spaces.length);
+    checkEnvironment(shared.environment, namespaces.length);
     const enter = props.compute === 'web-function' ? webFunctionEntrance : functionEntrance;
     this.#entrance = enter(this, shared, { access, responseStreaming });
     this.url = this.#entrance.url;

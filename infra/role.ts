@@ -8,9 +8,9 @@ import type { Construct } from 'constructs';
 const READ_AND_WRITE = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
 
 /** Chunks of snapshots that newer ones have replaced. */
-const REPLACED = ['blob/space/*/snapshot/*'];
-/** Segments of spaces too, never of streams. */
-const TRIMMED = [...REPLACED, 'log/space/*', 'log/stream/*', 'log/system/*'];
+const REPLACED = ['blob/namespace/*/snapshot/*'];
+/** Segments of namespaces too, never of streams. */
+const TRIMMED = [...REPLACED, 'log/namespace/*', 'log/stream/*', 'log/system/*'];
 
 export interface FunctionRoleProps {
   readonly table: TableV2;

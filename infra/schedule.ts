@@ -21,7 +21,7 @@ export function createSchedule(scope: Construct, target: LambdaFunction, every: 
   );
   return new Schedule(scope, 'Schedule', {
     schedule: ScheduleExpression.rate(every),
-    description: 'Snapshots and trimming of the spaces of Ordinal',
+    description: 'Snapshots and trimming of the namespaces of Ordinal',
     target: new LambdaInvoke(target, {
       // Left to itself the target would be allowed every version of the function.
       role: role.withoutPolicyUpdates(),

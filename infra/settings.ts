@@ -17,7 +17,7 @@ const context = z
     jwtAudience: z.string().min(1).optional(),
     jwtScopePrefix: z.string().optional(),
     compute: z.enum(['function', 'web-function']).default('function'),
-    spaces: list.optional(),
+    namespaces: list.optional(),
     replicas: list.optional(),
     witness: z.string().min(1).optional(),
     longPollMs: z
@@ -48,14 +48,14 @@ export function settingsIn(node: Node): { stackName: string; props: OrdinalProps
     throw new Error(
       `cdk.json or -c, where ${Object.keys(context.shape).join(', ')} can be said:\n${z.prettifyError(parsed.error)}`,
     );
-  const { stackName, compute, spaces, replicas, witness, longPollMs, streaming, removeData, ...access } =
+  const { stackName, compute, namespaces, replicas, witness, longPollMs, streaming, removeData, ...access } =
     parsed.data;
   return {
     stackName,
     props: {
       access: accessOf(access),
       compute,
-      spaces,
+      namespaces,
       longPoll: longPollMs === undefined ? undefined : Duration.millis(Number(longPollMs)),
       strongReplicas: replicas && {
         regions: replicas,

@@ -6,7 +6,6 @@ export { admitLoopback } from './access/loopback.ts';
 export type { Action, Admission, Admit, Principal, Resource } from './access/principal.ts';
 export { admitOperator } from './access/principal.ts';
 export { admitSharedToken } from './access/shared-token.ts';
-export type { AskOptions, Rejected, RequestFailed } from './client/ask.ts';
 export type { ClientOptions } from './client/client.ts';
 export { OrdinalClient } from './client/client.ts';
 export type {
@@ -18,6 +17,7 @@ export type {
   NamesClient,
   ReleaseAnswer,
 } from './client/names-client.ts';
+export type { Rejected, RequestFailed, SenderOptions } from './client/sender.ts';
 export type {
   AppendAnswer,
   CreateAnswer,
@@ -30,11 +30,11 @@ export type { Clock, Random } from './clock.ts';
 export { systemClock, systemRandom } from './clock.ts';
 export type {
   ClaimOptions,
-  ClaimOutcome,
-  LookUpOutcome,
+  ClaimResult,
+  LookUpResult,
   NameHolding,
   NamePage,
-  ReleaseOutcome,
+  ReleaseResult,
 } from './coordination/names.ts';
 export { Names } from './coordination/names.ts';
 export { canonicalName } from './coordination/username.ts';
@@ -54,16 +54,23 @@ export type {
 } from './log/results.ts';
 export type { Store, StoreTraits } from './log/store.ts';
 export { StoreError } from './log/store.ts';
-export type { Check, Command, CommandResult, KeyEntry, Operation, Transaction } from './machine/command.ts';
-export type { State } from './machine/state.ts';
+export type { ReplicaOptions } from './replica/replica.ts';
+export { Replica, ReplicaStoppedError } from './replica/replica.ts';
 export type {
   Consistency,
   ReadOptions,
-  ReadOutcome,
-  SubmitOutcome,
-} from './replica/outcomes.ts';
-export type { ReplicaOptions } from './replica/replica.ts';
-export { Replica, ReplicaStoppedError } from './replica/replica.ts';
+  StateReadResult,
+  SubmitResult,
+} from './replica/results.ts';
+export type {
+  Check,
+  Command,
+  CommandResult,
+  KeyEntry,
+  Operation,
+  Transaction,
+} from './state-machine/command.ts';
+export type { State } from './state-machine/state.ts';
 export { dynamoDbClient } from './store/dynamodb/client.ts';
 export type { DynamoDbStoreOptions } from './store/dynamodb/store.ts';
 export { DynamoDbStore } from './store/dynamodb/store.ts';

@@ -22,7 +22,7 @@ export const BLOB_BYTES_MAX = 320 * 1024;
 export const READ_RECORDS_MAX = 10_000;
 export const READ_BYTES_MAX = 4 * 1024 * 1024;
 
-/** Kernel: enforced by `machine/check-command.ts` before an append, and again by every replica. */
+/** Kernel: enforced by `state-machine/check-command.ts` before an append, and again by every replica. */
 export const KEY_BYTES_MAX = 1024;
 export const VALUE_BYTES_MAX = 64 * 1024;
 export const TRANSACTION_OPERATIONS_MAX = 128;
@@ -36,11 +36,11 @@ export const REMEMBERED_RESULT_BYTES_MAX = 4096;
 /** Names: enforced by `coordination/username.ts` and `coordination/names.ts`. */
 export const NAME_BYTES_MAX = 256;
 export const OWNER_BYTES_MAX = 256;
-export const SPACE_NAME_BYTES_MAX = 128;
+export const NAMESPACE_NAME_BYTES_MAX = 128;
 
 /**
- * What a server keeps in memory of streams and of spaces that nobody uses at the moment; what is needed again is found anew in the
+ * What a server keeps in memory of streams and of namespaces that nobody uses at the moment; what is needed again is found anew in the
  * store. Enforced by `http/service.ts`.
  */
 export const STREAMS_KEPT_BYTES_MAX = 64 * 1024 * 1024;
-export const SPACES_KEPT_BYTES_MAX = 256 * 1024 * 1024;
+export const NAMESPACES_KEPT_BYTES_MAX = 256 * 1024 * 1024;

@@ -100,7 +100,7 @@ describe('docs/deployment.md', () => {
     expect(copying.output()).toMatch(/verified\n$/);
     const examining = runServer(doctor?.slice(3) ?? []);
     await once(examining.child, 'close');
-    expect(examining.output()).toContain('ok      space/default: 1 records in 1 segments, tail 1');
+    expect(examining.output()).toContain('ok      namespace/default: 1 records in 1 segments, tail 1');
     await server.end('SIGTERM');
     await remove();
   });

@@ -136,32 +136,34 @@ async function countReads(counter: Counter): Promise<void> {
 
 async function countColdStarts(counter: Counter): Promise<void> {
   const { store } = counter;
-  const space = counter.newName();
-  const writer = namesOf(store, space);
+  const namespace = counter.newName();
+  const writer = namesOf(store, namespace);
   for (let count = 0; count < NAMES; count += 1) await writer.claim(`name-${count}`, 'me');
   await counter.count('cold start and claim, 1,000 commands, no snapshot', 3, () =>
-    namesOf(store, space).claim('name-0', 'you'),
+    namesOf(store, namespace).claim('name-0', 'you'),
   );
-  const replica = replicaOf(store, space);
+  const replica = replicaOf(store, namespace);
   const state = await replica.read((current) => current.frozenCopy());
-  if (state.kind !== 'read') throw new Error('the space cannot be read');
-  await counter.count('snapshot of 1,000 names', 1, () => saveSnapshot({ store, log: space }, state.value));
-  await counter.count('cold start and claim, 1,000 names in a snapshot', 3, () =>
-    namesOf(store, space).claim('name-0', 'you'),
+  if (state.kind !== 'read') throw new Error('the namespace cannot be read');
+  await counter.count('snapshot of 1,000 names', 1, () =>
+    saveSnapshot({ store, log: namespace }, state.value),
   );
-  const behind = namesOf(store, space);
+  await counter.count('cold start and claim, 1,000 names in a snapshot', 3, () =>
+    namesOf(store, namespace).claim('name-0', 'you'),
+  );
+  const behind = namesOf(store, namespace);
   await behind.lookUp('name-0');
   for (let count = 0; count < NAMES; count += 1) await writer.claim(`later-${count}`, 'me');
   await counter.count('catch-up with 1,000 commands', 1, () => behind.lookUp('name-0'));
-  await counter.count('cold start of an empty space, and claim', 20, () =>
+  await counter.count('cold start of an empty namespace, and claim', 20, () =>
     namesOf(store, counter.newName()).claim('name', 'me'),
   );
 }
 
-function replicaOf(store: Store, space: string): Replica {
-  return new Replica(store, new Log(store, space), { snapshotEvery: Number.MAX_SAFE_INTEGER });
+function replicaOf(store: Store, namespace: string): Replica {
+  return new Replica(store, new Log(store, namespace), { snapshotEvery: Number.MAX_SAFE_INTEGER });
 }
 
-function namesOf(store: Store, space: string): Names {
-  return new Names(replicaOf(store, space));
+function namesOf(store: Store, namespace: string): Names {
+  return new Names(replicaOf(store, namespace));
 }

@@ -22,7 +22,7 @@ const TABLE = 'functions';
 const SETTINGS = {
   table: TABLE,
   access: { kind: 'iam' },
-  spaces: ['default'],
+  namespaces: ['default'],
   longPollMs: 20_000,
   responseStreaming: false,
 } as const;

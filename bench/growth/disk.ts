@@ -28,7 +28,7 @@ export function bytesOnDisk(directory: string): number {
   return blocks.reduce((sum, count) => sum + count, 0) * BLOCK_BYTES;
 }
 
-/** The steps in the life of one log, in their order, and how many records it holds after each. */
+/** The steps in the incarnation of one log, in their order, and how many records it holds after each. */
 export async function measureDisk(records: number): Promise<Figure[]> {
   const { path, remove } = await temporaryDirectory();
   const figures: Figure[] = [];
@@ -62,7 +62,7 @@ async function write(store: Store, records: number): Promise<void> {
   }
 }
 
-/** Segments are removed when they have been behind the boundary for long enough. */
+/** Segments are removed when they have been behind the trim point for long enough. */
 async function trim(store: Store, position: number): Promise<void> {
   const later: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + 2 * TRIM_AGE_MS };
   for (const clock of [systemClock, later]) {
@@ -73,7 +73,7 @@ async function trim(store: Store, position: number): Promise<void> {
 
 const SETTLED_MS = 500;
 
-/** Space is given back in the background: until it gets no less for a while. */
+/** Storage is given back in the background: until it gets no less for a while. */
 async function settled(directory: string): Promise<void> {
   for (let before = Number.POSITIVE_INFINITY; ; ) {
     const now = bytesOnDisk(directory);

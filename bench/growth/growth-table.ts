@@ -24,7 +24,7 @@ function unique<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
 }
 
-export function growthTable(figures: readonly Figure[], what: 'log' | 'space'): string {
+export function growthTable(figures: readonly Figure[], what: 'log' | 'namespace'): string {
   const points = pointsOf(figures).filter((point) => point.what === what);
   const sizes = unique(points.map(({ size }) => size));
   const rows = unique(points.map(({ operation }) => operation)).map((operation) => {
@@ -36,13 +36,13 @@ export function growthTable(figures: readonly Figure[], what: 'log' | 'space'): 
     ];
   });
   const head = [
-    what === 'log' ? 'records in the log' : 'names in the space',
+    what === 'log' ? 'records in the log' : 'names in the namespace',
     ...sizes.map((size) => size.toLocaleString('en-US')),
   ];
   return markdownTable(head, rows);
 }
 
-export function growthPicture(figures: readonly Figure[], what: 'log' | 'space'): string {
+export function growthPicture(figures: readonly Figure[], what: 'log' | 'namespace'): string {
   const points = pointsOf(figures).filter((point) => point.what === what && point.unit !== 'round trips');
   const series = unique(points.map(({ operation }) => operation)).map((operation): Series => {
     const own = points.filter((point) => point.operation === operation);
@@ -52,6 +52,6 @@ export function growthPicture(figures: readonly Figure[], what: 'log' | 'space')
     };
   });
   const [title, xLabel] =
-    what === 'log' ? ['A log as it grows', 'records'] : ['A space as it grows', 'names'];
+    what === 'log' ? ['A log as it grows', 'records'] : ['A namespace as it grows', 'names'];
   return drawn({ title, xLabel, series });
 }

@@ -1,4 +1,4 @@
-// A log and a space on SQLite as they grow: what operations cost at each size. Sizes are reached by the same writes that users make.
+// A log and a namespace on SQLite as they grow: what operations cost at each size. Sizes are reached by the same writes that users make.
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -18,7 +18,7 @@ const TIMES = 100;
 const NEW_NAMES_AT_ONCE = 500;
 
 export async function measureGrowth(records: readonly number[], names: readonly number[]): Promise<Figure[]> {
-  return [...(await growLog(records)), ...(await growSpace(names))];
+  return [...(await growLog(records)), ...(await growNamespace(names))];
 }
 
 async function growLog(sizes: readonly number[]): Promise<Figure[]> {
@@ -78,11 +78,11 @@ async function sampleFollow(counting: CountingStore, log: Log, tail: number): Pr
   return sampled;
 }
 
-async function growSpace(sizes: readonly number[]): Promise<Figure[]> {
+async function growNamespace(sizes: readonly number[]): Promise<Figure[]> {
   const { path, remove } = await temporaryDirectory();
   const figures: Figure[] = [];
   let counting = countingSqlite(path);
-  let { names } = openSpace(counting);
+  let { names } = openNamespace(counting);
   let count = 0;
   const claim = async () => {
     const outcome = await names.claim(`name-${++count}`, 'somebody');
@@ -93,39 +93,39 @@ async function growSpace(sizes: readonly number[]): Promise<Figure[]> {
       await Promise.all(Array.from({ length: Math.min(NEW_NAMES_AT_ONCE, size - count) }, claim));
     }
     const add = (operation: string, sampled: Sampled) =>
-      figures.push(...sampledFigures('space', size, operation, sampled));
+      figures.push(...sampledFigures('namespace', size, operation, sampled));
     add('claim', await sample(counting, TIMES, claim));
     add(
       'linearizable look-up',
       await sample(counting, TIMES, (time) => names.lookUp(`name-${1 + ((time * 7919) % size)}`)),
     );
-    const opened = openSpace(counting);
+    const opened = openNamespace(counting);
     const read = await opened.replica.read((state) => state.frozenCopy());
-    if (read.kind !== 'read') throw new Error('the space cannot be read');
-    const save = () => saveSnapshot({ store: counting.store, log: SPACE }, read.value);
+    if (read.kind !== 'read') throw new Error('the namespace cannot be read');
+    const save = () => saveSnapshot({ store: counting.store, log: NAMESPACE }, read.value);
     add('snapshot', await sample(counting, 1, save));
     await names.lookUp('name-1');
     await counting.store.close();
     figures.push(
-      figure(['growth', 'space', 'on disk, a name', size], 'B', 'less', [bytesOnDisk(path) / count]),
+      figure(['growth', 'namespace', 'on disk, a name', size], 'B', 'less', [bytesOnDisk(path) / count]),
     );
     counting = countingSqlite(path);
-    const cold = openSpace(counting);
+    const cold = openNamespace(counting);
     names = cold.names;
     add('cold start and look-up', await sample(counting, 1, () => names.lookUp('name-1')));
-    figures.push(figure(['growth', 'space', 'memory', size], 'MB', 'less', [memoryMegabytes()]));
-    say(`space of ${size} names`);
+    figures.push(figure(['growth', 'namespace', 'memory', size], 'MB', 'less', [memoryMegabytes()]));
+    say(`namespace of ${size} names`);
   }
   await counting.store.close();
   await remove();
   return figures;
 }
 
-const SPACE = 'space/grown';
+const NAMESPACE = 'namespace/grown';
 
 /** Snapshots are saved when the benchmark says so. */
-function openSpace({ store }: CountingStore): { replica: Replica; names: Names } {
-  const replica = new Replica(store, new Log(store, SPACE), { snapshotEvery: Number.MAX_SAFE_INTEGER });
+function openNamespace({ store }: CountingStore): { replica: Replica; names: Names } {
+  const replica = new Replica(store, new Log(store, NAMESPACE), { snapshotEvery: Number.MAX_SAFE_INTEGER });
   return { replica, names: new Names(replica) };
 }
 

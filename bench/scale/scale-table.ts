@@ -58,5 +58,5 @@ export function scalePicture(figures: readonly Figure[]): string {
       (requests) => [requests, value('scale', shape, operation, requests, 'per second') ?? 0] as const,
     ),
   }));
-  return drawn({ title: 'One space: operations a second (model)', xLabel: 'requests at once', series });
+  return drawn({ title: 'One namespace: operations a second (model)', xLabel: 'requests at once', series });
 }

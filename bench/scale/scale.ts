@@ -1,11 +1,11 @@
-// What one space can take on Lambda, on the model of one DynamoDB partition in virtual time: many environments with one request
+// What one namespace can take on Lambda, on the model of one DynamoDB partition in virtual time: many environments with one request
 // each, or one Web Function environment with many requests in it. Counts and simulated time: the same on every machine.
 
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
-import { SimulatedProcess } from '../../test/simulation/machine-room.ts';
 import { Scheduler } from '../../test/simulation/scheduler.ts';
 import { SeededRandom } from '../../test/simulation/seeded-random.ts';
+import { SimulatedProcess } from '../../test/simulation/simulated-process.ts';
 import { dollars } from '../costs/prices.ts';
 import { ModelPartition } from '../dynamodb-model.ts';
 import { quantile } from '../figures.ts';
@@ -53,7 +53,7 @@ function environment(
   const log = new Log(partition.store(), 'log', { clock, random: own });
   const replica = new Replica(
     partition.store(),
-    new Log(partition.store(), 'space', { clock, random: own }),
+    new Log(partition.store(), 'namespace', { clock, random: own }),
     {
       clock,
     },

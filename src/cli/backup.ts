@@ -1,7 +1,7 @@
 // `npm start -- backup <directory>`: copies the data directory while servers use it, and says how far it is.
 
 import { BackupError, backUp } from '../store/sqlite/backup.ts';
-import { messageOf, UnusableError } from './unusable.ts';
+import { messageOf, StartupError } from './startup-error.ts';
 
 const TENTHS = 10;
 
@@ -18,7 +18,7 @@ export async function runBackup(from: string, to: string, print: (line: string) 
     const bytes = await backUp({ from, to, onProgress });
     print(`${to} holds a copy of ${from}: ${bytes} bytes, verified`);
   } catch (cause) {
-    if (cause instanceof BackupError) throw new UnusableError(cause.message, { cause });
-    throw new UnusableError(`cannot copy ${from} to ${to}: ${messageOf(cause)}`, { cause });
+    if (cause instanceof BackupError) throw new StartupError(cause.message, { cause });
+    throw new StartupError(`cannot copy ${from} to ${to}: ${messageOf(cause)}`, { cause });
   }
 }

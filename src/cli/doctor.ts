@@ -67,7 +67,7 @@ async function logFindings(store: Store, log: string): Promise<Finding[]> {
     level: 'fault',
     text: `${log}: ${text}`,
   }));
-  const { segments, records, tail, trimmedTo, ghosts } = chain;
+  const { segments, records, tail, trimmedTo, zombies } = chain;
   const begin = trimmedTo === 0 ? '' : `, trimmed to ${trimmedTo}`;
   const level = chain.faults.length === 0 ? 'ok' : 'warning';
   found.push({ level, text: `${log}: ${records} records in ${segments} segments, tail ${tail}${begin}` });
@@ -76,7 +76,7 @@ async function logFindings(store: Store, log: string): Promise<Finding[]> {
       level: 'ok',
       text: `${log}: snapshot at ${newest.position}, ${tail - newest.position} commands behind`,
     });
-  if (ghosts > 0)
-    found.push({ level: 'ok', text: `${log}: ${ghosts} segments behind the boundary, for the next trim` });
+  if (zombies > 0)
+    found.push({ level: 'ok', text: `${log}: ${zombies} segments behind the trimPoint, for the next trim` });
   return found;
 }

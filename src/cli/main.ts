@@ -7,7 +7,7 @@ import type { Store } from '../log/store.ts';
 import { openStore } from './open-store.ts';
 import { serve } from './serve.ts';
 import { HELP, parseSettings, type Settings } from './settings.ts';
-import { messageOf, UnusableError } from './unusable.ts';
+import { messageOf, StartupError } from './startup-error.ts';
 
 /** As often as a deployment's schedule does. */
 const MAINTAIN_EVERY_MS = 15 * 60_000;
@@ -95,7 +95,7 @@ function report(error: unknown): void {
 }
 
 function fail(error: unknown): void {
-  const message = error instanceof UnusableError ? error.message : `unexpected: ${messageOf(error)}`;
+  const message = error instanceof StartupError ? error.message : `unexpected: ${messageOf(error)}`;
   process.stderr.write(`ordinal: ${message}\n`);
   process.exit(1);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Store } from '../log/store.ts';
 import type { StoreCall } from '../store/dynamodb/store.ts';
 import type { Settings } from './settings.ts';
-import { messageOf, UnusableError } from './unusable.ts';
+import { messageOf, StartupError } from './startup-error.ts';
 
 /** @throws UnusableError */
 export async function openStore(settings: Settings, report: (error: unknown) => void): Promise<Store> {
@@ -27,16 +27,16 @@ async function openSqlite(directory: string, create: boolean): Promise<Store> {
   try {
     return new SqliteStore(directory);
   } catch (cause) {
-    throw new UnusableError(`cannot use ${directory} as the data directory: ${messageOf(cause)}`, { cause });
+    throw new StartupError(`cannot use ${directory} as the data directory: ${messageOf(cause)}`, { cause });
   }
 }
 
 /** Opening makes what is not there yet, and whoever only looks shall not. */
 async function assertDatabase(directory: string): Promise<void> {
-  if (!existsSync(directory)) throw new UnusableError(`there is no directory ${directory}`);
+  if (!existsSync(directory)) throw new StartupError(`there is no directory ${directory}`);
   const { DATABASE_FILE } = await import('../store/sqlite/schema.ts');
   if (existsSync(join(directory, DATABASE_FILE))) return;
-  throw new UnusableError(`there is no ${DATABASE_FILE} in the directory ${directory}`);
+  throw new StartupError(`there is no ${DATABASE_FILE} in the directory ${directory}`);
 }
 
 // Loaded only when it is asked for: the SDK is by far the largest dependency.
@@ -54,10 +54,10 @@ async function openDynamoDb(
     exists = await tableExists(client, table);
     if (!exists && create) await createTable(client, table);
   } catch (cause) {
-    throw new UnusableError(`cannot use the DynamoDB table ${table}: ${messageOf(cause)}`, { cause });
+    throw new StartupError(`cannot use the DynamoDB table ${table}: ${messageOf(cause)}`, { cause });
   }
   if (!exists && !create) {
-    throw new UnusableError(`there is no DynamoDB table ${table}; --create-table creates it`);
+    throw new StartupError(`there is no DynamoDB table ${table}; --create-table creates it`);
   }
   // Clients are told no more than the kind of a failure.
   const observe = ({ outcome, error }: StoreCall) => outcome === 'failed' && report(error);

@@ -8,7 +8,7 @@ import type { App } from '../http/app.ts';
 import { problem } from '../http/problem.ts';
 import type { Store } from '../log/store.ts';
 import { Drain } from './drain.ts';
-import { messageOf, UnusableError } from './unusable.ts';
+import { messageOf, StartupError } from './startup-error.ts';
 
 export interface Serving {
   readonly url: string;
@@ -29,7 +29,7 @@ export interface Serve {
   readonly stalledMs?: number | undefined;
   /** How long a shutdown leaves connections at rest open, for the requests that are coming in on them. Default: 500 ms. */
   readonly graceMs?: number | undefined;
-  /** How often spaces are looked after, in milliseconds. Default: never, somebody else does it. */
+  /** How often namespaces are looked after, in milliseconds. Default: never, somebody else does it. */
   readonly maintainEveryMs?: number | undefined;
 }
 
@@ -94,7 +94,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   } catch (cause) {
     const taken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
     const reason = taken ? 'it is in use; choose another with --port' : messageOf(cause);
-    throw new UnusableError(`cannot listen on ${host}:${port}: ${reason}`, { cause });
+    throw new StartupError(`cannot listen on ${host}:${port}: ${reason}`, { cause });
   }
 }
 

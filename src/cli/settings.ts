@@ -28,7 +28,7 @@ const schema = z
     createTable: z.boolean().default(false),
     command: z.enum(['serve', 'doctor', 'backup'], 'must be doctor, backup, or nothing').default('serve'),
     to: z.string().min(1, 'must name a directory').optional(),
-    logs: z.array(z.string().min(1, 'must not be empty')).default(['space/default']),
+    logs: z.array(z.string().min(1, 'must not be empty')).default(['namespace/default']),
   })
   .refine((settings) => settings.token !== undefined || isLoopback(settings.host), {
     path: ['token'],
@@ -96,7 +96,7 @@ Serves Ordinal: to this machine alone, or, with a token, to others.
 doctor changes nothing. It looks at the table or the database, and at logs, says what it found, and ends with 1 if anything is at
 fault.
 
-  --log <name>          which log, once for each: space/<space> or stream/<path>   (default space/default)
+  --log <name>          which log, once for each: namespace/<namespace> or stream/<path>   (default namespace/default)
 
 backup copies the data directory of the store sqlite, also while servers use it, and verifies the copy. The directory that it
 names must be empty, or not there yet.

@@ -2,15 +2,15 @@
 
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { isDotSegment } from './paths.ts';
 import {
   type Answered,
-  type Asker,
   type Problem,
   type Rejected,
   type RequestFailed,
   rejected,
-} from './ask.ts';
-import { isDotSegment } from './paths.ts';
+  type Sender,
+} from './sender.ts';
 
 const holding = z.object({ name: z.string(), owner: z.string(), claimedAt: z.int() });
 
@@ -53,15 +53,17 @@ export type LookUpAnswer =
 const POSITION = 'ordinal-position';
 
 export class NamesClient {
-  readonly #asker: Asker;
+  readonly #asker: Sender;
   readonly #prefix: string;
   #seen = 0;
 
-  /** @throws RangeError when `space` cannot be the name of one */
-  constructor(asker: Asker, space: string | undefined) {
-    if (space !== undefined && isDotSegment(space)) throw new RangeError(`"${space}" is no space`);
+  /** @throws RangeError when `namespace` cannot be the name of one */
+  constructor(asker: Sender, namespace: string | undefined) {
+    if (namespace !== undefined && isDotSegment(namespace))
+      throw new RangeError(`"${namespace}" is no namespace`);
     this.#asker = asker;
-    this.#prefix = space === undefined ? '/v1/names' : `/v1/spaces/${encodeURIComponent(space)}/names`;
+    this.#prefix =
+      namespace === undefined ? '/v1/names' : `/v1/namespaces/${encodeURIComponent(namespace)}/names`;
   }
 
   /** The greatest position in any answer so far. */
@@ -97,7 +99,7 @@ export class NamesClient {
   async lookUp(name: string, options: NameReadOptions = {}): Promise<LookUpAnswer> {
     if (isDotSegment(name)) return unreachableName(name);
     const path = `${this.#prefix}/${encodeURIComponent(name)}?${this.#reading(options)}`;
-    const asked = await this.#asker.ask({ method: 'GET', path, repeatable: true, sign: POSITION });
+    const asked = await this.#asker.ask({ method: 'GET', path, repeatable: true, expectedHeader: POSITION });
     if (asked.kind === 'failed') return asked;
     const position = this.#note(asked.headers);
     if (asked.kind === 'answer') return { kind: 'held', position, holder: holderOf(asked.body) };
@@ -118,7 +120,7 @@ export class NamesClient {
       headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
       body: JSON.stringify({ owner }),
       repeatable: true,
-      sign: POSITION,
+      expectedHeader: POSITION,
     });
   }
 

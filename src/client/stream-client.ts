@@ -1,7 +1,7 @@
 // A log over HTTP. An append is repeated only when it certainly did not happen: the protocol gives it no key to know it again by.
 
-import { type Answered, type Asker, type Rejected, type RequestFailed, rejected } from './ask.ts';
 import { isDotSegment } from './paths.ts';
+import { type Answered, type Rejected, type RequestFailed, rejected, type Sender } from './sender.ts';
 
 export type CreateAnswer =
   | { readonly kind: 'created' | 'exists'; readonly tail: number }
@@ -40,11 +40,11 @@ const CLOSED = 'stream-closed';
 const NEXT = 'stream-next-offset';
 
 export class StreamClient {
-  readonly #asker: Asker;
+  readonly #asker: Sender;
   readonly #path: string;
 
   /** @throws RangeError when a part of `path` is `.` or `..` */
-  constructor(asker: Asker, path: string) {
+  constructor(asker: Sender, path: string) {
     if (path.split('/').some(isDotSegment)) throw new RangeError(`"${path}" is no path of a stream`);
     this.#asker = asker;
     this.#path = `/v1/stream/${path.split('/').map(encodeURIComponent).join('/')}`;
@@ -67,7 +67,7 @@ export class StreamClient {
       },
       body,
       repeatable: false,
-      sign: 'ordinal-last-position',
+      expectedHeader: 'ordinal-last-position',
     });
     return appendAnswer(asked);
   }
@@ -81,7 +81,13 @@ export class StreamClient {
   async read(after = 0, { wait = false }: { wait?: boolean } = {}): Promise<ReadAnswer> {
     const offset = after === 0 ? '-1' : offsetOf(after);
     const path = `${this.#path}?offset=${offset}${wait ? '&live=long-poll' : ''}`;
-    const asked = await this.#asker.ask({ method: 'GET', path, repeatable: true, waits: wait, sign: NEXT });
+    const asked = await this.#asker.ask({
+      method: 'GET',
+      path,
+      repeatable: true,
+      waits: wait,
+      expectedHeader: NEXT,
+    });
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return rejected(asked.problem);
     const { headers, status, body } = asked;
@@ -96,7 +102,13 @@ export class StreamClient {
 
   /** A change of the log that may be made twice. */
   async #change(method: string, headers: Readonly<Record<string, string>>): Promise<CreateAnswer> {
-    const asked = await this.#asker.ask({ method, path: this.#path, headers, repeatable: true, sign: NEXT });
+    const asked = await this.#asker.ask({
+      method,
+      path: this.#path,
+      headers,
+      repeatable: true,
+      expectedHeader: NEXT,
+    });
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return rejected(asked.problem);
     return { kind: asked.status === 201 ? 'created' : 'exists', tail: nextOf(asked.headers) };

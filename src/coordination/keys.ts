@@ -1,4 +1,4 @@
-// Which part of a space's keys belongs to which recipe. Stored: these never change.
+// Which part of a namespace's keys belongs to which recipe. Stored: these never change.
 
 export const NAME_PREFIX = 'name/';
 

@@ -3,9 +3,9 @@
 import { assert } from '../assert.ts';
 import { LIST_ENTRIES_MAX, OWNER_BYTES_MAX } from '../limits.ts';
 import { isLongerThan, textOf, utf8 } from '../log/binary.ts';
-import type { KeyEntry, Transaction } from '../machine/command.ts';
-import type { ReadOptions, ReadOutcome, SubmitFailed } from '../replica/outcomes.ts';
 import type { Replica } from '../replica/replica.ts';
+import type { ReadOptions, StateReadResult, SubmitFailed } from '../replica/results.ts';
+import type { KeyEntry, Transaction } from '../state-machine/command.ts';
 import { NAME_PREFIX, nameKey } from './keys.ts';
 import { canonicalName, canonicalPrefix } from './username.ts';
 
@@ -31,7 +31,7 @@ export interface RequestIdReused {
   readonly earlier: number;
 }
 
-export type ClaimOutcome =
+export type ClaimResult =
   | RequestIdReused
   | {
       readonly kind: 'claimed' | 'already-yours' | 'taken';
@@ -41,14 +41,14 @@ export type ClaimOutcome =
   | InvalidRequest
   | SubmitFailed;
 
-export type ReleaseOutcome =
+export type ReleaseResult =
   | RequestIdReused
   | { readonly kind: 'released' | 'not-held'; readonly position: number; readonly name: string }
   | { readonly kind: 'not-yours'; readonly position: number; readonly holding: NameHolding }
   | InvalidRequest
   | SubmitFailed;
 
-export type LookUpOutcome = ReadOutcome<NameHolding | undefined> | InvalidRequest;
+export type LookUpResult = StateReadResult<NameHolding | undefined> | InvalidRequest;
 
 export interface NamePage {
   readonly names: readonly NameHolding[];
@@ -69,7 +69,7 @@ export class Names {
   }
 
   /** Claims the name if nobody holds it. Claiming one's own name again succeeds with the first position. */
-  async claim(name: string, owner: string, options: ClaimOptions = {}): Promise<ClaimOutcome> {
+  async claim(name: string, owner: string, options: ClaimOptions = {}): Promise<ClaimResult> {
     const asked = validated(name, owner);
     if (asked.kind === 'invalid') return asked;
     const { key, canonical } = asked;
@@ -93,7 +93,7 @@ export class Names {
   }
 
   /** Gives the name up, if `owner` holds it. */
-  async release(name: string, owner: string, options: ClaimOptions = {}): Promise<ReleaseOutcome> {
+  async release(name: string, owner: string, options: ClaimOptions = {}): Promise<ReleaseResult> {
     const asked = validated(name, owner);
     if (asked.kind === 'invalid') return asked;
     const { key, canonical } = asked;
@@ -115,7 +115,7 @@ export class Names {
   }
 
   /** Who holds the name; undefined when nobody does. */
-  lookUp(name: string, options: ReadOptions = {}): Promise<LookUpOutcome> {
+  lookUp(name: string, options: ReadOptions = {}): Promise<LookUpResult> {
     const asked = canonicalName(name);
     if (asked.kind === 'invalid') return Promise.resolve(asked);
     return this.#replica.read((state) => {
@@ -129,7 +129,7 @@ export class Names {
     prefix: string,
     page: { after?: string | undefined; limit: number },
     options: ReadOptions = {},
-  ): Promise<ReadOutcome<NamePage> | InvalidRequest> {
+  ): Promise<StateReadResult<NamePage> | InvalidRequest> {
     const asked = canonicalPrefix(prefix);
     if (asked.kind === 'invalid') return asked;
     assert(page.limit >= 1 && page.limit <= LIST_ENTRIES_MAX, `a page of ${page.limit} names`);
@@ -185,12 +185,12 @@ interface SeenAtTail {
   readonly entry: KeyEntry | undefined;
 }
 
-function claimRefused(position: number, entry: KeyEntry | undefined, owner: string): ClaimOutcome {
+function claimRefused(position: number, entry: KeyEntry | undefined, owner: string): ClaimResult {
   const holding = holdingOf(entry);
   return { kind: holding.owner === owner ? 'already-yours' : 'taken', position, holding };
 }
 
-function releaseRefused(position: number, entry: KeyEntry | undefined, name: string): ReleaseOutcome {
+function releaseRefused(position: number, entry: KeyEntry | undefined, name: string): ReleaseResult {
   if (!entry) return { kind: 'not-held', position, name };
   return { kind: 'not-yours', position, holding: holdingOf(entry) };
 }

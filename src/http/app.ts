@@ -9,10 +9,10 @@ import { type Store, StoreError } from '../log/store.ts';
 import { ReplicaStoppedError } from '../replica/replica.ts';
 import { jsonAnswer } from './answer.ts';
 import { nameRoutes } from './name-routes.ts';
-import { type Handle, observed, type RequestSeen } from './observed.ts';
 import { openApiDocument } from './openapi.ts';
 import { denial, type Environment } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
+import { type Handle, observed, type RequestLogEntry } from './request-log.ts';
 import { Service, type ServiceOptions } from './service.ts';
 import { ANY_PATH, streamRoutes } from './stream-routes.ts';
 
@@ -24,7 +24,7 @@ export interface AppOptions extends ServiceOptions {
   /** Clients come by HTTPS only, and answers say so (RFC 6797). Default: false. */
   readonly https?: boolean | undefined;
   /** Told of every request once its answer begins, which then carries the id of the request. */
-  readonly onRequest?: ((seen: RequestSeen) => void) | undefined;
+  readonly onRequest?: ((seen: RequestLogEntry) => void) | undefined;
 }
 
 export interface App {
@@ -32,7 +32,7 @@ export interface App {
   fetch(request: Request, requestId?: string): Promise<Response>;
   /** Sends live readers home; answers to what is being written still go out. */
   beginClosing(): void;
-  /** Keeps the spaces that are at hand cheap to open and their logs short; to be called again and again, where no schedule does it. */
+  /** Keeps the namespaces that are at hand cheap to open and their logs short; to be called again and again, where no schedule does it. */
   maintain(): Promise<void>;
   /** Resolves when nothing is on its way to the store any more. */
   idle(): Promise<void>;
@@ -103,7 +103,7 @@ function routesOf(
   app.get(LIVENESS_PATH, () => jsonAnswer(200, { 'cache-control': 'no-store' }, { status: 'ok' }));
   app.get('/healthz', () => health(store));
   app.get('/v1/openapi.json', () => jsonAnswer(200, {}, openApiDocument()));
-  for (const prefix of ['/v1', '/v1/spaces/:space']) {
+  for (const prefix of ['/v1', '/v1/namespaces/:namespace']) {
     app.route(`${prefix}/names`, nameRoutes(service));
     refuseOtherMethods(others, `${prefix}/names`, 'GET');
     refuseOtherMethods(others, `${prefix}/names/:name`, 'GET, PUT, DELETE');
@@ -161,7 +161,7 @@ function problemOfError(error: unknown, report: AppOptions['onError']): Response
   // Only reads let it through, and a read that fails has done nothing.
   if (error instanceof StoreError) return problemOfFailure({ definite: true, message: error.message });
   report?.(error);
-  if (error instanceof ReplicaStoppedError) return problem('space-stopped', error.message);
+  if (error instanceof ReplicaStoppedError) return problem('namespace-stopped', error.message);
   // Appends answer with what has become of them.
   if (error instanceof DecodeError) return problem('log-unreadable', error.message);
   return problem('internal', 'something went wrong in the server', { definite: false });

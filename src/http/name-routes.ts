@@ -9,7 +9,7 @@ import { answer, jsonAnswer } from './answer.ts';
 import { readJson, validate } from './body.ts';
 import { type Environment, ownerFor, permit, requestIdFor } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
-import { listQuery, ownerBody, readQuery, requestId, spaceName } from './schemas.ts';
+import { listQuery, namespaceName, ownerBody, readQuery, requestId } from './schemas.ts';
 import type { Service } from './service.ts';
 
 type Asked = Context<Environment>;
@@ -25,29 +25,29 @@ export function nameRoutes(service: Service): Hono<Environment> {
     .delete('/:name', (c) => release(c, service));
 }
 
-function spaceIn(c: Asked): string {
-  const space = c.req.param('space');
-  return space === undefined ? 'default' : validate(spaceName, space, 'the space');
+function namespaceIn(c: Asked): string {
+  const namespace = c.req.param('namespace');
+  return namespace === undefined ? 'default' : validate(namespaceName, namespace, 'the namespace');
 }
 
 async function claim(c: Asked, service: Service): Promise<Response> {
-  const { space, name, owner, requestId } = await changeIn(c);
-  const outcome = await service.names(space).claim(name, owner, { requestId });
+  const { namespace, name, owner, requestId } = await changeIn(c);
+  const outcome = await service.names(namespace).claim(name, owner, { requestId });
   switch (outcome.kind) {
     case 'claimed':
       return positioned(outcome.holding, outcome.position, 201);
     case 'already-yours':
       return positioned(outcome.holding, outcome.position, 200);
     case 'taken':
-      return held(c, 'name-taken', space, outcome);
+      return held(c, 'name-taken', namespace, outcome);
     default:
       return unfinished(outcome);
   }
 }
 
 async function release(c: Asked, service: Service): Promise<Response> {
-  const { space, name, owner, requestId } = await changeIn(c);
-  const outcome = await service.names(space).release(name, owner, { requestId });
+  const { namespace, name, owner, requestId } = await changeIn(c);
+  const outcome = await service.names(namespace).release(name, owner, { requestId });
   switch (outcome.kind) {
     case 'released':
       return answer(204, positionHeader(outcome.position));
@@ -56,7 +56,7 @@ async function release(c: Asked, service: Service): Promise<Response> {
         headers: positionHeader(outcome.position),
       });
     case 'not-yours':
-      return held(c, 'name-not-yours', space, outcome);
+      return held(c, 'name-not-yours', namespace, outcome);
     default:
       return unfinished(outcome);
   }
@@ -64,22 +64,27 @@ async function release(c: Asked, service: Service): Promise<Response> {
 
 /** What claim and release have in common: whose wish it is, and for which name. @throws RequestProblem */
 async function changeIn(c: Asked) {
-  const space = spaceIn(c);
+  const namespace = namespaceIn(c);
   const name = nameIn(c);
-  permit(c, 'names', 'write', `${space}:${name}`);
+  permit(c, 'names', 'write', `${namespace}:${name}`);
   const { principal } = c.env;
   const asked = validate(requestId, c.req.header('idempotency-key'), 'Idempotency-Key');
   const body = await readJson(c.req.raw, ownerBody);
-  return { space, name, owner: ownerFor(principal, body.owner), requestId: requestIdFor(principal, asked) };
+  return {
+    namespace,
+    name,
+    owner: ownerFor(principal, body.owner),
+    requestId: requestIdFor(principal, asked),
+  };
 }
 
 async function lookUp(c: Asked, service: Service): Promise<Response> {
-  const space = spaceIn(c);
+  const namespace = namespaceIn(c);
   const name = nameIn(c);
   const asked = c.req.url.includes('?') ? c.req.query() : NOTHING_ASKED;
-  permitReading(c, asked, `${space}:${name}`);
+  permitReading(c, asked, `${namespace}:${name}`);
   const options = asked === NOTHING_ASKED ? NOTHING_ASKED : validate(readQuery, asked, 'the query');
-  const outcome = await service.names(space).lookUp(name, options);
+  const outcome = await service.names(namespace).lookUp(name, options);
   if (outcome.kind !== 'read') return unfinished(outcome);
   const { position, value } = outcome;
   if (value) return positioned(value, position, 200);
@@ -87,13 +92,13 @@ async function lookUp(c: Asked, service: Service): Promise<Response> {
 }
 
 async function list(c: Asked, service: Service): Promise<Response> {
-  const space = spaceIn(c);
+  const namespace = namespaceIn(c);
   const asked = c.req.query();
   const { prefix, limit, cursor, ...reading } = validate(listQuery, asked, 'the query');
   const folded = canonical(canonicalPrefix(prefix));
-  permitReading(c, asked, `${space}:${folded}`, 'all-under');
+  permitReading(c, asked, `${namespace}:${folded}`, 'all-under');
   const page = { limit, after: cursor === undefined ? undefined : nameOfCursor(cursor) };
-  const outcome = await service.names(space).list(folded, page, reading);
+  const outcome = await service.names(namespace).list(folded, page, reading);
   if (outcome.kind !== 'read') return unfinished(outcome);
   const { names: found, next } = outcome.value;
   const body = { names: found, ...(next === undefined ? {} : { cursor: cursorOf(next) }) };
@@ -139,10 +144,10 @@ function unfinished(outcome: Unfinished): Response {
 function held(
   c: Asked,
   code: 'name-taken' | 'name-not-yours',
-  space: string,
+  namespace: string,
   { holding, position }: { holding: NameHolding; position: number },
 ): Response {
-  const known = c.env.principal.may('names', 'read', `${space}:${holding.name}`);
+  const known = c.env.principal.may('names', 'read', `${namespace}:${holding.name}`);
   return problem(code, `${holding.name} is held by another owner`, {
     headers: positionHeader(position),
     members: known ? { holder: holding } : {},

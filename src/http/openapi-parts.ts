@@ -20,8 +20,8 @@ export type Answers = Readonly<Record<number, Answer>>;
 
 export const PROBLEM: Answer = { description: 'A problem document', schema: 'Problem' };
 
-/** The position of the space that an answer speaks of. */
-export const POSITION: Json = header('The position of the space that the answer speaks of', {
+/** The position of the namespace that an answer speaks of. */
+export const POSITION: Json = header('The position of the namespace that the answer speaks of', {
   type: 'integer',
 });
 

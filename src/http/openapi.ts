@@ -21,11 +21,11 @@ import {
   listQuery,
   nameHolding,
   namePage,
+  namespaceName,
   ownerSaid,
   problemDocument,
   readQuery,
   requestId,
-  spaceName,
 } from './schemas.ts';
 
 const COMPONENTS: Readonly<Record<SchemaName, z.ZodType>> = {
@@ -49,7 +49,7 @@ export function openApiDocument(): Json {
     servers: [{ url: '/' }],
     paths: {
       ...namePaths('/v1', []),
-      ...namePaths('/v1/spaces/{space}', [parameter('path', 'space', spaceName)]),
+      ...namePaths('/v1/namespaces/{namespace}', [parameter('path', 'namespace', namespaceName)]),
       '/v1/stream/{path}': streamPath(),
       ...serverPaths(),
     },
@@ -97,7 +97,7 @@ const REFUSED_CHANGE: Answers = {
 };
 
 function namePaths(prefix: string, shared: readonly Json[]): Json {
-  const tag = prefix.includes('{space}') ? 'InSpace' : '';
+  const tag = prefix.includes('{namespace}') ? 'InNamespace' : '';
   const name = parameter('path', 'name', z.string().min(1));
   return {
     [`${prefix}/names`]: {

@@ -28,7 +28,7 @@ const STATUS_OF = {
   'offset-beyond-tail': 416,
   'idempotency-key-reused': 422,
   internal: 500,
-  'space-stopped': 500,
+  'namespace-stopped': 500,
   'log-unreadable': 500,
   unavailable: 503,
 } as const satisfies Record<string, number>;

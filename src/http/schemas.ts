@@ -3,14 +3,18 @@
 import * as z from 'zod';
 import {
   LIST_ENTRIES_MAX,
+  NAMESPACE_NAME_BYTES_MAX,
   OWNER_BYTES_MAX,
   POSITION_MAX,
   REQUEST_ID_BYTES_MAX,
-  SPACE_NAME_BYTES_MAX,
 } from '../limits.ts';
 import { PROBLEM_CODES } from './problem.ts';
 
-const position = z.int().min(0).max(POSITION_MAX).meta({ description: 'A position in the log of the space' });
+const position = z
+  .int()
+  .min(0)
+  .max(POSITION_MAX)
+  .meta({ description: 'A position in the log of the namespace' });
 
 const digits = z
   .string()
@@ -87,9 +91,9 @@ export const listQuery = readQuery.extend({
   cursor: z.string().max(4096, 'is none of this server').optional(),
 });
 
-export const spaceName = z
+export const namespaceName = z
   .string()
-  .max(SPACE_NAME_BYTES_MAX, `must not be longer than ${SPACE_NAME_BYTES_MAX} characters`)
+  .max(NAMESPACE_NAME_BYTES_MAX, `must not be longer than ${NAMESPACE_NAME_BYTES_MAX} characters`)
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
     'must be letters, digits, ".", "_" and "-", and begin with a letter or digit',

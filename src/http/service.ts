@@ -1,11 +1,11 @@
-// What lives as long as the process: one log object per stream, one replica per space. Shared, so that requests commit in groups.
+// What incarnations as long as the process: one log object per stream, one replica per namespace. Shared, so that requests commit in groups.
 
 import type { Clock } from '../clock.ts';
 import { Names } from '../coordination/names.ts';
-import { SPACES_KEPT_BYTES_MAX, STREAMS_KEPT_BYTES_MAX } from '../limits.ts';
+import { NAMESPACES_KEPT_BYTES_MAX, STREAMS_KEPT_BYTES_MAX } from '../limits.ts';
 import { Log, type LogOptions } from '../log/log.ts';
 import type { Store } from '../log/store.ts';
-import { maintainSpace } from '../replica/maintenance.ts';
+import { maintainNamespace } from '../replica/maintenance.ts';
 import { Replica } from '../replica/replica.ts';
 import { DeletedStreams } from '../streams/deleted-streams.ts';
 import { streamLogName } from '../streams/names.ts';
@@ -18,8 +18,8 @@ export interface ServiceOptions {
   readonly waitMaxMs?: number | undefined;
   /** How much memory streams that are at rest may take; see `limits.ts`. */
   readonly streamsKeptBytesMax?: number | undefined;
-  /** And the states of spaces. */
-  readonly spacesKeptBytesMax?: number | undefined;
+  /** And the states of namespaces. */
+  readonly namespacesKeptBytesMax?: number | undefined;
   readonly clock?: Clock;
   /** Hears of what goes wrong behind the requests. */
   readonly onError?: (error: unknown) => void;
@@ -47,9 +47,9 @@ export class Service {
       create: (path) => new Log(store, streamLogName(path), options.log),
     });
     this.#replicas = new AtHand({
-      bytesMax: options.spacesKeptBytesMax ?? SPACES_KEPT_BYTES_MAX,
+      bytesMax: options.namespacesKeptBytesMax ?? NAMESPACES_KEPT_BYTES_MAX,
       sizeOf: (replica) => REPLICA_BYTES + replica.bytesKept,
-      create: (space) => this.#openReplica(space),
+      create: (namespace) => this.#openReplica(namespace),
     });
   }
 
@@ -57,8 +57,8 @@ export class Service {
     return this.#streams.get(path);
   }
 
-  names(space: string): Names {
-    return new Names(this.#replicas.get(space));
+  names(namespace: string): Names {
+    return new Names(this.#replicas.get(namespace));
   }
 
   /** Resolves when nothing is on its way to the store any more. */
@@ -70,7 +70,7 @@ export class Service {
   }
 
   /**
-   * Snapshots and trimming of the spaces at hand, one after the other, and the space of deleted streams. What goes wrong with one of
+   * Snapshots and trimming of the namespaces at hand, one after the other, and the storage of deleted streams. What goes wrong with one of
    * them is told to `onError`, and tried again by the next call.
    */
   maintain(): Promise<void> {
@@ -84,7 +84,7 @@ export class Service {
     const { clock, onError } = this.#options;
     const parts: (() => Promise<unknown>)[] = this.#replicas
       .values()
-      .map((replica) => () => maintainSpace(this.store, replica, clock ? { clock } : {}));
+      .map((replica) => () => maintainNamespace(this.store, replica, clock ? { clock } : {}));
     parts.push(() => this.deletedStreams.sweep());
     for (const part of parts) {
       try {
@@ -95,9 +95,9 @@ export class Service {
     }
   }
 
-  #openReplica(space: string): Replica {
+  #openReplica(namespace: string): Replica {
     const { snapshotEvery, waitMaxMs, clock, onError } = this.#options;
-    return new Replica(this.store, new Log(this.store, `space/${space}`, this.#options.log), {
+    return new Replica(this.store, new Log(this.store, `namespace/${namespace}`, this.#options.log), {
       ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
       ...(waitMaxMs === undefined ? {} : { waitMaxMs }),
       ...(clock ? { clock } : {}),

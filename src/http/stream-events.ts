@@ -34,7 +34,7 @@ export function eventStream(log: Log, first: Records, options: EventOptions): Re
       await events.return();
     },
   });
-  const text = isText(first.rules.contentType);
+  const text = isText(first.metadata.contentType);
   return answer(
     200,
     {
@@ -71,7 +71,7 @@ async function* eventsOf(
 }
 
 function dataEvent(result: Records): string {
-  const { contentType } = result.rules;
+  const { contentType } = result.metadata;
   const data = result.records.map((record) => record.data);
   const bytes = Buffer.from(isJson(contentType) ? jsonArray(data) : Buffer.concat(data));
   const text = isText(contentType) ? bytes.toString('utf8') : bytes.toString('base64');

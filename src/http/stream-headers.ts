@@ -2,7 +2,7 @@
 
 import { isEnd } from '../log/log.ts';
 import type { Appended, Records } from '../log/results.ts';
-import type { LogRules } from '../log/segment.ts';
+import type { LogMetadata } from '../log/segment.ts';
 import { offsetOf, positionOf } from './offset.ts';
 import { RequestProblem } from './problem.ts';
 
@@ -67,26 +67,26 @@ export function expectedTailIn(headers: Headers): number | undefined {
 }
 
 /** What HEAD, PUT and POST tell of the end of a log. */
-export function endHeaders(tail: number, rules: LogRules | undefined): Record<string, string> {
+export function endHeaders(tail: number, metadata: LogMetadata | undefined): Record<string, string> {
   return {
     'stream-next-offset': offsetOf(tail),
-    ...(rules?.ended === 'sealed' ? { 'stream-closed': 'true' } : {}),
+    ...(metadata?.ended === 'sealed' ? { 'stream-closed': 'true' } : {}),
   };
 }
 
 /** And of what was just appended. */
-export function appendHeaders({ first, last, rules }: Appended): Record<string, string> {
+export function appendHeaders({ first, last, metadata }: Appended): Record<string, string> {
   return {
     'ordinal-first-position': String(first),
     'ordinal-last-position': String(last),
-    ...endHeaders(last, rules),
+    ...endHeaders(last, metadata),
   };
 }
 
 /** What a read tells of where it ended. */
 export function readHeaders(result: Records): Record<string, string> {
   return {
-    'content-type': result.rules.contentType ?? DEFAULT_CONTENT_TYPE,
+    'content-type': result.metadata.contentType ?? DEFAULT_CONTENT_TYPE,
     'stream-next-offset': offsetOf(result.cursor.after),
     ...(result.upToDate ? { 'stream-up-to-date': 'true' } : {}),
     ...(isEnd(result) ? { 'stream-closed': 'true' } : {}),

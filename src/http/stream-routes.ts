@@ -76,7 +76,8 @@ async function create(c: Context, log: Log): Promise<Response> {
     case 'appended':
     case 'changed': {
       const { origin, pathname } = new URL(c.req.url);
-      const told = result.kind === 'appended' ? appendHeaders(result) : endHeaders(result.tail, result.rules);
+      const told =
+        result.kind === 'appended' ? appendHeaders(result) : endHeaders(result.tail, result.metadata);
       return answer(201, { location: origin + pathname, 'content-type': contentType, ...told });
     }
     case 'refused':
@@ -97,26 +98,26 @@ async function createdPerhaps(
   seal: boolean,
 ): Promise<Response> {
   if (failed.definite) return problemOfFailure(failed);
-  const look = await log.end().catch(() => undefined);
+  const look = await log.checkTail().catch(() => undefined);
   if (look?.kind !== 'end') return problemOfFailure(failed);
-  const { tail, rules } = look.segment;
-  const response = createdBefore({ tail, rules }, contentType, seal);
-  return response.ok && tail === rules.start ? response : problemOfFailure(failed);
+  const { tail, metadata } = look.segment;
+  const response = createdBefore({ tail, metadata }, contentType, seal);
+  return response.ok && tail === metadata.incarnation ? response : problemOfFailure(failed);
 }
 
 /** Creating twice is fine when both mean the same stream. */
 function createdBefore(
-  existing: Pick<Refused, 'tail' | 'rules'>,
+  existing: Pick<Refused, 'metadata' | 'tail'>,
   contentType: string,
   seal: boolean,
 ): Response {
-  const there = existing.rules?.contentType ?? DEFAULT_CONTENT_TYPE;
+  const there = existing.metadata?.contentType ?? DEFAULT_CONTENT_TYPE;
   const same =
-    mediaTypeOf(there) === mediaTypeOf(contentType) && (existing.rules?.ended === 'sealed') === seal;
-  const headers = { ...endHeaders(existing.tail, existing.rules), 'content-type': there };
+    mediaTypeOf(there) === mediaTypeOf(contentType) && (existing.metadata?.ended === 'sealed') === seal;
+  const headers = { ...endHeaders(existing.tail, existing.metadata), 'content-type': there };
   if (same) return answer(200, headers);
   return problem('stream-exists', 'the stream exists with another configuration', {
-    headers: endHeaders(existing.tail, existing.rules),
+    headers: endHeaders(existing.tail, existing.metadata),
   });
 }
 
@@ -142,13 +143,13 @@ interface Appending {
   readonly expectedTail: number | undefined;
 }
 
-/** The type of a stream never changes during its life, so once it is known, an append that names the life needs no other check. */
+/** The type of a stream never changes during its incarnation, so once it is known, an append that names the incarnation needs no other check. */
 async function appendTo(log: Log, appending: Appending): Promise<AppendResult | Response> {
   const { body, contentType, seal, expectedTail } = appending;
-  for (let known = log.life; ; known = undefined) {
-    const life = known ?? (await learnLife(log));
-    if (!life) return problem('stream-not-found', NOT_FOUND);
-    const there = life.contentType ?? DEFAULT_CONTENT_TYPE;
+  for (let known = log.knownMetadata; ; known = undefined) {
+    const incarnation = known ?? (await learnMetadata(log));
+    if (!incarnation) return problem('stream-not-found', NOT_FOUND);
+    const there = incarnation.contentType ?? DEFAULT_CONTENT_TYPE;
     const fits = mediaTypeOf(there) === mediaTypeOf(contentType);
     if (!fits && !known) {
       return problem('content-type-mismatch', `the stream is ${there}, the append is ${contentType}`);
@@ -157,16 +158,21 @@ async function appendTo(log: Log, appending: Appending): Promise<AppendResult | 
     const records = recordsIn(body, there);
     if (records.length === 0)
       throw new RequestProblem('invalid-request', 'an append needs at least one record');
-    const result = await log.append(records, { create: 'never', start: life.start, seal, expectedTail });
-    // What this process remembers is of an earlier life: the stream was deleted, and perhaps created anew.
+    const result = await log.append(records, {
+      create: 'never',
+      incarnation: incarnation.incarnation,
+      seal,
+      expectedTail,
+    });
+    // What this process remembers is of an earlier incarnation: the stream was deleted, and perhaps created anew.
     const outlived = result.kind === 'refused' && result.reason === 'missing';
     if (!outlived || !known) return result;
   }
 }
 
-async function learnLife(log: Log): Promise<Log['life']> {
-  await log.end();
-  return log.life;
+async function learnMetadata(log: Log): Promise<Log['knownMetadata']> {
+  await log.checkTail();
+  return log.knownMetadata;
 }
 
 async function close(log: Log, expectedTail: number | undefined): Promise<Response> {
@@ -179,7 +185,7 @@ function appended(result: WriteResult | Response): Response {
     case 'appended':
       return answer(204, appendHeaders(result));
     case 'changed':
-      return answer(204, endHeaders(result.tail, result.rules));
+      return answer(204, endHeaders(result.tail, result.metadata));
     case 'refused':
       return refused(result);
     case 'failed':
@@ -190,7 +196,7 @@ function appended(result: WriteResult | Response): Response {
 }
 
 function refused(result: Refused): Response {
-  const headers = endHeaders(result.tail, result.rules);
+  const headers = endHeaders(result.tail, result.metadata);
   switch (result.reason) {
     case 'missing':
       return problem('stream-not-found', NOT_FOUND);
@@ -210,28 +216,28 @@ function refused(result: Refused): Response {
 }
 
 async function describe(log: Log): Promise<Response> {
-  const look = await log.end();
+  const look = await log.checkTail();
   if (look.kind === 'missing') return problem('stream-not-found', NOT_FOUND);
-  const { tail, rules } = look.segment;
+  const { tail, metadata } = look.segment;
   return answer(200, {
-    ...endHeaders(tail, rules),
-    'content-type': rules.contentType ?? DEFAULT_CONTENT_TYPE,
+    ...endHeaders(tail, metadata),
+    'content-type': metadata.contentType ?? DEFAULT_CONTENT_TYPE,
     'cache-control': 'no-store',
   });
 }
 
 async function remove(log: Log, announce: () => Promise<AppendResult>): Promise<Response> {
-  const known = log.life ?? (await learnLife(log));
+  const known = log.knownMetadata ?? (await learnMetadata(log));
   if (!known) return problem('stream-not-found', NOT_FOUND);
   const announced = await announce();
   // Of the announcement alone: nothing has been deleted.
   if (announced.kind !== 'appended') return problemOfFailure({ definite: true, message: NOT_ANNOUNCED });
-  let result = await log.delete(known?.start);
-  // What this process remembers is of an earlier life: the stream was deleted, and perhaps created anew.
+  let result = await log.delete(known?.incarnation);
+  // What this process remembers is of an earlier incarnation: the stream was deleted, and perhaps created anew.
   const outlived = result.kind === 'refused' && result.reason === 'missing';
   if (outlived) {
-    const life = await learnLife(log);
-    if (life) result = await log.delete(life.start);
+    const incarnation = await learnMetadata(log);
+    if (incarnation) result = await log.delete(incarnation.incarnation);
   }
   return result.kind === 'appended' ? answer(204, {}) : appended(result);
 }
@@ -261,7 +267,7 @@ async function catchUp(c: Context, log: Log, from: From): Promise<Response> {
   if (result instanceof Response) return result;
   const headers = readHeaders(result);
   if (from === 'now') return answer(200, { 'cache-control': 'no-store', ...headers }, bodyOf(result));
-  const etag = etagOf(from === 'start' ? result.rules.start : from, result);
+  const etag = etagOf(from === 'start' ? result.metadata.incarnation : from, result);
   const cached = { 'cache-control': 'no-cache', etag, ...headers };
   if (c.req.header('if-none-match') === etag) return answer(304, cached);
   return answer(200, cached, bodyOf(result));
@@ -295,7 +301,7 @@ async function pollUntil(
     if (result instanceof Response) return result;
     const headers = { ...readHeaders(result), ...live };
     if (result.records.length > 0) return answer(200, headers, bodyOf(result));
-    if (signal.aborted || result.rules.ended) return answer(204, headers);
+    if (signal.aborted || result.metadata.ended) return answer(204, headers);
     at = result.cursor;
     await log.waitBeyond(result.cursor.after, POLL_WAIT_MS, signal);
   }
@@ -336,7 +342,7 @@ async function readFrom(log: Log, from: From | Cursor): Promise<Records | Respon
 }
 
 async function tailOf(log: Log): Promise<number | Response> {
-  const look = await log.end();
+  const look = await log.checkTail();
   return look.kind === 'missing' ? problem('stream-not-found', NOT_FOUND) : look.segment.tail;
 }
 
@@ -347,5 +353,5 @@ function recordsIn(body: Uint8Array, contentType: string): Uint8Array[] {
 
 function bodyOf(result: Records): Uint8Array<ArrayBuffer> {
   const data = result.records.map((record) => record.data);
-  return new Uint8Array(isJson(result.rules.contentType) ? jsonArray(data) : Buffer.concat(data));
+  return new Uint8Array(isJson(result.metadata.contentType) ? jsonArray(data) : Buffer.concat(data));
 }

@@ -2,12 +2,12 @@
 
 import { type Clock, elapsedMs, type Moment, momentOf, type Random } from '../clock.ts';
 import { SEGMENT_CAP_BYTES_MAX } from '../limits.ts';
-import { boundaryOf } from './boundary.ts';
 import { type Intent, nextStep, resultIn, type Step } from './next-step.ts';
-import type { ObservedChain } from './observed-chain.ts';
+import type { RecentSegments } from './recent-segments.ts';
 import type { Appended, Changed, Failed, Refused } from './results.ts';
 import { holdsEntry, isFull, mayHaveSuccessor, openSegment, type Segment } from './segment.ts';
 import { type Store, StoreError } from './store.ts';
+import { trimPointOf } from './trim-point.ts';
 
 export interface AppenderOptions {
   readonly store: Store;
@@ -33,11 +33,11 @@ interface Known {
 
 /** One write on its way. */
 interface Attempt {
-  /** What the caller wants; for a change without an entry, in one life of the log once a try of it has had an unknown outcome. */
+  /** What the caller wants; for a change without an entry, in one incarnation of the log once a try of it has had an unknown outcome. */
   intent: Intent;
   readonly startedAt: Moment;
-  /** The start of the life that the last try was sent to. */
-  triedLife: number | undefined;
+  /** The start of the incarnation that the last try was sent to. */
+  triedIncarnation: number | undefined;
   /** A try of this write has an unknown outcome and may still land in the segment that is known. */
   uncertain: boolean;
   /** At least one try has had an unknown outcome, whatever was found out about it since. */
@@ -64,14 +64,14 @@ const COMPETING_CAP_FACTOR = 3;
 
 export class Appender {
   readonly #options: AppenderOptions;
-  readonly #observed: ObservedChain;
+  readonly #observed: RecentSegments;
   #known: Known | undefined;
   /** The segment in which another writer was last seen at work at the same time as this one. */
   #competitionAt = -1;
   #opening: Promise<void> | undefined;
   #writing = false;
 
-  constructor(options: AppenderOptions, observed: ObservedChain) {
+  constructor(options: AppenderOptions, observed: RecentSegments) {
     this.#options = options;
     this.#observed = observed;
   }
@@ -104,7 +104,7 @@ export class Appender {
     const attempt: Attempt = {
       intent,
       startedAt: momentOf(clock),
-      triedLife: undefined,
+      triedIncarnation: undefined,
       uncertain: false,
       lostAnswer: false,
       looked: false,
@@ -139,10 +139,10 @@ export class Appender {
       case 'settled':
         return this.#settle(attempt, known, step);
       case 'update':
-        attempt.triedLife = known.segment?.rules.start;
+        attempt.triedIncarnation = known.segment?.metadata.incarnation;
         return this.#update(attempt, known, step.base);
       case 'open':
-        attempt.triedLife = step.segment.rules.start;
+        attempt.triedIncarnation = step.segment.metadata.incarnation;
         return this.#open(attempt, known, step.segment);
     }
   }
@@ -198,7 +198,7 @@ export class Appender {
     return this.#landed(attempt, known, segment, sentAt);
   }
 
-  /** The write is in `segment`: true for good, unless the segment was brought back from behind the trim boundary. */
+  /** The write is in `segment`: true for good, unless the segment was brought back from behind the trim point. */
   async #landed(attempt: Attempt, known: Known, segment: Segment, sentAt?: Moment): Promise<WriteResult> {
     if (!(await this.#isInChain(known, segment))) {
       this.#forget();
@@ -214,13 +214,13 @@ export class Appender {
 
   /**
    * Rule 6, for segments that take a write and for those that refuse one. Whatever came after a moment at which the known segment was the last is younger than that moment, so it cannot
-   * have been removed before `trimAgeMinMs` has passed. After half of that, the boundary has to say so.
+   * have been removed before `trimAgeMinMs` has passed. After half of that, the trim point has to say so.
    */
   async #isInChain(known: Known, segment: Segment): Promise<boolean> {
     const { store, log, clock, trimAgeMinMs } = this.#options;
     if (elapsedMs(clock, known.freshAt) < trimAgeMinMs / 2) return true;
     try {
-      return boundaryOf(await store.note(log, 'boundary')).sweptTo <= segment.base;
+      return trimPointOf(await store.metadataRecord(log, 'trim-point')).sweptTo <= segment.base;
     } catch (error) {
       if (error instanceof StoreError) return false;
       throw error;
@@ -260,7 +260,7 @@ export class Appender {
     const { clock, random, writeTimeoutMs } = this.#options;
     attempt.uncertain ||= !error.definite;
     attempt.lostAnswer ||= !error.definite;
-    if (!error.definite) attempt.intent = boundToLife(attempt.intent, attempt.triedLife);
+    if (!error.definite) attempt.intent = boundToIncarnation(attempt.intent, attempt.triedIncarnation);
     attempt.failures += 1;
     const pauseMs =
       random.fraction() * (error.definite ? THROTTLE_BACKOFF_MS : lostCeilingMs(attempt.failures));
@@ -294,10 +294,10 @@ export class Appender {
   /** Where writers compete, the one that fills a segment opens the next, so that the others do not race to do it. */
   #openAhead(segment: Segment, freshAt: Moment): void {
     const competing = this.#competitionAt === segment.base;
-    if (!competing || !isFull(segment) || segment.rules.ended) return;
+    if (!competing || !isFull(segment) || segment.metadata.ended) return;
     const { store, log, segmentCapBytes } = this.#options;
     const cap = competingCapBytes(segmentCapBytes);
-    const next = openSegment({ base: segment.tail, cap, rules: segment.rules, entry: undefined });
+    const next = openSegment({ base: segment.tail, cap, metadata: segment.metadata, entry: undefined });
     // Not a moment later than the one at which nothing came after `segment`: the time since then may have been long (rule 6).
     this.#opening = store.open(log, next).then(
       (outcome) => {
@@ -331,11 +331,11 @@ function competingCapBytes(segmentCapBytes: number): number {
   return Math.min(SEGMENT_CAP_BYTES_MAX, COMPETING_CAP_FACTOR * segmentCapBytes);
 }
 
-/** A change without an entry cannot be found again: so that it does not happen to two lives of a log, its next try is for the same one. */
-function boundToLife(intent: Intent, start: number | undefined): Intent {
+/** A change without an entry cannot be found again: so that it does not happen to two incarnations of a log, its next try is for the same one. */
+function boundToIncarnation(intent: Intent, incarnation: number | undefined): Intent {
   const { update } = intent;
-  if (update.entry || start === undefined) return intent;
-  return { ...intent, update: { ...update, conditions: { ...update.conditions, start } } };
+  if (update.entry || incarnation === undefined) return intent;
+  return { ...intent, update: { ...update, conditions: { ...update.conditions, incarnation } } };
 }
 
 function lostCeilingMs(failures: number): number {

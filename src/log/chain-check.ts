@@ -2,19 +2,19 @@
 
 import { decodeBatch } from './batch.ts';
 import { DecodeError } from './binary.ts';
-import { type Boundary, boundaryOf } from './boundary.ts';
 import { chainPrefix, type Segment } from './segment.ts';
-import { withSteadyNote } from './steady-note.ts';
+import { withSteadyRecord } from './steady-record.ts';
 import type { Store } from './store.ts';
+import { type TrimPoint, trimPointOf } from './trim-point.ts';
 
-export interface ChainReport {
+export interface ChainCheckResult {
   readonly segments: number;
   readonly records: number;
   readonly tail: number;
   /** Records at or before it are gone. */
   readonly trimmedTo: number;
   /** Segments that writers frozen for long have brought back from behind the boundary. Nobody reads them; the next trim removes them. */
-  readonly ghosts: number;
+  readonly zombies: number;
   /** What must never be; empty for a chain that is intact. */
   readonly faults: readonly string[];
 }
@@ -23,12 +23,16 @@ const READ_BYTES = 256 * 1024;
 const FAULTS_MAX = 20;
 
 /** Reads the whole log, while others may go on writing to it and trimming it. @throws StoreError */
-export function checkChain(store: Store, log: string): Promise<ChainReport> {
+export function checkChain(store: Store, log: string): Promise<ChainCheckResult> {
   // A trim in the meantime makes gaps that are none.
-  return withSteadyNote(store, log, 'boundary', (note) => readChain(store, log, boundaryOf(note)));
+  return withSteadyRecord(store, log, 'trim-point', (note) => readChain(store, log, trimPointOf(note)));
 }
 
-async function readChain(store: Store, log: string, { sweptTo, trimmedTo }: Boundary): Promise<ChainReport> {
+async function readChain(
+  store: Store,
+  log: string,
+  { sweptTo, trimmedTo }: TrimPoint,
+): Promise<ChainCheckResult> {
   const check = new ChainCheck(sweptTo);
   for (let from = sweptTo; ; ) {
     const { segments, complete } = await store.range(log, from, READ_BYTES);
@@ -37,7 +41,7 @@ async function readChain(store: Store, log: string, { sweptTo, trimmedTo }: Boun
     const next = segments[chained.length];
     const last = chained.at(-1);
     if (!next && (complete || !last)) {
-      return { ...check.report(), trimmedTo, ghosts: await countGhosts(store, log, sweptTo) };
+      return { ...check.report(), trimmedTo, zombies: await countZombies(store, log, sweptTo) };
     }
     // Not one snapshot (rule 5): what was read before may have grown. If it is still the same when it is read again, it is torn.
     const torn = next !== undefined && last !== undefined && chained.length === 1 && from === last.base;
@@ -46,7 +50,7 @@ async function readChain(store: Store, log: string, { sweptTo, trimmedTo }: Boun
   }
 }
 
-async function countGhosts(store: Store, log: string, sweptTo: number): Promise<number> {
+async function countZombies(store: Store, log: string, sweptTo: number): Promise<number> {
   const bases = new Set<number>();
   for (let from = 0; from < sweptTo; ) {
     const { segments, complete } = await store.range(log, from, READ_BYTES);
@@ -71,7 +75,7 @@ class ChainCheck {
     this.#sweptTo = sweptTo;
   }
 
-  report(): Omit<ChainReport, 'trimmedTo' | 'ghosts'> {
+  report(): Omit<ChainCheckResult, 'trimmedTo' | 'zombies'> {
     return {
       segments: this.#segments,
       records: this.#records,

@@ -156,7 +156,7 @@ function canShare(a: AppendRequest, b: AppendRequest): boolean {
     a.conditions.expectedTail === undefined &&
     b.conditions.expectedTail === undefined &&
     a.conditions.fencingToken === b.conditions.fencingToken &&
-    a.conditions.start === b.conditions.start
+    a.conditions.incarnation === b.conditions.incarnation
   );
 }
 

@@ -15,8 +15,8 @@ import { BATCH_ID_BYTES, encodeBatch } from './batch.ts';
 import { utf8 } from './binary.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Intent } from './next-step.ts';
-import { ObservedChain, type ObservedPiece } from './observed-chain.ts';
-import { type EndLook, LogReader, type ReadLimits } from './reader.ts';
+import { LogReader, type ReadLimits, type TailResult } from './reader.ts';
+import { type LogPiece, RecentSegments } from './recent-segments.ts';
 import type {
   AppendResult,
   Changed,
@@ -28,7 +28,7 @@ import type {
   Refused,
 } from './results.ts';
 import { repeat } from './retry.ts';
-import type { LogRules, WriteConditions } from './segment.ts';
+import type { LogMetadata, WriteConditions } from './segment.ts';
 import type { Store } from './store.ts';
 import { TailWatch } from './tail-watch.ts';
 import { type TrimDone, trimLog } from './trimmer.ts';
@@ -64,7 +64,7 @@ export interface CreateOptions {
   readonly seal?: boolean | undefined;
 }
 
-/** The one record of a tombstone: the segment of a deleted log is never empty, so a later life has a key of its own. */
+/** The one record of a tombstone: the segment of a deleted log is never empty, so a later incarnation has a key of its own. */
 const TOMBSTONE = new Uint8Array(0);
 
 export class Log {
@@ -74,12 +74,12 @@ export class Log {
   readonly #random: Random;
   readonly #readTimeoutMs: number;
   readonly #trimAgeMinMs: number;
-  readonly #observed = new ObservedChain();
+  readonly #recent = new RecentSegments();
   readonly #appender: Appender;
   readonly #writes: GroupCommit;
   readonly #reader: LogReader;
   readonly #watch: TailWatch;
-  #life: LogRules | undefined;
+  #knownMetadata: LogMetadata | undefined;
 
   constructor(store: Store, name: string, options: LogOptions = {}) {
     const nameBytes = utf8(name).length;
@@ -102,7 +102,7 @@ export class Log {
       writeTimeoutMs: options.writeTimeoutMs ?? 15_000,
       idleMs: Math.min(options.idleMs ?? 60_000, this.#trimAgeMinMs / 4),
     };
-    this.#appender = new Appender({ ...shared, ...writing }, this.#observed);
+    this.#appender = new Appender({ ...shared, ...writing }, this.#recent);
     this.#writes = new GroupCommit(this.#appender, (records) => this.#encode(records));
     this.#reader = new LogReader(shared);
     this.#watch = new TailWatch({
@@ -121,20 +121,20 @@ export class Log {
   async append(records: readonly Uint8Array[], options: AppendOptions = {}): Promise<AppendResult> {
     const bytes = records.reduce((sum, record) => sum + record.length, 0);
     if (bytes > APPEND_BYTES_MAX || records.length > APPEND_RECORDS_MAX) {
-      return { kind: 'refused', reason: 'too-large', tail: 0, rules: undefined };
+      return { kind: 'refused', reason: 'too-large', tail: 0, metadata: undefined };
     }
     assert(records.length > 0, 'an append needs at least one record');
-    const { create, seal, createContentType, expectedTail, fencingToken, start } = options;
+    const { create, seal, createContentType, expectedTail, fencingToken, incarnation } = options;
     const result = await this.#writes.append({
       records,
       bytes,
       end: seal ? 'sealed' : undefined,
       create: create ?? 'if-missing',
       contentType: createContentType,
-      conditions: { expectedTail, fencingToken, start },
+      conditions: { expectedTail, fencingToken, incarnation },
     });
     if (result.kind === 'appended') {
-      this.#life = result.rules;
+      this.#knownMetadata = result.metadata;
       this.#watch.notify({ tail: result.last, ended: seal ?? false });
     }
     return result;
@@ -169,10 +169,10 @@ export class Log {
   }
 
   /** Deletes the log: readers no longer find it. It can be created anew; positions go on, they are never reused. */
-  async delete(start?: number): Promise<AppendResult> {
+  async delete(incarnation?: number): Promise<AppendResult> {
     const entry = this.#encode([TOMBSTONE]);
     const result = await this.#writes.write({
-      update: { entry, end: 'deleted', conditions: { start } },
+      update: { entry, end: 'deleted', conditions: { incarnation } },
       create: 'never',
       contentType: undefined,
     });
@@ -182,17 +182,17 @@ export class Log {
   }
 
   /**
-   * The rules of the log as this process last saw them; undefined when it has not seen them. The content type of one life never
-   * changes, so an append with `start` of this life need not ask for it again.
+   * The rules of the log as this process last saw them; undefined when it has not seen them. The content type of one incarnation never
+   * changes, so an append with `start` of this incarnation need not ask for it again.
    */
-  get life(): LogRules | undefined {
-    return this.#life;
+  get knownMetadata(): LogMetadata | undefined {
+    return this.#knownMetadata;
   }
 
   /** One linearizable look at the end of the log. An append right after it needs none of its own. @throws StoreError */
-  async end(): Promise<EndLook | Missing> {
-    const look = await this.#repeat(() => this.#reader.end());
-    this.#life = look.kind === 'end' ? look.segment.rules : undefined;
+  async checkTail(): Promise<TailResult | Missing> {
+    const look = await this.#repeat(() => this.#reader.checkTail());
+    this.#knownMetadata = look.kind === 'end' ? look.segment.metadata : undefined;
     if (look.kind === 'end') this.#appender.learn(look);
     else if (look.absent) this.#appender.learn({ segment: undefined, freshAt: look.freshAt });
     return look.kind === 'end' ? look : { kind: 'missing' };
@@ -236,21 +236,21 @@ export class Log {
 
   /** From now on this process replays the log, and asks for what it has `observed`. */
   beginReplay(): void {
-    this.#observed.beginKeeping();
+    this.#recent.beginKeeping();
   }
 
   /**
    * What is after `after` up to `upTo`, if this process has seen it in answers to its own writes since it began its replay. No
    * round trip. What comes before is forgotten.
    */
-  observed(after: number, upTo: number): ObservedPiece | undefined {
-    this.#observed.forgetUpTo(after);
-    return this.#observed.piece(after, upTo);
+  recentPiece(after: number, upTo: number): LogPiece | undefined {
+    this.#recent.forgetUpTo(after);
+    return this.#recent.piece(after, upTo);
   }
 
   /** Bytes of records that are kept in memory. */
   get bytesKept(): number {
-    return this.#appender.bytesKept + this.#observed.bytes;
+    return this.#appender.bytesKept + this.#recent.bytes;
   }
 
   /** Resolves when no write is on its way, and no look at the tail for those who wait. */
@@ -265,7 +265,7 @@ export class Log {
       create: 'never',
       contentType: undefined,
     });
-    assert(result.kind !== 'appended', 'a change of rules is no append');
+    assert(result.kind !== 'appended', 'a change of metadata is no append');
     return result;
   }
 
@@ -275,9 +275,9 @@ export class Log {
   }
 
   async #seen(): Promise<{ tail: number; ended: boolean }> {
-    const look = await this.#reader.end();
+    const look = await this.#reader.checkTail();
     if (look.kind === 'missing') return { tail: 0, ended: true };
-    return { tail: look.segment.tail, ended: look.segment.rules.ended !== undefined };
+    return { tail: look.segment.tail, ended: look.segment.metadata.ended !== undefined };
   }
 
   #repeat<T>(call: () => Promise<T>): Promise<T> {
@@ -289,5 +289,5 @@ const FOLLOW_WAIT_MS = 60_000;
 
 /** The last record of a sealed log has been read. */
 export function isEnd(result: Records): boolean {
-  return result.upToDate && result.rules.ended === 'sealed';
+  return result.upToDate && result.metadata.ended === 'sealed';
 }

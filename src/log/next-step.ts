@@ -7,10 +7,10 @@ import type { Appended, Changed, Refused } from './results.ts';
 import {
   firstPositionOf,
   holdsEntry,
-  type LogRules,
+  type LogMetadata,
+  metadataAfter,
   openSegment,
   refusalOf,
-  rulesAfter,
   type Segment,
   type SegmentUpdate,
 } from './segment.ts';
@@ -40,7 +40,7 @@ export function nextStep(segment: Segment | undefined, intent: Intent, cap: numb
   if (update.entry && holdsEntry(segment, update.entry)) {
     return { kind: 'settled', result: resultIn(segment, update) };
   }
-  const gone = segment.rules.ended === 'deleted';
+  const gone = segment.metadata.ended === 'deleted';
   if (gone && create !== 'never') return created(segment.tail, intent, cap);
   if (create === 'must-be-new') return settledRefused('exists', segment);
   const refusal = refusalOf(segment, update);
@@ -48,12 +48,15 @@ export function nextStep(segment: Segment | undefined, intent: Intent, cap: numb
     case undefined:
       return { kind: 'update', base: segment.base };
     case 'full': {
-      const rules = rulesAfter(segment.rules, update);
-      return { kind: 'open', segment: openSegment({ base: segment.tail, cap, rules, entry: update.entry }) };
+      const metadata = metadataAfter(segment.metadata, update);
+      return {
+        kind: 'open',
+        segment: openSegment({ base: segment.tail, cap, metadata, entry: update.entry }),
+      };
     }
     case 'deleted':
-    case 'start-mismatch':
-      // There is none, or the life of the log that was meant is over.
+    case 'incarnation-mismatch':
+      // There is none, or the incarnation of the log that was meant is over.
       return settledRefused('missing', segment);
     case 'sealed':
       if (update.end === 'sealed' && !update.entry) {
@@ -72,32 +75,32 @@ export function nextStep(segment: Segment | undefined, intent: Intent, cap: numb
 
 /** The result of an update that `segment` has taken. */
 export function resultIn(segment: Segment, update: SegmentUpdate): Appended | Changed {
-  const { rules } = segment;
-  if (!update.entry) return { kind: 'changed', tail: segment.tail, rules };
+  const { metadata } = segment;
+  if (!update.entry) return { kind: 'changed', tail: segment.tail, metadata };
   const first = firstPositionOf(segment, update.entry);
   assert(first !== undefined, 'a segment lacks the entry that it has taken');
-  return { kind: 'appended', first, last: first + recordCount(update.entry) - 1, rules };
+  return { kind: 'appended', first, last: first + recordCount(update.entry) - 1, metadata };
 }
 
 function created(base: number, intent: Intent, cap: number): Step {
   const { update, contentType } = intent;
   const { conditions } = update;
-  const rules: LogRules = { start: base, ...(contentType === undefined ? {} : { contentType }) };
+  const metadata: LogMetadata = { incarnation: base, ...(contentType === undefined ? {} : { contentType }) };
   const refused = (reason: Refused['reason']): Step => ({
     kind: 'settled',
-    result: { kind: 'refused', reason, tail: base, rules: undefined },
+    result: { kind: 'refused', reason, tail: base, metadata: undefined },
   });
-  // The life that is meant is over; a new one is not what was asked for.
-  if (conditions.start !== undefined && conditions.start !== base) return refused('missing');
+  // The incarnation that is meant is over; a new one is not what was asked for.
+  if (conditions.incarnation !== undefined && conditions.incarnation !== base) return refused('missing');
   if (conditions.expectedTail !== undefined && conditions.expectedTail !== base)
     return refused('tail-mismatch');
-  const segment = openSegment({ base, cap, rules: rulesAfter(rules, update), entry: update.entry });
+  const segment = openSegment({ base, cap, metadata: metadataAfter(metadata, update), entry: update.entry });
   return { kind: 'open', segment };
 }
 
 function settledRefused(reason: Refused['reason'], segment: Segment | undefined): Step {
   return {
     kind: 'settled',
-    result: { kind: 'refused', reason, tail: segment?.tail ?? 0, rules: segment?.rules },
+    result: { kind: 'refused', reason, tail: segment?.tail ?? 0, metadata: segment?.metadata },
   };
 }

@@ -1,10 +1,10 @@
 // Reads a log from any position, across segments, without ever showing a gap or a record that is not in the order.
 
 import { type Clock, elapsedMs, type Moment, momentOf } from '../clock.ts';
-import { boundaryOf } from './boundary.ts';
 import { type Cursor, type LogRecord, type ReadResult, type Records, recordsOf } from './results.ts';
-import { batchesAfter, chainPrefix, type LogRules, type Segment } from './segment.ts';
-import { type Notes, type Store, StoreError } from './store.ts';
+import { batchesAfter, chainPrefix, type LogMetadata, type Segment } from './segment.ts';
+import { type MetadataRecords, type Store, StoreError } from './store.ts';
+import { trimPointOf } from './trim-point.ts';
 
 export interface ReaderOptions {
   readonly store: Store;
@@ -19,17 +19,17 @@ export interface ReadLimits {
 }
 
 /** One linearizable look at the end of a log. */
-export interface EndLook {
+export interface TailResult {
   readonly kind: 'end';
   /** The position before the first record that can be read. */
-  readonly start: number;
+  readonly readableAfter: number;
   readonly segment: Segment;
   readonly freshAt: Moment;
-  readonly notes: Notes;
+  readonly records: MetadataRecords;
 }
 
-/** There is no log to be read. `absent`: there is not even a segment of an earlier life. */
-export interface NoEnd {
+/** There is no log to be read. `absent`: there is not even a segment of an earlier incarnation. */
+export interface NoTail {
   readonly kind: 'missing';
   readonly absent: boolean;
   readonly freshAt: Moment;
@@ -43,13 +43,17 @@ export class LogReader {
   }
 
   /** One round trip. */
-  async end(): Promise<EndLook | NoEnd> {
+  async checkTail(): Promise<TailResult | NoTail> {
     const { store, log, clock } = this.#options;
     const freshAt = momentOf(clock);
-    const { segment, notes } = await store.last(log);
-    if (!segment || segment.rules.ended === 'deleted') return { kind: 'missing', absent: !segment, freshAt };
-    const start = Math.max(segment.rules.start, boundaryOf(notes.boundary).trimmedTo);
-    return { kind: 'end', start, segment, freshAt, notes };
+    const { segment, records } = await store.last(log);
+    if (!segment || segment.metadata.ended === 'deleted')
+      return { kind: 'missing', absent: !segment, freshAt };
+    const readableAfter = Math.max(
+      segment.metadata.incarnation,
+      trimPointOf(records['trim-point']).trimmedTo,
+    );
+    return { kind: 'end', readableAfter, segment, freshAt, records };
   }
 
   /**
@@ -74,10 +78,10 @@ export class LogReader {
 
   /** Looks at the end first; undefined when the log has changed under it. */
   async #readFrom(position: number | undefined, limits: ReadLimits): Promise<ReadResult | undefined> {
-    const look = await this.end();
+    const look = await this.checkTail();
     if (look.kind === 'missing') return { kind: 'missing' };
-    const after = position ?? look.start;
-    if (after < look.start) return { kind: 'trimmed', first: look.start + 1 };
+    const after = position ?? look.readableAfter;
+    if (after < look.readableAfter) return { kind: 'trimmed', first: look.readableAfter + 1 };
     if (after > look.segment.tail) return { kind: 'beyond-tail', tail: look.segment.tail };
     if (after >= look.segment.base) {
       const at = { after, base: look.segment.base, freshAt: look.freshAt };
@@ -99,8 +103,8 @@ export class LogReader {
     const [first] = chain;
     const last = chain.at(-1);
     if (!first || !last || first.base !== cursor.base || first.tail < cursor.after) return undefined;
-    // A later life of the log has begun behind the cursor, or the log is deleted: let a look at the end say what that means.
-    if (last.rules.start > cursor.after || last.rules.ended === 'deleted') return undefined;
+    // A later incarnation of the log has begun behind the cursor, or the log is deleted: let a look at the end say what that means.
+    if (last.metadata.incarnation > cursor.after || last.metadata.ended === 'deleted') return undefined;
     // The second half is for clocks that are worse than they may be: else `#isInChain` has refused a range that a sweep has torn.
     const reachedEnd = found.complete && chain.length === found.segments.length;
     return collect(cursor, chain, reachedEnd ? askedAt : undefined, limits);
@@ -113,7 +117,7 @@ export class LogReader {
   async #isInChain(cursor: Cursor): Promise<boolean> {
     const { store, log, clock, trimAgeMinMs } = this.#options;
     if (elapsedMs(clock, cursor.freshAt) < trimAgeMinMs / 2) return true;
-    return boundaryOf(await store.note(log, 'boundary')).sweptTo <= cursor.base;
+    return trimPointOf(await store.metadataRecord(log, 'trim-point')).sweptTo <= cursor.base;
   }
 }
 
@@ -130,23 +134,23 @@ function collect(
   const records: LogRecord[] = [];
   let bytes = 0;
   let base = cursor.base;
-  let rules: LogRules = { start: 0 };
+  let metadata: LogMetadata = { incarnation: 0 };
   for (const segment of chain) {
     base = segment.base;
-    rules = segment.rules;
+    metadata = segment.metadata;
     for (const record of recordsOf(batchesAfter(segment, cursor.after), cursor.after)) {
       bytes += record.data.length;
       const over = records.length >= limits.recordsMax || (records.length > 0 && bytes > limits.bytesMax);
       // What comes after the cursor's segment is younger than it, so its freshness holds for them, too.
-      if (over) return page(records, { ...cursor, base }, false, rules);
+      if (over) return page(records, { ...cursor, base }, false, metadata);
       records.push(record);
     }
   }
   const upToDate = endSeenAt !== undefined;
-  return page(records, { ...cursor, base, freshAt: endSeenAt ?? cursor.freshAt }, upToDate, rules);
+  return page(records, { ...cursor, base, freshAt: endSeenAt ?? cursor.freshAt }, upToDate, metadata);
 }
 
-function page(records: LogRecord[], cursor: Cursor, upToDate: boolean, rules: LogRules): Records {
+function page(records: LogRecord[], cursor: Cursor, upToDate: boolean, metadata: LogMetadata): Records {
   const after = records.at(-1)?.position ?? cursor.after;
-  return { kind: 'records', records, cursor: { ...cursor, after }, upToDate, rules };
+  return { kind: 'records', records, cursor: { ...cursor, after }, upToDate, metadata };
 }

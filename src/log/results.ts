@@ -1,6 +1,6 @@
 // What the operations of a log answer. Expected outcomes are values; only bugs throw.
 
-import type { LogRules, PositionedBatch } from './segment.ts';
+import type { LogMetadata, PositionedBatch } from './segment.ts';
 
 export type AppendResult = Appended | Refused | Failed;
 
@@ -9,7 +9,7 @@ export interface Appended {
   /** The positions of the first and the last record. Equal to each other for one record. */
   readonly first: number;
   readonly last: number;
-  readonly rules: LogRules;
+  readonly metadata: LogMetadata;
 }
 
 /** The log's rules do not allow it. Nothing was written, and a retry of the same call will not be either. */
@@ -18,7 +18,7 @@ export interface Refused {
   readonly reason: 'missing' | 'exists' | 'sealed' | 'tail-mismatch' | 'fenced' | 'too-large';
   /** The log as it was at the refusal; 0 and undefined for a missing one. */
   readonly tail: number;
-  readonly rules: LogRules | undefined;
+  readonly metadata: LogMetadata | undefined;
 }
 
 /** The store could not be reached in time. `definite`: nothing was written; else it may have been, or may yet be. */
@@ -33,7 +33,7 @@ export interface Failed {
 export interface Changed {
   readonly kind: 'changed';
   readonly tail: number;
-  readonly rules: LogRules;
+  readonly metadata: LogMetadata;
 }
 
 export interface LogRecord {
@@ -65,10 +65,10 @@ export interface Records {
   readonly cursor: Cursor;
   /** True when the read reached the tail, as it was at one moment between call and answer. */
   readonly upToDate: boolean;
-  readonly rules: LogRules;
+  readonly metadata: LogMetadata;
 }
 
-/** The records asked for are gone: trimmed, or of an earlier life of the log. */
+/** The records asked for are gone: trimmed, or of an earlier incarnation of the log. */
 interface Trimmed {
   readonly kind: 'trimmed';
   /** The first position that can be read, once it is written. */

@@ -6,10 +6,10 @@ import { POSITION_MAX } from '../limits.ts';
 import { type Batch, decodeBatch, recordCount, sameBatch } from './batch.ts';
 
 /** What a log demands of its writers. The opener of the next segment copies it from the full one. */
-export interface LogRules {
-  /** The tail when the log's present life began: 0, or the position of the tombstone of a deleted life. */
-  readonly start: number;
-  /** What the records are; fixed for a life of the log. */
+export interface LogMetadata {
+  /** The tail when the log's present incarnation began: 0, or the position of the tombstone of a deleted incarnation. */
+  readonly incarnation: number;
+  /** What the records are; fixed for an incarnation of the log. */
   readonly contentType?: string;
   /** The greatest fencing token a writer has shown. A writer with a smaller one, or none, is refused. */
   readonly fence?: number;
@@ -27,15 +27,15 @@ export interface Segment {
   readonly bytes: number;
   /** Full once `bytes` has reached it. Chosen by the creator and compared on the server (rule 1). */
   readonly cap: number;
-  readonly rules: LogRules;
+  readonly metadata: LogMetadata;
 }
 
 /** What the writer demands of the log at the moment of its write. */
 export interface WriteConditions {
   readonly expectedTail?: number | undefined;
   readonly fencingToken?: number | undefined;
-  /** The life of the log that is meant: guards a late retry against a log that was created anew. */
-  readonly start?: number | undefined;
+  /** The incarnation of the log that is meant: guards a late retry against a log that was created anew. */
+  readonly incarnation?: number | undefined;
 }
 
 /** One conditional change of one segment: an entry, an end, or both at once. */
@@ -47,21 +47,22 @@ export interface SegmentUpdate {
 
 export type Refusal =
   /** The entry is in the segment already: an earlier try of the same append landed. */
-  'duplicate' | 'full' | 'deleted' | 'sealed' | 'tail-mismatch' | 'fenced' | 'start-mismatch';
+  'duplicate' | 'full' | 'deleted' | 'sealed' | 'tail-mismatch' | 'fenced' | 'incarnation-mismatch';
 
 /** The reason why `update` must not be applied to `segment`, or undefined. The order of the tests is rule 2: the writer's own entry first. */
 export function refusalOf(segment: Segment, update: SegmentUpdate): Refusal | undefined {
   const { entry, end, conditions } = update;
-  const { rules } = segment;
+  const { metadata } = segment;
   if (entry && holdsEntry(segment, entry)) return 'duplicate';
-  if (conditions.start !== undefined && rules.start !== conditions.start) return 'start-mismatch';
-  if (rules.ended === 'deleted') return 'deleted';
+  if (conditions.incarnation !== undefined && metadata.incarnation !== conditions.incarnation)
+    return 'incarnation-mismatch';
+  if (metadata.ended === 'deleted') return 'deleted';
   // A sealed log can still be deleted: the tombstone is the one entry that a sealed segment takes.
-  if (rules.ended === 'sealed' && end !== 'deleted') return 'sealed';
+  if (metadata.ended === 'sealed' && end !== 'deleted') return 'sealed';
   if (conditions.expectedTail !== undefined && segment.tail !== conditions.expectedTail) {
     return 'tail-mismatch';
   }
-  if (isFenced(rules.fence, conditions.fencingToken, end)) return 'fenced';
+  if (isFenced(metadata.fence, conditions.fencingToken, end)) return 'fenced';
   // For any change: a successor may already be open, and it has copied the rules as they are.
   if (isFull(segment)) return 'full';
   return undefined;
@@ -69,8 +70,8 @@ export function refusalOf(segment: Segment, update: SegmentUpdate): Refusal | un
 
 /** The segment after the update. Only for an update that is not refused. */
 export function applyUpdate(segment: Segment, update: SegmentUpdate): Segment {
-  const rules = rulesAfter(segment.rules, update);
-  if (!update.entry) return { ...segment, rules };
+  const metadata = metadataAfter(segment.metadata, update);
+  if (!update.entry) return { ...segment, metadata };
   const tail = segment.tail + recordCount(update.entry);
   assert(tail <= POSITION_MAX, 'the log is out of positions');
   return {
@@ -78,15 +79,15 @@ export function applyUpdate(segment: Segment, update: SegmentUpdate): Segment {
     tail,
     entries: [...segment.entries, update.entry],
     bytes: segment.bytes + update.entry.length,
-    rules,
+    metadata,
   };
 }
 
 /** The rules of the log once `update` has been applied. */
-export function rulesAfter(rules: LogRules, update: SegmentUpdate): LogRules {
+export function metadataAfter(metadata: LogMetadata, update: SegmentUpdate): LogMetadata {
   const { end, conditions } = update;
   return {
-    ...rules,
+    ...metadata,
     ...(conditions.fencingToken === undefined ? {} : { fence: conditions.fencingToken }),
     ...(end === undefined ? {} : { ended: end }),
   };
@@ -96,10 +97,10 @@ export function rulesAfter(rules: LogRules, update: SegmentUpdate): LogRules {
 export function openSegment(options: {
   base: number;
   cap: number;
-  rules: LogRules;
+  metadata: LogMetadata;
   entry: Uint8Array | undefined;
 }): Segment {
-  const { base, cap, rules, entry } = options;
+  const { base, cap, metadata, entry } = options;
   const count = entry ? recordCount(entry) : 0;
   assert(base + count <= POSITION_MAX, 'the log is out of positions');
   return {
@@ -108,7 +109,7 @@ export function openSegment(options: {
     entries: entry ? [entry] : [],
     bytes: entry?.length ?? 0,
     cap,
-    rules,
+    metadata,
   };
 }
 
@@ -119,7 +120,7 @@ export function isFull(segment: Segment): boolean {
 
 /** A segment that can have a successor: full, or the tombstone of a log that may be created anew. */
 export function mayHaveSuccessor(segment: Segment): boolean {
-  return isFull(segment) || segment.rules.ended === 'deleted';
+  return isFull(segment) || segment.metadata.ended === 'deleted';
 }
 
 export function holdsEntry(segment: Segment, entry: Uint8Array): boolean {

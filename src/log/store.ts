@@ -17,28 +17,33 @@ export interface Store {
    * atomic step. Answers the segment after the change, or the refusal with the segment as it is (or was no earlier than the
    * refusal); `undefined` when there is none.
    */
-  update(log: string, base: number, update: SegmentUpdate): Promise<UpdateOutcome>;
+  update(log: string, base: number, update: SegmentUpdate): Promise<UpdateResult>;
 
   /** Creates the segment (log, segment.base) if there is none; else answers the one that is there. */
-  open(log: string, segment: Segment): Promise<OpenOutcome>;
+  open(log: string, segment: Segment): Promise<OpenResult>;
 
   /** The segment with the greatest base not above `atMost` (default: the last of the log), and the notes of the log. */
-  last(log: string, atMost?: number): Promise<LastLook>;
+  last(log: string, atMost?: number): Promise<LastResult>;
 
   /**
    * Segments with `base >= fromBase`, ascending, at least two if there are two (a reader always gets on), up to about `bytesMax`
    * bytes. Each is read at a moment of its own, in ascending order. `complete` says that the last of the log is among them.
    */
-  range(log: string, fromBase: number, bytesMax: number): Promise<RangeLook>;
+  range(log: string, fromBase: number, bytesMax: number): Promise<RangeResult>;
 
-  /** Removes the segment (log, base). No error when there is none. Only for segments below the trim boundary (rule 6). */
+  /** Removes the segment (log, base). No error when there is none. Only for segments below the trim point (rule 6). */
   remove(log: string, base: number): Promise<void>;
 
   /** The note of that kind. */
-  note(log: string, kind: NoteKind): Promise<Note | undefined>;
+  metadataRecord(log: string, kind: MetadataRecordKind): Promise<MetadataRecord | undefined>;
 
   /** Sets the note if its version is still `expectedVersion` (0: there is none); the new version is one more. */
-  setNote(log: string, kind: NoteKind, value: string, expectedVersion: number): Promise<'set' | 'refused'>;
+  setMetadataRecord(
+    log: string,
+    kind: MetadataRecordKind,
+    value: string,
+    expectedVersion: number,
+  ): Promise<'set' | 'refused'>;
 
   /** Stores a blob if there is none under the key yet. Write once: a key always has the same bytes. */
   putBlob(key: string, bytes: Uint8Array): Promise<'created' | 'exists'>;
@@ -69,36 +74,34 @@ export interface StoreTraits {
   readonly pollMs: number;
 }
 
-export type UpdateOutcome =
+export type UpdateResult =
   | { readonly kind: 'applied'; readonly segment: Segment }
   | { readonly kind: 'refused'; readonly segment: Segment | undefined };
 
-export type OpenOutcome =
-  | { readonly kind: 'opened' }
-  | { readonly kind: 'exists'; readonly segment: Segment };
+export type OpenResult = { readonly kind: 'opened' } | { readonly kind: 'exists'; readonly segment: Segment };
 
 /** See `range`. */
 export const RANGE_SEGMENTS_MIN = 2;
 
 /** What is remembered about a log beside its segments: how far it is trimmed, and its newest snapshot. */
-export type NoteKind = 'boundary' | 'snapshot';
+export type MetadataRecordKind = 'trim-point' | 'snapshot';
 
-export const NOTE_KINDS: readonly NoteKind[] = ['boundary', 'snapshot'];
+export const METADATA_RECORD_KINDS: readonly MetadataRecordKind[] = ['trim-point', 'snapshot'];
 
-export interface Note {
+export interface MetadataRecord {
   readonly value: string;
   readonly version: number;
 }
 
-export type Notes = Readonly<Partial<Record<NoteKind, Note>>>;
+export type MetadataRecords = Readonly<Partial<Record<MetadataRecordKind, MetadataRecord>>>;
 
-export interface LastLook {
+export interface LastResult {
   readonly segment: Segment | undefined;
   /** The notes of the log; always there on a look without `atMost`, and may be missing from others. */
-  readonly notes: Notes;
+  readonly records: MetadataRecords;
 }
 
-export interface RangeLook {
+export interface RangeResult {
   readonly segments: readonly Segment[];
   readonly complete: boolean;
 }

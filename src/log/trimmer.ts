@@ -1,9 +1,9 @@
 // Frees the beginning of a log: first for readers, and when it is old enough, in the store (rule 6).
 
 import type { Clock } from '../clock.ts';
-import { type Boundary, boundaryAfter, boundaryOf } from './boundary.ts';
 import type { Missing } from './results.ts';
 import type { Store } from './store.ts';
+import { type TrimPoint, trimPointAfter, trimPointOf } from './trim-point.ts';
 
 export interface TrimmerOptions {
   readonly store: Store;
@@ -37,27 +37,29 @@ export async function trimLog(options: TrimmerOptions, position: number): Promis
     const trimTo = Math.min(position, segment.tail);
     // None: the position lies before the oldest segment that is left, so there is nothing more to sweep for it.
     const holder = (await store.last(log, trimTo)).segment;
-    const boundary = await moveBoundary(options, trimTo, holder?.base ?? 0);
-    if (!boundary) continue;
-    const segmentsRemoved = await sweep(options, boundary.sweptTo);
-    const pending = boundary.pending !== undefined;
-    return { kind: 'trimmed', first: boundary.trimmedTo + 1, segmentsRemoved, pending };
+    const trimPoint = await moveTrimPoint(options, trimTo, holder?.base ?? 0);
+    if (!trimPoint) continue;
+    const segmentsRemoved = await sweep(options, trimPoint.sweptTo);
+    const pending = trimPoint.pending !== undefined;
+    return { kind: 'trimmed', first: trimPoint.trimmedTo + 1, segmentsRemoved, pending };
   }
 }
 
 /** Undefined when another trimmer moved it meanwhile. */
-async function moveBoundary(
+async function moveTrimPoint(
   options: TrimmerOptions,
   trimTo: number,
   sweepTo: number,
-): Promise<Boundary | undefined> {
+): Promise<TrimPoint | undefined> {
   const { store, log, clock, trimAgeMinMs: ageMinMs } = options;
-  const note = await store.note(log, 'boundary');
-  const before = boundaryOf(note);
-  const after = boundaryAfter(before, { trimTo, sweepTo, nowMs: clock.nowMs(), ageMinMs });
+  const note = await store.metadataRecord(log, 'trim-point');
+  const before = trimPointOf(note);
+  const after = trimPointAfter(before, { trimTo, sweepTo, nowMs: clock.nowMs(), ageMinMs });
   const value = JSON.stringify(after);
   if (note && value === note.value) return after;
-  return (await store.setNote(log, 'boundary', value, note?.version ?? 0)) === 'set' ? after : undefined;
+  return (await store.setMetadataRecord(log, 'trim-point', value, note?.version ?? 0)) === 'set'
+    ? after
+    : undefined;
 }
 
 /** Oldest first, so that a reader or writer that still finds a segment finds all that follow it. */

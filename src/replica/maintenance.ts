@@ -1,4 +1,4 @@
-// What keeps a space cheap to open: a snapshot not far behind its log, and nothing kept in the log that snapshots have made needless.
+// What keeps a namespace cheap to open: a snapshot not far behind its log, and nothing kept in the log that snapshots have made needless.
 
 import type { Clock } from '../clock.ts';
 import { type Store, StoreError } from '../log/store.ts';
@@ -22,7 +22,7 @@ export interface Maintained {
  * @throws StoreError
  * @throws ReplicaStoppedError
  */
-export async function maintainSpace(
+export async function maintainNamespace(
   store: Store,
   replica: Replica,
   options: { clock?: Clock } = {},
@@ -30,7 +30,7 @@ export async function maintainSpace(
   const { log } = replica;
   const look = await replica.read(() => undefined);
   if (look.kind !== 'read')
-    throw new StoreError(`the space cannot be read: ${look.kind}`, { definite: true, retryable: true });
+    throw new StoreError(`the namespace cannot be read: ${look.kind}`, { definite: true, retryable: true });
   await replica.idle();
   const { newest, previous } = await tidySnapshots({ store, log: log.name, ...options });
   const trimmed = previous ? await log.trim(previous.position) : undefined;

@@ -1,22 +1,22 @@
-// One process's copy of a space's state: catches up with the log, submits commands and answers reads.
+// One process's copy of a namespace's state: catches up with the log, submits commands and answers reads.
 
 import { assert, unreachable } from '../assert.ts';
 import { type Clock, elapsedMs, type Moment, momentOf, type Random, systemClock } from '../clock.ts';
 import { DecodeError } from '../log/binary.ts';
 import type { Log } from '../log/log.ts';
-import type { EndLook } from '../log/reader.ts';
+import type { TailResult } from '../log/reader.ts';
 import { type Cursor, type LogRecord, type Missing, recordsOf } from '../log/results.ts';
 import { batchesAfter } from '../log/segment.ts';
-import { type Note, type Store, StoreError } from '../log/store.ts';
-import { apply } from '../machine/apply.ts';
-import { faultIn } from '../machine/check-command.ts';
-import type { Command, CommandResult } from '../machine/command.ts';
-import { encodeCommand } from '../machine/command-codec.ts';
-import { State } from '../machine/state.ts';
+import { type MetadataRecord, type Store, StoreError } from '../log/store.ts';
+import { apply } from '../state-machine/apply.ts';
+import { faultIn } from '../state-machine/check-command.ts';
+import type { Command, CommandResult } from '../state-machine/command.ts';
+import { encodeCommand } from '../state-machine/command-codec.ts';
+import { State } from '../state-machine/state.ts';
 import { Coalesced } from './coalesced.ts';
-import type { Consistency, ReadOptions, ReadOutcome, SubmitFailed, SubmitOutcome } from './outcomes.ts';
-import { ResultsKept } from './results-kept.ts';
-import { type SnapshotRef, snapshotsOf } from './snapshot-note.ts';
+import { PendingResults } from './pending-results.ts';
+import type { Consistency, ReadOptions, StateReadResult, SubmitFailed, SubmitResult } from './results.ts';
+import { type SnapshotRef, snapshotsOf } from './snapshot-record.ts';
 import { SnapshotSaver } from './snapshot-saver.ts';
 import { loadSnapshot, SnapshotDamagedError } from './snapshots.ts';
 
@@ -42,11 +42,11 @@ export class Replica {
   readonly #clock: Clock;
   readonly #waitMaxMs: number;
   readonly #snapshots: SnapshotSaver;
-  readonly #results = new ResultsKept();
+  readonly #results = new PendingResults();
   readonly #catchUp = new Coalesced(() => this.#pull());
   #state = new State();
   #cursor: Cursor | undefined;
-  #firstLook: Promise<EndLook | Missing> | undefined;
+  #firstLook: Promise<TailResult | Missing> | undefined;
   #loading: Promise<void> | undefined;
   #isLoaded = false;
   #stopped: ReplicaStoppedError | undefined;
@@ -78,7 +78,7 @@ export class Replica {
    *
    * @throws ReplicaStoppedError
    */
-  async submit(command: Command): Promise<SubmitOutcome> {
+  async submit(command: Command): Promise<SubmitResult> {
     const reason = faultIn(command);
     if (reason !== undefined) return { kind: 'invalid', reason };
     let tail: number;
@@ -104,7 +104,7 @@ export class Replica {
         return {
           kind: 'failed',
           definite: true,
-          message: `the log of the space refuses: ${appended.reason}`,
+          message: `the log of the namespace refuses: ${appended.reason}`,
         };
       }
       return await this.#resultAt(appended.first, command, startedAt, ready);
@@ -118,7 +118,7 @@ export class Replica {
    *
    * @throws ReplicaStoppedError
    */
-  async read<T>(look: (state: State) => T, options: ReadOptions = {}): Promise<ReadOutcome<T>> {
+  async read<T>(look: (state: State) => T, options: ReadOptions = {}): Promise<StateReadResult<T>> {
     const { consistency = 'linearizable', after = 0 } = options;
     try {
       const unready = await this.#bringUpTo(consistency);
@@ -184,7 +184,7 @@ export class Replica {
     command: Command,
     startedAt: Moment,
     ready: Promise<void>,
-  ): Promise<SubmitOutcome> {
+  ): Promise<SubmitResult> {
     try {
       await ready;
       this.#applyObserved(position, startedAt);
@@ -206,7 +206,7 @@ export class Replica {
   /** A warm writer has learnt all it needs from the answer to its own append: no further round trip. */
   #applyObserved(upTo: number, startedAt: Moment): void {
     if (this.#state.position >= upTo) return;
-    const piece = this.#readable(() => this.log.observed(this.#state.position, upTo));
+    const piece = this.#readable(() => this.log.recentPiece(this.#state.position, upTo));
     if (!piece) return;
     this.#applyAll(recordsOf(piece.batches, this.#state.position));
     this.#cursor = { after: this.#state.position, base: piece.base, freshAt: startedAt };
@@ -258,10 +258,12 @@ export class Replica {
   }
 
   /** The state of the newest snapshot, if there is one. `seen`: the note, where it is known already. */
-  async #newestSnapshotState(seen?: Note): Promise<State | undefined> {
+  async #newestSnapshotState(seen?: MetadataRecord): Promise<State | undefined> {
     let tried: SnapshotRef | undefined;
     for (let note = seen; ; note = undefined) {
-      const { newest: ref } = snapshotsOf(note ?? (await this.#store.note(this.log.name, 'snapshot')));
+      const { newest: ref } = snapshotsOf(
+        note ?? (await this.#store.metadataRecord(this.log.name, 'snapshot')),
+      );
       if (!ref) return undefined;
       if (tried?.attempt === ref.attempt)
         throw this.#stop(`the snapshot at ${ref.position} has lost a chunk`);
@@ -310,32 +312,32 @@ export class Replica {
     return look.kind === 'end' ? look.segment.tail : 0;
   }
 
-  #lookFirst(): Promise<EndLook | Missing> {
-    this.#firstLook ??= this.log.end().catch((error: unknown) => {
+  #lookFirst(): Promise<TailResult | Missing> {
+    this.#firstLook ??= this.log.checkTail().catch((error: unknown) => {
       this.#firstLook = undefined;
       throw error;
     });
     return this.#firstLook;
   }
 
-  /** A cold start: the newest snapshot, then what came after it. In a small space one look at the end is enough. */
+  /** A cold start: the newest snapshot, then what came after it. In a small namespace one look at the end is enough. */
   async #load(): Promise<void> {
     const look = await this.#lookFirst();
     if (look.kind === 'missing') return;
-    if (look.notes.snapshot) {
-      const state = await this.#newestSnapshotState(look.notes.snapshot);
+    if (look.records.snapshot) {
+      const state = await this.#newestSnapshotState(look.records.snapshot);
       if (state) this.#adopt(state);
     }
     if (!this.#applyEnd(look)) await this.#catchUp.run();
   }
 
   /** What the look has brought is the rest of the log, if it begins where this replica is. */
-  #applyEnd({ segment, start, freshAt, notes }: EndLook): boolean {
+  #applyEnd({ segment, readableAfter, freshAt, records }: TailResult): boolean {
     const { position } = this.#state;
     const { base, tail } = segment;
     // Nothing was ever trimmed: the first segment is where it has always been.
-    if (position === 0 && !notes.boundary) this.#cursor = { after: 0, base: 0, freshAt };
-    if (base > position || start > position || tail < position) return false;
+    if (position === 0 && !records['trim-point']) this.#cursor = { after: 0, base: 0, freshAt };
+    if (base > position || readableAfter > position || tail < position) return false;
     const batches = this.#readable(() => batchesAfter(segment, position));
     this.#applyAll(recordsOf(batches, position));
     this.#cursor = { after: this.#state.position, base, freshAt };

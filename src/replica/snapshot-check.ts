@@ -1,13 +1,13 @@
-// Whether the snapshots of a space are what its log gives: for an operator who wants to know.
+// Whether the snapshots of a namespace are what its log gives: for an operator who wants to know.
 
 import { DecodeError } from '../log/binary.ts';
 import { Log } from '../log/log.ts';
 import type { LogRecord } from '../log/results.ts';
-import { withSteadyNote } from '../log/steady-note.ts';
-import { type Note, type Store, StoreError } from '../log/store.ts';
-import { apply } from '../machine/apply.ts';
-import { State } from '../machine/state.ts';
-import { type SnapshotRef, snapshotsOf } from './snapshot-note.ts';
+import { withSteadyRecord } from '../log/steady-record.ts';
+import { type MetadataRecord, type Store, StoreError } from '../log/store.ts';
+import { apply } from '../state-machine/apply.ts';
+import { State } from '../state-machine/state.ts';
+import { type SnapshotRef, snapshotsOf } from './snapshot-record.ts';
 import { describeState, loadSnapshot } from './snapshots.ts';
 
 export interface SnapshotReport {
@@ -22,10 +22,14 @@ export interface SnapshotReport {
  */
 export function checkSnapshots(store: Store, log: string): Promise<SnapshotReport> {
   // One that is saved in the meantime replaces what is being looked at.
-  return withSteadyNote(store, log, 'snapshot', (note) => checkNamed(store, log, note));
+  return withSteadyRecord(store, log, 'snapshot', (note) => checkNamed(store, log, note));
 }
 
-async function checkNamed(store: Store, log: string, note: Note | undefined): Promise<SnapshotReport> {
+async function checkNamed(
+  store: Store,
+  log: string,
+  note: MetadataRecord | undefined,
+): Promise<SnapshotReport> {
   const { newest, previous } = snapshotsOf(note);
   if (!newest) return { newest, faults: [] };
   const last = await stateOf(store, log, newest);

@@ -4,12 +4,12 @@ import { createHash } from 'node:crypto';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
 import { repeat } from '../log/retry.ts';
 import type { Store } from '../log/store.ts';
-import { decodeState, encodeState } from '../machine/snapshot-codec.ts';
-import type { State } from '../machine/state.ts';
+import { decodeState, encodeState } from '../state-machine/snapshot-codec.ts';
+import type { State } from '../state-machine/state.ts';
 import {
   isKept,
   type SnapshotContent,
-  type SnapshotNote,
+  type SnapshotRecord,
   type SnapshotRef,
   snapshotsOf,
   withGivenUp,
@@ -17,7 +17,7 @@ import {
   withoutAbandoned,
   withoutLeftOver,
   withSaving,
-} from './snapshot-note.ts';
+} from './snapshot-record.ts';
 
 /** The snapshots of one log. */
 export interface SnapshotPlace {
@@ -90,7 +90,7 @@ export async function saveSnapshot(place: SnapshotPlace, state: State): Promise<
  *
  * @throws StoreError
  */
-export async function tidySnapshots(place: SnapshotPlace): Promise<SnapshotNote> {
+export async function tidySnapshots(place: SnapshotPlace): Promise<SnapshotRecord> {
   const { clock = systemClock } = place;
   const note = await changed(place, (before) => withoutAbandoned(before, clock.nowMs()));
   await removeLeftOver(place, note);
@@ -98,8 +98,8 @@ export async function tidySnapshots(place: SnapshotPlace): Promise<SnapshotNote>
 }
 
 /** @throws StoreError */
-export function lookAtSnapshots(place: SnapshotPlace): Promise<SnapshotNote> {
-  return repeated(place, async () => snapshotsOf(await place.store.note(place.log, 'snapshot')));
+export function lookAtSnapshots(place: SnapshotPlace): Promise<SnapshotRecord> {
+  return repeated(place, async () => snapshotsOf(await place.store.metadataRecord(place.log, 'snapshot')));
 }
 
 /** Position, digest and number of chunks of a state. */
@@ -122,7 +122,7 @@ async function announced(place: SnapshotPlace, content: SnapshotContent): Promis
   return ref;
 }
 
-async function removeLeftOver(place: SnapshotPlace, { leftOver }: SnapshotNote): Promise<void> {
+async function removeLeftOver(place: SnapshotPlace, { leftOver }: SnapshotRecord): Promise<void> {
   if (leftOver.length === 0) return;
   const { store, log } = place;
   for (const ref of leftOver) {
@@ -137,16 +137,16 @@ async function removeLeftOver(place: SnapshotPlace, { leftOver }: SnapshotNote):
 /** Changes the note, against others who do the same. `change` may be asked several times, also after a try that took effect. */
 async function changed(
   place: SnapshotPlace,
-  change: (note: SnapshotNote) => SnapshotNote,
-): Promise<SnapshotNote> {
+  change: (note: SnapshotRecord) => SnapshotRecord,
+): Promise<SnapshotRecord> {
   const { store, log } = place;
   for (;;) {
     const outcome = await repeated(place, async () => {
-      const note = await store.note(log, 'snapshot');
+      const note = await store.metadataRecord(log, 'snapshot');
       const before = snapshotsOf(note);
       const after = change(before);
       if (after === before) return after;
-      const set = await store.setNote(log, 'snapshot', JSON.stringify(after), note?.version ?? 0);
+      const set = await store.setMetadataRecord(log, 'snapshot', JSON.stringify(after), note?.version ?? 0);
       return set === 'set' ? after : undefined;
     });
     if (outcome) return outcome;

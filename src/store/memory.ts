@@ -3,22 +3,22 @@
 import { applyUpdate, refusalOf, type Segment, type SegmentUpdate } from '../log/segment.ts';
 import {
   assertBlobSize,
-  type LastLook,
-  NOTE_KINDS,
-  type Note,
-  type NoteKind,
-  type Notes,
-  type OpenOutcome,
+  type LastResult,
+  METADATA_RECORD_KINDS,
+  type MetadataRecord,
+  type MetadataRecordKind,
+  type MetadataRecords,
+  type OpenResult,
   RANGE_SEGMENTS_MIN,
-  type RangeLook,
+  type RangeResult,
   type Store,
-  type UpdateOutcome,
+  type UpdateResult,
 } from '../log/store.ts';
 
 interface StoredLog {
   /** Ascending by base. */
   segments: Segment[];
-  readonly notes: Map<NoteKind, Note>;
+  readonly notes: Map<MetadataRecordKind, MetadataRecord>;
 }
 
 export class MemoryStore implements Store {
@@ -32,7 +32,7 @@ export class MemoryStore implements Store {
   readonly #logs = new Map<string, StoredLog>();
   readonly #blobs = new Map<string, Uint8Array>();
 
-  async update(log: string, base: number, update: SegmentUpdate): Promise<UpdateOutcome> {
+  async update(log: string, base: number, update: SegmentUpdate): Promise<UpdateResult> {
     const stored = this.#log(log);
     const index = stored.segments.findLastIndex((segment) => segment.base === base);
     const segment = stored.segments[index];
@@ -42,7 +42,7 @@ export class MemoryStore implements Store {
     return { kind: 'applied', segment: changed };
   }
 
-  async open(log: string, segment: Segment): Promise<OpenOutcome> {
+  async open(log: string, segment: Segment): Promise<OpenResult> {
     const { segments } = this.#log(log);
     const before = segments.findLastIndex((other) => other.base <= segment.base);
     const there = segments[before];
@@ -51,12 +51,12 @@ export class MemoryStore implements Store {
     return { kind: 'opened' };
   }
 
-  async last(log: string, atMost = Number.POSITIVE_INFINITY): Promise<LastLook> {
+  async last(log: string, atMost = Number.POSITIVE_INFINITY): Promise<LastResult> {
     const { segments, notes } = this.#log(log);
-    return { segment: segments.findLast((segment) => segment.base <= atMost), notes: copyOf(notes) };
+    return { segment: segments.findLast((segment) => segment.base <= atMost), records: copyOf(notes) };
   }
 
-  async range(log: string, fromBase: number, bytesMax: number): Promise<RangeLook> {
+  async range(log: string, fromBase: number, bytesMax: number): Promise<RangeResult> {
     const following = this.#log(log).segments.filter((segment) => segment.base >= fromBase);
     let bytes = 0;
     const taken = following.filter((segment, index) => {
@@ -71,13 +71,13 @@ export class MemoryStore implements Store {
     stored.segments = stored.segments.filter((segment) => segment.base !== base);
   }
 
-  async note(log: string, kind: NoteKind): Promise<Note | undefined> {
+  async metadataRecord(log: string, kind: MetadataRecordKind): Promise<MetadataRecord | undefined> {
     return this.#log(log).notes.get(kind);
   }
 
-  async setNote(
+  async setMetadataRecord(
     log: string,
-    kind: NoteKind,
+    kind: MetadataRecordKind,
     value: string,
     expectedVersion: number,
   ): Promise<'set' | 'refused'> {
@@ -113,6 +113,8 @@ export class MemoryStore implements Store {
   }
 }
 
-function copyOf(notes: ReadonlyMap<NoteKind, Note>): Notes {
-  return Object.fromEntries(NOTE_KINDS.flatMap((kind) => (notes.has(kind) ? [[kind, notes.get(kind)]] : [])));
+function copyOf(notes: ReadonlyMap<MetadataRecordKind, MetadataRecord>): MetadataRecords {
+  return Object.fromEntries(
+    METADATA_RECORD_KINDS.flatMap((kind) => (notes.has(kind) ? [[kind, notes.get(kind)]] : [])),
+  );
 }

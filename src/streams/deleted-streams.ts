@@ -1,4 +1,4 @@
-// Gives the space of deleted streams back. Deleting appends a tombstone; what is before it may be removed only when it is old enough
+// Gives the storage of deleted streams back. Deleting appends a tombstone; what is before it may be removed only when it is old enough
 // (rule 6), by somebody who comes by then. So that this somebody knows where to look, whoever deletes says so first, in a log.
 
 import { type Clock, systemClock } from '../clock.ts';
@@ -84,10 +84,10 @@ export class DeletedStreams {
     const log = new Log(this.#store, streamLogName(path), this.#options);
     const { segment } = await this.#store.last(log.name);
     if (!segment) return { done: true, segmentsRemoved: 0 };
-    const { start, ended } = segment.rules;
-    const endOfLife = ended === 'deleted' ? segment.tail : start;
-    if (endOfLife === 0) return { done: true, segmentsRemoved: 0 };
-    const trimmed = await log.trim(endOfLife);
+    const { incarnation, ended } = segment.metadata;
+    const endOfIncarnation = ended === 'deleted' ? segment.tail : incarnation;
+    if (endOfIncarnation === 0) return { done: true, segmentsRemoved: 0 };
+    const trimmed = await log.trim(endOfIncarnation);
     if (trimmed.kind === 'missing') return { done: true, segmentsRemoved: 0 };
     return { done: !trimmed.pending, segmentsRemoved: trimmed.segmentsRemoved };
   }

@@ -18,7 +18,14 @@ interface Problem {
   readonly definite: boolean;
 }
 
-const WRITING: readonly StoreMethod[] = ['update', 'open', 'remove', 'setNote', 'putBlob', 'removeBlob'];
+const WRITING: readonly StoreMethod[] = [
+  'update',
+  'open',
+  'remove',
+  'setMetadataRecord',
+  'putBlob',
+  'removeBlob',
+];
 
 let app: App;
 let writes: number;
@@ -51,7 +58,7 @@ async function refused(answer: Promise<Response>, status: number, code: string):
 const WRITES: readonly [method: string, path: string, body: string | undefined][] = [
   ['PUT', '/v1/names/eve', '{"owner":"eve"}'],
   ['DELETE', '/v1/names/ann', '{"owner":"ann"}'],
-  ['PUT', '/v1/spaces/other/names/eve', '{"owner":"eve"}'],
+  ['PUT', '/v1/namespaces/other/names/eve', '{"owner":"eve"}'],
   ['PUT', '/v1/stream/orders', undefined],
   ['POST', '/v1/stream/orders', 'x'],
   ['DELETE', '/v1/stream/orders', undefined],
@@ -133,7 +140,7 @@ describe('the loopback', () => {
   test('an image on a web page, which has no origin', async () => {
     for (const site of ['cross-site', 'same-site']) {
       const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' };
-      const path = '/v1/spaces/r1/names/x?consistency=sequenced';
+      const path = '/v1/namespaces/r1/names/x?consistency=sequenced';
       await refused(ask('GET', path, { headers }), 403, 'forbidden');
     }
     for (const site of ['none', 'same-origin']) {
@@ -293,9 +300,13 @@ describe('JSON Web Tokens', () => {
     }
   });
 
-  test('what is forbidden opens no space and asks nothing of the store', async () => {
+  test('what is forbidden opens no namespace and asks nothing of the store', async () => {
     for (let index = 0; index < 5; index += 1) {
-      await refused(ask('GET', `/v1/spaces/s${index}/names/x`, await withToken('openid')), 403, 'forbidden');
+      await refused(
+        ask('GET', `/v1/namespaces/s${index}/names/x`, await withToken('openid')),
+        403,
+        'forbidden',
+      );
     }
     expect(calls).toBe(0);
   });
@@ -317,13 +328,13 @@ describe('JSON Web Tokens', () => {
 
   test.each([
     ['another spelling of a name', 'PUT', '/v1/names/%EF%BC%A1dmin', 'names:write:default:ＡDMIN'],
-    ['another space', 'PUT', '/v1/spaces/other/names/team-x', 'names:write:default:team-*'],
-    ['a space that begins the same', 'PUT', '/v1/spaces/default2/names/x', 'names:write:default:*'],
+    ['another namespace', 'PUT', '/v1/namespaces/other/names/team-x', 'names:write:default:team-*'],
+    ['a namespace that begins the same', 'PUT', '/v1/namespaces/default2/names/x', 'names:write:default:*'],
     ['a path that climbs', 'POST', '/v1/stream/mine/../yours', 'logs:write:mine/*'],
     ['an encoded path that climbs', 'POST', '/v1/stream/mine/%2e%2e/yours', 'logs:write:mine/*'],
     ['a doubled slash', 'POST', '/v1/stream//mine', 'logs:write:mine'],
     ['an encoded slash', 'POST', '/v1/stream/yours%2Fx', 'logs:write:mine/*'],
-    ['a space by way of a stream', 'POST', '/v1/stream/..%2Fspace/default', 'logs:write:space/*'],
+    ['a namespace by way of a stream', 'POST', '/v1/stream/..%2Fspace/default', 'logs:write:namespace/*'],
     ['another letter case', 'POST', '/v1/stream/MINE', 'logs:write:mine'],
   ])('%s', async (_what, method, path, scope) => {
     await refused(ask(method, path, await withToken(encodeURI(scope), { body: '{}' })), 403, 'forbidden');

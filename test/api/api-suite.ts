@@ -178,16 +178,16 @@ export function apiSuite(
         expect(await look(word)).toMatchObject({ body: { owner: 'ann' } });
       });
 
-      test('spaces are apart', async () => {
+      test('namespaces are apart', async () => {
         const word = fresh('apart');
-        const space = fresh('space');
-        const path = `/v1/spaces/${space}/names/${word}`;
+        const namespace = fresh('namespace');
+        const path = `/v1/namespaces/${namespace}/names/${word}`;
         await claim(word, 'ann');
         expectProblem(await ask('GET', path), 404, 'name-not-held');
         const own = await ask('PUT', path, { body: '{"owner":"bob"}' });
         expect(own).toMatchObject({ status: 201, body: { claimedAt: 1 } });
         expect(await look(word)).toMatchObject({ body: { owner: 'ann' } });
-        const list = await ask('GET', `/v1/spaces/${space}/names`);
+        const list = await ask('GET', `/v1/namespaces/${namespace}/names`);
         expect(list.body).toEqual({ names: [{ name: word, owner: 'bob', claimedAt: 1 }] });
       });
     });
@@ -220,7 +220,7 @@ export function apiSuite(
 
       test.each([
         ['%00', 'a NUL'],
-        ['a%20b', 'a space'],
+        ['a%20b', 'a namespace'],
         ['%E2%80%AEevil', 'a bidi override'],
         ['%D7%A9abc', 'mixed directions'],
         ['%07', 'a control character'],
@@ -251,8 +251,8 @@ export function apiSuite(
         },
       );
 
-      test.each(['', 'a b', '.x', 'x'.repeat(129), 'ä'])('the space "%s"', async (space) => {
-        const answer = await ask('GET', `/v1/spaces/${encodeURIComponent(space)}/names`);
+      test.each(['', 'a b', '.x', 'x'.repeat(129), 'ä'])('the namespace "%s"', async (namespace) => {
+        const answer = await ask('GET', `/v1/namespaces/${encodeURIComponent(namespace)}/names`);
         expect([400, 404]).toContain(answer.status);
       });
 
@@ -539,7 +539,7 @@ export function apiSuite(
           /^consistency: must be linearizable, sequenced, local$/,
         ],
         ['GET', '/v1/names?limit=0&after=x', {}, undefined, /^after: must be a whole number.*; limit: /],
-        ['GET', '/v1/spaces/-/names', {}, undefined, /^the space: must be letters/],
+        ['GET', '/v1/namespaces/-/names', {}, undefined, /^the namespace: must be letters/],
       ])('%s %s %j %s', async (method, path, headers, body, detail) => {
         const answer = await ask(method, path, body === undefined ? { headers } : { headers, body });
         expect(answer.status).toBe(400);
@@ -569,8 +569,8 @@ export function apiSuite(
           '/v1/names',
           '/v1/names/{name}',
           '/v1/openapi.json',
-          '/v1/spaces/{space}/names',
-          '/v1/spaces/{space}/names/{name}',
+          '/v1/namespaces/{namespace}/names',
+          '/v1/namespaces/{namespace}/names/{name}',
           '/v1/stream/{path}',
         ]);
         const references = JSON.stringify(document).match(/(?<="\$ref":"#\/)[^"]+/g) ?? [];

@@ -11,13 +11,13 @@ function byZod(schema: z.ZodType, io: 'input' | 'output'): unknown {
   return json;
 }
 
-const { readQuery, listQuery, requestId, spaceName, ...bodies } = schemas;
+const { readQuery, listQuery, requestId, namespaceName, ...bodies } = schemas;
 
 test.each(Object.entries(bodies))('the body %s', (_name, schema) => {
   expect(jsonSchema(schema)).toEqual(byZod(schema, 'input'));
 });
 
-const parameters = Object.entries({ ...readQuery.shape, ...listQuery.shape, requestId, spaceName });
+const parameters = Object.entries({ ...readQuery.shape, ...listQuery.shape, requestId, namespaceName });
 test.each(parameters)('the parameter %s', (_name, schema) => {
   expect(jsonSchema(schema)).toEqual(byZod(schema, 'output'));
 });

@@ -1,4 +1,4 @@
-// Goal: the logs of the spaces that a server works with do not grow for ever. Method: a clock that the test moves, and a look at what
+// Goal: the logs of the namespaces that a server works with do not grow for ever. Method: a clock that the test moves, and a look at what
 // is left in the store.
 
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { serve } from '../../src/cli/serve.ts';
 import { type App, createApp } from '../../src/http/app.ts';
 import { Log } from '../../src/log/log.ts';
 import type { Store } from '../../src/log/store.ts';
-import { snapshotsOf } from '../../src/replica/snapshot-note.ts';
+import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { cleanUp } from '../support/clean-up.ts';
 import { faultyStore } from '../support/faulty-store.ts';
@@ -22,9 +22,9 @@ function newApp<T extends Store>(store: T, errors: unknown[] = []) {
   return { store, clock, app: createApp(store, admitLoopback, { snapshotEvery: 10, clock, log, onError }) };
 }
 
-async function claim(app: App, space: string, count: number, tag: string): Promise<void> {
+async function claim(app: App, namespace: string, count: number, tag: string): Promise<void> {
   for (let index = 0; index < count; index += 1) {
-    const url = `http://localhost/v1/spaces/${space}/names/${tag}${index}`;
+    const url = `http://localhost/v1/namespaces/${namespace}/names/${tag}${index}`;
     const answer = await app.fetch(new Request(url, { method: 'PUT', body: '{"owner":"ann"}' }));
     expect(answer.status).toBe(201);
     // A snapshot is saved while claims go on, and the next one not before it is.
@@ -32,48 +32,48 @@ async function claim(app: App, space: string, count: number, tag: string): Promi
   }
 }
 
-const firstBase = async (store: MemoryStore, space: string) =>
-  (await store.range(`space/${space}`, 0, 1)).segments[0]?.base;
+const firstBase = async (store: MemoryStore, namespace: string) =>
+  (await store.range(`namespace/${namespace}`, 0, 1)).segments[0]?.base;
 
 test('segments that snapshots have made needless are removed, an hour after they were marked', async () => {
   const { app, store, clock } = newApp(new MemoryStore());
-  for (const space of ['one', 'two']) await claim(app, space, 100, 'n');
+  for (const namespace of ['one', 'two']) await claim(app, namespace, 100, 'n');
   await app.maintain();
   expect(await firstBase(store, 'one')).toBe(0);
-  expect(await new Log(store, 'space/one').read(0)).toMatchObject({ kind: 'trimmed' });
+  expect(await new Log(store, 'namespace/one').read(0)).toMatchObject({ kind: 'trimmed' });
   clock.pass(HOUR_MS);
   await app.maintain();
-  for (const space of ['one', 'two']) {
-    const { previous } = snapshotsOf(await store.note(`space/${space}`, 'snapshot'));
+  for (const namespace of ['one', 'two']) {
+    const { previous } = snapshotsOf(await store.metadataRecord(`namespace/${namespace}`, 'snapshot'));
     expect(previous?.position).toBeGreaterThan(20);
-    const holder = (await store.last(`space/${space}`, previous?.position)).segment;
-    expect(await firstBase(store, space)).toBe(holder?.base);
+    const holder = (await store.last(`namespace/${namespace}`, previous?.position)).segment;
+    expect(await firstBase(store, namespace)).toBe(holder?.base);
   }
   await claim(app, 'one', 10, 'later');
   const fresh = createApp(store, admitLoopback);
-  const names = await fresh.fetch(new Request('http://localhost/v1/spaces/one/names?limit=1000'));
+  const names = await fresh.fetch(new Request('http://localhost/v1/namespaces/one/names?limit=1000'));
   expect(((await names.json()) as { names: unknown[] }).names.length).toBe(110);
 });
 
-test('a space that cannot be looked after keeps no other from it, and is reported', async () => {
+test('a namespace that cannot be looked after keeps no other from it, and is reported', async () => {
   const errors: unknown[] = [];
   const { app, store } = newApp(new MemoryStore(), errors);
-  for (const space of ['bad', 'good']) await claim(app, space, 100, 'n');
-  const [entry] = (await store.last('space/bad')).segment?.entries ?? [];
+  for (const namespace of ['bad', 'good']) await claim(app, namespace, 100, 'n');
+  const [entry] = (await store.last('namespace/bad')).segment?.entries ?? [];
   if (entry) entry[0] = 9;
   await app.maintain();
   expect(errors.length).toBe(1);
-  expect(await new Log(store, 'space/good').read(0)).toMatchObject({ kind: 'trimmed' });
+  expect(await new Log(store, 'namespace/good').read(0)).toMatchObject({ kind: 'trimmed' });
 });
 
-test('spaces that nobody has written to cost no write', async () => {
+test('namespaces that nobody has written to cost no write', async () => {
   const { app, store } = newApp(new MemoryStore());
-  await app.fetch(new Request('http://localhost/v1/spaces/empty/names'));
+  await app.fetch(new Request('http://localhost/v1/namespaces/empty/names'));
   await app.maintain();
-  expect(await store.last('space/empty')).toEqual({ segment: undefined, notes: {} });
+  expect(await store.last('namespace/empty')).toEqual({ segment: undefined, notes: {} });
 });
 
-test('the space of a deleted stream comes back, and deleting what is not there leaves nothing behind', async () => {
+test('the storage of a deleted stream comes back, and deleting what is not there leaves nothing behind', async () => {
   const { app, store, clock } = newApp(new MemoryStore());
   const ask = async (method: string, path: string, body?: string) => {
     const headers = { 'content-type': 'text/plain' };
@@ -113,7 +113,7 @@ test('a server does it by itself, and ends only when it is not in the middle of 
   const faulty = faultyStore(new MemoryStore());
   const { app } = newApp(faulty.store);
   await claim(app, 'one', 100, 'n');
-  const trimming = faulty.hold('setNote');
+  const trimming = faulty.hold('setMetadataRecord');
   const options = { host: '127.0.0.1', port: 0, graceMs: 0, maintainEveryMs: 5 };
   const serving = await serve({ app, store: faulty.store, ...options });
   cleanUp.push(() => serving.close());
@@ -126,5 +126,5 @@ test('a server does it by itself, and ends only when it is not in the middle of 
   expect(ended).toBe(false);
   trimming.release();
   await closed;
-  expect(await new Log(faulty.store, 'space/one').read(0)).toMatchObject({ kind: 'trimmed' });
+  expect(await new Log(faulty.store, 'namespace/one').read(0)).toMatchObject({ kind: 'trimmed' });
 });

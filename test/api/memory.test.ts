@@ -1,4 +1,4 @@
-// Goal: what a server keeps of streams and spaces is bounded in bytes, and nobody who uses one ever meets a second object for it.
+// Goal: what a server keeps of streams and namespaces is bounded in bytes, and nobody who uses one ever meets a second object for it.
 // Method: more than fits, on a memory store, and a store that does not answer yet.
 
 import { setFlagsFromString } from 'node:v8';
@@ -62,7 +62,7 @@ test('one that is larger than all the room, among a few that take turns, is not 
 });
 
 test('one that is in use is never made twice, however many others there are', () => {
-  const service = new Service(new MemoryStore(), { streamsKeptBytesMax: 1, spacesKeptBytesMax: 1 });
+  const service = new Service(new MemoryStore(), { streamsKeptBytesMax: 1, namespacesKeptBytesMax: 1 });
   const stream = service.stream('used');
   for (let index = 0; index < MANY; index += 1) service.stream(`s${index}`);
   expect(service.stream('used')).toBe(stream);
@@ -81,10 +81,10 @@ function slowService(options: ServiceOptions) {
   return { service: new Service(store, options), gate, waiting: () => waiting };
 }
 
-test.each(['stream', 'space'] as const)(
+test.each(['stream', 'namespace'] as const)(
   'a %s that was put away while it writes is waited for',
   async (kind) => {
-    const { service, gate, waiting } = slowService({ streamsKeptBytesMax: 1, spacesKeptBytesMax: 1 });
+    const { service, gate, waiting } = slowService({ streamsKeptBytesMax: 1, namespacesKeptBytesMax: 1 });
     const write =
       kind === 'stream'
         ? service.stream('used').append([utf8('x')])
@@ -106,9 +106,9 @@ test.each(['stream', 'space'] as const)(
   },
 );
 
-test('the state of a space counts with its keys and values', async () => {
+test('the state of a namespace counts with its keys and values', async () => {
   const store = new MemoryStore();
-  const replica = new Replica(store, new Log(store, 'space'));
+  const replica = new Replica(store, new Log(store, 'namespace'));
   const names = new Names(replica);
   for (let index = 0; index < 200; index += 1) await names.claim(`name${index}`, 'o'.repeat(200));
   expect(replica.bytesKept).toBeGreaterThan(200 * 200);

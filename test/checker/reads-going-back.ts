@@ -1,4 +1,4 @@
-// No client is shown a past that lies before what it has been told already, in the log or in the space.
+// No client is shown a past that lies before what it has been told already, in the log or in the namespace.
 
 import type { HistoryEntry } from './history.ts';
 
@@ -19,7 +19,7 @@ export function readsGoingBack(history: readonly HistoryEntry[]): string[] {
 }
 
 interface Place {
-  readonly of: 'in the log' | 'in the space';
+  readonly of: 'in the log' | 'in the namespace';
   readonly position: number;
 }
 
@@ -28,5 +28,5 @@ function placeOf(operation: string, result: unknown): Place | undefined {
   const inLog = tail ?? first;
   if (typeof inLog === 'number') return { of: 'in the log', position: inLog };
   if (operation === 'transaction' || typeof position !== 'number') return undefined;
-  return { of: 'in the space', position };
+  return { of: 'in the namespace', position };
 }

@@ -23,7 +23,7 @@ export function entryOf(...texts: string[]): Uint8Array {
 }
 
 function segmentAt(base: number, ...entries: Uint8Array[]): Segment {
-  const empty = openSegment({ base, cap: 200, rules: { start: 0 }, entry: undefined });
+  const empty = openSegment({ base, cap: 200, metadata: { incarnation: 0 }, entry: undefined });
   return entries.reduce<Segment>((segment, entry) => applyUpdate(segment, { entry, conditions: {} }), empty);
 }
 
@@ -94,7 +94,7 @@ export function storeContract(
     });
 
     test('a fencing token is refused below the greatest one shown, and raises it', async () => {
-      const fenced: Segment = { ...segmentAt(0), rules: { start: 0, fence: 10 } };
+      const fenced: Segment = { ...segmentAt(0), metadata: { incarnation: 0, fence: 10 } };
       for (const fencingToken of [9, 10, 11, undefined]) {
         await expectAsPure(fenced, { entry: entryOf('w'), conditions: { fencingToken } });
         await expectAsPure(segmentAt(0), { entry: entryOf('w'), conditions: { fencingToken } });
@@ -102,23 +102,30 @@ export function storeContract(
       await expectAsPure(segmentAt(0), { entry: undefined, conditions: { fencingToken: 3 } });
     });
 
-    test('the life of the log is compared', async () => {
-      const second: Segment = { ...segmentAt(4), rules: { start: 4, contentType: 'text/plain' } };
-      for (const conditions of [{ start: 4 }, { start: 0 }, { start: 4, expectedTail: 4 }]) {
+    test('the incarnation of the log is compared', async () => {
+      const second: Segment = { ...segmentAt(4), metadata: { incarnation: 4, contentType: 'text/plain' } };
+      for (const conditions of [
+        { incarnation: 4 },
+        { incarnation: 0 },
+        { incarnation: 4, expectedTail: 4 },
+      ]) {
         await expectAsPure(second, { entry: entryOf('t'), conditions });
       }
     });
 
     test('a sealed segment takes nothing but a tombstone; a deleted one takes nothing', async () => {
-      const sealed: Segment = { ...segmentAt(0, entryOf('a')), rules: { start: 0, ended: 'sealed' } };
-      const deleted: Segment = { ...sealed, rules: { start: 0, ended: 'deleted' } };
+      const sealed: Segment = {
+        ...segmentAt(0, entryOf('a')),
+        metadata: { incarnation: 0, ended: 'sealed' },
+      };
+      const deleted: Segment = { ...sealed, metadata: { incarnation: 0, ended: 'deleted' } };
       for (const segment of [sealed, deleted, segmentAt(0)]) {
         await expectAsPure(segment, { entry: entryOf('b'), conditions: {} });
         await expectAsPure(segment, { entry: undefined, end: 'sealed', conditions: {} });
         await expectAsPure(segment, { entry: entryOf('b'), end: 'sealed', conditions: {} });
         await expectAsPure(segment, { entry: entryOf(''), end: 'deleted', conditions: {} });
       }
-      const fenced: Segment = { ...segmentAt(0), rules: { start: 0, fence: 5 } };
+      const fenced: Segment = { ...segmentAt(0), metadata: { incarnation: 0, fence: 5 } };
       await expectAsPure(fenced, { entry: entryOf(''), end: 'deleted', conditions: {} });
       await expectAsPure(fenced, { entry: undefined, end: 'sealed', conditions: {} });
     });
@@ -141,8 +148,13 @@ export function storeContract(
 
     test('every rule of a segment is stored', async () => {
       const log = newLog();
-      const rules = { start: 3, contentType: 'application/json', fence: 12, ended: 'sealed' } as const;
-      const segment: Segment = { ...segmentAt(3, entryOf('a', 'b'), entryOf('c')), rules };
+      const metadata = {
+        incarnation: 3,
+        contentType: 'application/json',
+        fence: 12,
+        ended: 'sealed',
+      } as const;
+      const segment: Segment = { ...segmentAt(3, entryOf('a', 'b'), entryOf('c')), metadata };
       await store.open(log, segment);
       expectSegment((await store.last(log)).segment, segment);
     });
@@ -192,17 +204,17 @@ export function storeContract(
 
     test('a note is set only over the version that was seen, and a look at the end brings it along', async () => {
       const log = newLog();
-      expect(await store.note(log, 'boundary')).toBeUndefined();
-      expect(await store.setNote(log, 'boundary', 'one', 1)).toBe('refused');
-      expect(await store.setNote(log, 'boundary', 'one', 0)).toBe('set');
-      expect(await store.setNote(log, 'boundary', 'other', 0)).toBe('refused');
-      expect(await store.setNote(log, 'boundary', 'two', 1)).toBe('set');
-      expect(await store.note(log, 'boundary')).toEqual({ value: 'two', version: 2 });
-      expect(await store.note(log, 'snapshot')).toBeUndefined();
-      await store.setNote(log, 'snapshot', 'three', 0);
+      expect(await store.metadataRecord(log, 'trim-point')).toBeUndefined();
+      expect(await store.setMetadataRecord(log, 'trim-point', 'one', 1)).toBe('refused');
+      expect(await store.setMetadataRecord(log, 'trim-point', 'one', 0)).toBe('set');
+      expect(await store.setMetadataRecord(log, 'trim-point', 'other', 0)).toBe('refused');
+      expect(await store.setMetadataRecord(log, 'trim-point', 'two', 1)).toBe('set');
+      expect(await store.metadataRecord(log, 'trim-point')).toEqual({ value: 'two', version: 2 });
+      expect(await store.metadataRecord(log, 'snapshot')).toBeUndefined();
+      await store.setMetadataRecord(log, 'snapshot', 'three', 0);
       await store.open(log, segmentAt(0, entryOf('a')));
-      expect((await store.last(log)).notes).toEqual({
-        boundary: { value: 'two', version: 2 },
+      expect((await store.last(log)).records).toEqual({
+        'trim-point': { value: 'two', version: 2 },
         snapshot: { value: 'three', version: 1 },
       });
       expect((await store.last(log)).segment?.base).toBe(0);

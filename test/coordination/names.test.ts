@@ -11,8 +11,8 @@ import { faultyStore } from '../support/faulty-store.ts';
 function twoOnOneStore() {
   const faulty = faultyStore(new MemoryStore());
   const names = () =>
-    new Names(new Replica(faulty.store, new Log(faulty.store, 'space', { readTimeoutMs: 50 })));
-  const tail = async () => (await faulty.store.last('space')).segment?.tail;
+    new Names(new Replica(faulty.store, new Log(faulty.store, 'namespace', { readTimeoutMs: 50 })));
+  const tail = async () => (await faulty.store.last('namespace')).segment?.tail;
   return { faulty, one: names(), other: names(), tail };
 }
 

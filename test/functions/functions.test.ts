@@ -1,4 +1,4 @@
-// Goal: the functions trust nothing that a caller could have written, say what is wrong with their settings, and keep spaces in order.
+// Goal: the functions trust nothing that a caller could have written, say what is wrong with their settings, and keep namespaces in order.
 // Method: their bundles in this process, with events that are odd in one way each.
 
 import { once } from 'node:events';
@@ -10,9 +10,9 @@ import { environmentOf, settingsOf } from '../../functions/settings.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { responseOf } from '../../src/lambda/prelude.ts';
 import { Log } from '../../src/log/log.ts';
-import { encodeCommand } from '../../src/machine/command-codec.ts';
 import { Replica } from '../../src/replica/replica.ts';
-import { snapshotsOf } from '../../src/replica/snapshot-note.ts';
+import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
+import { encodeCommand } from '../../src/state-machine/command-codec.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { DynamoDbStore } from '../../src/store/dynamodb/store.ts';
 import { cleanUp } from '../support/clean-up.ts';
@@ -131,7 +131,7 @@ test('maintenance: a snapshot when it is due, and the log trimmed behind the one
     table: 'ordinal',
   });
   cleanUp.push(() => store.close());
-  const log = new Log(store, 'space/default');
+  const log = new Log(store, 'namespace/default');
   const names = new Names(new Replica(store, log, { snapshotEvery: 1_000_000 }));
   const fill = async (word: string) =>
     Promise.all(Array.from({ length: 1050 }, (_, index) => names.claim(`${word}${index}`, 'ann')));
@@ -141,17 +141,17 @@ test('maintenance: a snapshot when it is due, and the log trimmed behind the one
     await unload();
   };
   await maintain();
-  expect(await store.note('space/default', 'snapshot')).toBeUndefined();
+  expect(await store.metadataRecord('namespace/default', 'snapshot')).toBeUndefined();
   await fill('a');
   await maintain();
-  const first = JSON.parse((await store.note('space/default', 'snapshot'))?.value ?? '{}');
+  const first = JSON.parse((await store.metadataRecord('namespace/default', 'snapshot'))?.value ?? '{}');
   expect(first.newest.position).toBe(1050);
   await fill('b');
   await maintain();
-  const second = JSON.parse((await store.note('space/default', 'snapshot'))?.value ?? '{}');
+  const second = JSON.parse((await store.metadataRecord('namespace/default', 'snapshot'))?.value ?? '{}');
   expect(second).toMatchObject({ newest: { position: 2100 }, previous: { position: 1050 } });
   expect(await log.read(0)).toMatchObject({ kind: 'trimmed', first: 1051 });
-  const cold = new Names(new Replica(store, new Log(store, 'space/default')));
+  const cold = new Names(new Replica(store, new Log(store, 'namespace/default')));
   expect(await cold.lookUp('a7')).toMatchObject({ kind: 'read', position: 2100, value: { owner: 'ann' } });
 });
 
@@ -163,7 +163,7 @@ test('maintenance that may not write the snapshot fails, so that its alarm sound
   });
   cleanUp.push(() => store.close());
   const command = encodeCommand({ kind: 'read-marker' });
-  await new Log(store, 'space/default').append(Array.from({ length: 1050 }, () => command));
+  await new Log(store, 'namespace/default').append(Array.from({ length: 1050 }, () => command));
   const proxy = await denying(deployed.endpoint, 'blob/');
   const { handler, unload } = await loadFunction('maintenance', {
     ...deployed.environment,
@@ -172,7 +172,9 @@ test('maintenance that may not write the snapshot fails, so that its alarm sound
   cleanUp.push(unload);
   await expect(handler({}, { awsRequestId: 'x' })).rejects.toThrow('1 parts failed');
   // The chunks that it could not write are named no more.
-  expect(snapshotsOf(await store.note('space/default', 'snapshot'))).toMatchObject({ saving: [] });
+  expect(snapshotsOf(await store.metadataRecord('namespace/default', 'snapshot'))).toMatchObject({
+    saving: [],
+  });
 });
 
 /** The emulator, but for puts of items whose key begins with `prefix`, which nobody may make. Answers its endpoint. */
@@ -211,7 +213,7 @@ describe('settings', () => {
   const settings = {
     table: 'ordinal',
     access: { kind: 'jwt', issuer: 'https://issuer.example', audience: 'ordinal' },
-    spaces: ['default', 'orders'],
+    namespaces: ['default', 'orders'],
     longPollMs: 20_000,
     responseStreaming: true,
   } as const;
@@ -229,7 +231,7 @@ describe('settings', () => {
     ['ORDINAL_ACCESS', 'iam'],
     ['ORDINAL_ACCESS', '{"kind":"none"}'],
     ['ORDINAL_ACCESS', '{"kind":"jwt","issuer":"x"}'],
-    ['ORDINAL_SPACES', '[]'],
+    ['ORDINAL_NAMESPACES', '[]'],
     ['ORDINAL_LONG_POLL_MS', 'soon'],
     ['ORDINAL_RESPONSE_STREAMING', 'yes'],
     ['AWS_LAMBDA_HTTP_ENDPOINT', 'nowhere'],

@@ -14,9 +14,9 @@ import {
   document,
   encoded,
   fitting,
+  NAMESPACES,
   newApp,
   requestOf,
-  SPACES,
   STREAMS,
   validatorOf,
 } from './open-api.ts';
@@ -51,7 +51,7 @@ async function send(app: App, draft: Draft, fits: boolean): Promise<Response | u
     }
   }
   if (status === 405) expect(headers.get('allow')).toMatch(/^[A-Z]+(, [A-Z]+)*$/);
-  if (/^\/v1\/(spaces\/[^/]+\/)?names(\/|$)/.test(pathname) && (status < 300 || STATE_CODES.has(code))) {
+  if (/^\/v1\/(namespaces\/[^/]+\/)?names(\/|$)/.test(pathname) && (status < 300 || STATE_CODES.has(code))) {
     expect(headers.get('ordinal-position')).toMatch(/^\d+$/);
   }
   const expectedTail = /^"0{16}_(\d{16})"$/.exec(request.headers.get('if-match') ?? '')?.[1];
@@ -78,7 +78,7 @@ function undescribed(headers: Headers, known: Readonly<Record<string, unknown>>)
 
 /** All that can be seen without changing anything: names and their owners, and where streams are. */
 async function seenIn(app: App): Promise<unknown> {
-  const paths = ['/v1/names', ...SPACES.map((space) => `/v1/spaces/${space}/names`)];
+  const paths = ['/v1/names', ...NAMESPACES.map((namespace) => `/v1/namespaces/${namespace}/names`)];
   const lists = paths.map(async (path) => {
     const response = await app.fetch(new Request(`http://fuzz${path}?limit=1000`));
     expect(response.status).toBe(200);
@@ -102,7 +102,7 @@ async function furnished(): Promise<App> {
     expect(response.ok).toBe(true);
   };
   await ask('PUT', '/v1/names/alice', '{"owner":"ann"}');
-  await ask('PUT', '/v1/spaces/s1/names/bob', '{"owner":"ben"}');
+  await ask('PUT', '/v1/namespaces/s1/names/bob', '{"owner":"ben"}');
   await ask('PUT', '/v1/stream/a', '[1,2]');
   await ask('PUT', '/v1/stream/closed', '"last"', { 'stream-closed': 'true' });
   await ask('PUT', '/v1/stream/gone', '[1]');

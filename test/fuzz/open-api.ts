@@ -125,12 +125,12 @@ export interface Draft {
 
 export const at = (position: number) => `0000000000000000_${String(position).padStart(16, '0')}`;
 export const STREAMS = ['a', 'a/b', 'ü 1%', 'closed', 'gone'];
-export const SPACES = ['s1', 's2'];
+export const NAMESPACES = ['s1', 's2'];
 
 /** Values that make requests meet: without them two random requests would hardly ever speak of the same thing. */
 const POOLS: Readonly<Record<string, readonly string[]>> = {
   name: ['alice', 'ALICE', 'ａlice', 'bob', 'a/b', 'ä', '50%', 'שלום', 'two words'],
-  space: SPACES,
+  namespace: NAMESPACES,
   path: ['a', 'a', 'a', ...STREAMS],
   owner: ['ann', 'ben', 'Ann', '🙂'],
   prefix: ['', 'a', 'A', 'x'],

@@ -41,7 +41,7 @@ describe.each(['api', 'maintenance', 'web'] as const)('%s', (name) => {
     const settings = {
       table: 't',
       access: { kind: 'iam' },
-      spaces: ['default'],
+      namespaces: ['default'],
       longPollMs: 1,
       responseStreaming: false,
     } as const;

@@ -89,7 +89,7 @@ describe('by default', () => {
     ]);
     const removing = own.find(({ statement }) => statement.Action === 'dynamodb:DeleteItem');
     expect(removing?.statement.Condition).toEqual({
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['blob/space/*/snapshot/*'] },
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['blob/namespace/*/snapshot/*'] },
       Null: { 'dynamodb:LeadingKeys': 'false' },
     });
     const maintenance = statementsOf(template).find(
@@ -97,7 +97,7 @@ describe('by default', () => {
         policy.startsWith('OrdinalMaintenanceRole') && statement.Action === 'dynamodb:DeleteItem',
     );
     expect(JSON.stringify(maintenance?.statement.Condition)).toContain(
-      '["blob/space/*/snapshot/*","log/space/*","log/stream/*","log/system/*"]',
+      '["blob/namespace/*/snapshot/*","log/namespace/*","log/stream/*","log/system/*"]',
     );
   });
 
@@ -234,10 +234,10 @@ describe('settings of the construct', () => {
     ).toThrow();
   });
 
-  test('the rest: spaces, times, topic, removal', () => {
+  test('the rest: namespaces, times, topic, removal', () => {
     const stack = new Stack(new App({ context: NO_BUNDLING }), 'Own', { env: ENV });
     new Ordinal(stack, 'Ordinal', {
-      spaces: ['a', 'b'],
+      namespaces: ['a', 'b'],
       maintenanceEvery: Duration.minutes(5),
       longPoll: Duration.seconds(1),
       logRetention: RetentionDays.ONE_WEEK,
@@ -250,7 +250,7 @@ describe('settings of the construct', () => {
     template.allResourcesProperties('AWS::Lambda::Function', {
       MemorySize: 512,
       Environment: {
-        Variables: Match.objectLike({ ORDINAL_SPACES: '["a","b"]', ORDINAL_LONG_POLL_MS: '1000' }),
+        Variables: Match.objectLike({ ORDINAL_NAMESPACES: '["a","b"]', ORDINAL_LONG_POLL_MS: '1000' }),
       },
     });
     template.hasResourceProperties('AWS::Lambda::Function', { ReservedConcurrentExecutions: 7 });
@@ -291,9 +291,9 @@ describe('what AWS would refuse, or ignore, is refused before', () => {
   });
 
   test('more settings than fit into the environment of a function', () => {
-    const spaces = (count: number) => Array.from({ length: count }, (_, index) => `tenant-${index}`);
-    templateOf({ spaces: spaces(200) });
-    expect(() => templateOf({ spaces: spaces(400) })).toThrow(/400 spaces.* 4,096 bytes/s);
+    const namespaces = (count: number) => Array.from({ length: count }, (_, index) => `tenant-${index}`);
+    templateOf({ namespaces: namespaces(200) });
+    expect(() => templateOf({ namespaces: namespaces(400) })).toThrow(/400 namespaces.* 4,096 bytes/s);
   });
 
   test.each([Duration.days(2), Duration.seconds(90), Duration.seconds(30)])(
@@ -333,7 +333,7 @@ describe('settings of the app', () => {
       jwtIssuer: 'https://issuer.example',
       jwtAudience: 'ordinal',
       jwtScopePrefix: 'ordinal/',
-      spaces: 'a, b',
+      namespaces: 'a, b',
       replicas: 'us-east-2',
       witness: 'us-west-2',
       removeData: 'true',
@@ -341,7 +341,7 @@ describe('settings of the app', () => {
     };
     expect(read(context).props).toMatchObject({
       access: { kind: 'jwt', issuer: 'https://issuer.example', audience: 'ordinal', scopePrefix: 'ordinal/' },
-      spaces: ['a', 'b'],
+      namespaces: ['a', 'b'],
       strongReplicas: { regions: ['us-east-2'], witnessRegion: 'us-west-2' },
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -353,7 +353,7 @@ describe('settings of the app', () => {
     [{ compute: 'server' }, 'compute'],
     [{ witness: 'us-west-2' }, 'witness'],
     [{ removeData: 'maybe' }, 'removeData'],
-    [{ spaces: ' ' }, 'spaces'],
+    [{ namespaces: ' ' }, 'namespaces'],
     [{ longpollMs: '100' }, 'longpollMs'],
     [{ 'long-poll-ms': '100' }, 'long-poll-ms'],
   ])('%j is refused', (context, named) => {

@@ -91,7 +91,7 @@ function runtimeSuite(runtime: (typeof RUNTIMES)[number], cache: string): void {
         ...environmentOf({
           table: 'ordinal',
           access: { kind: 'iam' },
-          spaces: ['default'],
+          namespaces: ['default'],
           longPollMs: 300,
           responseStreaming: true,
         }),

@@ -13,19 +13,23 @@ const MISTAKES: readonly [path: string, code: string, rule: string][] = [
     "import { MemoryStore } from '../store/memory.ts';\nnew MemoryStore();",
     'noRestrictedImports',
   ],
-  ['src/log/planted.ts', "import { State } from '../machine/state.ts';\nnew State();", 'noRestrictedImports'],
+  [
+    'src/log/planted.ts',
+    "import { State } from '../state-machine/state.ts';\nnew State();",
+    'noRestrictedImports',
+  ],
   [
     'src/streams/planted.ts',
     "import { Replica } from '../replica/replica.ts';\nvoid Replica;",
     'noRestrictedImports',
   ],
-  ['src/machine/planted.ts', "import { Log } from '../log/log.ts';\nvoid Log;", 'noRestrictedImports'],
+  ['src/state-machine/planted.ts', "import { Log } from '../log/log.ts';\nvoid Log;", 'noRestrictedImports'],
   [
-    'src/machine/planted.ts',
+    'src/state-machine/planted.ts',
     "import { readFileSync } from 'node:fs';\nreadFileSync('x');",
     'noRestrictedImports',
   ],
-  ['src/machine/planted.ts', 'export const now = () => Date.now();', 'noRestrictedGlobals'],
+  ['src/state-machine/planted.ts', 'export const now = () => Date.now();', 'noRestrictedGlobals'],
   [
     'src/replica/planted.ts',
     "import { SqliteStore } from '../store/sqlite/store.ts';\nvoid SqliteStore;",
@@ -41,7 +45,11 @@ const MISTAKES: readonly [path: string, code: string, rule: string][] = [
     "import { SqliteStore } from '../store/sqlite/store.ts';\nvoid SqliteStore;",
     'noRestrictedImports',
   ],
-  ['src/http/planted.ts', "import { apply } from '../machine/apply.ts';\nvoid apply;", 'noRestrictedImports'],
+  [
+    'src/http/planted.ts',
+    "import { apply } from '../state-machine/apply.ts';\nvoid apply;",
+    'noRestrictedImports',
+  ],
   [
     'src/store/dynamodb/planted.ts',
     "import { Replica } from '../../replica/replica.ts';\nvoid Replica;",

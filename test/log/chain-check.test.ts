@@ -33,7 +33,7 @@ function bigEntry(): Uint8Array {
 function segment(base: number, tail: number, more: Partial<Segment> = {}): Segment {
   const entries = more.entries ?? [entry(tail - base)];
   const bytes = entries.reduce((sum, one) => sum + one.length, 0);
-  return { base, tail, entries, bytes, cap: 1, rules: { start: 0 }, ...more };
+  return { base, tail, entries, bytes, cap: 1, metadata: { incarnation: 0 }, ...more };
 }
 
 async function faultsOf(...segments: Segment[]): Promise<readonly string[]> {
@@ -74,7 +74,7 @@ test('nothing at all, and an intact chain', async () => {
   expect(await faultsOf(segment(0, 3), segment(3, 4), segment(4, 9))).toEqual([]);
 });
 
-test('a trimmed log, a ghost behind its boundary', async () => {
+test('a trimmed log, a zombie behind its trim point', async () => {
   const store = new MemoryStore();
   const clock = new ManualClock();
   const log = new Log(store, 'log', { clock, segmentCapBytes: 50, trimAgeMinMs: 1000 });
@@ -83,10 +83,10 @@ test('a trimmed log, a ghost behind its boundary', async () => {
   clock.pass(2000);
   await log.trim(10);
   const before = await checkChain(store, 'log');
-  expect(before).toMatchObject({ tail: 20, trimmedTo: 10, ghosts: 0, faults: [] });
+  expect(before).toMatchObject({ tail: 20, trimmedTo: 10, zombies: 0, faults: [] });
   expect(before.records).toBeLessThan(20);
   await store.open('log', segment(0, 2));
-  expect(await checkChain(store, 'log')).toEqual({ ...before, ghosts: 1 });
+  expect(await checkChain(store, 'log')).toEqual({ ...before, zombies: 1 });
 });
 
 test('while others write, and roll over', async () => {
@@ -103,7 +103,7 @@ test('while others write, and roll over', async () => {
   expect(records).toBe(tail);
 });
 
-test('a boundary that moves while the log is read', async () => {
+test('a trim point that moves while the log is read', async () => {
   const inner = new MemoryStore();
   const clock = new ManualClock();
   const log = new Log(inner, 'log', { clock, segmentCapBytes: 50, trimAgeMinMs: 1000 });
@@ -112,7 +112,7 @@ test('a boundary that moves while the log is read', async () => {
   let trims = 0;
   const store = new InterceptedStore(inner, async (method, run) => {
     const answer = await run();
-    if (method === 'note' && trims === 0) {
+    if (method === 'metadataRecord' && trims === 0) {
       trims += 1;
       clock.pass(2000);
       await log.trim(10);
@@ -123,17 +123,17 @@ test('a boundary that moves while the log is read', async () => {
   expect(trims).toBe(1);
 });
 
-test('a sweep that was broken off, with more ghosts than one read brings', async () => {
+test('a sweep that was broken off, with more zombies than one read brings', async () => {
   const store = new MemoryStore();
   const large = (base: number) => segment(base, base + 1, { entries: [bigEntry()] });
   for (let base = 0; base < 10; base += 1) await store.open('log', large(base));
-  await store.setNote('log', 'boundary', JSON.stringify({ trimmedTo: 8, sweptTo: 8 }), 0);
+  await store.setMetadataRecord('log', 'trim-point', JSON.stringify({ trimmedTo: 8, sweptTo: 8 }), 0);
   expect(await checkChain(store, 'log')).toEqual({
     segments: 2,
     records: 2,
     tail: 10,
     trimmedTo: 8,
-    ghosts: 8,
+    zombies: 8,
     faults: [],
   });
 });

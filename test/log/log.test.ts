@@ -168,7 +168,7 @@ describe('seal, fence, delete', () => {
     expect(await log.read(1)).toEqual({ kind: 'trimmed', first: 4 });
   });
 
-  test('a late delete of an earlier life does not touch the new one', async () => {
+  test('a late delete of an earlier incarnation does not touch the new one', async () => {
     const log = newLog();
     await log.create({ records: records('one') });
     await log.delete(0);

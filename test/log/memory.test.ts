@@ -21,14 +21,14 @@ test('a log that nobody replays keeps no records', async () => {
   const log = new Log(new MemoryStore(), 'log');
   await fill(log, 20);
   expect(log.bytesKept).toBe(0);
-  expect(log.observed(0, 1)).toBeUndefined();
+  expect(log.recentPiece(0, 1)).toBeUndefined();
 });
 
 test('what was learnt from a look at the end is not kept either', async () => {
   const store = new MemoryStore();
   await fill(new Log(store, 'log'), 1);
   const log = new Log(store, 'log');
-  await log.end();
+  await log.checkTail();
   expect(log.bytesKept).toBe(0);
 });
 
@@ -50,8 +50,8 @@ test('a replay that does not keep up finds the newest part only, and that is bou
   log.beginReplay();
   await fill(log, 40);
   expect(log.bytesKept).toBeLessThan(KEPT_BYTES_MAX);
-  expect(log.observed(0, 40)).toBeUndefined();
-  const piece = log.observed(39, 40);
+  expect(log.recentPiece(0, 40)).toBeUndefined();
+  const piece = log.recentPiece(39, 40);
   expect([...recordsOf(piece?.batches ?? [], 39)].map(({ position }) => position)).toEqual([40]);
 });
 
@@ -60,7 +60,7 @@ test('what the replay has gone past is forgotten', async () => {
   log.beginReplay();
   for (let index = 1; index <= 50; index += 1) {
     await log.append([new Uint8Array(40)]);
-    expect(log.observed(index - 1, index)).toBeDefined();
+    expect(log.recentPiece(index - 1, index)).toBeDefined();
     expect(log.bytesKept).toBeLessThan(1000);
   }
 });

@@ -2,11 +2,11 @@
 // rule is there for. Every test is named after its rule.
 
 import { describe, expect, test } from 'vitest';
-import { boundaryOf } from '../../src/log/boundary.ts';
 import { Log, type LogOptions } from '../../src/log/log.ts';
 import { chainPrefix, isFull } from '../../src/log/segment.ts';
 import type { Store } from '../../src/log/store.ts';
 import { StoreError } from '../../src/log/store.ts';
+import { trimPointOf } from '../../src/log/trim-point.ts';
 import { storeErrorOf } from '../../src/store/dynamodb/errors.ts';
 import { updateExpression } from '../../src/store/dynamodb/expressions.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
@@ -195,7 +195,7 @@ describe('rule 5: a range read is not one snapshot', () => {
       entries: [],
       bytes: 0,
       cap: 1,
-      rules: { start: 0 },
+      metadata: { incarnation: 0 },
     });
     const chain = chainPrefix([segment(0, 3), segment(3, 5), segment(6, 9), segment(9, 10)]);
     expect(chain.map(({ base }) => base)).toEqual([0, 3]);
@@ -210,7 +210,7 @@ describe('rule 6: trimming does not free an old key', () => {
     const log = logOn(faulty.store, clock);
     await appendAll(log, 'x'.repeat(100));
     const frozen = faulty.hold('open');
-    const pending = log.append(records('ghost'));
+    const pending = log.append(records('zombie'));
     await frozen.reached;
     await appendAll(logOn(inner), 'y'.repeat(100), 'z'.repeat(100), 'w');
     await trimAway(inner, clock);
@@ -227,7 +227,7 @@ describe('rule 6: trimming does not free an old key', () => {
     const log = logOn(faulty.store, clock);
     await appendAll(log, 'x'.repeat(100));
     const frozen = faulty.hold('open');
-    const pending = log.append(records('ghost'));
+    const pending = log.append(records('zombie'));
     await frozen.reached;
     await appendAll(logOn(inner), 'y'.repeat(100), 'z'.repeat(100), 'w');
     await trimAway(inner, new ManualClock());
@@ -248,10 +248,17 @@ describe('rule 6: trimming does not free an old key', () => {
     await appendAll(logOn(inner), 'y'.repeat(100), 'z'.repeat(100), 'w');
     await trimAway(inner, clock);
     // Another frozen writer was quicker.
-    const ghost = { base: 1, tail: 2, entries: [entryOf('g')], bytes: 30, cap: 100, rules: { start: 0 } };
-    expect((await inner.open('log', ghost)).kind).toBe('opened');
+    const zombie = {
+      base: 1,
+      tail: 2,
+      entries: [entryOf('g')],
+      bytes: 30,
+      cap: 100,
+      metadata: { incarnation: 0 },
+    };
+    expect((await inner.open('log', zombie)).kind).toBe('opened');
     frozen.release();
-    // The ghost is not believed, and this writer has no other try outstanding: it goes to the true end.
+    // The zombie is not believed, and this writer has no other try outstanding: it goes to the true end.
     expect(await pending).toMatchObject({ kind: 'appended', first: 5 });
     expect(textsIn(await logOn(inner, clock).read())).toEqual(['late']);
   });
@@ -270,19 +277,20 @@ describe('rule 6: trimming does not free an old key', () => {
       entries: [entryOf('g')],
       bytes: 30,
       cap: 100,
-      rules: { start: 0 },
+      metadata: { incarnation: 0 },
     });
     if (first.kind !== 'records') throw new Error(first.kind);
     expect(await log.read(first.cursor)).toEqual({ kind: 'trimmed', first: 5 });
     expect(await log.read(1)).toEqual({ kind: 'trimmed', first: 5 });
   });
 
-  test('nothing younger than the age is removed, and the boundary is written before the first removal', async () => {
+  test('nothing younger than the age is removed, and the trim point is written before the first removal', async () => {
     const inner = new MemoryStore();
     const clock = new ManualClock();
-    const boundaries: number[] = [];
+    const sweptTo: number[] = [];
     const store = new InterceptedStore(inner, async (method, run) => {
-      if (method === 'remove') boundaries.push(boundaryOf(await inner.note('log', 'boundary')).sweptTo);
+      if (method === 'remove')
+        sweptTo.push(trimPointOf(await inner.metadataRecord('log', 'trim-point')).sweptTo);
       return run();
     });
     const log = logOn(store, clock);
@@ -292,12 +300,12 @@ describe('rule 6: trimming does not free an old key', () => {
     expect(await log.trim(2)).toMatchObject({ segmentsRemoved: 0, pending: true });
     clock.pass(1);
     expect(await log.trim(2)).toMatchObject({ segmentsRemoved: 2, pending: false });
-    expect(boundaries).toEqual([2, 2]);
+    expect(sweptTo).toEqual([2, 2]);
     expect(await log.read(1)).toEqual({ kind: 'trimmed', first: 3 });
     expect(textsIn(await log.read())).toEqual(['z']);
   });
 
-  test('a writer whose segment is young asks for no boundary: no round trip more', async () => {
+  test('a writer whose segment is young asks for no trim point: no round trip more', async () => {
     const faulty = faultyStore(new MemoryStore());
     const log = logOn(faulty.store);
     await appendAll(log, 'x'.repeat(100), 'y');
@@ -322,7 +330,7 @@ describe('rule 7: only strongly consistent reads, and no transactions', () => {
     await store.last('log');
     await store.last('log', 7);
     await store.range('log', 0, 1000);
-    await store.note('log', 'boundary');
+    await store.metadataRecord('log', 'trim-point');
     await store.blob('key');
     expect(sent.map(({ name }) => name)).toEqual([
       'QueryCommand',

@@ -7,7 +7,7 @@
 (*                                                                         *)
 (* Words: a batch is the records of one append; a segment holds the        *)
 (* records at positions base+1 .. tail; a full segment never changes and   *)
-(* its successor has its tail as base. A ghost is a segment that came back *)
+(* its successor has its tail as base. A zombie is a segment that came back *)
 (* after it was trimmed, or that never had a place in the one order.       *)
 (*                                                                         *)
 (* Read: Work, the variables, Land (what the store does), Landed, Refused  *)
@@ -52,7 +52,7 @@ ExpectOf(batch) == IF batch[2] = 0 THEN None ELSE Work[batch[1]][batch[2]].expec
 \* Number 0 is no batch: the segment opened ahead is empty.
 Opened(base, batch) ==
     [base |-> base, tail |-> base + SizeOf(batch), cap |-> Cap[batch[1]],
-     entries |-> IF batch[2] = 0 THEN <<>> ELSE <<batch>>, ghost |-> FALSE]
+     entries |-> IF batch[2] = 0 THEN <<>> ELSE <<batch>>, zombie |-> FALSE]
 
 With(seg, batch) ==
     [seg EXCEPT !.tail = @ + SizeOf(batch), !.entries = Append(@, batch)]
@@ -76,7 +76,7 @@ LastBase == CHOOSE b \in DOMAIN store : \A c \in DOMAIN store : c <= b
 ---------------------------------------------------------------------------
 (* The one order, as history. A put belongs to it when it takes the place  *)
 (* right behind the true tail for the first time. Everything else that is  *)
-(* put is a ghost. No writer ever looks at any of this.                    *)
+(* put is a zombie. No writer ever looks at any of this.                    *)
 
 TrueTail == IF truth = <<>> THEN 0 ELSE truth[Len(truth)].tail
 TrueBases == {truth[i].base : i \in 1..Len(truth)}
@@ -84,12 +84,12 @@ TrueBases == {truth[i].base : i \in 1..Len(truth)}
 PutInStore(seg) ==
     LET isTrue == seg.base = TrueTail /\ seg.base \notin TrueBases
     IN  /\ store' = [b \in DOMAIN store \cup {seg.base} |->
-                        IF b = seg.base THEN [seg EXCEPT !.ghost = ~isTrue] ELSE store[b]]
+                        IF b = seg.base THEN [seg EXCEPT !.zombie = ~isTrue] ELSE store[b]]
         /\ truth' = IF isTrue THEN Append(truth, seg) ELSE truth
 
 UpdateInStore(seg) ==
     /\ store' = [store EXCEPT ![seg.base] = seg]
-    /\ truth' = IF seg.ghost THEN truth
+    /\ truth' = IF seg.zombie THEN truth
                 ELSE [i \in 1..Len(truth) |-> IF truth[i].base = seg.base THEN seg ELSE truth[i]]
 
 ---------------------------------------------------------------------------
@@ -119,7 +119,7 @@ Finished(w, seg, old, outcome) ==
                 [k |-> next[2], pc |-> "ready", uncertain |-> FALSE, sentOld |-> FALSE,
                  aim |-> IF useful THEN AimAt(seg, w) ELSE NoAim, old |-> useful /\ old]]
 
-Outcome(kind) == [kind |-> kind, first |-> 0, ghost |-> FALSE]
+Outcome(kind) == [kind |-> kind, first |-> 0, zombie |-> FALSE]
 
 GoOn(w, aim, old, uncertain) ==
     /\ writers' = [writers EXCEPT ![w] = [@ EXCEPT
@@ -135,7 +135,7 @@ Landed(w, seg, oldFromNow) ==
     IF AskAfterLanding /\ writers[w].old /\ seg.base < boundary.sweptTo
     THEN Finished(w, Nothing, FALSE, Outcome("indefinite"))
     ELSE Finished(w, seg, oldFromNow,
-            [kind |-> "appended", first |-> FirstOf(seg, Current(w)), ghost |-> seg.ghost])
+            [kind |-> "appended", first |-> FirstOf(seg, Current(w)), zombie |-> seg.zombie])
 
 \* What next, with seg as the end (`looked`: seen as the last one, else come from a refusal).
 Decide(w, seg, looked, old) ==
@@ -298,15 +298,15 @@ AcknowledgedIsInTheLog ==
 \* No position is missing or given twice.
 ChainIsDense == \A i \in 1..(Len(truth) - 1) : truth[i + 1].base = truth[i].tail
 
-\* Nobody was told "appended" for a ghost.
-NoGhostAcknowledged == \A b \in Batches : ~(told[b].kind = "appended" /\ told[b].ghost)
+\* Nobody was told "appended" for a zombie.
+NoZombieAcknowledged == \A b \in Batches : ~(told[b].kind = "appended" /\ told[b].zombie)
 
 \* "It did not happen" is true, and stays true whatever still arrives.
 DefiniteFailureIsAbsent ==
     \A b \in Batches : told[b].kind \in {"failed", "refused"} => Places(b) = {}
 
-\* Ghosts are behind the boundary; so a look at the end, and a reader that asks the boundary, never sees one.
-GhostsAreBehindTheBoundary == \A b \in DOMAIN store : store[b].ghost => b < boundary.sweptTo
+\* Zombies are behind the boundary; so a look at the end, and a reader that asks the boundary, never sees one.
+GhostsAreBehindTheBoundary == \A b \in DOMAIN store : store[b].zombie => b < boundary.sweptTo
 
 \* The last item of the store is the end of the one order.
 LastIsTheTrueEnd ==
@@ -323,7 +323,7 @@ IfTail(tail, size) == [size |-> size, expect |-> tail]
 Small == <<<<Plain(1), Plain(1)>>, <<Plain(1)>>>>
 SmallCap == <<1, 2>>
 
-\* Batches of different lengths, so that what a ghost holds can be longer than what was there before.
+\* Batches of different lengths, so that what a zombie holds can be longer than what was there before.
 Wide == <<<<Plain(2), Plain(2)>>, <<Plain(1)>>>>
 WideCap == <<1, 1>>
 

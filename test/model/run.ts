@@ -35,7 +35,7 @@ export const GUARDS_OFF: readonly Configuration[] = [
   { name: 'no-batch-id', violates: 'NoDoubleAppend' },
   { name: 'no-walk', violates: 'NoDoubleAppend' },
   { name: 'no-gone', violates: 'NoDoubleAppend' },
-  { name: 'no-boundary', violates: 'NoGhostAcknowledged' },
+  { name: 'no-trim-point', violates: 'NoZombieAcknowledged' },
   { name: 'no-refusal-check', violates: 'NoDoubleAppend' },
   { name: 'no-refusal-check-wide', violates: 'LastIsTheTrueEnd' },
 ];

@@ -20,7 +20,7 @@ type entry struct {
 	Arguments arguments
 	Result    *result
 	// Of the operations on the log that is sealed, fenced, deleted and created anew.
-	life life
+	incarnation incarnation
 }
 
 type arguments struct {
@@ -66,8 +66,8 @@ func readHistory(path string) ([]entry, error) {
 		if err := json.Unmarshal(lines.Bytes(), &one); err != nil {
 			return nil, fmt.Errorf("line %d: %w", len(entries)+1, err)
 		}
-		if strings.HasPrefix(one.Operation, "life-") {
-			if err := json.Unmarshal(lines.Bytes(), &one.life); err != nil {
+		if strings.HasPrefix(one.Operation, "incarnation-") {
+			if err := json.Unmarshal(lines.Bytes(), &one.incarnation); err != nil {
 				return nil, fmt.Errorf("line %d: %w", len(entries)+1, err)
 			}
 		}

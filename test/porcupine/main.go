@@ -21,7 +21,7 @@ type part struct {
 }
 
 func partsOf(history []entry) (parts []part, notJudged int) {
-	var log, space, lives []entry
+	var log, namespace, incarnations []entry
 	byName := map[string][]entry{}
 	var names []string
 	for _, one := range history {
@@ -39,17 +39,17 @@ func partsOf(history []entry) (parts []part, notJudged int) {
 				names = append(names, name)
 			}
 			byName[name] = append(byName[name], one)
-			space = append(space, one)
+			namespace = append(namespace, one)
 		case "transaction":
 			notJudged++
 		default:
-			lives = append(lives, one)
+			incarnations = append(incarnations, one)
 		}
 	}
 	parts = append(parts,
 		part{"the log", logModel, resolveAppends(log)},
-		part{"the order of the space", orderModel, space},
-		part{"the log with several incarnations", lifeModel, resolveLives(lives)})
+		part{"the order of the namespace", orderModel, namespace},
+		part{"the log with several incarnations", incarnationModel, resolveLives(incarnations)})
 	for _, name := range names {
 		parts = append(parts, part{name, nameModel, byName[name]})
 	}

@@ -45,7 +45,7 @@ const claimedTwice: Change = (line) => {
 /** An append gets in behind the tail of a sealed log. */
 const unsealed: Change = (line) => {
   const { operation, result } = line;
-  if (operation !== 'life-append' || result?.output?.reason !== 'sealed') return undefined;
+  if (operation !== 'incarnation-append' || result?.output?.reason !== 'sealed') return undefined;
   const { tail = 0 } = result.output;
   return { ...line, result: { output: { kind: 'appended', first: tail + 1, start: 0 } as never } };
 };

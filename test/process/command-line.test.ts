@@ -21,7 +21,7 @@ async function server(args: string[], env?: Record<string, string>): Promise<Ser
 
 describe('settings', () => {
   test('defaults, environment, and flags over the environment', () => {
-    const common = { host: '127.0.0.1', command: 'serve', logs: ['space/default'] };
+    const common = { host: '127.0.0.1', command: 'serve', logs: ['namespace/default'] };
     const defaults = { ...common, port: 4437, data: '.ordinal', store: 'sqlite', createTable: false };
     expect(parseSettings([], {})).toEqual({ kind: 'settings', settings: defaults });
     const env = {
@@ -47,7 +47,7 @@ describe('settings', () => {
     [['--host', '::'], {}, /^ORDINAL_TOKEN is needed/],
     [['--host', '127.evil.example'], {}, /^ORDINAL_TOKEN is needed/],
     [[], { ORDINAL_TOKEN: 'short' }, /^ORDINAL_TOKEN must have at least 16 characters$/],
-    [[], { ORDINAL_TOKEN: 'with a space in it' }, /^ORDINAL_TOKEN must be letters/],
+    [[], { ORDINAL_TOKEN: 'with a namespace in it' }, /^ORDINAL_TOKEN must be letters/],
     [['--token', 'on-the-command-line'], {}, /token/],
     [['docter'], {}, /^the command must be doctor, backup, or nothing$/],
     [['doctor', 'now'], {}, /^what is meant by now\?$/],

@@ -33,7 +33,7 @@ async function doctor(
 async function directoryWithNames(): Promise<string> {
   const path = await directory();
   const store = new SqliteStore(path);
-  const names = new Names(new Replica(store, new Log(store, 'space/default')));
+  const names = new Names(new Replica(store, new Log(store, 'namespace/default')));
   for (const name of ['ann', 'bob', 'cid']) await names.claim(name, 'me');
   await store.close();
   return path;
@@ -43,9 +43,9 @@ test('a sound directory: 0, and what is in it', async () => {
   const path = await directoryWithNames();
   expect(await doctor(['--data', path])).toEqual({
     code: 0,
-    output: `ok      the database in ${path} is sound\nok      space/default: 3 records in 1 segments, tail 3\n`,
+    output: `ok      the database in ${path} is sound\nok      namespace/default: 3 records in 1 segments, tail 3\n`,
   });
-  const other = await doctor(['--data', path, '--log', 'stream/none', '--log', 'space/default']);
+  const other = await doctor(['--data', path, '--log', 'stream/none', '--log', 'namespace/default']);
   expect(other.code).toBe(0);
   expect(other.output).toContain('warning stream/none: there is no such log');
 });
@@ -53,13 +53,13 @@ test('a sound directory: 0, and what is in it', async () => {
 test('a log with a hole: 1', async () => {
   const path = await directoryWithNames();
   const store = new SqliteStore(path);
-  const { segment } = await store.last('space/default');
+  const { segment } = await store.last('namespace/default');
   if (!segment) throw new Error('there is a segment');
-  await store.open('space/default', { ...segment, base: 7, tail: 10 });
+  await store.open('namespace/default', { ...segment, base: 7, tail: 10 });
   await store.close();
   const { code, output } = await doctor(['--data', path]);
   expect(code).toBe(1);
-  expect(output).toContain('FAULT   space/default: nothing holds the positions 4 to 7');
+  expect(output).toContain('FAULT   namespace/default: nothing holds the positions 4 to 7');
 });
 
 test('a database that is damaged: 1, and no crash', async () => {
@@ -182,7 +182,7 @@ describe('tables that are not as they should be', () => {
 describe('snapshots', () => {
   async function withSnapshots(): Promise<MemoryStore> {
     const store = new MemoryStore();
-    const replica = new Replica(store, new Log(store, 'space/x'), { snapshotEvery: 5 });
+    const replica = new Replica(store, new Log(store, 'namespace/x'), { snapshotEvery: 5 });
     const names = new Names(replica);
     for (let index = 0; index < 12; index += 1) {
       await names.claim(`name${index}`, 'me');
@@ -192,7 +192,7 @@ describe('snapshots', () => {
   }
 
   test('both can be read, and the log leads from one to the other', async () => {
-    expect(await checkSnapshots(await withSnapshots(), 'space/x')).toMatchObject({
+    expect(await checkSnapshots(await withSnapshots(), 'namespace/x')).toMatchObject({
       newest: { position: 10 },
       faults: [],
     });
@@ -200,12 +200,12 @@ describe('snapshots', () => {
 
   test('snapshots that are saved, and a log that is trimmed, in the meantime', async () => {
     const inner = await withSnapshots();
-    const log = new Log(inner, 'space/x');
+    const log = new Log(inner, 'namespace/x');
     const names = new Names(new Replica(inner, log, { snapshotEvery: 5 }));
     let busy = true;
     const store = new InterceptedStore(inner, async (method, run) => {
       const answer = await run();
-      if (busy && method === 'note') {
+      if (busy && method === 'metadataRecord') {
         busy = false;
         for (let index = 0; index < 20; index += 1) await names.claim(`more${index}`, 'me');
         await new Replica(inner, log, { snapshotEvery: 5 }).read(() => undefined);
@@ -213,16 +213,16 @@ describe('snapshots', () => {
       }
       return answer;
     });
-    expect((await checkSnapshots(store, 'space/x')).faults).toEqual([]);
+    expect((await checkSnapshots(store, 'namespace/x')).faults).toEqual([]);
     expect(busy).toBe(false);
   });
 
   test('a snapshot that the log does not give', async () => {
     const store = await withSnapshots();
-    const note = await store.note('space/x', 'snapshot');
+    const note = await store.metadataRecord('namespace/x', 'snapshot');
     const { newest, previous } = JSON.parse(note?.value ?? '{}');
     const wrong = { newest: { ...previous, position: newest.position }, previous };
-    await store.setNote('space/x', 'snapshot', JSON.stringify(wrong), note?.version ?? 0);
-    expect((await checkSnapshots(store, 'space/x')).faults.length).toBe(1);
+    await store.setMetadataRecord('namespace/x', 'snapshot', JSON.stringify(wrong), note?.version ?? 0);
+    expect((await checkSnapshots(store, 'namespace/x')).faults.length).toBe(1);
   });
 });

@@ -16,7 +16,7 @@ const HOUR_MS = 3_600_000;
 /** The first one creates the log, two more find full segments. */
 const LOST_OPEN = 4;
 
-test('trimming again at a position whose segment is gone removes nothing more (scenario haunted, seed 2)', async () => {
+test('trimming again at a position whose segment is gone removes nothing more (scenario zombies, seed 2)', async () => {
   const store = new MemoryStore();
   const clock = new ManualClock();
   const log = new Log(store, 'log', { clock, segmentCapBytes: 100 });
@@ -30,7 +30,7 @@ test('trimming again at a position whose segment is gone removes nothing more (s
 
 test('a read that found no log yet, answered after a submit has created it (scenario crashy, seed 5)', async () => {
   const faulty = faultyStore(new MemoryStore());
-  const replica = new Replica(faulty.store, new Log(faulty.store, 'space'));
+  const replica = new Replica(faulty.store, new Log(faulty.store, 'namespace'));
   const look = (state: { get(key: string): unknown }) => state.get('k') !== undefined;
   await replica.read(look);
   // The answer is on its way back while a submit creates the log and applies its own command.
@@ -43,7 +43,7 @@ test('a read that found no log yet, answered after a submit has created it (scen
   expect(await replica.read(look)).toMatchObject({ kind: 'read', value: true });
 });
 
-test('a write that finds itself after several lost races is not appended again (scenario haunted)', async () => {
+test('a write that finds itself after several lost races is not appended again (scenario zombies)', async () => {
   const inner = new MemoryStore();
   const clock = new ManualClock();
   const other = new Log(inner, 'log', { clock, segmentCapBytes: 100 });
@@ -69,16 +69,16 @@ test('a write that finds itself after several lost races is not appended again (
   expect(there.filter((text) => text === 'mine')).toEqual(['mine']);
 });
 
-test('an append that is meant for one life of a log does not begin another (scenario calm, seed 8)', async () => {
+test('an append that is meant for one incarnation of a log does not begin another (scenario calm, seed 8)', async () => {
   const log = new Log(new MemoryStore(), 'log');
   await log.append(records('a'));
   await log.delete();
-  expect(await log.append(records('late'), { start: 0 })).toMatchObject({ reason: 'missing', tail: 2 });
-  expect(await log.end()).toEqual({ kind: 'missing' });
+  expect(await log.append(records('late'), { incarnation: 0 })).toMatchObject({ reason: 'missing', tail: 2 });
+  expect(await log.checkTail()).toEqual({ kind: 'missing' });
   expect(await log.append(records('b'))).toMatchObject({ kind: 'appended', first: 3 });
 });
 
-describe('a change of rules whose answer was lost is for the life that it was sent to, not for one that has begun since', () => {
+describe('a change of rules whose answer was lost is for the incarnation that it was sent to, not for one that has begun since', () => {
   test.each<[string, (log: Log) => Promise<unknown>]>([
     ['sealing', (log) => log.seal()],
     ['fencing', (log) => log.fence(3)],
@@ -111,7 +111,7 @@ describe('a change of rules whose answer was lost is for the life that it was se
     await other.delete();
     second.release();
     expect(await creating).toMatchObject({ kind: 'failed', definite: false });
-    expect(await other.end()).toEqual({ kind: 'missing' });
+    expect(await other.checkTail()).toEqual({ kind: 'missing' });
   });
 
   test('creating without records after a deletion, when the request never arrived: done by the second try', async () => {

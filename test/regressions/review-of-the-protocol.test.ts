@@ -28,8 +28,15 @@ function logOn(store: Store, clock = new ManualClock(), options: LogOptions = {}
   return new Log(store, 'log', { clock, segmentCapBytes: 100, ...options });
 }
 
-function ghostAt(base: number): Segment {
-  return { base, tail: base + 1, entries: [entryOf('ghost')], bytes: 30, cap: 100, rules: { start: 0 } };
+function zombieAt(base: number): Segment {
+  return {
+    base,
+    tail: base + 1,
+    entries: [entryOf('zombie')],
+    bytes: 30,
+    cap: 100,
+    metadata: { incarnation: 0 },
+  };
 }
 
 function cursorOf(result: ReadResult): Cursor {
@@ -78,7 +85,7 @@ describe('a refusal rests on the log as it is, not as this writer remembers it',
     expect((await a.create()).kind).toBe('changed');
   });
 
-  test('sealing a log whose sealed life is over seals the new life', async () => {
+  test('sealing a log whose sealed incarnation is over seals the new incarnation', async () => {
     const store = new MemoryStore();
     const [a, b] = [logOn(store), logOn(store)];
     await a.append(records('x'));
@@ -89,7 +96,7 @@ describe('a refusal rests on the log as it is, not as this writer remembers it',
     expect(await b.append(records('y'))).toMatchObject({ reason: 'sealed' });
   });
 
-  test('an append that meets the tombstone of an earlier life finds the new one', async () => {
+  test('an append that meets the tombstone of an earlier incarnation finds the new one', async () => {
     const store = new MemoryStore();
     const [a, b] = [logOn(store), logOn(store)];
     await a.append(records('x'));
@@ -112,8 +119,8 @@ describe('rule 6 for readers', () => {
     }
     clock.pass(20 * MINUTE_MS);
     await log.trim(5);
-    await store.open('log', ghostAt(2));
-    await store.open('log', ghostAt(3));
+    await store.open('log', zombieAt(2));
+    await store.open('log', zombieAt(3));
     expect(await log.read(cursor)).toEqual({ kind: 'trimmed', first: 6 });
   });
 
@@ -130,7 +137,7 @@ describe('rule 6 for readers', () => {
     await log.trim(5);
     clock.pass(HOUR_MS);
     await log.trim(5);
-    await inner.open('log', ghostAt(cursor.base));
+    await inner.open('log', zombieAt(cursor.base));
     frozen.release();
     expect(await reading).toEqual({ kind: 'trimmed', first: 6 });
   });
@@ -160,7 +167,7 @@ describe('rule 6 for readers', () => {
   });
 
   // More than is promised: clocks may be wrong by a quarter of the age, not stand still for all of it. With clocks that are not, the
-  // boundary has spoken before this guard has to (test/README.md, Mutants).
+  // trim point has spoken before this guard has to (test/README.md, Mutants).
   test('nor by a reader whose clocks have both stood still', async () => {
     const result = await readAcrossSweep(() => new ManualClock());
     expect(positionsIn(result)).toEqual([1]);
@@ -191,7 +198,7 @@ describe('rule 6 for readers', () => {
     expect(await reader.read(cursor)).toEqual({ kind: 'trimmed', first: 8 });
   });
 
-  test('reading the middle of a log that nobody trims asks for no boundary', async () => {
+  test('reading the middle of a log that nobody trims asks for no trim point', async () => {
     const faulty = faultyStore(new MemoryStore());
     const log = await sixSegments(faulty.store, new ManualClock());
     faulty.calls.length = 0;
@@ -211,7 +218,7 @@ test('rule 6: a segment opened ahead by a writer that was frozen meanwhile does 
       clock.pass(40 * MINUTE_MS);
       return answer;
     }
-    if (armed && method === 'note') {
+    if (armed && method === 'metadataRecord') {
       armed = false;
       const answer = await run();
       for (const text of ['y'.repeat(400), 'z'.repeat(400), 'w']) await other.append(records(text));
@@ -309,7 +316,7 @@ describe('what must end, ends', () => {
     const store = new MemoryStore();
     const log = logOn(store);
     const replica = new Replica(store, log);
-    Object.assign(log, { observed: () => undefined });
+    Object.assign(log, { recentPiece: () => undefined });
     const append = log.append.bind(log);
     Object.assign(log, {
       append: async (...args: Parameters<Log['append']>) => {
@@ -377,7 +384,7 @@ describe('rule 6: what a brought-back segment refuses proves nothing', () => {
     return { inner, clock, first, second, other: logOn(inner, clock) };
   };
 
-  test('a retry that is refused by a ghost does not append a second time', async () => {
+  test('a retry that is refused by a zombie does not append a second time', async () => {
     const { inner, clock, first, second, other } = setUp();
     const [asleep, thaw] = [deferred(), deferred()];
     const napping = {
@@ -390,7 +397,7 @@ describe('rule 6: what a brought-back segment refuses proves nothing', () => {
     };
     await other.append(records('p'.repeat(100)));
     const put = second.hold('open');
-    const ghost = logOn(second.store, clock).append(records('c'.repeat(100)));
+    const zombie = logOn(second.store, clock).append(records('c'.repeat(100)));
     await put.reached;
     first.fail('open', 'lost-after');
     const writer = new Log(first.store, 'log', { clock: napping, segmentCapBytes: 100 });
@@ -401,18 +408,18 @@ describe('rule 6: what a brought-back segment refuses proves nothing', () => {
     clock.pass(HOUR_MS);
     await other.trim(2);
     put.release();
-    expect(await ghost).toMatchObject({ kind: 'failed', definite: false });
+    expect(await zombie).toMatchObject({ kind: 'failed', definite: false });
     thaw.resolve();
     expect(await retried).toMatchObject({ kind: 'failed', definite: false });
     expect((await inner.last('log')).segment?.tail).toBe(4);
   });
 
-  test('nobody opens a segment behind a ghost', async () => {
+  test('nobody opens a segment behind a zombie', async () => {
     const { inner, clock, first, second, other } = setUp();
     await other.append(records('p'.repeat(100)));
-    const ghostPut = second.hold('open');
-    const ghost = logOn(second.store, clock).append(records('c'.repeat(100), 'd'.repeat(100)));
-    await ghostPut.reached;
+    const zombiePut = second.hold('open');
+    const zombie = logOn(second.store, clock).append(records('c'.repeat(100), 'd'.repeat(100)));
+    await zombiePut.reached;
     const stalePut = first.hold('open');
     const stale = logOn(first.store, clock).append(records('a'));
     await stalePut.reached;
@@ -421,8 +428,8 @@ describe('rule 6: what a brought-back segment refuses proves nothing', () => {
     await other.trim(2);
     clock.pass(HOUR_MS);
     await other.trim(2);
-    ghostPut.release();
-    expect(await ghost).toMatchObject({ kind: 'failed', definite: false });
+    zombiePut.release();
+    expect(await zombie).toMatchObject({ kind: 'failed', definite: false });
     stalePut.release();
     expect(await stale).toMatchObject({ kind: 'appended', first: 5 });
     const read = await logOn(inner, clock).read(2);

@@ -5,18 +5,18 @@ import { describe, expect, test } from 'vitest';
 import { textOf, utf8 } from '../../src/log/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import { type Store, StoreError } from '../../src/log/store.ts';
-import type { Command } from '../../src/machine/command.ts';
-import { encodeCommand } from '../../src/machine/command-codec.ts';
-import type { State } from '../../src/machine/state.ts';
 import { Replica, type ReplicaOptions, ReplicaStoppedError } from '../../src/replica/replica.ts';
 import { describeState } from '../../src/replica/snapshots.ts';
+import type { Command } from '../../src/state-machine/command.ts';
+import { encodeCommand } from '../../src/state-machine/command-codec.ts';
+import type { State } from '../../src/state-machine/state.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { faultyStore } from '../support/faulty-store.ts';
 import { InterceptedStore } from '../support/intercepted-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 function newReplica(store: Store, options: ReplicaOptions = {}, segmentCapBytes = 400): Replica {
-  return new Replica(store, new Log(store, 'space', { segmentCapBytes }), { waitMaxMs: 100, ...options });
+  return new Replica(store, new Log(store, 'namespace', { segmentCapBytes }), { waitMaxMs: 100, ...options });
 }
 
 const put = (key: string, value: string, requestId?: string): Command => ({
@@ -223,14 +223,14 @@ describe('reads', () => {
     expect(await waiting).toMatchObject({ kind: 'read', value: 'b' });
   });
 
-  test('a space that nobody has written to is empty', async () => {
+  test('a namespace that nobody has written to is empty', async () => {
     const replica = newReplica(new MemoryStore());
     expect(await replica.read(valueAt('k'))).toEqual({ kind: 'read', position: 0, value: undefined });
   });
 
   test('a store that cannot be reached: a definite failure, and the next read works again', async () => {
     const faulty = faultyStore(new MemoryStore());
-    const log = new Log(faulty.store, 'space', { readTimeoutMs: 50, clock: new ManualClock() });
+    const log = new Log(faulty.store, 'namespace', { readTimeoutMs: 50, clock: new ManualClock() });
     const replica = new Replica(faulty.store, log);
     await replica.submit(put('k', 'a'));
     faulty.fail('range', ...Array.from({ length: 20 }, () => 'throttled' as const));
@@ -258,7 +258,7 @@ describe('snapshots', () => {
       await warm.read((state) => describeState(state)),
     );
     expect(faulty.calls.filter((call) => call === 'blob').length).toBeGreaterThan(0);
-    const rest = await new Log(store, 'space').read(200);
+    const rest = await new Log(store, 'namespace').read(200);
     expect(rest.kind === 'records' && rest.records.length).toBe(50);
   });
 
@@ -306,7 +306,7 @@ describe('snapshots', () => {
     const old = newReplica(store);
     await old.read(valueAt('k'));
     const warm = await written(store, 250, 100);
-    await new Log(store, 'space').trim(200);
+    await new Log(store, 'namespace').trim(200);
     const digest = await warm.read((state) => describeState(state));
     expect(await newReplica(store).read((state) => describeState(state))).toEqual(digest);
     expect(await old.read((state) => describeState(state))).toEqual(digest);
@@ -315,7 +315,7 @@ describe('snapshots', () => {
   test('trimmed beyond every snapshot: the replica stops and says why', async () => {
     const store = new MemoryStore();
     await written(store, 20, 1000);
-    await new Log(store, 'space').trim(10);
+    await new Log(store, 'namespace').trim(10);
     await expect(newReplica(store).read(valueAt('k'))).rejects.toThrow(ReplicaStoppedError);
   });
 
@@ -323,8 +323,8 @@ describe('snapshots', () => {
   test('trimmed within its only segment, which still holds it all: the replica stops as well', async () => {
     const store = new MemoryStore();
     await written(store, 5, 1000);
-    await new Log(store, 'space').trim(3);
-    expect((await store.last('space')).segment).toMatchObject({ base: 0, tail: 5 });
+    await new Log(store, 'namespace').trim(3);
+    expect((await store.last('namespace')).segment).toMatchObject({ base: 0, tail: 5 });
     await expect(newReplica(store).read(valueAt('k'))).rejects.toThrow(/trimmed to 3/);
   });
 
@@ -354,15 +354,25 @@ describe('snapshots', () => {
   test('a damaged snapshot is noticed', async () => {
     const store = new MemoryStore();
     await written(store, 120, 100);
-    const note = await store.note('space', 'snapshot');
+    const note = await store.metadataRecord('namespace', 'snapshot');
     const ref = JSON.parse(note?.value ?? '').newest;
     const lost = structuredClone(ref);
     lost.digest = lost.digest.replace(/^./, '_');
-    await store.setNote('space', 'snapshot', JSON.stringify({ newest: lost }), note?.version ?? 0);
+    await store.setMetadataRecord(
+      'namespace',
+      'snapshot',
+      JSON.stringify({ newest: lost }),
+      note?.version ?? 0,
+    );
     await expect(newReplica(store).read(valueAt('k'))).rejects.toThrow(/lost a chunk/);
     const altered = structuredClone(ref);
     altered.digest = altered.digest.replace(/.$/, '_');
-    await store.setNote('space', 'snapshot', JSON.stringify({ newest: altered }), (note?.version ?? 0) + 1);
+    await store.setMetadataRecord(
+      'namespace',
+      'snapshot',
+      JSON.stringify({ newest: altered }),
+      (note?.version ?? 0) + 1,
+    );
     await expect(newReplica(store).read(valueAt('k'))).rejects.toThrow(/does not have its digest/);
   });
 });
@@ -374,10 +384,10 @@ describe('what must not be guessed', () => {
     await replica.submit(put('k', 'a'));
     const newer = encodeCommand({ kind: 'tick' });
     newer[0] = 9;
-    await new Log(store, 'space').append([newer]);
-    await new Log(store, 'space').append([encodeCommand(put('k', 'b'))]);
+    await new Log(store, 'namespace').append([newer]);
+    await new Log(store, 'namespace').append([encodeCommand(put('k', 'b'))]);
     for (let tries = 0; tries < 2; tries += 1) {
-      await expect(replica.read(valueAt('k'))).rejects.toThrow(/record 2 of space: .*format 9/);
+      await expect(replica.read(valueAt('k'))).rejects.toThrow(/record 2 of namespace: .*format 9/);
       await expect(replica.submit(put('k', 'c'))).rejects.toThrow(ReplicaStoppedError);
     }
     expect(replica.position).toBe(1);
@@ -385,7 +395,7 @@ describe('what must not be guessed', () => {
 
   /** As a later program would have written the last batch of the log. */
   async function makeLastBatchNewer(store: Store): Promise<void> {
-    const entry = (await store.last('space')).segment?.entries.at(-1);
+    const entry = (await store.last('namespace')).segment?.entries.at(-1);
     if (entry) entry[0] = 9;
   }
 
@@ -404,7 +414,7 @@ describe('what must not be guessed', () => {
     await makeLastBatchNewer(store);
     for (let tries = 0; tries < 2; tries += 1) {
       await expect(replica.read(valueAt('k'))).rejects.toThrow(ReplicaStoppedError);
-      await expect(replica.read(valueAt('k'))).rejects.toThrow(/log space .*batch format 9 .*update it/);
+      await expect(replica.read(valueAt('k'))).rejects.toThrow(/log namespace .*batch format 9 .*update it/);
       await expect(replica.submit(put('k', 'c'))).rejects.toThrow(ReplicaStoppedError);
     }
   });
@@ -418,7 +428,7 @@ describe('what must not be guessed', () => {
     const outcome = await replica.submit(put('k', 'c'));
     expect(outcome).toMatchObject({ kind: 'failed', definite: false });
     await expect(replica.submit(put('k', 'd'))).rejects.toThrow(ReplicaStoppedError);
-    const entries = (await store.last('space')).segment?.entries.length;
+    const entries = (await store.last('namespace')).segment?.entries.length;
     expect(entries).toBe(3);
   });
 });

@@ -6,16 +6,16 @@ import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/log/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import { type Store, StoreError } from '../../src/log/store.ts';
-import { maintainSpace } from '../../src/replica/maintenance.ts';
+import { maintainNamespace } from '../../src/replica/maintenance.ts';
 import { Replica, type ReplicaOptions } from '../../src/replica/replica.ts';
 import { checkSnapshots } from '../../src/replica/snapshot-check.ts';
-import { snapshotsOf } from '../../src/replica/snapshot-note.ts';
+import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { faultyStore } from '../support/faulty-store.ts';
 import { InterceptedStore, type StoreMethod } from '../support/intercepted-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
-const SPACE = 'space/default';
+const NAMESPACE = 'namespace/default';
 const EVERY = 10;
 const MINUTE_MS = 60_000;
 
@@ -34,7 +34,7 @@ class ListedStore extends MemoryStore {
 }
 
 function open(store: Store, options: ReplicaOptions & { clock: ManualClock }): Replica {
-  return new Replica(store, new Log(store, SPACE), { snapshotEvery: EVERY, ...options });
+  return new Replica(store, new Log(store, NAMESPACE), { snapshotEvery: EVERY, ...options });
 }
 
 async function write(replica: Replica, count: number, from = 0): Promise<void> {
@@ -52,7 +52,7 @@ async function write(replica: Replica, count: number, from = 0): Promise<void> {
 }
 
 async function noted(store: Store) {
-  return snapshotsOf(await store.note(SPACE, 'snapshot'));
+  return snapshotsOf(await store.metadataRecord(NAMESPACE, 'snapshot'));
 }
 
 /** Both snapshots are whole, and there is no chunk beside theirs. */
@@ -61,7 +61,7 @@ async function expectNothingLeftOver(store: ListedStore): Promise<void> {
   expect({ saving, leftOver }).toEqual({ saving: [], leftOver: [] });
   const chunks = [newest, previous].reduce((sum, ref) => sum + (ref?.chunks ?? 0), 0);
   expect(store.keys.size).toBe(chunks);
-  expect((await checkSnapshots(store, SPACE)).faults).toEqual([]);
+  expect((await checkSnapshots(store, NAMESPACE)).faults).toEqual([]);
 }
 
 async function turns(count: number): Promise<void> {
@@ -101,10 +101,10 @@ describe('what is refused or lost on the way', () => {
     ['putBlob', 'throttled'],
     ['putBlob', 'lost-after'],
     ['removeBlob', 'throttled'],
-    ['setNote', 'throttled'],
-    ['setNote', 'lost-before'],
-    ['setNote', 'lost-after'],
-    ['note', 'throttled'],
+    ['setMetadataRecord', 'throttled'],
+    ['setMetadataRecord', 'lost-before'],
+    ['setMetadataRecord', 'lost-after'],
+    ['metadataRecord', 'throttled'],
   ] as const)('%s once %s: saved all the same', async (method, fault) => {
     const store = new ListedStore();
     const faulty = faultyStore(store);
@@ -125,7 +125,7 @@ describe('what is refused or lost on the way', () => {
   test('an outage: its chunks go, the failure is told, and the next one is saved when it is over', async () => {
     const store = new ListedStore();
     let isOut = false;
-    const failing: StoreMethod[] = ['putBlob', 'setNote', 'removeBlob'];
+    const failing: StoreMethod[] = ['putBlob', 'setMetadataRecord', 'removeBlob'];
     const intercepted = new InterceptedStore(store, (method, run) => {
       if (isOut && failing.includes(method))
         throw new StoreError('throttled', { definite: true, retryable: true });
@@ -145,7 +145,7 @@ describe('what is refused or lost on the way', () => {
     expect(replica.snapshotFailure).toBeUndefined();
     expect(await noted(store)).toMatchObject({ newest: { position: 31 } });
     clock.pass(20 * MINUTE_MS);
-    await maintainSpace(store, open(store, { clock }));
+    await maintainNamespace(store, open(store, { clock }));
     await expectNothingLeftOver(store);
   });
 
@@ -159,11 +159,11 @@ describe('what is refused or lost on the way', () => {
     });
     const errors: unknown[] = [];
     const replica = open(denied, { clock, onError: (error) => errors.push(error) });
-    const maintained = await maintainSpace(denied, replica);
+    const maintained = await maintainNamespace(denied, replica);
     expect(maintained).toMatchObject({ snapshotLag: EVERY, snapshotAt: 0 });
     expect(String(maintained.snapshotFailure)).toContain('denied');
     // It is still due, and not tried again with every look.
-    expect(String((await maintainSpace(denied, replica)).snapshotFailure)).toContain('denied');
+    expect(String((await maintainNamespace(denied, replica)).snapshotFailure)).toContain('denied');
     expect(errors.length).toBe(1);
     await expectNothingLeftOver(store);
   });
@@ -206,10 +206,10 @@ describe('several savers', () => {
     await turns(5);
     expect(store.keys.size).toBe(1);
     const next = open(store, { clock, snapshotEvery: 1000 });
-    await maintainSpace(store, next, { clock });
+    await maintainNamespace(store, next, { clock });
     expect((await noted(store)).saving.length).toBe(1);
     clock.pass(20 * MINUTE_MS);
-    await maintainSpace(store, next, { clock });
+    await maintainNamespace(store, next, { clock });
     expect(store.keys.size).toBe(0);
     await expectNothingLeftOver(store);
   });
@@ -225,7 +225,7 @@ describe('several savers', () => {
     await turns(5);
     expect(store.keys.size).toBe(1);
     clock.pass(20 * MINUTE_MS);
-    await maintainSpace(store, open(store, { clock, snapshotEvery: 1000 }), { clock });
+    await maintainNamespace(store, open(store, { clock, snapshotEvery: 1000 }), { clock });
     expect(store.keys.size).toBe(0);
     faulty.deliver();
     await slow.idle();
@@ -240,7 +240,7 @@ const TAKEN_FOR_ITS_OWN = [
 ];
 
 test('whatever fails, everything that is there is named, and at last nothing is left over', async () => {
-  const methods: StoreMethod[] = ['putBlob', 'removeBlob', 'setNote', 'note'];
+  const methods: StoreMethod[] = ['putBlob', 'removeBlob', 'setMetadataRecord', 'metadataRecord'];
   const fault = fc.constantFrom(
     'fine',
     'fine',
@@ -277,7 +277,7 @@ test('whatever fails, everything that is there is named, and at last nothing is 
       left.length = 0;
       await Promise.all(replicas.map((replica) => replica.idle()));
       clock.pass(20 * MINUTE_MS);
-      await maintainSpace(store, open(store, { clock }), { clock });
+      await maintainNamespace(store, open(store, { clock }), { clock });
       await expectNothingLeftOver(store);
     }),
     // Two savers whose announcements were refused in turn once took each other's attempt for their own.

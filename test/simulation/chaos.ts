@@ -1,11 +1,11 @@
 // Kills, freezes, sets clocks and trims, while the clients go on.
 
 import type { FaultCounts, FaultKind, Faults } from './faults.ts';
-import type { SimulatedProcess } from './machine-room.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SeededRandom } from './seeded-random.ts';
+import type { SimulatedProcess } from './simulated-process.ts';
 import type { Witness } from './witness.ts';
-import { type Server, SPACE } from './workload.ts';
+import { NAMESPACE, type Server } from './workload.ts';
 
 export const TRIM_AGE_MIN_MS = 10 * 60_000;
 /**
@@ -71,18 +71,18 @@ export class Chaos {
 
   #trim(server: Server): void {
     const { random, witness, note } = this.#options;
-    for (const log of [server.log, server.lives]) {
+    for (const log of [server.log, server.incarnations]) {
       const tail = witness.order(log.name).length;
       const position = Math.max(0, tail - random.below(12));
       note(`trim ${server.process.name} ${log.name} ${position}`);
       void log.trim(position).catch(() => undefined);
     }
-    void this.#trimSpace(server).catch(() => undefined);
+    void this.#trimNamespace(server).catch(() => undefined);
   }
 
-  /** A space can be trimmed up to its snapshots: the one before the newest, for those who are loading it. */
-  async #trimSpace(server: Server): Promise<void> {
-    const note = await this.#options.witness.note(SPACE, 'snapshot');
+  /** A namespace can be trimmed up to its snapshots: the one before the newest, for those who are loading it. */
+  async #trimNamespace(server: Server): Promise<void> {
+    const note = await this.#options.witness.metadataRecord(NAMESPACE, 'snapshot');
     const previous = note && (JSON.parse(note.value) as { previous?: { position: number } }).previous;
     if (previous) await server.replica.log.trim(previous.position);
   }

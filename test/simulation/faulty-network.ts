@@ -3,16 +3,16 @@
 
 import type { Segment, SegmentUpdate } from '../../src/log/segment.ts';
 import {
-  type NoteKind,
-  type RangeLook,
+  type MetadataRecordKind,
+  type RangeResult,
   type Store,
   StoreError,
-  type UpdateOutcome,
+  type UpdateResult,
 } from '../../src/log/store.ts';
 import type { FaultCounts, FaultKind, Faults } from './faults.ts';
-import type { SimulatedProcess } from './machine-room.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SeededRandom } from './seeded-random.ts';
+import type { SimulatedProcess } from './simulated-process.ts';
 
 export interface NetworkOptions {
   readonly scheduler: Scheduler;
@@ -48,7 +48,7 @@ export class FaultyNetwork implements Store {
     this.traits = { ...inner.traits, pollMs: 50 };
   }
 
-  update(log: string, base: number, update: SegmentUpdate): Promise<UpdateOutcome> {
+  update(log: string, base: number, update: SegmentUpdate): Promise<UpdateResult> {
     return this.#write(`update ${log}@${base}`, async () => {
       const outcome = await this.#inner.update(log, base, update);
       if (outcome.kind === 'applied' || !outcome.segment || !this.#happens('laterItem')) return outcome;
@@ -71,7 +71,7 @@ export class FaultyNetwork implements Store {
     return this.#read(`last ${log} ${atMost ?? ''}`, () => this.#inner.last(log, atMost));
   }
 
-  range(log: string, fromBase: number, limit: number): Promise<RangeLook> {
+  range(log: string, fromBase: number, limit: number): Promise<RangeResult> {
     const bytesMax = Math.min(limit, PAGE_BYTES_MAX);
     return this.#read(`range ${log}@${fromBase}`, async () => {
       const whole = await this.#inner.range(log, fromBase, bytesMax);
@@ -87,13 +87,13 @@ export class FaultyNetwork implements Store {
     return this.#write(`remove ${log}@${base}`, () => this.#inner.remove(log, base));
   }
 
-  note(log: string, kind: NoteKind) {
-    return this.#read(`note ${log} ${kind}`, () => this.#inner.note(log, kind));
+  metadataRecord(log: string, kind: MetadataRecordKind) {
+    return this.#read(`note ${log} ${kind}`, () => this.#inner.metadataRecord(log, kind));
   }
 
-  setNote(log: string, kind: NoteKind, value: string, expectedVersion: number) {
+  setMetadataRecord(log: string, kind: MetadataRecordKind, value: string, expectedVersion: number) {
     return this.#write(`setNote ${log} ${kind}`, () =>
-      this.#inner.setNote(log, kind, value, expectedVersion),
+      this.#inner.setMetadataRecord(log, kind, value, expectedVersion),
     );
   }
 

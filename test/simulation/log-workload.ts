@@ -17,8 +17,8 @@ export const logWorkload: Workload = {
   name: 'log',
   draw(client) {
     const { random } = client;
-    const haunted = random.chance(0.12) ? client.haunted() : undefined;
-    if (haunted) return waitForGhost(client, haunted);
+    const zombies = random.chance(0.12) ? client.zombies() : undefined;
+    if (zombies) return waitForZombie(client, zombies);
     if (random.chance(0.5)) return append(client, undefined);
     if (random.chance(0.4)) return append(client, Math.max(0, client.tail + (random.chance(0.2) ? -1 : 0)));
     return random.chance(0.4) ? lookAtTail(client) : readOn(client);
@@ -50,7 +50,7 @@ function lookAtTail(client: ClientMemory): DrawnOperation {
     operation: 'tail',
     arguments: {},
     async run({ log }): Promise<Outcome> {
-      const look = await log.end();
+      const look = await log.checkTail();
       client.tail = look.kind === 'end' ? look.segment.tail : 0;
       return { result: { tail: client.tail } };
     },
@@ -65,7 +65,7 @@ function readOn(client: ClientMemory): DrawnOperation {
 }
 
 /** Into that segment, and there a pause until it has been swept, perhaps, and the put has brought it back. */
-function waitForGhost(client: ClientMemory, { base, inMs }: Haunted): DrawnOperation {
+function waitForZombie(client: ClientMemory, { base, inMs }: Haunted): DrawnOperation {
   return read(client, base, { recordsMax: 1, pause: (random) => inMs() + random.below(10_000) });
 }
 

@@ -71,7 +71,7 @@ async function main(): Promise<number> {
 function report(seed: number, result: SimulationResult): void {
   const days = (result.virtualMs / 86_400_000).toFixed(2);
   const counts = describe(result.faults);
-  const outcome = `${result.operations} operations, ${result.unknown} unknown, ${result.ghosts} ghosts, ${days} virtual days`;
+  const outcome = `${result.operations} operations, ${result.unknown} unknown, ${result.zombies} zombies, ${days} virtual days`;
   process.stdout.write(`seed ${seed}: ${outcome}, ${counts}, trace ${result.traceDigest.slice(0, 16)}\n`);
   for (const finding of result.findings) process.stdout.write(`  FOUND: ${finding}\n`);
 }

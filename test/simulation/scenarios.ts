@@ -61,7 +61,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
    * Frozen writers and very late requests on a log that is trimmed all the time: segments come back from the dead. One or two
    * appends fill a segment, so there are many that can.
    */
-  haunted: {
+  zombies: {
     ...MANY,
     caps: { first: 40, step: 5 },
     longPauses: 0.3,

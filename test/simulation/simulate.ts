@@ -4,22 +4,22 @@ import { createHash } from 'node:crypto';
 import { Names } from '../../src/coordination/names.ts';
 import { textOf } from '../../src/log/binary.ts';
 import { Log } from '../../src/log/log.ts';
-import { encodeCommand } from '../../src/machine/command-codec.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { describeState } from '../../src/replica/snapshots.ts';
+import { encodeCommand } from '../../src/state-machine/command-codec.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { type HistoryEntry, HistoryRecorder } from '../checker/history.ts';
 import { Chaos, TRIM_AGE_MIN_MS } from './chaos.ts';
 import { CALM, type FaultCounts, type Faults, noFaultsYet } from './faults.ts';
 import { FaultyNetwork } from './faulty-network.ts';
-import { lifeWorkload, TOMBSTONE } from './life-workload.ts';
+import { incarnationWorkload, TOMBSTONE } from './incarnation-workload.ts';
 import { logWorkload } from './log-workload.ts';
-import { SimulatedProcess } from './machine-room.ts';
+import { namespaceWorkload, replay } from './namespace-workload.ts';
 import { Progress } from './progress.ts';
 import type { SegmentCaps } from './scenarios.ts';
 import { Scheduler } from './scheduler.ts';
 import { SeededRandom } from './seeded-random.ts';
-import { replay, spaceWorkload } from './space-workload.ts';
+import { SimulatedProcess } from './simulated-process.ts';
 import { Witness } from './witness.ts';
 import {
   type ClientMemory,
@@ -27,9 +27,9 @@ import {
   type Haunted,
   LIVES,
   LOG,
+  NAMESPACE,
   type Outcome,
   type Server,
-  SPACE,
   type Workload,
 } from './workload.ts';
 
@@ -57,14 +57,14 @@ export interface SimulationResult {
   readonly unknown: number;
   readonly faults: FaultCounts;
   /** Segments that were brought back from behind the boundary. */
-  readonly ghosts: number;
+  readonly zombies: number;
   readonly virtualMs: number;
   /** SHA-256 of the trace: the same seed has the same. */
   readonly traceDigest: string;
   readonly history: HistoryRecorder;
 }
 
-const WORKLOADS: readonly Workload[] = [logWorkload, spaceWorkload, lifeWorkload];
+const WORKLOADS: readonly Workload[] = [logWorkload, namespaceWorkload, incarnationWorkload];
 
 /** For longer than segments live. */
 const FROZEN_PUT_MS = 4 * TRIM_AGE_MIN_MS;
@@ -137,7 +137,7 @@ class Simulation {
       operations: this.#operations,
       unknown: this.#history.entries.filter((entry) => entry.return === null).length,
       faults: this.#counts,
-      ghosts: [LOG, SPACE, LIVES].reduce((sum, log) => sum + this.#witness.ghosts(log), 0),
+      zombies: [LOG, NAMESPACE, LIVES].reduce((sum, log) => sum + this.#witness.zombies(log), 0),
       virtualMs: this.#scheduler.nowMs,
       traceDigest: this.#trace.digest('hex'),
       history: this.#history,
@@ -174,7 +174,7 @@ class Simulation {
       segmentCapBytes: caps.first + caps.step * index,
       trimAgeMinMs: TRIM_AGE_MIN_MS,
     };
-    const replica = new Replica(network, new Log(network, SPACE, options), {
+    const replica = new Replica(network, new Log(network, NAMESPACE, options), {
       clock: process.clock,
       random,
       snapshotEvery: SNAPSHOT_EVERY,
@@ -183,7 +183,7 @@ class Simulation {
     this.#servers[index] = {
       process,
       log: new Log(network, LOG, options),
-      lives: new Log(network, LIVES, options),
+      incarnations: new Log(network, LIVES, options),
       replica,
       names: new Names(replica),
     };
@@ -220,9 +220,9 @@ class Simulation {
       readUpTo: undefined,
       tail: 0,
       position: 0,
-      life: undefined,
-      lifeTail: 0,
-      haunted: () => this.#haunted(),
+      incarnation: undefined,
+      incarnationTail: 0,
+      zombies: () => this.#zombies(),
     };
     while (this.#operations < this.#options.steps && this.#findings.length === 0) {
       this.#operations += 1;
@@ -246,7 +246,7 @@ class Simulation {
     }
   }
 
-  #haunted(): Haunted | undefined {
+  #zombies(): Haunted | undefined {
     if (!this.#latePut) return undefined;
     const { base, arrivesAtMs } = this.#latePut;
     const inMs = () => Math.max(0, arrivesAtMs - this.#scheduler.nowMs);
@@ -259,7 +259,7 @@ class Simulation {
     return random.fraction() * 20;
   }
 
-  /** Any of them; most of the time one that answers, so that life goes on while others are frozen. */
+  /** Any of them; most of the time one that answers, so that incarnation goes on while others are frozen. */
   #chooseServer(random: SeededRandom): number {
     const any = random.below(this.#servers.length);
     const frozen = this.#servers[any]?.process.frozen ?? false;
@@ -293,7 +293,7 @@ class Simulation {
     const newer = encodeCommand({ kind: 'tick' });
     newer[0] = 250;
     const { clock, random } = new SimulatedProcess('later version', this.#scheduler, new SeededRandom(1));
-    const appended = await new Log(this.#witness, SPACE, { clock, random }).append([newer]);
+    const appended = await new Log(this.#witness, NAMESPACE, { clock, random }).append([newer]);
     if (appended.kind !== 'appended') throw new Error(appended.kind);
     this.#newerAt = appended.first;
     this.#note(`newer format at ${appended.first}`);
@@ -316,12 +316,12 @@ class Simulation {
         );
       }
     }
-    const look = await this.#servers[0]?.log.end();
+    const look = await this.#servers[0]?.log.checkTail();
     const tail = look?.kind === 'end' ? look.segment.tail : 0;
     const expected = this.#witness.order(LOG).length;
     if (tail !== expected) this.#find(`the log ends at ${tail}, and ${expected} records were appended`);
     this.#noteAll('read', LOG, logWorkload);
-    this.#noteAll('life-read', LIVES, lifeWorkload);
+    this.#noteAll('incarnation-read', LIVES, incarnationWorkload);
   }
 
   /** For other checkers of the history: at the very end somebody sees all of a log, also what was trimmed and deleted. */

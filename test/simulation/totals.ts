@@ -18,7 +18,7 @@ export class Totals {
       this.#results.length,
       ...[sum(({ operations }) => operations), sum(({ unknown }) => unknown)].map(grouped),
       this.#faults(),
-      grouped(sum(({ ghosts }) => ghosts)),
+      grouped(sum(({ zombies }) => zombies)),
       Math.round(sum(({ virtualMs }) => virtualMs) / 86_400_000),
       sum(({ findings }) => findings.length),
     ];

@@ -3,7 +3,7 @@
 
 import { decodeBatch } from '../../src/log/batch.ts';
 import type { Segment, SegmentUpdate } from '../../src/log/segment.ts';
-import type { NoteKind, OpenOutcome, Store, UpdateOutcome } from '../../src/log/store.ts';
+import type { MetadataRecordKind, OpenResult, Store, UpdateResult } from '../../src/log/store.ts';
 
 export interface WitnessedRecord {
   readonly batch: string;
@@ -16,7 +16,7 @@ interface WitnessedLog {
   readonly order: WitnessedRecord[];
   /** The base of the last segment of the chain. */
   lastBase: number;
-  ghosts: number;
+  zombies: number;
 }
 
 export class Witness implements Store {
@@ -35,23 +35,23 @@ export class Witness implements Store {
     return this.#log(log).order;
   }
 
-  ghosts(log: string): number {
-    return this.#log(log).ghosts;
+  zombies(log: string): number {
+    return this.#log(log).zombies;
   }
 
-  async update(log: string, base: number, update: SegmentUpdate): Promise<UpdateOutcome> {
+  async update(log: string, base: number, update: SegmentUpdate): Promise<UpdateResult> {
     const outcome = await this.#inner.update(log, base, update);
     const seen = this.#log(log);
     if (outcome.kind === 'applied' && update.entry && base === seen.lastBase) this.#add(seen, update.entry);
     return outcome;
   }
 
-  async open(log: string, segment: Segment): Promise<OpenOutcome> {
+  async open(log: string, segment: Segment): Promise<OpenResult> {
     const seen = this.#log(log);
     const outcome = await this.#inner.open(log, segment);
     if (outcome.kind !== 'opened') return outcome;
     if (segment.base !== seen.order.length || segment.base <= seen.lastBase) {
-      seen.ghosts += 1;
+      seen.zombies += 1;
       return outcome;
     }
     seen.lastBase = segment.base;
@@ -71,12 +71,12 @@ export class Witness implements Store {
     return this.#inner.remove(log, base);
   }
 
-  note(log: string, kind: NoteKind) {
-    return this.#inner.note(log, kind);
+  metadataRecord(log: string, kind: MetadataRecordKind) {
+    return this.#inner.metadataRecord(log, kind);
   }
 
-  setNote(log: string, kind: NoteKind, value: string, expectedVersion: number) {
-    return this.#inner.setNote(log, kind, value, expectedVersion);
+  setMetadataRecord(log: string, kind: MetadataRecordKind, value: string, expectedVersion: number) {
+    return this.#inner.setMetadataRecord(log, kind, value, expectedVersion);
   }
 
   putBlob(key: string, bytes: Uint8Array) {
@@ -100,7 +100,7 @@ export class Witness implements Store {
   }
 
   #log(name: string): WitnessedLog {
-    const found = this.#logs.get(name) ?? { order: [], lastBase: -1, ghosts: 0 };
+    const found = this.#logs.get(name) ?? { order: [], lastBase: -1, zombies: 0 };
     this.#logs.set(name, found);
     return found;
   }

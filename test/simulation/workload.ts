@@ -3,23 +3,23 @@
 
 import type { Names } from '../../src/coordination/names.ts';
 import type { Log } from '../../src/log/log.ts';
-import type { LogRules } from '../../src/log/segment.ts';
+import type { LogMetadata } from '../../src/log/segment.ts';
 import type { Replica } from '../../src/replica/replica.ts';
 import type { HistoryEntry } from '../checker/history.ts';
-import type { SimulatedProcess } from './machine-room.ts';
 import type { SeededRandom } from './seeded-random.ts';
+import type { SimulatedProcess } from './simulated-process.ts';
 import type { Witness } from './witness.ts';
 
 export const LOG = 'log';
-export const SPACE = 'space';
+export const NAMESPACE = 'namespace';
 /** The log that is sealed, fenced, deleted and created anew. */
-export const LIVES = 'lives';
+export const LIVES = 'incarnations';
 
 /** One server process, with the production code in it. */
 export interface Server {
   readonly process: SimulatedProcess;
   readonly log: Log;
-  readonly lives: Log;
+  readonly incarnations: Log;
   readonly replica: Replica;
   readonly names: Names;
 }
@@ -39,13 +39,13 @@ export interface ClientMemory {
   /** Of the log: up to where it has read, and the last tail that it was told. */
   readUpTo: number | undefined;
   tail: number;
-  /** Of the space: the last position that it was told. */
+  /** Of the namespace: the last position that it was told. */
   position: number;
   /** Of the log that is ended and created anew: its rules and its tail as they were last seen; undefined for a missing one. */
-  life: LogRules | undefined;
-  lifeTail: number;
+  incarnation: LogMetadata | undefined;
+  incarnationTail: number;
   /** No client could know: a segment of the log whose put is still on its way somewhere. */
-  haunted(): Haunted | undefined;
+  zombies(): Haunted | undefined;
 }
 
 /**

@@ -7,8 +7,8 @@ import type { LogRecord } from '../../src/log/results.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import { logFaults } from '../checker/log-history.ts';
+import { namespaceFaults, type Replayed, replayNamespace } from '../checker/namespace-history.ts';
 import { readsGoingBack } from '../checker/reads-going-back.ts';
-import { type Replayed, replaySpace, spaceFaults } from '../checker/space-history.ts';
 import type { Chapter } from './chapter.ts';
 import { type Answered, ask } from './requests.ts';
 
@@ -35,18 +35,22 @@ export async function auditChapter({ chapter, data, urls }: Audit): Promise<stri
   done({
     result: { records: stream.map(({ position, text }) => ({ position, text })), tail: stream.length },
   });
-  const space = await recordsIn(data, chapter.space);
+  const namespace = await recordsIn(data, chapter.namespace);
   const order = stream.map(({ text }) => text);
-  const truth = replaySpace(space);
+  const truth = replayNamespace(namespace);
   const history = chapter.history.toSorted((a, b) => a.call - b.call);
   const ofLog = ({ operation }: HistoryEntry) => LOG_OPERATIONS.includes(operation);
-  const ofSpace = (entry: HistoryEntry) => !ofLog(entry);
+  const ofNamespace = (entry: HistoryEntry) => !ofLog(entry);
   const faults = [
     ...holes(chapter.log, stream),
-    ...holes(chapter.space, space),
+    ...holes(chapter.namespace, namespace),
     ...readsGoingBack(history),
     ...logFaults({ history: history.filter(ofLog), nothing: chapter.nothing.filter(ofLog), order }),
-    ...spaceFaults({ history: history.filter(ofSpace), nothing: chapter.nothing.filter(ofSpace), truth }),
+    ...namespaceFaults({
+      history: history.filter(ofNamespace),
+      nothing: chapter.nothing.filter(ofNamespace),
+      truth,
+    }),
   ];
   for (const url of urls) faults.push(...(await serverFaults(url, chapter, order, truth)));
   return faults.map((fault) => `${chapter.name}: ${fault}`);
@@ -101,7 +105,9 @@ async function serverFaults(
     key.replace(/^name\//, ''),
     textOf(value),
   ]);
-  const { names } = bodyOf(await ask(`${url}/v1/spaces/${chapter.name}/names?limit=${NAMES_MAX}`, 'GET')) as {
+  const { names } = bodyOf(
+    await ask(`${url}/v1/namespaces/${chapter.name}/names?limit=${NAMES_MAX}`, 'GET'),
+  ) as {
     names: { name: string; owner: string }[];
   };
   const shown = names.map(({ name, owner }) => [name, owner]);

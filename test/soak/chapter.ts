@@ -14,7 +14,7 @@ export interface Asked {
 }
 
 export class Chapter {
-  /** Of the stream and of the space. */
+  /** Of the stream and of the namespace. */
   readonly name: string;
   readonly recorder = new HistoryRecorder();
   /** Operations that failed definitely. */
@@ -29,8 +29,8 @@ export class Chapter {
     return `stream/${this.name}`;
   }
 
-  get space(): string {
-    return `space/${this.name}`;
+  get namespace(): string {
+    return `namespace/${this.name}`;
   }
 
   get history(): readonly HistoryEntry[] {

@@ -23,7 +23,7 @@ async function main(): Promise<void> {
 }
 
 async function look(log: Log) {
-  const end = await log.end();
+  const end = await log.checkTail();
   return { kind: 'tail', tail: end.kind === 'end' ? end.segment.tail : 0 };
 }
 

@@ -1,8 +1,8 @@
 // The operations of a client of the soak, over HTTP: on a stream, and on the names of a namespace.
 
-import type { Consistency } from '../../src/replica/outcomes.ts';
+import type { Consistency } from '../../src/replica/results.ts';
 import type { AppendArguments, ReadAnswer } from '../checker/log-history.ts';
-import type { LookUpArguments, NameArguments } from '../checker/space-history.ts';
+import type { LookUpArguments, NameArguments } from '../checker/namespace-history.ts';
 import type { SeededRandom } from '../simulation/seeded-random.ts';
 import type { Asked, Chapter, Outcome } from './chapter.ts';
 import { type Answer, ask, otherwise } from './requests.ts';
@@ -15,7 +15,7 @@ export interface Memory {
   operations: number;
   /** Of the stream, as it was last told. */
   tail: number;
-  /** Of the space: the last position that it was told. */
+  /** Of the namespace: the last position that it was told. */
   position: number;
 }
 
@@ -164,7 +164,7 @@ function positioned(memory: Memory, { headers }: Answer, output: object): Outcom
 }
 
 function nameUrl(url: string, chapter: Chapter, name: string): string {
-  return `${url}/v1/spaces/${chapter.name}/names/${name}`;
+  return `${url}/v1/namespaces/${chapter.name}/names/${name}`;
 }
 
 function tailIn({ headers }: Answer): number {

@@ -119,7 +119,7 @@ class Soak {
     for (let number = 1; number <= CHAPTERS_OF_A_DIRECTORY && !this.#isOver(); number += 1) {
       const chapter = new Chapter(`soak-${this.#totals.directories}-${number}`);
       await this.#chapter(chapter, fleet, data);
-      for (const log of [chapter.log, chapter.space]) digests.set(log, await digestOf(data, log));
+      for (const log of [chapter.log, chapter.namespace]) digests.set(log, await digestOf(data, log));
       this.#options.onProgress?.(this.#totals);
     }
     await fleet.close();

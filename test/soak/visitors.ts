@@ -145,8 +145,8 @@ export class Visitors {
     }
   }
 
-  async #sound(programs: Programs, data: string, { log, space }: Chapter, what: string): Promise<void> {
-    const { code, output } = await programs.doctor(data, [log, space]).ended;
+  async #sound(programs: Programs, data: string, { log, namespace }: Chapter, what: string): Promise<void> {
+    const { code, output } = await programs.doctor(data, [log, namespace]).ended;
     if (code !== 0) this.#options.onFinding(`doctor about ${what} ended with ${code}: ${output}`);
   }
 }

@@ -16,7 +16,7 @@ import { cleanUp, directory } from '../support/clean-up.ts';
 
 const run = promisify(execFile);
 
-const empty = openSegment({ base: 0, cap: 100_000, rules: { start: 0 }, entry: undefined });
+const empty = openSegment({ base: 0, cap: 100_000, metadata: { incarnation: 0 }, entry: undefined });
 
 function storeOn(path: string): SqliteStore {
   const store = new SqliteStore(path);

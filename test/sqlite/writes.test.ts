@@ -22,7 +22,7 @@ function storeOn(path: string): SqliteStore {
 /** No measure of anything. */
 const HANGS_AFTER_MS = 60_000;
 
-const empty = openSegment({ base: 0, cap: 100_000, rules: { start: 0 }, entry: undefined });
+const empty = openSegment({ base: 0, cap: 100_000, metadata: { incarnation: 0 }, entry: undefined });
 
 const append = (entry: Uint8Array) => ({ entry, conditions: {} });
 
@@ -86,9 +86,9 @@ test('a change of rules alone is seen, though no entry came with it', async () =
   await one.open('log', empty);
   await one.update('log', 0, append(entryOf('a')));
   await other.update('log', 0, { entry: undefined, conditions: { fencingToken: 7 } });
-  expect((await one.last('log')).segment?.rules).toEqual({ start: 0, fence: 7 });
+  expect((await one.last('log')).segment?.metadata).toEqual({ incarnation: 0, fence: 7 });
   await other.update('log', 0, { entry: undefined, end: 'sealed', conditions: { fencingToken: 7 } });
-  expect((await one.last('log')).segment?.rules).toEqual({ start: 0, fence: 7, ended: 'sealed' });
+  expect((await one.last('log')).segment?.metadata).toEqual({ incarnation: 0, fence: 7, ended: 'sealed' });
 });
 
 test('a segment that was removed and brought back is not taken for the one that was there before', async () => {
@@ -98,7 +98,12 @@ test('a segment that was removed and brought back is not taken for the one that 
   await one.update('log', 0, append(entryOf('first a')));
   await one.update('log', 0, append(entryOf('first b')));
   await other.remove('log', 0);
-  const brought = openSegment({ base: 0, cap: 100_000, rules: { start: 0 }, entry: entryOf('second') });
+  const brought = openSegment({
+    base: 0,
+    cap: 100_000,
+    metadata: { incarnation: 0 },
+    entry: entryOf('second'),
+  });
   await other.open('log', brought);
   // The same length as what `one` has seen, and other records.
   const longer = await other.update('log', 0, append(entryOf('second b')));
@@ -110,14 +115,14 @@ test('a segment that was removed and brought back is not taken for the one that 
 });
 
 const whole = fc.integer({ min: 0, max: POSITION_MAX });
-const rules: fc.Arbitrary<Segment['rules']> = fc.record(
+const metadata: fc.Arbitrary<Segment['metadata']> = fc.record(
   {
-    start: whole,
+    incarnation: whole,
     contentType: fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0')),
     fence: whole,
     ended: fc.constantFrom('sealed' as const, 'deleted' as const),
   },
-  { requiredKeys: ['start'] },
+  { requiredKeys: ['incarnation'] },
 );
 
 test('whatever a segment is, it comes back as it was', async () => {
@@ -127,22 +132,22 @@ test('whatever a segment is, it comes back as it was', async () => {
   const texts = fc.array(fc.array(fc.string(), { minLength: 1, maxLength: 3 }), { maxLength: 3 });
   await fc.assert(
     fc.asyncProperty(
-      rules,
+      metadata,
       fc.integer({ min: 0, max: POSITION_MAX - 9 }),
       texts,
       async (given, base, batches) => {
-        const begun = openSegment({ base, cap: 64, rules: given, entry: undefined });
+        const begun = openSegment({ base, cap: 64, metadata: given, entry: undefined });
         const segment = batches.reduce((sum, batch) => applyUpdate(sum, append(entryOf(...batch))), begun);
         logs += 1;
-        await one.open(`log-${logs}`, { ...segment, rules: given });
-        expect((await other.last(`log-${logs}`)).segment).toEqual({ ...segment, rules: given });
+        await one.open(`log-${logs}`, { ...segment, metadata: given });
+        expect((await other.last(`log-${logs}`)).segment).toEqual({ ...segment, metadata: given });
       },
     ),
     { numRuns: 100 },
   );
 });
 
-test('what was removed gives its space back to the disk, and every process may do it', async () => {
+test('what was removed gives its storage back to the disk, and every process may do it', async () => {
   const path = await directory();
   const [one, other] = [storeOn(path), storeOn(path)];
   const watching = new DatabaseSync(join(path, 'ordinal.db'));

@@ -31,7 +31,7 @@ export async function deployedFunction(options: DeployedOptions = {}): Promise<D
     ...environmentOf({
       table: TABLE,
       access,
-      spaces: ['default'],
+      namespaces: ['default'],
       longPollMs: 300,
       responseStreaming: streaming,
     }),

@@ -1,7 +1,7 @@
 // A store that asks before every call of another one: the base of counted, faulty and frozen stores.
 
 import type { Segment, SegmentUpdate } from '../../src/log/segment.ts';
-import type { NoteKind, Store, StoreTraits } from '../../src/log/store.ts';
+import type { MetadataRecordKind, Store, StoreTraits } from '../../src/log/store.ts';
 
 export type StoreMethod = Exclude<keyof Store, 'traits' | 'close'>;
 
@@ -40,12 +40,14 @@ export class InterceptedStore implements Store {
     return this.#intercept('remove', () => this.#inner.remove(log, base));
   }
 
-  note(log: string, kind: NoteKind) {
-    return this.#intercept('note', () => this.#inner.note(log, kind));
+  metadataRecord(log: string, kind: MetadataRecordKind) {
+    return this.#intercept('metadataRecord', () => this.#inner.metadataRecord(log, kind));
   }
 
-  setNote(log: string, kind: NoteKind, value: string, expectedVersion: number) {
-    return this.#intercept('setNote', () => this.#inner.setNote(log, kind, value, expectedVersion));
+  setMetadataRecord(log: string, kind: MetadataRecordKind, value: string, expectedVersion: number) {
+    return this.#intercept('setMetadataRecord', () =>
+      this.#inner.setMetadataRecord(log, kind, value, expectedVersion),
+    );
   }
 
   putBlob(key: string, bytes: Uint8Array) {

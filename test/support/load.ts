@@ -87,7 +87,7 @@ export async function audit(url: string, store: Store, told: readonly Told[]): P
     for (const [text, position] of appends) expect(texts[position - 1]).toBe(text);
     expect(texts.filter((text) => sent.has(text)).length).toBeGreaterThanOrEqual(appends.size);
   }
-  await allRecords(store, 'space/default');
+  await allRecords(store, 'namespace/default');
 }
 
 async function allRecords(store: Store, name: string): Promise<LogRecord[]> {

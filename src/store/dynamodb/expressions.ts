@@ -24,7 +24,7 @@ const NAMES = {
   '#entries': 'entries',
   '#bytes': 'bytes',
   '#cap': 'cap',
-  '#start': 'start',
+  '#incarnation': 'incarnation',
   '#fence': 'fence',
   '#ended': 'ended',
 } as const;
@@ -72,8 +72,11 @@ function conditionsOf(update: SegmentUpdate): Part[] {
 
 function callerConditions(conditions: WriteConditions): Part[] {
   const parts: Part[] = [];
-  if (conditions.start !== undefined) {
-    parts.push({ text: '#start = :start', values: { ':start': { N: String(conditions.start) } } });
+  if (conditions.incarnation !== undefined) {
+    parts.push({
+      text: '#incarnation = :incarnation',
+      values: { ':incarnation': { N: String(conditions.incarnation) } },
+    });
   }
   if (conditions.expectedTail !== undefined) {
     parts.push({

@@ -2,8 +2,8 @@
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { assert } from '../../assert.ts';
-import type { LogRules, Segment } from '../../log/segment.ts';
-import type { Note, NoteKind } from '../../log/store.ts';
+import type { LogMetadata, Segment } from '../../log/segment.ts';
+import type { MetadataRecord, MetadataRecordKind } from '../../log/store.ts';
 import { blobPartition, logPartition, NOTE_SORT_KEYS } from '../keys.ts';
 
 export type Item = Record<string, AttributeValue>;
@@ -12,7 +12,7 @@ export function segmentKey(log: string, base: number): Item {
   return { log: { S: logPartition(log) }, base: { N: String(base) } };
 }
 
-export function noteKey(log: string, kind: NoteKind): Item {
+export function noteKey(log: string, kind: MetadataRecordKind): Item {
   return { log: { S: logPartition(log) }, base: { N: NOTE_SORT_KEYS[kind] } };
 }
 
@@ -21,25 +21,25 @@ export function blobKey(key: string): Item {
 }
 
 export function itemOfSegment(log: string, segment: Segment): Item {
-  const { rules } = segment;
+  const { metadata } = segment;
   return {
     ...segmentKey(log, segment.base),
     tail: { N: String(segment.tail) },
     entries: { L: segment.entries.map((entry) => ({ B: entry })) },
     bytes: { N: String(segment.bytes) },
     cap: { N: String(segment.cap) },
-    start: { N: String(rules.start) },
-    ...(rules.contentType === undefined ? {} : { contentType: { S: rules.contentType } }),
-    ...(rules.fence === undefined ? {} : { fence: { N: String(rules.fence) } }),
-    ...(rules.ended === undefined ? {} : { ended: { S: rules.ended } }),
+    incarnation: { N: String(metadata.incarnation) },
+    ...(metadata.contentType === undefined ? {} : { contentType: { S: metadata.contentType } }),
+    ...(metadata.fence === undefined ? {} : { fence: { N: String(metadata.fence) } }),
+    ...(metadata.ended === undefined ? {} : { ended: { S: metadata.ended } }),
   };
 }
 
 export function segmentOfItem(item: Item): Segment {
   const ended = item['ended']?.S;
   assert(ended === undefined || ended === 'sealed' || ended === 'deleted', `ended is ${ended}`);
-  const rules: LogRules = {
-    start: numberIn(item, 'start'),
+  const metadata: LogMetadata = {
+    incarnation: numberIn(item, 'incarnation'),
     ...(item['contentType'] ? { contentType: textIn(item, 'contentType') } : {}),
     ...(item['fence'] ? { fence: numberIn(item, 'fence') } : {}),
     ...(ended ? { ended } : {}),
@@ -50,15 +50,15 @@ export function segmentOfItem(item: Item): Segment {
     entries: (item['entries']?.L ?? []).map((element) => bytesIn(element)),
     bytes: numberIn(item, 'bytes'),
     cap: numberIn(item, 'cap'),
-    rules,
+    metadata,
   };
 }
 
-export function itemOfNote(log: string, kind: NoteKind, note: Note): Item {
+export function itemOfNote(log: string, kind: MetadataRecordKind, note: MetadataRecord): Item {
   return { ...noteKey(log, kind), version: { N: String(note.version) }, note: { S: note.value } };
 }
 
-export function noteOfItem(item: Item): Note {
+export function noteOfItem(item: Item): MetadataRecord {
   return { version: numberIn(item, 'version'), value: textIn(item, 'note') };
 }
 

@@ -15,17 +15,17 @@ import { POSITION_MAX } from '../../limits.ts';
 import type { Segment, SegmentUpdate } from '../../log/segment.ts';
 import {
   assertBlobSize,
-  type LastLook,
-  NOTE_KINDS,
-  type Note,
-  type NoteKind,
-  type Notes,
-  type OpenOutcome,
+  type LastResult,
+  METADATA_RECORD_KINDS,
+  type MetadataRecord,
+  type MetadataRecordKind,
+  type MetadataRecords,
+  type OpenResult,
   RANGE_SEGMENTS_MIN,
-  type RangeLook,
+  type RangeResult,
   type Store,
   StoreError,
-  type UpdateOutcome,
+  type UpdateResult,
 } from '../../log/store.ts';
 import { logPartition, NOTE_KIND_OF_SORT_KEY } from '../keys.ts';
 import { isThrottle, storeErrorOf } from './errors.ts';
@@ -91,7 +91,7 @@ export class DynamoDbStore implements Store {
     this.#observe = options.observe;
   }
 
-  async update(log: string, base: number, update: SegmentUpdate): Promise<UpdateOutcome> {
+  async update(log: string, base: number, update: SegmentUpdate): Promise<UpdateResult> {
     const answer = await this.#write('UpdateItem', () =>
       this.#client.send(
         new UpdateItemCommand({
@@ -108,7 +108,7 @@ export class DynamoDbStore implements Store {
     return { kind: 'refused', segment: await this.#refusing(log, base, answer.item) };
   }
 
-  async open(log: string, segment: Segment): Promise<OpenOutcome> {
+  async open(log: string, segment: Segment): Promise<OpenResult> {
     const answer = await this.#putIfAbsent(itemOfSegment(log, segment));
     if (answer.kind === 'done') return { kind: 'opened' };
     const there = await this.#refusing(log, segment.base, answer.item);
@@ -118,17 +118,21 @@ export class DynamoDbStore implements Store {
     return { kind: 'exists', segment: there };
   }
 
-  async last(log: string, atMost?: number): Promise<LastLook> {
+  async last(log: string, atMost?: number): Promise<LastResult> {
     // Without a bound the query meets the notes first, which sort behind every segment.
     const items =
       atMost === undefined
-        ? await this.#query({ ...ofLog(log), ScanIndexForward: false, Limit: 1 + NOTE_KINDS.length })
+        ? await this.#query({
+            ...ofLog(log),
+            ScanIndexForward: false,
+            Limit: 1 + METADATA_RECORD_KINDS.length,
+          })
         : await this.#query({ ...ofLog(log, { from: 0, to: atMost }), ScanIndexForward: false, Limit: 1 });
     const segment = items.items.find((item) => !noteKindOf(item));
-    return { segment: segment && segmentOfItem(segment), notes: notesAmong(items.items) };
+    return { segment: segment && segmentOfItem(segment), records: notesAmong(items.items) };
   }
 
-  async range(log: string, fromBase: number, bytesMax: number): Promise<RangeLook> {
+  async range(log: string, fromBase: number, bytesMax: number): Promise<RangeResult> {
     const answer = await this.#query({
       ...ofLog(log, { from: fromBase, to: POSITION_MAX }),
       Limit: Math.max(RANGE_SEGMENTS_MIN, Math.ceil(bytesMax / this.traits.segmentCapBytes)),
@@ -140,14 +144,14 @@ export class DynamoDbStore implements Store {
     await this.#delete(segmentKey(log, base));
   }
 
-  async note(log: string, kind: NoteKind): Promise<Note | undefined> {
+  async metadataRecord(log: string, kind: MetadataRecordKind): Promise<MetadataRecord | undefined> {
     const item = await this.#get(noteKey(log, kind));
     return item && noteOfItem(item);
   }
 
-  async setNote(
+  async setMetadataRecord(
     log: string,
-    kind: NoteKind,
+    kind: MetadataRecordKind,
     value: string,
     expectedVersion: number,
   ): Promise<'set' | 'refused'> {
@@ -177,7 +181,7 @@ export class DynamoDbStore implements Store {
   }
 
   async check(): Promise<void> {
-    await this.#get(noteKey(CHECKED_LOG, 'boundary'));
+    await this.#get(noteKey(CHECKED_LOG, 'trim-point'));
   }
 
   async close(): Promise<void> {
@@ -300,11 +304,11 @@ function ofLog(
   };
 }
 
-function noteKindOf(item: Item): NoteKind | undefined {
+function noteKindOf(item: Item): MetadataRecordKind | undefined {
   return NOTE_KIND_OF_SORT_KEY.get(item['base']?.N ?? '');
 }
 
-function notesAmong(items: readonly Item[]): Notes {
+function notesAmong(items: readonly Item[]): MetadataRecords {
   return Object.fromEntries(
     items.flatMap((item) => {
       const kind = noteKindOf(item);

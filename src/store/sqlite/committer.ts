@@ -75,7 +75,7 @@ export class Committer {
     return this.#removeOnly(jobs);
   }
 
-  /** Gives some of the space that was freed back to the disk; answers whether there is more to give. */
+  /** Gives some of the storage that was freed back to the disk; answers whether there is more to give. */
   giveBack(): boolean {
     if (this.#connection?.freeSpace.giveBack()) return true;
     this.#reserve.keep();

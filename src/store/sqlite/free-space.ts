@@ -1,4 +1,4 @@
-// Gives the space of what was removed back to the disk, a little at a time, so that nobody waits for it.
+// Gives the storage of what was removed back to the disk, a little at a time, so that nobody waits for it.
 
 import type { StatementSyncInstance } from '@photostructure/sqlite';
 import type { Database } from './database.ts';

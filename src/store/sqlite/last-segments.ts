@@ -26,11 +26,11 @@ export class LastSegments {
 
   /** `seen` may be undefined, or of another segment than the part: then the part is whole. */
   complete(log: string, part: SegmentPart, seen: Seen | undefined, own?: Uint8Array): Segment {
-    const { number, base, tail, bytes, cap, rules } = part;
+    const { number, base, tail, bytes, cap, metadata } = part;
     const before = seen?.number === number && part.after === seen.segment.tail ? seen.segment : undefined;
     if (before && before.tail === tail && sameRules(before, part)) return before;
     const entries = [...(before?.entries ?? []), ...part.entries, ...(own ? [own] : [])];
-    const segment: Segment = { base, tail, entries, bytes, cap, rules };
+    const segment: Segment = { base, tail, entries, bytes, cap, metadata };
     this.keep(log, number, segment);
     return segment;
   }
@@ -60,8 +60,13 @@ function isBehind(a: Seen, b: Seen): boolean {
   return a.number === b.number ? a.segment.tail < b.segment.tail : a.number < b.number;
 }
 
-function sameRules({ rules: a }: Segment, { rules: b }: SegmentPart): boolean {
-  return a.start === b.start && a.contentType === b.contentType && a.fence === b.fence && a.ended === b.ended;
+function sameRules({ metadata: a }: Segment, { metadata: b }: SegmentPart): boolean {
+  return (
+    a.incarnation === b.incarnation &&
+    a.contentType === b.contentType &&
+    a.fence === b.fence &&
+    a.ended === b.ended
+  );
 }
 
 export function haveOf(seen: Seen | undefined): Have | undefined {

@@ -25,7 +25,7 @@ const MIGRATIONS: readonly string[] = [
     tail         INTEGER NOT NULL CHECK (tail >= base),
     bytes        INTEGER NOT NULL,
     cap          INTEGER NOT NULL,
-    start        INTEGER NOT NULL,
+    incarnation  INTEGER NOT NULL,
     content_type TEXT,
     fence        INTEGER,
     ended        TEXT CHECK (ended IN ('sealed', 'deleted')),
@@ -40,7 +40,7 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (segment, position)
   ) STRICT, WITHOUT ROWID;
 
-  CREATE TABLE notes (
+  CREATE TABLE metadata_records (
     log     TEXT    NOT NULL,
     kind    TEXT    NOT NULL,
     value   TEXT    NOT NULL,

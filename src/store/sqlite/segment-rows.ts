@@ -2,7 +2,7 @@
 
 import type { StatementSyncInstance } from '@photostructure/sqlite';
 import { recordCount } from '../../log/batch.ts';
-import type { LogRules, Segment } from '../../log/segment.ts';
+import type { LogMetadata, Segment } from '../../log/segment.ts';
 import type { Database } from './database.ts';
 
 /** A row of `segments`, and those of its entries that begin after position `after`. */
@@ -13,7 +13,7 @@ export interface SegmentPart {
   readonly tail: number;
   readonly bytes: number;
   readonly cap: number;
-  readonly rules: LogRules;
+  readonly metadata: LogMetadata;
   readonly after: number;
   readonly entries: readonly Uint8Array[];
 }
@@ -24,7 +24,7 @@ export interface Have {
   readonly tail: number;
 }
 
-const COLUMNS = 'number, base, tail, bytes, cap, start, content_type, fence, ended';
+const COLUMNS = 'number, base, tail, bytes, cap, incarnation, content_type, fence, ended';
 
 type Row = [
   number: number,
@@ -32,7 +32,7 @@ type Row = [
   tail: number,
   bytes: number,
   cap: number,
-  start: number,
+  incarnation: number,
   contentType: string | null,
   fence: number | null,
   ended: 'sealed' | 'deleted' | null,
@@ -65,7 +65,7 @@ export class SegmentRows {
       rows,
     );
     this.#insert = database.prepare(
-      `INSERT INTO segments (log, base, tail, bytes, cap, start, content_type, fence, ended)
+      `INSERT INTO segments (log, base, tail, bytes, cap, incarnation, content_type, fence, ended)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING number`,
       rows,
     );
@@ -95,9 +95,9 @@ export class SegmentRows {
   }
 
   /** Answers the number of the new segment, or undefined when there is one at that base. */
-  insert(log: string, { base, tail, entries, bytes, cap, rules }: Segment): number | undefined {
-    const { start, contentType, fence, ended } = rules;
-    const row = [log, base, tail, bytes, cap, start, contentType ?? null, fence ?? null, ended ?? null];
+  insert(log: string, { base, tail, entries, bytes, cap, metadata }: Segment): number | undefined {
+    const { incarnation, contentType, fence, ended } = metadata;
+    const row = [log, base, tail, bytes, cap, incarnation, contentType ?? null, fence ?? null, ended ?? null];
     const [number] = (this.#insert.get(...row) as [number] | undefined) ?? [];
     if (number === undefined) return undefined;
     let position = base + 1;
@@ -114,8 +114,8 @@ export class SegmentRows {
   }
 
   /** What an append changes of the segment itself. */
-  update(number: number, { tail, bytes, rules }: Segment): void {
-    this.#update.run(tail, bytes, rules.fence ?? null, rules.ended ?? null, number);
+  update(number: number, { tail, bytes, metadata }: Segment): void {
+    this.#update.run(tail, bytes, metadata.fence ?? null, metadata.ended ?? null, number);
   }
 
   remove(log: string, base: number): void {
@@ -140,17 +140,17 @@ export class SegmentRows {
 }
 
 function partOf(row: Row, after: number, entries: readonly Uint8Array[]): SegmentPart {
-  const [number, base, tail, bytes, cap, start, contentType, fence, ended] = row;
-  const rules: LogRules = {
-    start,
+  const [number, base, tail, bytes, cap, incarnation, contentType, fence, ended] = row;
+  const metadata: LogMetadata = {
+    incarnation,
     ...(contentType === null ? {} : { contentType }),
     ...(fence === null ? {} : { fence }),
     ...(ended === null ? {} : { ended }),
   };
-  return { number, base, tail, bytes, cap, rules, after, entries };
+  return { number, base, tail, bytes, cap, metadata, after, entries };
 }
 
 /** The part as a segment of its own: to be asked whether it takes a write. Right as long as it begins at the base. */
-export function segmentOf({ base, tail, entries, bytes, cap, rules }: SegmentPart): Segment {
-  return { base, tail, entries, bytes, cap, rules };
+export function segmentOf({ base, tail, entries, bytes, cap, metadata }: SegmentPart): Segment {
+  return { base, tail, entries, bytes, cap, metadata };
 }

@@ -8,15 +8,15 @@ import { POSITION_MAX } from '../../limits.ts';
 import { holdsEntry, type Segment, type SegmentUpdate } from '../../log/segment.ts';
 import {
   assertBlobSize,
-  type LastLook,
-  type Note,
-  type NoteKind,
-  type OpenOutcome,
+  type LastResult,
+  type MetadataRecord,
+  type MetadataRecordKind,
+  type OpenResult,
   RANGE_SEGMENTS_MIN,
-  type RangeLook,
+  type RangeResult,
   type Store,
   StoreError,
-  type UpdateOutcome,
+  type UpdateResult,
 } from '../../log/store.ts';
 import { type Database, makeDirectory, openDatabase } from './database.ts';
 import { LastLooks } from './last-looks.ts';
@@ -61,7 +61,7 @@ export class SqliteStore implements Store {
     this.#writer = new Writer(this.#directory);
   }
 
-  async update(log: string, base: number, update: SegmentUpdate): Promise<UpdateOutcome> {
+  async update(log: string, base: number, update: SegmentUpdate): Promise<UpdateResult> {
     const seen = this.#seen(log, base);
     const { entry } = update;
     // The thread looks for the entry among those that it does not leave out.
@@ -72,28 +72,28 @@ export class SqliteStore implements Store {
     return { kind: made ? 'applied' : 'refused', segment };
   }
 
-  async open(log: string, segment: Segment): Promise<OpenOutcome> {
+  async open(log: string, segment: Segment): Promise<OpenResult> {
     const { number, part } = await this.#writer.write({ kind: 'open', log, segment });
     if (part) return { kind: 'exists', segment: this.#lastSegments.complete(log, part, undefined) };
     if (number !== undefined) this.#lastSegments.keep(log, number, segment);
     return { kind: 'opened' };
   }
 
-  last(log: string, atMost?: number): Promise<LastLook> {
+  last(log: string, atMost?: number): Promise<LastResult> {
     return this.#read((tables) => {
-      if (atMost !== undefined) return { segment: this.#lastUpTo(tables, log, atMost), notes: {} };
+      if (atMost !== undefined) return { segment: this.#lastUpTo(tables, log, atMost), records: {} };
       const version = tables.dataVersion();
       const known = this.#lastLooks.at(version, log);
       if (known) return known;
       return tables.read(() => {
-        const look = { segment: this.#lastUpTo(tables, log, POSITION_MAX), notes: tables.notes.of(log) };
+        const look = { segment: this.#lastUpTo(tables, log, POSITION_MAX), records: tables.records.of(log) };
         this.#lastLooks.keep(tables.dataVersion(), log, look);
         return look;
       });
     });
   }
 
-  range(log: string, fromBase: number, bytesMax: number): Promise<RangeLook> {
+  range(log: string, fromBase: number, bytesMax: number): Promise<RangeResult> {
     return this.#readAtOnce(({ segments: rows }) => {
       const segments: Segment[] = [];
       let bytes = 0;
@@ -110,13 +110,13 @@ export class SqliteStore implements Store {
     await this.#writer.write({ kind: 'remove', log, base });
   }
 
-  note(log: string, kind: NoteKind): Promise<Note | undefined> {
-    return this.#read(({ notes }) => notes.get(log, kind));
+  metadataRecord(log: string, kind: MetadataRecordKind): Promise<MetadataRecord | undefined> {
+    return this.#read(({ records }) => records.get(log, kind));
   }
 
-  async setNote(
+  async setMetadataRecord(
     log: string,
-    note: NoteKind,
+    note: MetadataRecordKind,
     value: string,
     expectedVersion: number,
   ): Promise<'set' | 'refused'> {
@@ -140,7 +140,7 @@ export class SqliteStore implements Store {
   }
 
   async check(): Promise<void> {
-    await this.note(CHECKED_LOG, 'boundary');
+    await this.metadataRecord(CHECKED_LOG, 'trim-point');
     const { lastFailure } = this.#writer;
     if (!lastFailure) return;
     const { bavail, bsize } = await statfs(this.#directory);

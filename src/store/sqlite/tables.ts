@@ -1,14 +1,14 @@
 // The tables as one connection sees them: statements that are prepared once.
 
 import type { StatementSyncInstance } from '@photostructure/sqlite';
-import type { Note, NoteKind, Notes } from '../../log/store.ts';
+import type { MetadataRecord, MetadataRecordKind, MetadataRecords } from '../../log/store.ts';
 import type { Database } from './database.ts';
 import { rewriteHeader } from './schema.ts';
 import { SegmentRows } from './segment-rows.ts';
 
 export class Tables {
   readonly segments: SegmentRows;
-  readonly notes: NoteRows;
+  readonly records: MetadataRecordRows;
   readonly blobs: BlobRows;
   readonly #database: Database;
   readonly #begin: StatementSyncInstance;
@@ -18,7 +18,7 @@ export class Tables {
   constructor(database: Database) {
     this.#database = database;
     this.segments = new SegmentRows(database);
-    this.notes = new NoteRows(database);
+    this.records = new MetadataRecordRows(database);
     this.blobs = new BlobRows(database);
     this.#begin = database.prepare('BEGIN');
     this.#end = database.prepare('ROLLBACK');
@@ -47,32 +47,35 @@ export class Tables {
   }
 }
 
-class NoteRows {
+class MetadataRecordRows {
   readonly #all: StatementSyncInstance;
   readonly #get: StatementSyncInstance;
   readonly #set: StatementSyncInstance;
 
   constructor(database: Database) {
     const rows = { returnArrays: true };
-    this.#all = database.prepare('SELECT kind, value, version FROM notes WHERE log = ?', rows);
-    this.#get = database.prepare('SELECT value, version FROM notes WHERE log = ? AND kind = ?', rows);
+    this.#all = database.prepare('SELECT kind, value, version FROM metadata_records WHERE log = ?', rows);
+    this.#get = database.prepare(
+      'SELECT value, version FROM metadata_records WHERE log = ? AND kind = ?',
+      rows,
+    );
     this.#set = database.prepare(
-      `INSERT INTO notes (log, kind, value, version) VALUES (?, ?, ?, ?)
+      `INSERT INTO metadata_records (log, kind, value, version) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET value = excluded.value, version = excluded.version`,
     );
   }
 
-  of(log: string): Notes {
-    const rows = this.#all.all(log) as [NoteKind, string, number][];
+  of(log: string): MetadataRecords {
+    const rows = this.#all.all(log) as [MetadataRecordKind, string, number][];
     return Object.fromEntries(rows.map(([kind, value, version]) => [kind, { value, version }]));
   }
 
-  get(log: string, kind: NoteKind): Note | undefined {
+  get(log: string, kind: MetadataRecordKind): MetadataRecord | undefined {
     const row = this.#get.get(log, kind) as [string, number] | undefined;
     return row && { value: row[0], version: row[1] };
   }
 
-  set(log: string, kind: NoteKind, { value, version }: Note): void {
+  set(log: string, kind: MetadataRecordKind, { value, version }: MetadataRecord): void {
     this.#set.run(log, kind, value, version);
   }
 }

@@ -1,7 +1,7 @@
 // Every write of the embedded store, as a message between the threads and as what it does within a transaction.
 
 import { applyUpdate, refusalOf, type Segment, type SegmentUpdate } from '../../log/segment.ts';
-import type { NoteKind } from '../../log/store.ts';
+import type { MetadataRecordKind } from '../../log/store.ts';
 import { type Have, type SegmentPart, segmentOf } from './segment-rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -16,7 +16,7 @@ export type Write =
     }
   | { kind: 'open'; log: string; segment: Segment }
   | { kind: 'remove'; log: string; base: number }
-  | { kind: 'set-note'; log: string; note: NoteKind; value: string; expectedVersion: number }
+  | { kind: 'set-note'; log: string; note: MetadataRecordKind; value: string; expectedVersion: number }
   | { kind: 'put-blob'; key: string; bytes: Uint8Array }
   | { kind: 'remove-blob'; key: string }
   /** Whether anything can be written: the header of the file, as it is. */
@@ -84,9 +84,9 @@ function update(tables: Tables, { log, base, update, have }: WriteOf<'update'>):
   const changed = applyUpdate(segment, update);
   tables.segments.update(part.number, changed);
   if (update.entry) tables.segments.insertEntry(part.number, part.tail + 1, update.entry);
-  const { tail, bytes, rules } = changed;
+  const { tail, bytes, metadata } = changed;
   // With the entries that came before it: its own one is known to whoever asks.
-  return { made: true, part: { ...part, tail, bytes, rules } };
+  return { made: true, part: { ...part, tail, bytes, metadata } };
 }
 
 function open(tables: Tables, { log, segment }: WriteOf<'open'>): Written {
@@ -97,7 +97,7 @@ function open(tables: Tables, { log, segment }: WriteOf<'open'>): Written {
 
 function setNote(tables: Tables, write: WriteOf<'set-note'>): Written {
   const { log, note, value, expectedVersion } = write;
-  if ((tables.notes.get(log, note)?.version ?? 0) !== expectedVersion) return NOT_MADE;
-  tables.notes.set(log, note, { value, version: expectedVersion + 1 });
+  if ((tables.records.get(log, note)?.version ?? 0) !== expectedVersion) return NOT_MADE;
+  tables.records.set(log, note, { value, version: expectedVersion + 1 });
   return MADE;
 }

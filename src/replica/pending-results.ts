@@ -1,11 +1,11 @@
 // Results of applied commands, kept as long as a submit that is on its way may ask for them: a command can be applied by a read of
 // the log before its own append has been answered.
 
-import type { CommandResult } from '../machine/command.ts';
+import type { CommandResult } from '../state-machine/command.ts';
 
 const PRUNE_EVERY = 1024;
 
-export class ResultsKept {
+export class PendingResults {
   /** By position, in the order of the log. */
   readonly #results = new Map<number, CommandResult>();
   /** For each submit on its way, the position before which it cannot be. */

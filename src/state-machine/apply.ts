@@ -19,7 +19,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { resultBytes } from './result-codec.ts';
 import type { State } from './state.ts';
 
-/** A record of a space's log, with the time of its writer. */
+/** A record of a namespace's log, with the time of its writer. */
 export interface MachineRecord {
   readonly position: number;
   readonly timeMs: number;

@@ -1,4 +1,4 @@
-// What a space can be told to do. A command is one record of the space's log.
+// What a namespace can be told to do. A command is one record of the namespace's log.
 
 /** One conditional, atomic change: `if (all checks hold) then … else …`. */
 export interface Transaction {

@@ -1,4 +1,4 @@
-// The state of a space: everything that its log has led to, at one position.
+// The state of a namespace: everything that its log has led to, at one position.
 
 import BTreeModule from 'sorted-btree';
 import { REQUESTS_REMEMBERED_MAX } from '../limits.ts';

@@ -6,13 +6,13 @@ import { batchesAfter, mayHaveSuccessor, type PositionedBatch, type Segment } fr
 /** Whoever is further behind reads the log. */
 const BYTES_MAX = 1024 * 1024;
 
-export interface ObservedPiece {
+export interface LogPiece {
   readonly batches: readonly PositionedBatch[];
   /** The segment of the last position. */
   readonly base: number;
 }
 
-export class ObservedChain {
+export class RecentSegments {
   /** Each begins where the one before it ends. */
   #segments: Segment[] = [];
   #bytes = 0;
@@ -53,7 +53,7 @@ export class ObservedChain {
   }
 
   /** The batches that hold positions `after + 1` to `upTo`, or undefined when some of them have not been seen. */
-  piece(after: number, upTo: number): ObservedPiece | undefined {
+  piece(after: number, upTo: number): LogPiece | undefined {
     const [first] = this.#segments;
     const last = this.#segments.findLast((segment) => segment.base < upTo);
     if (!first || !last || first.base > after || last.tail < upTo) return undefined;

@@ -2,19 +2,19 @@
 // pruned.
 
 import { expect, test } from 'vitest';
-import { ResultsKept } from '../../src/replica/results-kept.ts';
+import { PendingResults } from '../../src/replica/pending-results.ts';
 
 /** Far more than are kept before the next look at what nobody needs. */
 const MANY = 5000;
 
-function keepMany(results: ResultsKept, after = 0): void {
+function keepMany(results: PendingResults, after = 0): void {
   for (let position = after + 1; position <= after + MANY; position += 1) {
     results.keep(position, { kind: 'noted', position });
   }
 }
 
 test('what a submit may ask for stays, from the first position behind its floor on', () => {
-  const results = new ResultsKept();
+  const results = new PendingResults();
   results.keepAfter(10);
   keepMany(results);
   for (const position of [11, 12, MANY]) expect(results.at(position)).toEqual({ kind: 'noted', position });
@@ -23,7 +23,7 @@ test('what a submit may ask for stays, from the first position behind its floor 
 });
 
 test('of several floors the lowest counts, until it is given up', () => {
-  const results = new ResultsKept();
+  const results = new PendingResults();
   const release = results.keepAfter(10);
   results.keepAfter(2000);
   keepMany(results);
@@ -35,7 +35,7 @@ test('of several floors the lowest counts, until it is given up', () => {
 });
 
 test('when nobody is on the way, nothing is kept', () => {
-  const results = new ResultsKept();
+  const results = new PendingResults();
   const release = results.keepAfter(0);
   keepMany(results);
   release();

@@ -2,7 +2,7 @@
 // snapshots that are kept, those that are being written, and those that nobody needs. So none is forgotten, whoever dies or is refused.
 
 import * as z from 'zod';
-import type { Note } from '../log/store.ts';
+import type { MetadataRecord } from '../log/store.ts';
 
 const content = z.object({
   position: z.number(),
@@ -28,24 +28,24 @@ const noteSchema = z.object({
 /** What is in a snapshot, whoever saved it. */
 export type SnapshotContent = z.infer<typeof content>;
 export type SnapshotRef = z.infer<typeof ref>;
-export type SnapshotNote = z.infer<typeof noteSchema>;
+export type SnapshotRecord = z.infer<typeof noteSchema>;
 
 /** Longer than a function may run. Whoever takes longer still is told so when it wants to name its snapshot. */
 const ABANDONED_AFTER_MS = 900_000;
 
-export function snapshotsOf(note: Note | undefined): SnapshotNote {
+export function snapshotsOf(note: MetadataRecord | undefined): SnapshotRecord {
   return note ? noteSchema.parse(JSON.parse(note.value)) : { saving: [], leftOver: [] };
 }
 
 /** Before its first chunk is written: there may be chunks of `ref` from now on. */
-export function withSaving(note: SnapshotNote, ref: SnapshotRef, nowMs: number): SnapshotNote {
+export function withSaving(note: SnapshotRecord, ref: SnapshotRef, nowMs: number): SnapshotRecord {
   // An earlier try of the same saver, whose answer was lost.
   if (note.saving.some(({ attempt }) => attempt === ref.attempt)) return note;
   return { ...note, saving: [...note.saving, { ...ref, startedAtMs: nowMs }] };
 }
 
 /** What has been begun so long ago that nobody can be at work on it is left over. */
-export function withoutAbandoned(note: SnapshotNote, nowMs: number): SnapshotNote {
+export function withoutAbandoned(note: SnapshotRecord, nowMs: number): SnapshotRecord {
   const abandoned = note.saving.filter(({ startedAtMs }) => !isRecent(startedAtMs, nowMs));
   if (abandoned.length === 0) return note;
   return {
@@ -64,7 +64,7 @@ function isRecent(atMs: number, nowMs: number): boolean {
  * The chunks of `ref` are all there. It becomes the newest snapshot, unless a newer one is there, or others have taken it for abandoned and may
  * have removed some of them: then it is left over itself.
  */
-export function withNewest(note: SnapshotNote, ref: SnapshotRef): SnapshotNote {
+export function withNewest(note: SnapshotRecord, ref: SnapshotRef): SnapshotRecord {
   if (isKept(note, ref)) return note;
   const { newest, previous } = note;
   const isAbandoned = !note.saving.some(({ attempt }) => attempt === ref.attempt);
@@ -75,18 +75,18 @@ export function withNewest(note: SnapshotNote, ref: SnapshotRef): SnapshotNote {
 }
 
 /** Its saver gives it up. */
-export function withGivenUp(note: SnapshotNote, ref: SnapshotRef): SnapshotNote {
+export function withGivenUp(note: SnapshotRecord, ref: SnapshotRef): SnapshotRecord {
   const saving = note.saving.filter(({ attempt }) => attempt !== ref.attempt);
   return isKept(note, ref) ? note : { ...note, saving, leftOver: [...note.leftOver, ref] };
 }
 
-export function withoutLeftOver(note: SnapshotNote, removed: readonly SnapshotRef[]): SnapshotNote {
+export function withoutLeftOver(note: SnapshotRecord, removed: readonly SnapshotRef[]): SnapshotRecord {
   const gone = new Set(removed.map(({ attempt }) => attempt));
   return { ...note, leftOver: note.leftOver.filter(({ attempt }) => !gone.has(attempt)) };
 }
 
 /** It is named, by an earlier try whose answer was lost. */
-export function isKept({ newest, previous }: SnapshotNote, { attempt }: SnapshotRef): boolean {
+export function isKept({ newest, previous }: SnapshotRecord, { attempt }: SnapshotRef): boolean {
   return newest?.attempt === attempt || previous?.attempt === attempt;
 }
 

@@ -8,7 +8,7 @@ import { CODE_HEADER } from './problem.ts';
 /** Of what leads nowhere, or asks for what a route does not do. */
 const NO_ROUTE = '/*';
 
-export interface RequestSeen {
+export interface RequestLogEntry {
   /** Also in the answer, as `Ordinal-Request-Id`. */
   readonly requestId: string;
   readonly method: string;
@@ -27,7 +27,7 @@ export type Handle = (request: Request, requestId?: string) => Promise<Response>
 export function observed(
   handle: Handle,
   routes: Hono<Environment>,
-  report: (seen: RequestSeen) => void,
+  report: (seen: RequestLogEntry) => void,
 ): Handle {
   return async (request, requestId = randomUUID()) => {
     const startedAt = performance.now();

@@ -1,7 +1,7 @@
 // Why the program cannot go on, in words for the person at the keyboard.
 
 /** The settings are well-formed, but what they name cannot be used. */
-export class UnusableError extends Error {
+export class StartupError extends Error {
   override readonly name = 'UnusableError';
 }
 

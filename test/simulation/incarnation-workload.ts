@@ -1,13 +1,21 @@
-// Judges the life of a log: what was sealed stays as it was, who was fenced off stays out, and a life that is over does not come back.
+// Judges the incarnation of a log: what was sealed stays as it was, who was fenced off stays out, and an incarnation that is over does not come back.
 
 import { textOf } from '../../src/log/binary.ts';
 import type { HistoryEntry } from '../checker/history.ts';
-import { type LifeInput, type LifeOutput, lifeModel } from '../checker/life-model.ts';
+import {
+  type IncarnationInput,
+  type IncarnationOutput,
+  incarnationModel,
+} from '../checker/incarnation-model.ts';
 import { type CheckedOperation, isLinearizable } from '../checker/linearizability.ts';
-import { drawLifeOperation, type LifeAnswer, type LifeArguments } from './life-operations.ts';
+import {
+  drawIncarnationOperation,
+  type IncarnationAnswer,
+  type IncarnationArguments,
+} from './incarnation-operations.ts';
 import { type Evidence, LIVES, type Workload } from './workload.ts';
 
-export const lifeWorkload: Workload = { name: 'life', draw: drawLifeOperation, verify };
+export const incarnationWorkload: Workload = { name: 'incarnation', draw: drawIncarnationOperation, verify };
 
 function verify({ history, nothing, witness }: Evidence): string[] {
   const order = witness.order(LIVES).map((record) => textOf(record.data));
@@ -15,14 +23,14 @@ function verify({ history, nothing, witness }: Evidence): string[] {
   const appended = order.filter((text) => text !== TOMBSTONE);
   if (new Set(appended).size !== appended.length) faults.push('a record is in the log twice');
   for (const { arguments: args } of nothing) {
-    const { texts } = args as LifeArguments;
+    const { texts } = args as IncarnationArguments;
     if (texts.some((text) => order.includes(text)))
       faults.push(`certainly not appended, and yet there: ${texts}`);
   }
   const done = history.flatMap((entry) => resolve(entry, order));
   for (const one of done) faults.push(...contentFaults(one, order), ...afterSealFaults(one, order));
   faults.push(...fenceFaults(done));
-  if (faults.length === 0 && !isLinearizable(done.flatMap(modelled), lifeModel)) {
+  if (faults.length === 0 && !isLinearizable(done.flatMap(modelled), incarnationModel)) {
     faults.push('the history of the log that is sealed, fenced, deleted and created is not linearizable');
   }
   return faults;
@@ -35,17 +43,17 @@ interface Resolved {
   readonly operation: string;
   readonly call: number;
   readonly return: number;
-  readonly asked: LifeArguments;
+  readonly asked: IncarnationArguments;
   /** undefined: it may have happened, or may yet. */
-  readonly answer: LifeAnswer | undefined;
+  readonly answer: IncarnationAnswer | undefined;
 }
 
 /** An append of unknown outcome has happened if it is in the order. What has no record of its own may have, or not. */
 function resolve(entry: HistoryEntry, order: readonly string[]): Resolved[] {
-  const asked = entry.arguments as LifeArguments;
+  const asked = entry.arguments as IncarnationArguments;
   const { operation, call } = entry;
   if (entry.return !== null) {
-    return [{ operation, call, return: entry.return, asked, answer: entry.result as LifeAnswer }];
+    return [{ operation, call, return: entry.return, asked, answer: entry.result as IncarnationAnswer }];
   }
   if (asked.input.kind === 'look') return [];
   const unknown = { operation, call, return: Number.POSITIVE_INFINITY, asked };
@@ -53,8 +61,8 @@ function resolve(entry: HistoryEntry, order: readonly string[]): Resolved[] {
   if (text === undefined) return [{ ...unknown, answer: undefined }];
   const index = order.indexOf(text);
   if (index < 0) return [];
-  const start = order.lastIndexOf(TOMBSTONE, index) + 1;
-  return [{ ...unknown, answer: { output: { kind: 'appended', first: index + 1, start } } }];
+  const incarnation = order.lastIndexOf(TOMBSTONE, index) + 1;
+  return [{ ...unknown, answer: { output: { kind: 'appended', first: index + 1, incarnation } } }];
 }
 
 function contentFaults({ asked, answer }: Resolved, order: readonly string[]): string[] {
@@ -82,7 +90,10 @@ function afterSealFaults({ operation, asked, answer }: Resolved, order: readonly
   return [`${operation} was told that the log is sealed at ${tail}, and then came ${next}`];
 }
 
-function finalTailOf({ input, texts }: LifeArguments, output: LifeOutput | undefined): number | undefined {
+function finalTailOf(
+  { input, texts }: IncarnationArguments,
+  output: IncarnationOutput | undefined,
+): number | undefined {
   switch (output?.kind) {
     case 'changed':
       return input.kind === 'seal' ? output.tail : undefined;
@@ -97,23 +108,25 @@ function finalTailOf({ input, texts }: LifeArguments, output: LifeOutput | undef
   }
 }
 
-/** An append with an older token than one that the same life had acknowledged before, and yet it got in. */
+/** An append with an older token than one that the same incarnation had acknowledged before, and yet it got in. */
 function fenceFaults(done: readonly Resolved[]): string[] {
   const fences = done.flatMap(({ asked: { input }, answer, return: at }) => {
     const output = answer?.output;
     if (input.kind !== 'fence' || output?.kind !== 'changed') return [];
-    return [{ token: input.token, start: output.start, at }];
+    return [{ token: input.token, incarnation: output.incarnation, at }];
   });
   return done.flatMap(({ asked: { input, texts }, answer, call }) => {
     const output = answer?.output;
     if (input.kind !== 'append' || output?.kind !== 'appended') return [];
     const { token = -1 } = input;
-    const fence = fences.find((one) => one.at < call && one.start === output.start && one.token > token);
+    const fence = fences.find(
+      (one) => one.at < call && one.incarnation === output.incarnation && one.token > token,
+    );
     return fence ? [`${texts} got in with the token ${token} after ${fence.token} had been shown`] : [];
   });
 }
 
-type Checked = CheckedOperation<LifeInput, LifeOutput>;
+type Checked = CheckedOperation<IncarnationInput, IncarnationOutput>;
 
 function modelled({ call, return: end, asked, answer }: Resolved): Checked[] {
   const { input } = asked;
@@ -137,6 +150,6 @@ function effectsWithoutId({ call, return: end, input, output }: Checked): Checke
   return fenced || created ? [{ call, return: end, input, output: undefined }] : [];
 }
 
-function isEmptyCreation(input: LifeInput): boolean {
+function isEmptyCreation(input: IncarnationInput): boolean {
   return input.kind === 'append' && input.create === 'must-be-new' && input.count === 0;
 }

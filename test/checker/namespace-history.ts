@@ -1,12 +1,12 @@
-// Judges the history of one space, its names and transactions, against a replay of its log.
+// Judges the history of one namespace, its names and transactions, against a replay of its log.
 
 import { BinaryWriter, textOf } from '../../src/log/binary.ts';
-import { apply } from '../../src/machine/apply.ts';
-import type { CommandResult } from '../../src/machine/command.ts';
-import { decodeCommand } from '../../src/machine/command-codec.ts';
-import { writeResult } from '../../src/machine/result-codec.ts';
-import { State } from '../../src/machine/state.ts';
-import type { Consistency } from '../../src/replica/outcomes.ts';
+import type { Consistency } from '../../src/replica/results.ts';
+import { apply } from '../../src/state-machine/apply.ts';
+import type { CommandResult } from '../../src/state-machine/command.ts';
+import { decodeCommand } from '../../src/state-machine/command-codec.ts';
+import { writeResult } from '../../src/state-machine/result-codec.ts';
+import { State } from '../../src/state-machine/state.ts';
 import type { HistoryEntry } from './history.ts';
 import { type CheckedOperation, isLinearizable } from './linearizability.ts';
 import { type NameInput, type NameOutput, nameModel } from './models.ts';
@@ -41,8 +41,8 @@ export interface Replayed {
   readonly holders: ReadonlyMap<string, { from: number; holder: string | undefined }[]>;
 }
 
-/** `records`: the log of the space, from its beginning. */
-export function replaySpace(records: Iterable<{ timeMs: number; data: Uint8Array }>): Replayed {
+/** `records`: the log of the namespace, from its beginning. */
+export function replayNamespace(records: Iterable<{ timeMs: number; data: Uint8Array }>): Replayed {
   const state = new State();
   const results = new Map<string, CommandResult>();
   const holders = new Map<string, { from: number; holder: string | undefined }[]>();
@@ -66,7 +66,7 @@ export function replaySpace(records: Iterable<{ timeMs: number; data: Uint8Array
   return { state, results, holders };
 }
 
-export interface SpaceEvidence {
+export interface NamespaceEvidence {
   readonly history: readonly HistoryEntry[];
   /** Operations that have certainly not been carried out. */
   readonly nothing: readonly HistoryEntry[];
@@ -74,7 +74,7 @@ export interface SpaceEvidence {
 }
 
 /** What is wrong, or nothing. */
-export function spaceFaults({ history, nothing, truth }: SpaceEvidence): string[] {
+export function namespaceFaults({ history, nothing, truth }: NamespaceEvidence): string[] {
   const faults: string[] = [];
   for (const { arguments: args } of nothing) {
     const { requestId } = args as Partial<NameArguments>;

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
 import { NotSentError, type Transport } from './transport.ts';
 
-export interface AskOptions {
+export interface SenderOptions {
   readonly transport: Transport;
   /** Where the API is. */
   readonly url: string | URL;
@@ -23,7 +23,7 @@ export interface RequestFailed {
   readonly message: string;
 }
 
-export interface Wish {
+export interface OutgoingRequest {
   readonly method: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export interface Wish {
   /** The server answers when there is something to say, or when its own time for that is over. */
   readonly waits?: boolean;
   /** A header that every good answer of Ordinal has; what comes without it comes from somebody else. */
-  readonly sign: string;
+  readonly expectedHeader: string;
 }
 
 export interface Problem {
@@ -83,18 +83,18 @@ const PASSING = new Set(['unavailable', 'outcome-unknown', 'internal']);
 /** Said before Ordinal looked at what is wished, so it says nothing of an earlier try. */
 const AT_THE_DOOR = /^(unauthenticated|forbidden|http-\d+)$/;
 
-export class Asker {
-  readonly #options: AskOptions;
+export class Sender {
+  readonly #options: SenderOptions;
   readonly #clock: Clock;
   readonly #random: Random;
 
-  constructor(options: AskOptions) {
+  constructor(options: SenderOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? systemRandom;
   }
 
-  async ask(wish: Wish): Promise<Answered> {
+  async ask(wish: OutgoingRequest): Promise<Answered> {
     const timeoutMs = (this.#options.timeoutMs ?? 20_000) + (wish.waits ? SERVER_WAIT_MAX_MS : 0);
     const deadline = this.#clock.monotonicMs() + timeoutMs;
     // Once a try may have had an effect, no later refusal to serve takes that back.
@@ -115,7 +115,7 @@ export class Asker {
   }
 
   /** Transports that do not look at the signal are given up all the same. */
-  #tryUntil(deadline: number, wish: Wish): Promise<Tried> {
+  #tryUntil(deadline: number, wish: OutgoingRequest): Promise<Tried> {
     const signal = AbortSignal.timeout(Math.ceil(Math.max(0, deadline - this.#clock.monotonicMs())));
     const late = new Promise<Tried>((resolve) => {
       signal.addEventListener('abort', () => resolve(failedTry('no answer in time')), { once: true });
@@ -123,13 +123,13 @@ export class Asker {
     return Promise.race([this.#try(wish, signal), late]);
   }
 
-  async #try(wish: Wish, signal: AbortSignal): Promise<Tried> {
+  async #try(wish: OutgoingRequest, signal: AbortSignal): Promise<Tried> {
     const { transport } = this.#options;
     try {
       const response = await transport(this.#requestOf(wish, signal));
       if (!response.ok) return await problemOf(response);
       const body = new Uint8Array(await response.arrayBuffer());
-      if (response.headers.has(wish.sign)) {
+      if (response.headers.has(wish.expectedHeader)) {
         return { kind: 'answer', status: response.status, headers: response.headers, body };
       }
       return failedTry('the answer is not from Ordinal');
@@ -141,7 +141,7 @@ export class Asker {
   }
 
   /** @throws NotSentError when there can be no such request: with the URL or the headers that this client was given */
-  #requestOf(wish: Wish, signal: AbortSignal): Request {
+  #requestOf(wish: OutgoingRequest, signal: AbortSignal): Request {
     const { url, headers } = this.#options;
     try {
       return new Request(new URL(wish.path, url), {

@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import { REQUESTS_REMEMBERED_MAX } from '../../src/limits.ts';
 import { DecodeError, textOf, utf8 } from '../../src/log/binary.ts';
-import { apply } from '../../src/machine/apply.ts';
-import type { Check, Command, Operation, OperationResult } from '../../src/machine/command.ts';
-import { encodeCommand, NewerCommandFormatError } from '../../src/machine/command-codec.ts';
-import { State } from '../../src/machine/state.ts';
+import { apply } from '../../src/state-machine/apply.ts';
+import type { Check, Command, Operation, OperationResult } from '../../src/state-machine/command.ts';
+import { encodeCommand, NewerCommandFormatError } from '../../src/state-machine/command-codec.ts';
+import { State } from '../../src/state-machine/state.ts';
 
 const put = (key: string, value: string): Operation => ({ kind: 'put', key, value: utf8(value) });
 const get = (key: string): Operation => ({ kind: 'get', key });

@@ -2,16 +2,16 @@ package main
 
 import "github.com/anishathalye/porcupine"
 
-// life is an operation on the log that is sealed, fenced, deleted and created again.
-type life struct {
+// incarnation is an operation on the log that is sealed, fenced, deleted and created again.
+type incarnation struct {
 	Arguments struct {
-		Input lifeInput
+		Input incarnationInput
 		Texts []string
 	}
-	Result *lifeResult
+	Result *incarnationResult
 }
 
-type lifeInput struct {
+type incarnationInput struct {
 	Kind         string
 	Create       string
 	Count        int
@@ -19,25 +19,25 @@ type lifeInput struct {
 	Type         *string
 	ExpectedTail *int
 	Token        *int
-	Start        *int
+	Incarnation  *int
 }
 
-type lifeResult struct {
+type incarnationResult struct {
 	// Nil for a read that has not reached the tail.
-	Output  *lifeOutput
+	Output  *incarnationOutput
 	Records []record
 }
 
-type lifeOutput struct {
+type incarnationOutput struct {
 	Kind   string
 	Reason string
 	First  int
 	Tail   int
 	// Nil for an append without an answer that a read has found.
-	Start  *int
-	Sealed bool
-	Fence  *int
-	Type   *string
+	Incarnation *int
+	Sealed      bool
+	Fence       *int
+	Type        *string
 }
 
 const (
@@ -51,39 +51,39 @@ const (
 	noType  = ""
 )
 
-// lifeState is the log. Positions continue across incarnations; start is the tail at which the present one
+// incarnationState is the log. Positions continue across incarnations; incarnation is the tail at which the present one
 // began.
-type lifeState struct {
-	phase       string
-	tail, start int
-	fence       int
-	contentType string
+type incarnationState struct {
+	phase             string
+	tail, incarnation int
+	fence             int
+	contentType       string
 }
 
-var lifeModel = porcupine.Model{
-	Init: func() any { return lifeState{phase: missing, fence: noFence} },
+var incarnationModel = porcupine.Model{
+	Init: func() any { return incarnationState{phase: missing, fence: noFence} },
 	Step: func(before, input, _ any) (bool, any) {
-		state, asked := before.(lifeState), input.(entry).life
+		state, asked := before.(incarnationState), input.(entry).incarnation
 		expected, after := state.step(asked.Arguments.Input)
 		return asked.Result == nil || sameOutput(*asked.Result.Output, expected), after
 	},
 }
 
-func (state lifeState) step(asked lifeInput) (lifeOutput, lifeState) {
+func (state incarnationState) step(asked incarnationInput) (incarnationOutput, incarnationState) {
 	isThere := state.phase != missing
 	switch {
 	case asked.Kind == "look" && !isThere:
-		return lifeOutput{Kind: "missing"}, state
+		return incarnationOutput{Kind: "missing"}, state
 	case asked.Kind == "look":
 		return state.seen(), state
 	case asked.Create == "must-be-new" && isThere:
 		return state.refused("exists")
 	case !isThere && (asked.Kind != "append" || asked.Create == "never"):
 		return state.refused("missing")
-	case !isThere && differs(asked.Start, state.tail), isThere && differs(asked.Start, state.start):
+	case !isThere && differs(asked.Incarnation, state.tail), isThere && differs(asked.Incarnation, state.incarnation):
 		return state.refused("missing")
 	case asked.Kind == "delete":
-		return state.appended(1, lifeState{phase: missing, tail: state.tail, start: state.start, fence: noFence})
+		return state.appended(1, incarnationState{phase: missing, tail: state.tail, incarnation: state.incarnation, fence: noFence})
 	case state.phase == sealed && asked.Kind == "seal":
 		return state.changed(state)
 	case state.phase == sealed:
@@ -97,10 +97,10 @@ func (state lifeState) step(asked lifeInput) (lifeOutput, lifeState) {
 	}
 }
 
-func (state lifeState) written(asked lifeInput) (lifeOutput, lifeState) {
+func (state incarnationState) written(asked incarnationInput) (incarnationOutput, incarnationState) {
 	after := state
 	if state.phase == missing {
-		after = lifeState{phase: open, tail: state.tail, start: state.tail, fence: noFence}
+		after = incarnationState{phase: open, tail: state.tail, incarnation: state.tail, fence: noFence}
 		if asked.Type != nil {
 			after.contentType = *asked.Type
 		}
@@ -117,21 +117,21 @@ func (state lifeState) written(asked lifeInput) (lifeOutput, lifeState) {
 	return state.changed(after)
 }
 
-func (state lifeState) appended(count int, after lifeState) (lifeOutput, lifeState) {
+func (state incarnationState) appended(count int, after incarnationState) (incarnationOutput, incarnationState) {
 	after.tail += count
-	return lifeOutput{Kind: "appended", First: state.tail + 1, Start: &after.start}, after
+	return incarnationOutput{Kind: "appended", First: state.tail + 1, Incarnation: &after.incarnation}, after
 }
 
-func (state lifeState) changed(after lifeState) (lifeOutput, lifeState) {
-	return lifeOutput{Kind: "changed", Tail: after.tail, Start: &after.start}, after
+func (state incarnationState) changed(after incarnationState) (incarnationOutput, incarnationState) {
+	return incarnationOutput{Kind: "changed", Tail: after.tail, Incarnation: &after.incarnation}, after
 }
 
-func (state lifeState) refused(reason string) (lifeOutput, lifeState) {
-	return lifeOutput{Kind: "refused", Reason: reason, Tail: state.tail}, state
+func (state incarnationState) refused(reason string) (incarnationOutput, incarnationState) {
+	return incarnationOutput{Kind: "refused", Reason: reason, Tail: state.tail}, state
 }
 
-func (state lifeState) seen() lifeOutput {
-	output := lifeOutput{Kind: "there", Tail: state.tail, Start: &state.start, Sealed: state.phase == sealed}
+func (state incarnationState) seen() incarnationOutput {
+	output := incarnationOutput{Kind: "there", Tail: state.tail, Incarnation: &state.incarnation, Sealed: state.phase == sealed}
 	if state.fence != noFence {
 		output.Fence = &state.fence
 	}
@@ -145,9 +145,9 @@ func differs(wanted *int, value int) bool {
 	return wanted != nil && *wanted != value
 }
 
-func sameOutput(told, expected lifeOutput) bool {
-	sameStart := told.Kind == "appended" && told.Start == nil || same(told.Start, expected.Start)
-	return sameStart && same(told.Fence, expected.Fence) && same(told.Type, expected.Type) &&
+func sameOutput(told, expected incarnationOutput) bool {
+	sameIncarnation := told.Kind == "appended" && told.Incarnation == nil || same(told.Incarnation, expected.Incarnation)
+	return sameIncarnation && same(told.Fence, expected.Fence) && same(told.Type, expected.Type) &&
 		told.Kind == expected.Kind && told.Reason == expected.Reason && told.First == expected.First &&
 		told.Tail == expected.Tail && told.Sealed == expected.Sealed
 }
@@ -162,23 +162,23 @@ func resolveLives(entries []entry) []entry {
 	seen := map[string]int{}
 	complete := false
 	for _, one := range entries {
-		if one.life.Result == nil {
+		if one.incarnation.Result == nil {
 			continue
 		}
 		complete = complete || one.Arguments.Whole
-		for _, record := range one.life.Result.Records {
+		for _, record := range one.incarnation.Result.Records {
 			seen[record.Text] = record.Position
 		}
 	}
 	var resolved []entry
 	for _, one := range entries {
-		texts := one.life.Arguments.Texts
+		texts := one.incarnation.Arguments.Texts
 		switch {
-		case one.life.Result != nil && one.life.Result.Output == nil:
-		case one.life.Result == nil && one.life.Arguments.Input.Kind == "look":
-		case one.life.Result == nil && len(texts) > 0:
+		case one.incarnation.Result != nil && one.incarnation.Result.Output == nil:
+		case one.incarnation.Result == nil && one.incarnation.Arguments.Input.Kind == "look":
+		case one.incarnation.Result == nil && len(texts) > 0:
 			if first, found := seen[texts[0]]; found {
-				one.life.Result = &lifeResult{Output: &lifeOutput{Kind: "appended", First: first}}
+				one.incarnation.Result = &incarnationResult{Output: &incarnationOutput{Kind: "appended", First: first}}
 				resolved = append(resolved, one)
 			} else if !complete {
 				resolved = append(resolved, one)
@@ -193,7 +193,7 @@ func resolveLives(entries []entry) []entry {
 // doneBefore returns the first effect of a request without a batch id. A fence, or the creation of an empty
 // log, may take effect and be repeated after a lost answer; the client gets the answer to the repetition.
 func doneBefore(one entry) []entry {
-	asked, answer := one.life.Arguments.Input, one.life.Result
+	asked, answer := one.incarnation.Arguments.Input, one.incarnation.Result
 	if answer == nil {
 		return nil
 	}
@@ -203,6 +203,6 @@ func doneBefore(one entry) []entry {
 		return nil
 	}
 	first := one
-	first.life.Result = nil
+	first.incarnation.Result = nil
 	return []entry{first}
 }

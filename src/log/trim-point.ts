@@ -1,7 +1,7 @@
 // How far a log is trimmed: the note that keeps a freed key from being taken again unnoticed (rule 6).
 
 import * as z from 'zod';
-import type { Note } from './store.ts';
+import type { MetadataRecord } from './store.ts';
 
 const schema = z.object({
   /** Records at or before it are gone for readers at once. */
@@ -12,11 +12,11 @@ const schema = z.object({
   pending: z.object({ sweepTo: z.number(), atMs: z.number() }).optional(),
 });
 
-export type Boundary = z.infer<typeof schema>;
+export type TrimPoint = z.infer<typeof schema>;
 
-const NO_BOUNDARY: Boundary = { trimmedTo: 0, sweptTo: 0 };
+const NO_BOUNDARY: TrimPoint = { trimmedTo: 0, sweptTo: 0 };
 
-export function boundaryOf(note: Note | undefined): Boundary {
+export function trimPointOf(note: MetadataRecord | undefined): TrimPoint {
   return note ? schema.parse(JSON.parse(note.value)) : NO_BOUNDARY;
 }
 
@@ -31,16 +31,16 @@ export interface Cut {
 }
 
 /**
- * The boundary after `cut`. Removal goes in two steps, a mark and, `ageMinMs` later, the sweep. Both moments are of trimmers'
+ * The trim point after `cut`. Removal goes in two steps, a mark and, `ageMinMs` later, the sweep. Both moments are of trimmers'
  * clocks: writers' clocks do not matter here, and those of two trimmers may differ by half the age.
  */
-export function boundaryAfter(boundary: Boundary, cut: Cut): Boundary {
-  const { pending } = boundary;
+export function trimPointAfter(trimPoint: TrimPoint, cut: Cut): TrimPoint {
+  const { pending } = trimPoint;
   const ripe = pending !== undefined && cut.nowMs - pending.atMs >= cut.ageMinMs;
-  const sweptTo = ripe ? Math.max(boundary.sweptTo, pending.sweepTo) : boundary.sweptTo;
+  const sweptTo = ripe ? Math.max(trimPoint.sweptTo, pending.sweepTo) : trimPoint.sweptTo;
   const next = pending && !ripe ? pending : { sweepTo: cut.sweepTo, atMs: cut.nowMs };
   return {
-    trimmedTo: Math.max(boundary.trimmedTo, cut.trimTo),
+    trimmedTo: Math.max(trimPoint.trimmedTo, cut.trimTo),
     sweptTo,
     ...(next.sweepTo > sweptTo ? { pending: next } : {}),
   };

@@ -4,12 +4,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/log/binary.ts';
-import { apply } from '../../src/machine/apply.ts';
-import type { Check, Command, CommandResult, KeyEntry, Operation } from '../../src/machine/command.ts';
-import { encodeCommand } from '../../src/machine/command-codec.ts';
-import { decodeState, encodeState } from '../../src/machine/snapshot-codec.ts';
-import { State } from '../../src/machine/state.ts';
 import { describeState } from '../../src/replica/snapshots.ts';
+import { apply } from '../../src/state-machine/apply.ts';
+import type { Check, Command, CommandResult, KeyEntry, Operation } from '../../src/state-machine/command.ts';
+import { encodeCommand } from '../../src/state-machine/command-codec.ts';
+import { decodeState, encodeState } from '../../src/state-machine/snapshot-codec.ts';
+import { State } from '../../src/state-machine/state.ts';
 
 const key = fc.constantFrom('a', 'a/1', 'a/2', 'b', 'ä', '𝒳');
 const value = fc.constantFrom('', 'x', 'xy', 'z').map(utf8);

@@ -1,15 +1,15 @@
-// What the life of a log may be: created, fenced, sealed, deleted, created anew. The sequential truth that histories are checked against.
+// What the incarnation of a log may be: created, fenced, sealed, deleted, created anew. The sequential truth that histories are checked against.
 
 import type { Model } from './linearizability.ts';
 
-interface LifeConditions {
+interface IncarnationConditions {
   readonly expectedTail?: number | undefined;
   readonly token?: number | undefined;
-  /** The life that is meant. */
-  readonly start?: number | undefined;
+  /** The incarnation that is meant. */
+  readonly incarnation?: number | undefined;
 }
 
-export type LifeInput =
+export type IncarnationInput =
   | ({
       readonly kind: 'append';
       /** How many records; 0 for a log that is created empty. */
@@ -19,56 +19,56 @@ export type LifeInput =
       readonly seal: boolean;
       /** Of the records, for a log that is created. */
       readonly type: string | null;
-    } & LifeConditions)
-  | ({ readonly kind: 'seal' } & LifeConditions)
+    } & IncarnationConditions)
+  | ({ readonly kind: 'seal' } & IncarnationConditions)
   | { readonly kind: 'fence'; readonly token: number }
-  | { readonly kind: 'delete'; readonly start?: number | undefined }
+  | { readonly kind: 'delete'; readonly incarnation?: number | undefined }
   | { readonly kind: 'look' };
 
 type RefusalReason = 'missing' | 'exists' | 'sealed' | 'tail-mismatch' | 'fenced';
 
-export type LifeOutput =
-  | { readonly kind: 'appended'; readonly first: number; readonly start: number }
-  | { readonly kind: 'changed'; readonly tail: number; readonly start: number }
+export type IncarnationOutput =
+  | { readonly kind: 'appended'; readonly first: number; readonly incarnation: number }
+  | { readonly kind: 'changed'; readonly tail: number; readonly incarnation: number }
   | { readonly kind: 'refused'; readonly reason: string; readonly tail: number }
   | { readonly kind: 'missing' }
   | {
       readonly kind: 'there';
       readonly tail: number;
-      readonly start: number;
+      readonly incarnation: number;
       readonly sealed: boolean;
       readonly fence: number | null;
       readonly type: string | null;
     };
 
-interface LifeState {
+interface IncarnationState {
   readonly phase: 'missing' | 'open' | 'sealed';
   readonly tail: number;
-  /** The tail when the present life began. */
-  readonly start: number;
+  /** The tail when the present incarnation began. */
+  readonly incarnation: number;
   readonly fence: number | null;
   readonly type: string | null;
 }
 
-type Verdict = readonly [LifeOutput, LifeState];
+type Verdict = readonly [IncarnationOutput, IncarnationState];
 
-export const lifeModel: Model<LifeState, LifeInput, LifeOutput> = {
-  initial: { phase: 'missing', tail: 0, start: 0, fence: null, type: null },
+export const incarnationModel: Model<IncarnationState, IncarnationInput, IncarnationOutput> = {
+  initial: { phase: 'missing', tail: 0, incarnation: 0, fence: null, type: null },
   step(state, input, output) {
     const [expected, after] = verdictOn(state, input);
     return output === undefined || sameOutput(output, expected) ? after : undefined;
   },
-  key: ({ phase, tail, start, fence, type }) => `${phase} ${tail} ${start} ${fence} ${type}`,
+  key: ({ phase, tail, incarnation, fence, type }) => `${phase} ${tail} ${incarnation} ${fence} ${type}`,
 };
 
-function verdictOn(state: LifeState, input: LifeInput): Verdict {
+function verdictOn(state: IncarnationState, input: IncarnationInput): Verdict {
   if (input.kind === 'look') return [lookAt(state), state];
   if (input.kind === 'append' && input.create === 'must-be-new' && state.phase !== 'missing') {
     return refused(state, 'exists');
   }
   const creates = input.kind === 'append' && input.create !== 'never';
   if (state.phase === 'missing') return creates ? created(state, input) : refused(state, 'missing');
-  if ('start' in input && input.start !== undefined && input.start !== state.start) {
+  if ('incarnation' in input && input.incarnation !== undefined && input.incarnation !== state.incarnation) {
     return refused(state, 'missing');
   }
   // A deleted log ends with a tombstone, which has a position of its own.
@@ -79,57 +79,57 @@ function verdictOn(state: LifeState, input: LifeInput): Verdict {
   return demanded(state, input);
 }
 
-type Write = Exclude<LifeInput, { kind: 'look' } | { kind: 'delete' }>;
+type Write = Exclude<IncarnationInput, { kind: 'look' } | { kind: 'delete' }>;
 
 /** On a log that is there, and open. */
-function demanded(state: LifeState, input: Write): Verdict {
+function demanded(state: IncarnationState, input: Write): Verdict {
   const { token } = input;
   if (input.kind !== 'fence' && !isExpected(state, input)) return refused(state, 'tail-mismatch');
   if (state.fence !== null && (token === undefined || token < state.fence)) return refused(state, 'fenced');
   return written({ ...state, fence: token ?? state.fence }, input);
 }
 
-function created(state: LifeState, input: Extract<LifeInput, { kind: 'append' }>): Verdict {
-  // The life that is meant is over, or has never been.
-  if (input.start !== undefined && input.start !== state.tail) return refused(state, 'missing');
+function created(state: IncarnationState, input: Extract<IncarnationInput, { kind: 'append' }>): Verdict {
+  // The incarnation that is meant is over, or has never been.
+  if (input.incarnation !== undefined && input.incarnation !== state.tail) return refused(state, 'missing');
   if (!isExpected(state, input)) return refused(state, 'tail-mismatch');
   const { tail } = state;
   const { token = null, type } = input;
-  return written({ phase: 'open', tail, start: tail, fence: token, type }, input);
+  return written({ phase: 'open', tail, incarnation: tail, fence: token, type }, input);
 }
 
-function written(state: LifeState, input: Write): Verdict {
+function written(state: IncarnationState, input: Write): Verdict {
   const ends = input.kind === 'seal' || (input.kind === 'append' && input.seal);
-  const after: LifeState = ends ? { ...state, phase: 'sealed' } : state;
+  const after: IncarnationState = ends ? { ...state, phase: 'sealed' } : state;
   return input.kind === 'append' && input.count > 0 ? appended(after, input.count) : changed(after);
 }
 
-function isExpected(state: LifeState, { expectedTail }: LifeConditions): boolean {
+function isExpected(state: IncarnationState, { expectedTail }: IncarnationConditions): boolean {
   return expectedTail === undefined || expectedTail === state.tail;
 }
 
-function appended(state: LifeState, count: number): Verdict {
+function appended(state: IncarnationState, count: number): Verdict {
   return [
-    { kind: 'appended', first: state.tail + 1, start: state.start },
+    { kind: 'appended', first: state.tail + 1, incarnation: state.incarnation },
     { ...state, tail: state.tail + count },
   ];
 }
 
-function changed(state: LifeState): Verdict {
-  return [{ kind: 'changed', tail: state.tail, start: state.start }, state];
+function changed(state: IncarnationState): Verdict {
+  return [{ kind: 'changed', tail: state.tail, incarnation: state.incarnation }, state];
 }
 
-function refused(state: LifeState, reason: RefusalReason): Verdict {
+function refused(state: IncarnationState, reason: RefusalReason): Verdict {
   return [{ kind: 'refused', reason, tail: state.tail }, state];
 }
 
-function lookAt({ phase, tail, start, fence, type }: LifeState): LifeOutput {
+function lookAt({ phase, tail, incarnation, fence, type }: IncarnationState): IncarnationOutput {
   return phase === 'missing'
     ? { kind: 'missing' }
-    : { kind: 'there', tail, start, sealed: phase === 'sealed', fence, type };
+    : { kind: 'there', tail, incarnation, sealed: phase === 'sealed', fence, type };
 }
 
-function sameOutput(a: LifeOutput, b: LifeOutput): boolean {
+function sameOutput(a: IncarnationOutput, b: IncarnationOutput): boolean {
   const entries = Object.entries(a);
   const other: Readonly<Record<string, unknown>> = { ...b };
   return (

@@ -1,24 +1,30 @@
-// A space: claim, release and look up names, and transactions on keys, through replicas.
+// A namespace: claim, release and look up names, and transactions on keys, through replicas.
 
 import { utf8 } from '../../src/log/binary.ts';
-import type { Transaction } from '../../src/machine/command.ts';
-import type { Consistency } from '../../src/replica/outcomes.ts';
+import type { Consistency } from '../../src/replica/results.ts';
+import type { Transaction } from '../../src/state-machine/command.ts';
 import {
   digestOf,
   type LookUpArguments,
   type NameArguments,
+  namespaceFaults,
   type Replayed,
-  replaySpace,
-  spaceFaults,
-} from '../checker/space-history.ts';
+  replayNamespace,
+} from '../checker/namespace-history.ts';
 import type { Witness } from './witness.ts';
-import { type ClientMemory, type DrawnOperation, type Outcome, SPACE, type Workload } from './workload.ts';
+import {
+  type ClientMemory,
+  type DrawnOperation,
+  NAMESPACE,
+  type Outcome,
+  type Workload,
+} from './workload.ts';
 
 const NAMES = 12;
 const KEYS = 5;
 
-export const spaceWorkload: Workload = {
-  name: 'space',
+export const namespaceWorkload: Workload = {
+  name: 'namespace',
   draw(client) {
     const { random } = client;
     if (random.chance(0.35)) return changeName(client, 'claim');
@@ -26,7 +32,7 @@ export const spaceWorkload: Workload = {
     return random.chance(0.4) ? transact(client) : lookUp(client);
   },
   verify({ history, nothing, witness }) {
-    return spaceFaults({ history, nothing, truth: replay(witness) });
+    return namespaceFaults({ history, nothing, truth: replay(witness) });
   },
 };
 
@@ -111,5 +117,5 @@ function transact(client: ClientMemory): DrawnOperation {
 }
 
 export function replay(witness: Witness): Replayed {
-  return replaySpace(witness.order(SPACE));
+  return replayNamespace(witness.order(NAMESPACE));
 }

@@ -1,6 +1,6 @@
 // What a replica can be asked for, and what it answers.
 
-import type { CommandResult } from '../machine/command.ts';
+import type { CommandResult } from '../state-machine/command.ts';
 
 /**
  * `linearizable`: sees everything that was acknowledged before the read began. `sequenced`: the same, at a position of its own in
@@ -14,13 +14,13 @@ export interface ReadOptions {
   readonly after?: number | undefined;
 }
 
-export type ReadOutcome<T> =
+export type StateReadResult<T> =
   | { readonly kind: 'read'; readonly position: number; readonly value: T }
   /** `after` was not reached in time: nobody has written so far. */
   | { readonly kind: 'behind'; readonly position: number }
   | SubmitFailed;
 
-export type SubmitOutcome =
+export type SubmitResult =
   | { readonly kind: 'done'; readonly position: number; readonly result: CommandResult }
   | { readonly kind: 'invalid'; readonly reason: string }
   | SubmitFailed;
