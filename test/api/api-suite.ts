@@ -568,9 +568,9 @@ export function apiSuite(
           '/livez',
           '/v1/names',
           '/v1/names/{name}',
-          '/v1/openapi.json',
           '/v1/namespaces/{namespace}/names',
           '/v1/namespaces/{namespace}/names/{name}',
+          '/v1/openapi.json',
           '/v1/stream/{path}',
         ]);
         const references = JSON.stringify(document).match(/(?<="\$ref":"#\/)[^"]+/g) ?? [];

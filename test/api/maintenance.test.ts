@@ -70,7 +70,7 @@ test('namespaces that nobody has written to cost no write', async () => {
   const { app, store } = newApp(new MemoryStore());
   await app.fetch(new Request('http://localhost/v1/namespaces/empty/names'));
   await app.maintain();
-  expect(await store.last('namespace/empty')).toEqual({ segment: undefined, notes: {} });
+  expect(await store.last('namespace/empty')).toEqual({ segment: undefined, records: {} });
 });
 
 test('the storage of a deleted stream comes back, and deleting what is not there leaves nothing behind', async () => {
