@@ -19,6 +19,9 @@ import { runServer, startServer } from './support/server-process.ts';
 import { signedBy } from './support/signed-by.ts';
 import { temporaryDirectory } from './support/temporary.ts';
 
+/** No measure of anything: synthesis bundles every function, which takes long on a busy machine. */
+const HANGS_AFTER_MS = 120_000;
+
 const shell = promisify(execFile);
 // biome-ignore lint/style/noProcessEnv: commands under test inherit no more than this
 const PATH_ONLY = process.env['PATH'] ?? '';
@@ -138,7 +141,9 @@ describe('docs/deployment.md', () => {
     await server.end('SIGTERM');
   });
 
-  test('the construct snippet synthesises, from the package as it is built', async () => {
+  test('the construct snippet synthesises, from the package as it is built', {
+    timeout: HANGS_AFTER_MS,
+  }, async () => {
     const snippet = blocks(deployment, 'ts').find((block) => block.includes('ordinal/cdk')) ?? '';
     const { path, remove } = await temporaryDirectory();
     await runModule(`${snippet}\nstack.node.root.synth();`, { CDK_OUTDIR: path });
@@ -150,7 +155,9 @@ describe('docs/deployment.md', () => {
     await remove();
   });
 
-  test('`cdk deploy` has an app to deploy, without network or account', async () => {
+  test('`cdk deploy` has an app to deploy, without network or account', {
+    timeout: HANGS_AFTER_MS,
+  }, async () => {
     const { path, remove } = await temporaryDirectory();
     const args = ['cdk', 'synth', '--quiet', '--no-notices', '--output', path];
     const nowhere = 'http://127.0.0.1:1';

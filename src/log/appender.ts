@@ -51,8 +51,8 @@ interface Attempt {
 /** After an unknown outcome: the answer is wanted soon. */
 const LOST_BACKOFF_BASE_MS = 20;
 const LOST_BACKOFF_MAX_MS = 1000;
-/** After a throttle: the partition is at its limit, and every early try takes from those whose turn it is. */
-const THROTTLE_BACKOFF_MS = 2500;
+/** After a definite error, as a rule a throttle: the partition is at its limit. Every early try takes units from others. */
+const DEFINITE_BACKOFF_MS = 2500;
 /** After lost races: the more of them, the more writers there are. */
 const RACE_BACKOFF_BASE_MS = 10;
 const RACE_BACKOFF_MAX_MS = 2500;
@@ -202,7 +202,9 @@ export class Appender {
   async #landed(attempt: Attempt, known: Known, segment: Segment, sentAt?: Moment): Promise<WriteResult> {
     if (!(await this.#isInChain(known, segment))) {
       this.#forget();
-      return failedIndefinite('the segment that was written to had been trimmed (rule 6)');
+      return failedIndefinite(
+        'the segment that took the write had been trimmed before: nobody may ever read it there',
+      );
     }
     const freshAt = sentAt ?? known.freshAt;
     this.#known = { segment, freshAt };
@@ -252,7 +254,9 @@ export class Appender {
   #segmentIsGone(attempt: Attempt): WriteResult | undefined {
     this.#forget();
     if (!attempt.uncertain) return undefined;
-    return failedIndefinite('the segment that was tried has been trimmed (rule 4)');
+    return failedIndefinite(
+      'the segment that an earlier try was sent to has been trimmed: it may have landed there',
+    );
   }
 
   /** Backs off after a failed call, or gives up with the truth about what may have happened. */
@@ -263,7 +267,7 @@ export class Appender {
     if (!error.definite) attempt.intent = boundToIncarnation(attempt.intent, attempt.triedIncarnation);
     attempt.failures += 1;
     const pauseMs =
-      random.fraction() * (error.definite ? THROTTLE_BACKOFF_MS : lostCeilingMs(attempt.failures));
+      random.fraction() * (error.definite ? DEFINITE_BACKOFF_MS : lostCeilingMs(attempt.failures));
     const late = elapsedMs(clock, attempt.startedAt) + pauseMs > writeTimeoutMs;
     if (error.retryable && !late) {
       await this.#pause(attempt, pauseMs);

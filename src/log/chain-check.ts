@@ -25,7 +25,7 @@ const FAULTS_MAX = 20;
 /** Reads the whole log, while others may go on writing to it and trimming it. @throws StoreError */
 export function checkChain(store: Store, log: string): Promise<ChainCheckResult> {
   // A trim in the meantime makes gaps that are none.
-  return withSteadyRecord(store, log, 'trim-point', (note) => readChain(store, log, trimPointOf(note)));
+  return withSteadyRecord(store, log, 'trim-point', (record) => readChain(store, log, trimPointOf(record)));
 }
 
 async function readChain(

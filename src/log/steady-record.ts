@@ -1,20 +1,20 @@
-// A look at many items that one note speaks of, while others may be changing both.
+// A look at many items that one record speaks of, while others may be changing both.
 
 import type { MetadataRecord, MetadataRecordKind, Store } from './store.ts';
 
 const LOOKS_MAX = 5;
 
-/** Looks again when the note has changed meanwhile, a few times at most. @throws StoreError */
+/** Looks again when the record has changed meanwhile, a few times at most. @throws StoreError */
 export async function withSteadyRecord<T>(
   store: Store,
   log: string,
   kind: MetadataRecordKind,
-  look: (note: MetadataRecord | undefined) => Promise<T>,
+  look: (record: MetadataRecord | undefined) => Promise<T>,
 ): Promise<T> {
   for (let times = 1; ; times += 1) {
-    const note = await store.metadataRecord(log, kind);
-    const seen = await look(note);
-    const same = (await store.metadataRecord(log, kind))?.version === note?.version;
+    const record = await store.metadataRecord(log, kind);
+    const seen = await look(record);
+    const same = (await store.metadataRecord(log, kind))?.version === record?.version;
     if (same || times === LOOKS_MAX) return seen;
   }
 }

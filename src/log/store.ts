@@ -22,7 +22,7 @@ export interface Store {
   /** Creates the segment (log, segment.base) if there is none; else answers the one that is there. */
   open(log: string, segment: Segment): Promise<OpenResult>;
 
-  /** The segment with the greatest base not above `atMost` (default: the last of the log), and the notes of the log. */
+  /** The segment with the greatest base not above `atMost` (default: the last of the log), and the records of the log. */
   last(log: string, atMost?: number): Promise<LastResult>;
 
   /**
@@ -34,10 +34,10 @@ export interface Store {
   /** Removes the segment (log, base). No error when there is none. Only for segments below the trim point (rule 6). */
   remove(log: string, base: number): Promise<void>;
 
-  /** The note of that kind. */
+  /** the metadata record of that kind. */
   metadataRecord(log: string, kind: MetadataRecordKind): Promise<MetadataRecord | undefined>;
 
-  /** Sets the note if its version is still `expectedVersion` (0: there is none); the new version is one more. */
+  /** Sets the record if its version is still `expectedVersion` (0: there is none); the new version is one more. */
   setMetadataRecord(
     log: string,
     kind: MetadataRecordKind,
@@ -97,7 +97,7 @@ export type MetadataRecords = Readonly<Partial<Record<MetadataRecordKind, Metada
 
 export interface LastResult {
   readonly segment: Segment | undefined;
-  /** The notes of the log; always there on a look without `atMost`, and may be missing from others. */
+  /** The records of the log; always there on a look without `atMost`, and may be missing from others. */
   readonly records: MetadataRecords;
 }
 

@@ -1,4 +1,4 @@
-// How far a log is trimmed: the note that keeps a freed key from being taken again unnoticed (rule 6).
+// How far a log is trimmed: the metadata record that keeps a freed key from being taken again unnoticed (rule 6).
 
 import * as z from 'zod';
 import type { MetadataRecord } from './store.ts';
@@ -14,10 +14,10 @@ const schema = z.object({
 
 export type TrimPoint = z.infer<typeof schema>;
 
-const NO_BOUNDARY: TrimPoint = { trimmedTo: 0, sweptTo: 0 };
+const NO_TRIM_POINT: TrimPoint = { trimmedTo: 0, sweptTo: 0 };
 
-export function trimPointOf(note: MetadataRecord | undefined): TrimPoint {
-  return note ? schema.parse(JSON.parse(note.value)) : NO_BOUNDARY;
+export function trimPointOf(record: MetadataRecord | undefined): TrimPoint {
+  return record ? schema.parse(JSON.parse(record.value)) : NO_TRIM_POINT;
 }
 
 export interface Cut {
@@ -31,8 +31,8 @@ export interface Cut {
 }
 
 /**
- * The trim point after `cut`. Removal goes in two steps, a mark and, `ageMinMs` later, the sweep. Both moments are of trimmers'
- * clocks: writers' clocks do not matter here, and those of two trimmers may differ by half the age.
+ * The trim point after `cut`. Removal takes two steps: a mark and, `ageMinMs` later, the sweep. Trimmers' clocks measure that
+ * age; writers' clocks do not matter here. Clocks of two processes may differ by a quarter of it (PROTOCOL.md, section 7).
  */
 export function trimPointAfter(trimPoint: TrimPoint, cut: Cut): TrimPoint {
   const { pending } = trimPoint;

@@ -52,12 +52,12 @@ async function moveTrimPoint(
   sweepTo: number,
 ): Promise<TrimPoint | undefined> {
   const { store, log, clock, trimAgeMinMs: ageMinMs } = options;
-  const note = await store.metadataRecord(log, 'trim-point');
-  const before = trimPointOf(note);
+  const record = await store.metadataRecord(log, 'trim-point');
+  const before = trimPointOf(record);
   const after = trimPointAfter(before, { trimTo, sweepTo, nowMs: clock.nowMs(), ageMinMs });
   const value = JSON.stringify(after);
-  if (note && value === note.value) return after;
-  return (await store.setMetadataRecord(log, 'trim-point', value, note?.version ?? 0)) === 'set'
+  if (record && value === record.value) return after;
+  return (await store.setMetadataRecord(log, 'trim-point', value, record?.version ?? 0)) === 'set'
     ? after
     : undefined;
 }

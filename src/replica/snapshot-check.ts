@@ -22,15 +22,15 @@ export interface SnapshotReport {
  */
 export function checkSnapshots(store: Store, log: string): Promise<SnapshotReport> {
   // One that is saved in the meantime replaces what is being looked at.
-  return withSteadyRecord(store, log, 'snapshot', (note) => checkNamed(store, log, note));
+  return withSteadyRecord(store, log, 'snapshot', (record) => checkNamed(store, log, record));
 }
 
 async function checkNamed(
   store: Store,
   log: string,
-  note: MetadataRecord | undefined,
+  record: MetadataRecord | undefined,
 ): Promise<SnapshotReport> {
-  const { newest, previous } = snapshotsOf(note);
+  const { newest, previous } = snapshotsOf(record);
   if (!newest) return { newest, faults: [] };
   const last = await stateOf(store, log, newest);
   const first = previous && (await stateOf(store, log, previous));

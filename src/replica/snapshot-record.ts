@@ -1,4 +1,4 @@
-// The note of a log about its snapshots, and how it changes, as pure functions. It names every chunk that there is: those of the
+// The record of a log about its snapshots, and how it changes, as pure functions. It names every chunk that there is: those of the
 // snapshots that are kept, those that are being written, and those that nobody needs. So none is forgotten, whoever dies or is refused.
 
 import * as z from 'zod';
@@ -16,7 +16,7 @@ const ref = content.extend({
   attempt: z.string(),
 });
 
-const noteSchema = z.object({
+const recordSchema = z.object({
   newest: ref.optional(),
   /** Kept for those who are reading it just now. */
   previous: ref.optional(),
@@ -28,30 +28,30 @@ const noteSchema = z.object({
 /** What is in a snapshot, whoever saved it. */
 export type SnapshotContent = z.infer<typeof content>;
 export type SnapshotRef = z.infer<typeof ref>;
-export type SnapshotRecord = z.infer<typeof noteSchema>;
+export type SnapshotRecord = z.infer<typeof recordSchema>;
 
 /** Longer than a function may run. Whoever takes longer still is told so when it wants to name its snapshot. */
 const ABANDONED_AFTER_MS = 900_000;
 
-export function snapshotsOf(note: MetadataRecord | undefined): SnapshotRecord {
-  return note ? noteSchema.parse(JSON.parse(note.value)) : { saving: [], leftOver: [] };
+export function snapshotsOf(record: MetadataRecord | undefined): SnapshotRecord {
+  return record ? recordSchema.parse(JSON.parse(record.value)) : { saving: [], leftOver: [] };
 }
 
 /** Before its first chunk is written: there may be chunks of `ref` from now on. */
-export function withSaving(note: SnapshotRecord, ref: SnapshotRef, nowMs: number): SnapshotRecord {
+export function withSaving(record: SnapshotRecord, ref: SnapshotRef, nowMs: number): SnapshotRecord {
   // An earlier try of the same saver, whose answer was lost.
-  if (note.saving.some(({ attempt }) => attempt === ref.attempt)) return note;
-  return { ...note, saving: [...note.saving, { ...ref, startedAtMs: nowMs }] };
+  if (record.saving.some(({ attempt }) => attempt === ref.attempt)) return record;
+  return { ...record, saving: [...record.saving, { ...ref, startedAtMs: nowMs }] };
 }
 
 /** What has been begun so long ago that nobody can be at work on it is left over. */
-export function withoutAbandoned(note: SnapshotRecord, nowMs: number): SnapshotRecord {
-  const abandoned = note.saving.filter(({ startedAtMs }) => !isRecent(startedAtMs, nowMs));
-  if (abandoned.length === 0) return note;
+export function withoutAbandoned(record: SnapshotRecord, nowMs: number): SnapshotRecord {
+  const abandoned = record.saving.filter(({ startedAtMs }) => !isRecent(startedAtMs, nowMs));
+  if (abandoned.length === 0) return record;
   return {
-    ...note,
-    saving: note.saving.filter(({ startedAtMs }) => isRecent(startedAtMs, nowMs)),
-    leftOver: [...note.leftOver, ...abandoned.map(refOf)],
+    ...record,
+    saving: record.saving.filter(({ startedAtMs }) => isRecent(startedAtMs, nowMs)),
+    leftOver: [...record.leftOver, ...abandoned.map(refOf)],
   };
 }
 
@@ -64,25 +64,25 @@ function isRecent(atMs: number, nowMs: number): boolean {
  * The chunks of `ref` are all there. It becomes the newest snapshot, unless a newer one is there, or others have taken it for abandoned and may
  * have removed some of them: then it is left over itself.
  */
-export function withNewest(note: SnapshotRecord, ref: SnapshotRef): SnapshotRecord {
-  if (isKept(note, ref)) return note;
-  const { newest, previous } = note;
-  const isAbandoned = !note.saving.some(({ attempt }) => attempt === ref.attempt);
-  if (isAbandoned || (newest && newest.position >= ref.position)) return withGivenUp(note, ref);
-  const saving = note.saving.filter(({ attempt }) => attempt !== ref.attempt);
-  const leftOver = previous ? [...note.leftOver, previous] : note.leftOver;
+export function withNewest(record: SnapshotRecord, ref: SnapshotRef): SnapshotRecord {
+  if (isKept(record, ref)) return record;
+  const { newest, previous } = record;
+  const isAbandoned = !record.saving.some(({ attempt }) => attempt === ref.attempt);
+  if (isAbandoned || (newest && newest.position >= ref.position)) return withGivenUp(record, ref);
+  const saving = record.saving.filter(({ attempt }) => attempt !== ref.attempt);
+  const leftOver = previous ? [...record.leftOver, previous] : record.leftOver;
   return { newest: ref, ...(newest ? { previous: newest } : {}), saving, leftOver };
 }
 
 /** Its saver gives it up. */
-export function withGivenUp(note: SnapshotRecord, ref: SnapshotRef): SnapshotRecord {
-  const saving = note.saving.filter(({ attempt }) => attempt !== ref.attempt);
-  return isKept(note, ref) ? note : { ...note, saving, leftOver: [...note.leftOver, ref] };
+export function withGivenUp(record: SnapshotRecord, ref: SnapshotRef): SnapshotRecord {
+  const saving = record.saving.filter(({ attempt }) => attempt !== ref.attempt);
+  return isKept(record, ref) ? record : { ...record, saving, leftOver: [...record.leftOver, ref] };
 }
 
-export function withoutLeftOver(note: SnapshotRecord, removed: readonly SnapshotRef[]): SnapshotRecord {
+export function withoutLeftOver(record: SnapshotRecord, removed: readonly SnapshotRef[]): SnapshotRecord {
   const gone = new Set(removed.map(({ attempt }) => attempt));
-  return { ...note, leftOver: note.leftOver.filter(({ attempt }) => !gone.has(attempt)) };
+  return { ...record, leftOver: record.leftOver.filter(({ attempt }) => !gone.has(attempt)) };
 }
 
 /** It is named, by an earlier try whose answer was lost. */

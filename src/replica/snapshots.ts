@@ -1,4 +1,4 @@
-// Saves, loads and removes snapshots: chunks as write-once blobs, and one note that names them all.
+// Saves, loads and removes snapshots: chunks as write-once blobs, and one record that names them all.
 
 import { createHash } from 'node:crypto';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
@@ -33,12 +33,12 @@ const CALL_TIMEOUT_MS = 10_000;
 /** Random, so that no two savers ever have an attempt in common. */
 const ATTEMPT_BYTES = 8;
 
-/** A snapshot that the note names is incomplete, or its bytes are not those that were written. */
+/** A snapshot that the record names is incomplete, or its bytes are not those that were written. */
 export class SnapshotDamagedError extends Error {
   override readonly name = 'SnapshotDamagedError';
 }
 
-/** The state of a snapshot; undefined when it has been replaced meanwhile: look at the note again. */
+/** The state of a snapshot; undefined when it has been replaced meanwhile: look at the record again. */
 export async function loadSnapshot(store: Store, log: string, ref: SnapshotRef): Promise<State | undefined> {
   const chunks: Uint8Array[] = [];
   const hash = createHash('sha256');
@@ -76,12 +76,12 @@ export async function saveSnapshot(place: SnapshotPlace, state: State): Promise<
     }
   } catch (error) {
     // Should this fail too, the attempt is taken for abandoned some time later.
-    await changed(place, (note) => withGivenUp(note, ref)).catch(() => undefined);
+    await changed(place, (record) => withGivenUp(record, ref)).catch(() => undefined);
     throw error;
   }
-  const note = await changed(place, (before) => withNewest(before, ref));
-  await removeLeftOver(place, note);
-  return isKept(note, ref);
+  const record = await changed(place, (before) => withNewest(before, ref));
+  await removeLeftOver(place, record);
+  return isKept(record, ref);
 }
 
 /**
@@ -92,9 +92,9 @@ export async function saveSnapshot(place: SnapshotPlace, state: State): Promise<
  */
 export async function tidySnapshots(place: SnapshotPlace): Promise<SnapshotRecord> {
   const { clock = systemClock } = place;
-  const note = await changed(place, (before) => withoutAbandoned(before, clock.nowMs()));
-  await removeLeftOver(place, note);
-  return note;
+  const record = await changed(place, (before) => withoutAbandoned(before, clock.nowMs()));
+  await removeLeftOver(place, record);
+  return record;
 }
 
 /** @throws StoreError */
@@ -113,12 +113,12 @@ function describe(position: number, chunks: readonly Uint8Array[]): SnapshotCont
   return { position, digest: hash.digest('hex'), chunks: chunks.length };
 }
 
-/** Before the first chunk is written the note says which there may be. */
+/** Before the first chunk is written the record says which there may be. */
 async function announced(place: SnapshotPlace, content: SnapshotContent): Promise<SnapshotRef> {
   const { clock = systemClock, random = systemRandom } = place;
   const attempt = Buffer.from(random.bytes(ATTEMPT_BYTES)).toString('hex');
   const ref: SnapshotRef = { ...content, attempt };
-  await changed(place, (note) => withSaving(withoutAbandoned(note, clock.nowMs()), ref, clock.nowMs()));
+  await changed(place, (record) => withSaving(withoutAbandoned(record, clock.nowMs()), ref, clock.nowMs()));
   return ref;
 }
 
@@ -131,22 +131,22 @@ async function removeLeftOver(place: SnapshotPlace, { leftOver }: SnapshotRecord
     }
   }
   // Only now, so that whoever fails before leaves them to the next.
-  await changed(place, (note) => withoutLeftOver(note, leftOver));
+  await changed(place, (record) => withoutLeftOver(record, leftOver));
 }
 
-/** Changes the note, against others who do the same. `change` may be asked several times, also after a try that took effect. */
+/** Changes the record, against others who do the same. `change` may be asked several times, also after a try that took effect. */
 async function changed(
   place: SnapshotPlace,
-  change: (note: SnapshotRecord) => SnapshotRecord,
+  change: (record: SnapshotRecord) => SnapshotRecord,
 ): Promise<SnapshotRecord> {
   const { store, log } = place;
   for (;;) {
     const outcome = await repeated(place, async () => {
-      const note = await store.metadataRecord(log, 'snapshot');
-      const before = snapshotsOf(note);
+      const record = await store.metadataRecord(log, 'snapshot');
+      const before = snapshotsOf(record);
       const after = change(before);
       if (after === before) return after;
-      const set = await store.setMetadataRecord(log, 'snapshot', JSON.stringify(after), note?.version ?? 0);
+      const set = await store.setMetadataRecord(log, 'snapshot', JSON.stringify(after), record?.version ?? 0);
       return set === 'set' ? after : undefined;
     });
     if (outcome) return outcome;

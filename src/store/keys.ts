@@ -1,29 +1,32 @@
 // Every kind of item in every store, with its key, value and lifetime, on this one page.
 //
-// | item     | DynamoDB key (log S, base N)        | SQLite table and key      | value                | lifetime              |
-// | -------- | ----------------------------------- | ------------------------- | -------------------- | --------------------- |
-// | segment  | "log/<log>", base                   | segments, (log, base)     | attributes below     | until trimmed         |
-// | entry    | in its segment                      | entries, (segment, pos.)  | a batch, encoded     | with its segment      |
-// | trim point | "log/<log>", 10^16 + 1              | notes, (log, 'trim-point')  | JSON, version        | as long as the log    |
-// | snapshot | "log/<log>", 10^16 + 2              | notes, (log, 'snapshot')  | JSON, version        | as long as the log    |
-// | blob     | "blob/<key>", 0                     | blobs, key                | bytes, written once  | until two newer ones  |
+// | item       | DynamoDB key (log S, base N) | SQLite table and key                  | value               | lifetime             |
+// | ---------- | ---------------------------- | ------------------------------------- | ------------------- | -------------------- |
+// | segment    | "log/<log>", base            | segments, (log, base)                 | attributes below    | until trimmed        |
+// | entry      | in its segment               | entries, (segment, position)          | a batch, encoded    | with its segment     |
+// | trim point | "log/<log>", 10^16 + 1       | metadata_records, (log, 'trim-point') | JSON, version       | as long as the log   |
+// | snapshot   | "log/<log>", 10^16 + 2       | metadata_records, (log, 'snapshot')   | JSON, version       | as long as the log   |
+// | blob       | "blob/<key>", 0              | blobs, key                            | bytes, written once | until two newer ones |
 //
-// The notes sort behind every segment (positions end at 9 * 10^15), so the one query that finds a log's last segment brings
+// The metadata records sort behind every segment (positions end at 9 * 10^15), so the one query that finds a log's last segment brings
 // them along. Attributes of a segment in DynamoDB: base (the sort key), tail, entries, bytes, cap, incarnation, contentType, fence,
 // ended; the columns in SQLite stand in `sqlite/schema.ts`. These names and numbers are stored: they never change.
 //
-// Log names in use: "namespace/<namespace>" (a namespace's commands), "stream/<path>" (an HTTP stream).
+// Log names in use: "namespace/<namespace>" (a namespace's commands), "stream/<path>" (an HTTP stream), "system/deleted-streams".
 
 import type { MetadataRecordKind } from '../log/store.ts';
 
 /** Sort keys as DynamoDB writes numbers; too large for a JavaScript number, so they stay text. */
-export const NOTE_SORT_KEYS = {
+export const METADATA_RECORD_SORT_KEYS = {
   'trim-point': '10000000000000001',
   snapshot: '10000000000000002',
 } as const satisfies Record<MetadataRecordKind, string>;
 
-export const NOTE_KIND_OF_SORT_KEY: ReadonlyMap<string, MetadataRecordKind> = new Map(
-  (Object.keys(NOTE_SORT_KEYS) as MetadataRecordKind[]).map((kind) => [NOTE_SORT_KEYS[kind], kind]),
+export const METADATA_RECORD_KIND_OF_SORT_KEY: ReadonlyMap<string, MetadataRecordKind> = new Map(
+  (Object.keys(METADATA_RECORD_SORT_KEYS) as MetadataRecordKind[]).map((kind) => [
+    METADATA_RECORD_SORT_KEYS[kind],
+    kind,
+  ]),
 );
 
 export function logPartition(log: string): string {

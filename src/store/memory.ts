@@ -18,7 +18,7 @@ import {
 interface StoredLog {
   /** Ascending by base. */
   segments: Segment[];
-  readonly notes: Map<MetadataRecordKind, MetadataRecord>;
+  readonly records: Map<MetadataRecordKind, MetadataRecord>;
 }
 
 export class MemoryStore implements Store {
@@ -52,8 +52,8 @@ export class MemoryStore implements Store {
   }
 
   async last(log: string, atMost = Number.POSITIVE_INFINITY): Promise<LastResult> {
-    const { segments, notes } = this.#log(log);
-    return { segment: segments.findLast((segment) => segment.base <= atMost), records: copyOf(notes) };
+    const { segments, records } = this.#log(log);
+    return { segment: segments.findLast((segment) => segment.base <= atMost), records: copyOf(records) };
   }
 
   async range(log: string, fromBase: number, bytesMax: number): Promise<RangeResult> {
@@ -72,7 +72,7 @@ export class MemoryStore implements Store {
   }
 
   async metadataRecord(log: string, kind: MetadataRecordKind): Promise<MetadataRecord | undefined> {
-    return this.#log(log).notes.get(kind);
+    return this.#log(log).records.get(kind);
   }
 
   async setMetadataRecord(
@@ -81,9 +81,9 @@ export class MemoryStore implements Store {
     value: string,
     expectedVersion: number,
   ): Promise<'set' | 'refused'> {
-    const { notes } = this.#log(log);
-    if ((notes.get(kind)?.version ?? 0) !== expectedVersion) return 'refused';
-    notes.set(kind, { value, version: expectedVersion + 1 });
+    const { records } = this.#log(log);
+    if ((records.get(kind)?.version ?? 0) !== expectedVersion) return 'refused';
+    records.set(kind, { value, version: expectedVersion + 1 });
     return 'set';
   }
 
@@ -107,14 +107,14 @@ export class MemoryStore implements Store {
   async close(): Promise<void> {}
 
   #log(name: string): StoredLog {
-    const found = this.#logs.get(name) ?? { segments: [], notes: new Map() };
+    const found = this.#logs.get(name) ?? { segments: [], records: new Map() };
     this.#logs.set(name, found);
     return found;
   }
 }
 
-function copyOf(notes: ReadonlyMap<MetadataRecordKind, MetadataRecord>): MetadataRecords {
+function copyOf(records: ReadonlyMap<MetadataRecordKind, MetadataRecord>): MetadataRecords {
   return Object.fromEntries(
-    METADATA_RECORD_KINDS.flatMap((kind) => (notes.has(kind) ? [[kind, notes.get(kind)]] : [])),
+    METADATA_RECORD_KINDS.flatMap((kind) => (records.has(kind) ? [[kind, records.get(kind)]] : [])),
   );
 }

@@ -80,6 +80,22 @@ test('answers bring what others have written meanwhile', async () => {
   }
 });
 
+test('a range ends with what others have appended to the last segment meanwhile', async () => {
+  const path = await directory();
+  const [one, other] = [storeOn(path), storeOn(path)];
+  await one.open('log', { ...empty, cap: 1 });
+  await one.update('log', 0, append(entryOf('a', 'b')));
+  await one.open('log', openSegment({ ...empty, base: 2, entry: entryOf('c') }));
+  const first = await one.range('log', 0, 1_000_000);
+  expect(first.segments.map((segment) => segment.tail)).toEqual([2, 3]);
+  const entry = entryOf('d');
+  await other.update('log', 2, append(entry));
+  const [before, last] = first.segments;
+  const after = [before, last && applyUpdate(last, append(entry))];
+  expect(await one.range('log', 0, 1_000_000)).toEqual({ segments: after, complete: true });
+  expect(await one.range('log', 2, 1_000_000)).toEqual({ segments: after.slice(1), complete: true });
+});
+
 test('a change of rules alone is seen, though no entry came with it', async () => {
   const path = await directory();
   const [one, other] = [storeOn(path), storeOn(path)];

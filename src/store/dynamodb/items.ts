@@ -1,10 +1,10 @@
-// Segments and notes as DynamoDB items, and back. The names of the attributes are listed in `../keys.ts`.
+// Segments and records as DynamoDB items, and back. The names of the attributes are listed in `../keys.ts`.
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { assert } from '../../assert.ts';
 import type { LogMetadata, Segment } from '../../log/segment.ts';
 import type { MetadataRecord, MetadataRecordKind } from '../../log/store.ts';
-import { blobPartition, logPartition, NOTE_SORT_KEYS } from '../keys.ts';
+import { blobPartition, logPartition, METADATA_RECORD_SORT_KEYS } from '../keys.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -12,8 +12,8 @@ export function segmentKey(log: string, base: number): Item {
   return { log: { S: logPartition(log) }, base: { N: String(base) } };
 }
 
-export function noteKey(log: string, kind: MetadataRecordKind): Item {
-  return { log: { S: logPartition(log) }, base: { N: NOTE_SORT_KEYS[kind] } };
+export function metadataRecordKey(log: string, kind: MetadataRecordKind): Item {
+  return { log: { S: logPartition(log) }, base: { N: METADATA_RECORD_SORT_KEYS[kind] } };
 }
 
 export function blobKey(key: string): Item {
@@ -54,12 +54,16 @@ export function segmentOfItem(item: Item): Segment {
   };
 }
 
-export function itemOfNote(log: string, kind: MetadataRecordKind, note: MetadataRecord): Item {
-  return { ...noteKey(log, kind), version: { N: String(note.version) }, note: { S: note.value } };
+export function itemOfMetadataRecord(log: string, kind: MetadataRecordKind, record: MetadataRecord): Item {
+  return {
+    ...metadataRecordKey(log, kind),
+    version: { N: String(record.version) },
+    record: { S: record.value },
+  };
 }
 
-export function noteOfItem(item: Item): MetadataRecord {
-  return { version: numberIn(item, 'version'), value: textIn(item, 'note') };
+export function metadataRecordOfItem(item: Item): MetadataRecord {
+  return { version: numberIn(item, 'version'), value: textIn(item, 'record') };
 }
 
 export function bytesIn(value: AttributeValue | undefined): Uint8Array {

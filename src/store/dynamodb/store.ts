@@ -27,17 +27,17 @@ import {
   StoreError,
   type UpdateResult,
 } from '../../log/store.ts';
-import { logPartition, NOTE_KIND_OF_SORT_KEY } from '../keys.ts';
+import { logPartition, METADATA_RECORD_KIND_OF_SORT_KEY } from '../keys.ts';
 import { isThrottle, storeErrorOf } from './errors.ts';
 import { updateExpression } from './expressions.ts';
 import {
   blobKey,
   bytesIn,
   type Item,
-  itemOfNote,
+  itemOfMetadataRecord,
   itemOfSegment,
-  noteKey,
-  noteOfItem,
+  metadataRecordKey,
+  metadataRecordOfItem,
   segmentKey,
   segmentOfItem,
 } from './items.ts';
@@ -119,7 +119,7 @@ export class DynamoDbStore implements Store {
   }
 
   async last(log: string, atMost?: number): Promise<LastResult> {
-    // Without a bound the query meets the notes first, which sort behind every segment.
+    // Without a bound the query meets the records first, which sort behind every segment.
     const items =
       atMost === undefined
         ? await this.#query({
@@ -128,8 +128,8 @@ export class DynamoDbStore implements Store {
             Limit: 1 + METADATA_RECORD_KINDS.length,
           })
         : await this.#query({ ...ofLog(log, { from: 0, to: atMost }), ScanIndexForward: false, Limit: 1 });
-    const segment = items.items.find((item) => !noteKindOf(item));
-    return { segment: segment && segmentOfItem(segment), records: notesAmong(items.items) };
+    const segment = items.items.find((item) => !metadataRecordKindOf(item));
+    return { segment: segment && segmentOfItem(segment), records: metadataRecordsAmong(items.items) };
   }
 
   async range(log: string, fromBase: number, bytesMax: number): Promise<RangeResult> {
@@ -145,8 +145,8 @@ export class DynamoDbStore implements Store {
   }
 
   async metadataRecord(log: string, kind: MetadataRecordKind): Promise<MetadataRecord | undefined> {
-    const item = await this.#get(noteKey(log, kind));
-    return item && noteOfItem(item);
+    const item = await this.#get(metadataRecordKey(log, kind));
+    return item && metadataRecordOfItem(item);
   }
 
   async setMetadataRecord(
@@ -155,7 +155,7 @@ export class DynamoDbStore implements Store {
     value: string,
     expectedVersion: number,
   ): Promise<'set' | 'refused'> {
-    const item = itemOfNote(log, kind, { value, version: expectedVersion + 1 });
+    const item = itemOfMetadataRecord(log, kind, { value, version: expectedVersion + 1 });
     const condition = {
       ConditionExpression: '#version = :expected',
       ExpressionAttributeNames: { '#version': 'version' },
@@ -181,7 +181,7 @@ export class DynamoDbStore implements Store {
   }
 
   async check(): Promise<void> {
-    await this.#get(noteKey(CHECKED_LOG, 'trim-point'));
+    await this.#get(metadataRecordKey(CHECKED_LOG, 'trim-point'));
   }
 
   async close(): Promise<void> {
@@ -304,15 +304,15 @@ function ofLog(
   };
 }
 
-function noteKindOf(item: Item): MetadataRecordKind | undefined {
-  return NOTE_KIND_OF_SORT_KEY.get(item['base']?.N ?? '');
+function metadataRecordKindOf(item: Item): MetadataRecordKind | undefined {
+  return METADATA_RECORD_KIND_OF_SORT_KEY.get(item['base']?.N ?? '');
 }
 
-function notesAmong(items: readonly Item[]): MetadataRecords {
+function metadataRecordsAmong(items: readonly Item[]): MetadataRecords {
   return Object.fromEntries(
     items.flatMap((item) => {
-      const kind = noteKindOf(item);
-      return kind ? [[kind, noteOfItem(item)]] : [];
+      const kind = metadataRecordKindOf(item);
+      return kind ? [[kind, metadataRecordOfItem(item)]] : [];
     }),
   );
 }

@@ -81,17 +81,19 @@ export class SegmentRows {
 
   /** With the entries that come after what the caller has. */
   at(log: string, base: number, have?: Have): SegmentPart | undefined {
-    return this.#part(this.#at.get(log, base) as Row | undefined, have);
+    const row = this.#at.get(log, base) as Row | undefined;
+    return row && this.#part(row, have);
   }
 
   /** The one with the greatest base up to `atMost`. */
   last(log: string, atMost: number, have?: Have): SegmentPart | undefined {
-    return this.#part(this.#last.get(log, atMost) as Row | undefined, have);
+    const row = this.#last.get(log, atMost) as Row | undefined;
+    return row && this.#part(row, have);
   }
 
   /** Ascending, until the caller has had enough. */
-  *from(log: string, fromBase: number): Generator<SegmentPart, void, undefined> {
-    for (const row of this.#from.iterate(log, fromBase)) yield this.#whole(row as Row);
+  *from(log: string, fromBase: number, have?: Have): Generator<SegmentPart, void, undefined> {
+    for (const row of this.#from.iterate(log, fromBase)) yield this.#part(row as Row, have);
   }
 
   /** Answers the number of the new segment, or undefined when there is one at that base. */
@@ -123,14 +125,9 @@ export class SegmentRows {
     this.#remove.run(log, base);
   }
 
-  #part(row: Row | undefined, have: Have | undefined): SegmentPart | undefined {
-    if (!row) return undefined;
+  #part(row: Row, have: Have | undefined): SegmentPart {
     const after = have && have.number === row[0] ? have.tail : row[1];
     return partOf(row, after, this.#entriesAfter(row, after));
-  }
-
-  #whole(row: Row): SegmentPart {
-    return partOf(row, row[1], this.#entriesAfter(row, row[1]));
   }
 
   #entriesAfter([number, , tail]: Row, after: number): Uint8Array[] {

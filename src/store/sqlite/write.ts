@@ -16,7 +16,13 @@ export type Write =
     }
   | { kind: 'open'; log: string; segment: Segment }
   | { kind: 'remove'; log: string; base: number }
-  | { kind: 'set-note'; log: string; note: MetadataRecordKind; value: string; expectedVersion: number }
+  | {
+      kind: 'set-metadata-record';
+      log: string;
+      record: MetadataRecordKind;
+      value: string;
+      expectedVersion: number;
+    }
   | { kind: 'put-blob'; key: string; bytes: Uint8Array }
   | { kind: 'remove-blob'; key: string }
   /** Whether anything can be written: the header of the file, as it is. */
@@ -47,8 +53,8 @@ export function perform(tables: Tables, write: Write): Written {
     case 'remove':
       tables.segments.remove(write.log, write.base);
       return MADE;
-    case 'set-note':
-      return setNote(tables, write);
+    case 'set-metadata-record':
+      return setMetadataRecord(tables, write);
     case 'put-blob':
       return tables.blobs.put(write.key, write.bytes) ? MADE : NOT_MADE;
     case 'remove-blob':
@@ -95,9 +101,9 @@ function open(tables: Tables, { log, segment }: WriteOf<'open'>): Written {
   return { made: false, part: tables.segments.at(log, segment.base) };
 }
 
-function setNote(tables: Tables, write: WriteOf<'set-note'>): Written {
-  const { log, note, value, expectedVersion } = write;
-  if ((tables.records.get(log, note)?.version ?? 0) !== expectedVersion) return NOT_MADE;
-  tables.records.set(log, note, { value, version: expectedVersion + 1 });
+function setMetadataRecord(tables: Tables, write: WriteOf<'set-metadata-record'>): Written {
+  const { log, record, value, expectedVersion } = write;
+  if ((tables.records.get(log, record)?.version ?? 0) !== expectedVersion) return NOT_MADE;
+  tables.records.set(log, record, { value, version: expectedVersion + 1 });
   return MADE;
 }
