@@ -1,4 +1,4 @@
-// What incarnations as long as the process: one log object per stream, one replica per namespace. Shared, so that requests commit in groups.
+// What lives as long as the process: one log object per stream, one replica per namespace. Shared, so that requests commit in groups.
 
 import type { Clock } from '../clock.ts';
 import { Names } from '../coordination/names.ts';

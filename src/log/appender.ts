@@ -36,7 +36,7 @@ interface Attempt {
   /** What the caller wants; for a change without an entry, in one incarnation of the log once a try of it has had an unknown outcome. */
   intent: Intent;
   readonly startedAt: Moment;
-  /** The start of the incarnation that the last try was sent to. */
+  /** The incarnation that the last try was sent to. */
   triedIncarnation: number | undefined;
   /** A try of this write has an unknown outcome and may still land in the segment that is known. */
   uncertain: boolean;

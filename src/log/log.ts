@@ -182,8 +182,8 @@ export class Log {
   }
 
   /**
-   * The rules of the log as this process last saw them; undefined when it has not seen them. The content type of one incarnation never
-   * changes, so an append with `start` of this incarnation need not ask for it again.
+   * The metadata of the log as this process last saw it; undefined when it has not seen it. The content type of one incarnation never
+   * changes, so an append that names this incarnation need not ask for it again.
    */
   get knownMetadata(): LogMetadata | undefined {
     return this.#knownMetadata;

@@ -1,4 +1,4 @@
-// Goal: the model of the incarnation of a log accepts what is right and refuses what is wrong. Method: small histories whose verdict is known.
+// Goal: the model of a log and its incarnations accepts what is right and refuses what is wrong. Method: small histories whose verdict is known.
 
 import { describe, expect, test } from 'vitest';
 import { type IncarnationInput, type IncarnationOutput, incarnationModel } from './incarnation-model.ts';

@@ -259,7 +259,7 @@ class Simulation {
     return random.fraction() * 20;
   }
 
-  /** Any of them; most of the time one that answers, so that incarnation goes on while others are frozen. */
+  /** Any of them; most of the time one that answers, so that life goes on while others are frozen. */
   #chooseServer(random: SeededRandom): number {
     const any = random.below(this.#servers.length);
     const frozen = this.#servers[any]?.process.frozen ?? false;
