@@ -77,39 +77,39 @@ var known = []struct {
 		{"call":1,"return":3,"operation":"claim","arguments":{"name":"n","owner":"a"},"result":{"position":1,"output":{"kind":"claimed"}}}
 		{"call":2,"return":4,"operation":"claim","arguments":{"name":"m","owner":"a"},"result":{"position":1,"output":{"kind":"claimed"}}}`},
 	{"sealed, refused, deleted, created anew", "legal", `
-		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"start":0}}}
-		{"call":3,"return":4,"operation":"incarnation-x","arguments":{"input":{"kind":"seal"},"texts":[]},"result":{"output":{"kind":"changed","tail":1,"start":0}}}
+		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"incarnation":0}}}
+		{"call":3,"return":4,"operation":"incarnation-x","arguments":{"input":{"kind":"seal"},"texts":[]},"result":{"output":{"kind":"changed","tail":1,"incarnation":0}}}
 		{"call":5,"return":6,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["b"]},"result":{"output":{"kind":"refused","reason":"sealed","tail":1}}}
-		{"call":7,"return":8,"operation":"incarnation-x","arguments":{"input":{"kind":"delete"},"texts":[]},"result":{"output":{"kind":"appended","first":2,"start":0}}}
+		{"call":7,"return":8,"operation":"incarnation-x","arguments":{"input":{"kind":"delete"},"texts":[]},"result":{"output":{"kind":"appended","first":2,"incarnation":0}}}
 		{"call":9,"return":10,"operation":"incarnation-x","arguments":{"input":{"kind":"look"},"texts":[]},"result":{"output":{"kind":"missing"}}}
-		{"call":11,"return":12,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["c"]},"result":{"output":{"kind":"appended","first":3,"start":2}}}`},
+		{"call":11,"return":12,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["c"]},"result":{"output":{"kind":"appended","first":3,"incarnation":2}}}`},
 	{"an append to a sealed log", "ILLEGAL", `
-		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"start":0}}}
-		{"call":3,"return":4,"operation":"incarnation-x","arguments":{"input":{"kind":"seal"},"texts":[]},"result":{"output":{"kind":"changed","tail":1,"start":0}}}
-		{"call":5,"return":6,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["b"]},"result":{"output":{"kind":"appended","first":2,"start":0}}}`},
+		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"incarnation":0}}}
+		{"call":3,"return":4,"operation":"incarnation-x","arguments":{"input":{"kind":"seal"},"texts":[]},"result":{"output":{"kind":"changed","tail":1,"incarnation":0}}}
+		{"call":5,"return":6,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["b"]},"result":{"output":{"kind":"appended","first":2,"incarnation":0}}}`},
 	{"a seal that was never answered", "legal", `
-		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"start":0}}}
+		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"incarnation":0}}}
 		{"call":3,"return":null,"operation":"incarnation-x","arguments":{"input":{"kind":"seal"},"texts":[]},"result":null}
 		{"call":4,"return":5,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["b"]},"result":{"output":{"kind":"refused","reason":"sealed","tail":1}}}`},
 	{"a refusal without a seal", "ILLEGAL", `
-		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"start":0}}}
+		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"incarnation":0}}}
 		{"call":4,"return":5,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["b"]},"result":{"output":{"kind":"refused","reason":"sealed","tail":1}}}`},
 	{"a token behind a fence", "ILLEGAL", `
-		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"start":0}}}
-		{"call":3,"return":4,"operation":"incarnation-x","arguments":{"input":{"kind":"fence","token":7},"texts":[]},"result":{"output":{"kind":"changed","tail":1,"start":0}}}
-		{"call":5,"return":6,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null,"token":6},"texts":["b"]},"result":{"output":{"kind":"appended","first":2,"start":0}}}`},
+		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"incarnation":0}}}
+		{"call":3,"return":4,"operation":"incarnation-x","arguments":{"input":{"kind":"fence","token":7},"texts":[]},"result":{"output":{"kind":"changed","tail":1,"incarnation":0}}}
+		{"call":5,"return":6,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null,"token":6},"texts":["b"]},"result":{"output":{"kind":"appended","first":2,"incarnation":0}}}`},
 	{"it is refused", "legal", `
-		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"start":0}}}
-		{"call":3,"return":4,"operation":"incarnation-x","arguments":{"input":{"kind":"fence","token":7},"texts":[]},"result":{"output":{"kind":"changed","tail":1,"start":0}}}
+		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"incarnation":0}}}
+		{"call":3,"return":4,"operation":"incarnation-x","arguments":{"input":{"kind":"fence","token":7},"texts":[]},"result":{"output":{"kind":"changed","tail":1,"incarnation":0}}}
 		{"call":5,"return":6,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null,"token":6},"texts":["b"]},"result":{"output":{"kind":"refused","reason":"fenced","tail":1}}}`},
 	{"an append that is late for its incarnation", "ILLEGAL", `
-		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"start":0}}}
-		{"call":3,"return":4,"operation":"incarnation-x","arguments":{"input":{"kind":"delete"},"texts":[]},"result":{"output":{"kind":"appended","first":2,"start":0}}}
-		{"call":5,"return":6,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null,"start":0},"texts":["b"]},"result":{"output":{"kind":"appended","first":3,"start":2}}}`},
+		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"incarnation":0}}}
+		{"call":3,"return":4,"operation":"incarnation-x","arguments":{"input":{"kind":"delete"},"texts":[]},"result":{"output":{"kind":"appended","first":2,"incarnation":0}}}
+		{"call":5,"return":6,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null,"incarnation":0},"texts":["b"]},"result":{"output":{"kind":"appended","first":3,"incarnation":2}}}`},
 	{"a position of an earlier incarnation is given again", "ILLEGAL", `
-		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"start":0}}}
-		{"call":3,"return":4,"operation":"incarnation-x","arguments":{"input":{"kind":"delete"},"texts":[]},"result":{"output":{"kind":"appended","first":2,"start":0}}}
-		{"call":5,"return":6,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["b"]},"result":{"output":{"kind":"appended","first":2,"start":2}}}`},
+		{"call":1,"return":2,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["a"]},"result":{"output":{"kind":"appended","first":1,"incarnation":0}}}
+		{"call":3,"return":4,"operation":"incarnation-x","arguments":{"input":{"kind":"delete"},"texts":[]},"result":{"output":{"kind":"appended","first":2,"incarnation":0}}}
+		{"call":5,"return":6,"operation":"incarnation-x","arguments":{"input":{"kind":"append","count":1,"create":"if-missing","seal":false,"type":null},"texts":["b"]},"result":{"output":{"kind":"appended","first":2,"incarnation":2}}}`},
 }
 
 func TestKnownHistories(t *testing.T) {

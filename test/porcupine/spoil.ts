@@ -47,7 +47,7 @@ const unsealed: Change = (line) => {
   const { operation, result } = line;
   if (operation !== 'incarnation-append' || result?.output?.reason !== 'sealed') return undefined;
   const { tail = 0 } = result.output;
-  return { ...line, result: { output: { kind: 'appended', first: tail + 1, start: 0 } as never } };
+  return { ...line, result: { output: { kind: 'appended', first: tail + 1, incarnation: 0 } as never } };
 };
 
 /** By what is wrong in it; a history that has no place for it is left out. */
