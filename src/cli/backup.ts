@@ -5,7 +5,7 @@ import { messageOf, StartupError } from './startup-error.ts';
 
 const TENTHS = 10;
 
-/** @throws UnusableError */
+/** @throws StartupError */
 export async function runBackup(from: string, to: string, print: (line: string) => void): Promise<void> {
   let tenthsPrinted = 0;
   const onProgress = ({ pages, pagesInAll }: { pages: number; pagesInAll: number }) => {

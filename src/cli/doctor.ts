@@ -77,6 +77,6 @@ async function logFindings(store: Store, log: string): Promise<Finding[]> {
       text: `${log}: snapshot at ${newest.position}, ${tail - newest.position} commands behind`,
     });
   if (zombies > 0)
-    found.push({ level: 'ok', text: `${log}: ${zombies} segments behind the trimPoint, for the next trim` });
+    found.push({ level: 'ok', text: `${log}: ${zombies} segments behind the trim point, for the next trim` });
   return found;
 }

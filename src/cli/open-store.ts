@@ -7,7 +7,7 @@ import type { StoreCall } from '../store/dynamodb/store.ts';
 import type { Settings } from './settings.ts';
 import { messageOf, StartupError } from './startup-error.ts';
 
-/** @throws UnusableError */
+/** @throws StartupError */
 export async function openStore(settings: Settings, report: (error: unknown) => void): Promise<Store> {
   switch (settings.store) {
     case 'memory': {

@@ -45,7 +45,7 @@ const GRACE_MS = 500;
 /** How long a shutdown waits for requests on their way. */
 const CLOSE_TIMEOUT_MS = 20_000;
 
-/** @throws UnusableError when the port cannot be had. */
+/** @throws StartupError when the port cannot be had. */
 export async function serve({
   app,
   store,
