@@ -2,7 +2,7 @@
 
 /** The settings are well-formed, but what they name cannot be used. */
 export class StartupError extends Error {
-  override readonly name = 'UnusableError';
+  override readonly name = 'StartupError';
 }
 
 export function messageOf(cause: unknown): string {

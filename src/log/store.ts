@@ -80,6 +80,9 @@ export type UpdateResult =
 
 export type OpenResult = { readonly kind: 'opened' } | { readonly kind: 'exists'; readonly segment: Segment };
 
+/** What `check` asks for: a log like any other, of which there is nothing. */
+export const CHECKED_LOG = 'health';
+
 /** See `range`. */
 export const RANGE_SEGMENTS_MIN = 2;
 

@@ -15,6 +15,7 @@ import { POSITION_MAX } from '../../limits.ts';
 import type { Segment, SegmentUpdate } from '../../log/segment.ts';
 import {
   assertBlobSize,
+  CHECKED_LOG,
   type LastResult,
   METADATA_RECORD_KINDS,
   type MetadataRecord,
@@ -68,9 +69,6 @@ const IF_ABSENT = {
   ConditionExpression: 'attribute_not_exists(#log)',
   ExpressionAttributeNames: { '#log': 'log' },
 } as const;
-
-/** A key like any other, under which there is nothing. */
-const CHECKED_LOG = 'health';
 
 export class DynamoDbStore implements Store {
   readonly traits = {

@@ -119,8 +119,8 @@ export class Committer {
     try {
       return transactions.run(() => jobs.map((job) => answerTo(tables, job)));
     } catch (error) {
-      const { cause, definite } =
-        error instanceof TransactionError ? error : { cause: error, definite: false };
+      if (!(error instanceof TransactionError)) throw error;
+      const { cause, definite } = error;
       if (resultCodeOf(cause).reopen) this.close();
       return failedAll(jobs, failureOf(cause, definite));
     }

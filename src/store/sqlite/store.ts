@@ -8,6 +8,7 @@ import { POSITION_MAX } from '../../limits.ts';
 import { holdsEntry, type Segment, type SegmentUpdate } from '../../log/segment.ts';
 import {
   assertBlobSize,
+  CHECKED_LOG,
   type LastResult,
   type MetadataRecord,
   type MetadataRecordKind,
@@ -28,9 +29,6 @@ import { Writer } from './writer.ts';
 
 /** A disk with less than this is as good as full: the largest append would not fit. */
 const FREE_BYTES_MIN = 1024 * 1024;
-
-/** A key like any other, under which there is nothing. */
-const CHECKED_LOG = 'health';
 
 /**
  * A directory as a store. Writes are made by a thread of their own: once that has ended, or the directory was removed, every call is refused
