@@ -1,6 +1,5 @@
 // The API behind a Function URL, or invoked directly: one request at a time in an environment.
 
-import { problem } from '../src/http/problem.ts';
 import {
   type AnswerStream,
   answerBuffered,
@@ -9,6 +8,7 @@ import {
   type StreamingRuntime,
 } from '../src/lambda/answer.ts';
 import { type FunctionEvent, isDirectInvocation } from '../src/lambda/event.ts';
+import { problem } from '../src/protocols/http/problem.ts';
 import { openApp } from './app.ts';
 import { openDeployment } from './deployment.ts';
 import { endInvocation } from './end-invocation.ts';

@@ -2,7 +2,7 @@
 
 import { admitJwt } from '../src/access/json-web-token.ts';
 import { admitOperator } from '../src/access/principal.ts';
-import { type App, createApp } from '../src/http/app.ts';
+import { type App, createApp } from '../src/protocols/http/app.ts';
 import type { Deployment } from './deployment.ts';
 
 /** Live readers are sent home well before the function's own limit. */

@@ -1,6 +1,6 @@
 // The end of an invocation: the environment may be frozen, or end, as soon as it is over.
 
-import type { App } from '../src/http/app.ts';
+import type { App } from '../src/protocols/http/app.ts';
 import type { Telemetry } from './telemetry.ts';
 
 export async function endInvocation(

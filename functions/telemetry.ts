@@ -2,7 +2,7 @@
 
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { RequestLogEntry } from '../src/http/request-log.ts';
+import type { RequestLogEntry } from '../src/protocols/http/request-log.ts';
 import type { Maintained } from '../src/replica/maintenance.ts';
 import type { StoreCall } from '../src/store/dynamodb/store.ts';
 import type { Swept } from '../src/streams/deleted-streams.ts';

@@ -1,6 +1,6 @@
 // The API as a Lambda Web Function: a plain HTTP server, many requests in one environment, so that appends commit in groups.
 
-import { serve } from '../src/cli/serve.ts';
+import { serve } from '../src/server/serve.ts';
 import { openApp } from './app.ts';
 import { openDeployment } from './deployment.ts';
 

@@ -6,6 +6,8 @@ export { admitLoopback } from './access/loopback.ts';
 export type { Action, Admission, Admit, Principal, Resource } from './access/principal.ts';
 export { admitOperator } from './access/principal.ts';
 export { admitSharedToken } from './access/shared-token.ts';
+export type { SigningOptions } from './client/aws/transport.ts';
+export { lambdaTransport, signedTransport } from './client/aws/transport.ts';
 export type { ClientOptions } from './client/client.ts';
 export { OrdinalClient } from './client/client.ts';
 export type {
@@ -24,8 +26,8 @@ export type {
   ReadAnswer,
   StreamClient,
 } from './client/stream-client.ts';
-export type { SigningOptions, Transport } from './client/transport.ts';
-export { lambdaTransport, NotSentError, signedTransport } from './client/transport.ts';
+export type { Transport } from './client/transport.ts';
+export { NotSentError } from './client/transport.ts';
 export type { Clock, Random } from './clock.ts';
 export { systemClock, systemRandom } from './clock.ts';
 export type {
@@ -38,8 +40,6 @@ export type {
 } from './coordination/names.ts';
 export { Names } from './coordination/names.ts';
 export { canonicalName } from './coordination/username.ts';
-export type { App, AppOptions } from './http/app.ts';
-export { createApp } from './http/app.ts';
 export type { AppendOptions, CreateOptions, LogOptions } from './log/log.ts';
 export { Log } from './log/log.ts';
 export type {
@@ -54,6 +54,8 @@ export type {
 } from './log/results.ts';
 export type { Store, StoreTraits } from './log/store.ts';
 export { StoreError } from './log/store.ts';
+export type { App, AppOptions } from './protocols/http/app.ts';
+export { createApp } from './protocols/http/app.ts';
 export type { ReplicaOptions } from './replica/replica.ts';
 export { Replica, ReplicaStoppedError } from './replica/replica.ts';
 export type {
@@ -69,8 +71,8 @@ export type {
   KeyEntry,
   Operation,
   Transaction,
-} from './state-machine/command.ts';
-export type { State } from './state-machine/state.ts';
+} from './state-machine/kernel/command.ts';
+export type { State } from './state-machine/kernel/state.ts';
 export { dynamoDbClient } from './store/dynamodb/client.ts';
 export type { DynamoDbStoreOptions } from './store/dynamodb/store.ts';
 export { DynamoDbStore } from './store/dynamodb/store.ts';

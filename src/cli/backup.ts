@@ -1,7 +1,7 @@
 // `npm start -- backup <directory>`: copies the data directory while servers use it, and says how far it is.
 
+import { messageOf, StartupError } from '../server/startup-error.ts';
 import { BackupError, backUp } from '../store/sqlite/backup.ts';
-import { messageOf, StartupError } from './startup-error.ts';
 
 const TENTHS = 10;
 

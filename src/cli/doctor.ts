@@ -1,10 +1,10 @@
 // `npm start -- doctor`: looks at the table and at the logs that are named, changes nothing, and says what it found.
 
-import { checkChain } from '../log/chain-check.ts';
+import { checkChain } from '../diagnostics/chain-check.ts';
+import { checkSnapshots } from '../diagnostics/snapshot-check.ts';
 import { type Store, StoreError } from '../log/store.ts';
-import { checkSnapshots } from '../replica/snapshot-check.ts';
+import type { Settings } from '../server/settings.ts';
 import type { Finding } from '../store/dynamodb/table-check.ts';
-import type { Settings } from './settings.ts';
 
 const MARKS: Record<Finding['level'], string> = {
   ok: 'ok      ',

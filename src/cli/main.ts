@@ -2,12 +2,12 @@
 
 import { admitLoopback, isLoopback } from '../access/loopback.ts';
 import { admitSharedToken } from '../access/shared-token.ts';
-import { createApp } from '../http/app.ts';
 import type { Store } from '../log/store.ts';
-import { openStore } from './open-store.ts';
-import { serve } from './serve.ts';
-import { HELP, parseSettings, type Settings } from './settings.ts';
-import { messageOf, StartupError } from './startup-error.ts';
+import { createApp } from '../protocols/http/app.ts';
+import { openStore } from '../server/open-store.ts';
+import { serve } from '../server/serve.ts';
+import { HELP, parseSettings, type Settings } from '../server/settings.ts';
+import { messageOf, StartupError } from '../server/startup-error.ts';
 
 /** As often as a deployment's schedule does. */
 const MAINTAIN_EVERY_MS = 15 * 60_000;

@@ -1,15 +1,4 @@
-// Ways to Ordinal: each carries a request and brings back its answer, as `fetch` does, and is the only thing a client needs.
-
-import { Sha256 } from '@aws-crypto/sha256-js';
-import {
-  InvokeWithResponseStreamCommand,
-  type InvokeWithResponseStreamCommandOutput,
-  type LambdaClient,
-} from '@aws-sdk/client-lambda';
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { SignatureV4 } from '@smithy/signature-v4';
-import { eventOf } from '../lambda/event.ts';
-import { responseOf } from '../lambda/prelude.ts';
+// A transport carries a request and brings back its answer, as `fetch` does. It is the only thing that a client needs.
 
 export type Transport = (request: Request) => Promise<Response>;
 
@@ -22,89 +11,5 @@ export class NotSentError extends Error {
   constructor(message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.retryable = options.retryable ?? true;
-  }
-}
-
-export interface SigningOptions {
-  readonly region: string;
-  /** Credentials, or what finds them. Default: where the AWS SDK looks, beginning with the environment. */
-  readonly credentials?: ConstructorParameters<typeof SignatureV4>[0]['credentials'];
-  /** What carries the signed request. Default: `fetch`. */
-  readonly fetch?: Transport;
-}
-
-/** Signs every request with AWS Signature Version 4: for a Function URL or a Web Function that IAM guards. */
-export function signedTransport(options: SigningOptions): Transport {
-  const { region, credentials = defaultProvider(), fetch: send = fetch } = options;
-  const signer = new SignatureV4({ service: 'lambda', region, credentials, sha256: Sha256 });
-  return async (request) => {
-    const url = new URL(request.url);
-    const body = new Uint8Array(await request.arrayBuffer());
-    const signed = await signer
-      .sign({
-        method: request.method,
-        protocol: url.protocol,
-        hostname: url.hostname,
-        ...(url.port === '' ? {} : { port: Number(url.port) }),
-        path: url.pathname,
-        query: queryOf(url),
-        headers: { ...Object.fromEntries(request.headers), host: url.host },
-        body,
-      })
-      .catch((cause: unknown) => {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new NotSentError(`the request could not be signed: ${reason}`, { retryable: false, cause });
-      });
-    const { host: _, ...headers } = signed.headers;
-    return send(
-      new Request(url, {
-        method: request.method,
-        headers,
-        signal: request.signal,
-        ...(body.length > 0 ? { body } : {}),
-      }),
-    );
-  };
-}
-
-function queryOf(url: URL): Record<string, string | string[]> {
-  const names = new Set(url.searchParams.keys());
-  return Object.fromEntries([...names].map((name) => [name, url.searchParams.getAll(name)]));
-}
-
-/** Errors of Lambda's own API before it runs a function. A function that ran and failed is another matter. */
-const BEFORE_RUNNING: ReadonlyMap<string, { readonly retryable: boolean }> = new Map([
-  ['TooManyRequestsException', { retryable: true }],
-  ['AccessDeniedException', { retryable: false }],
-  ['ResourceNotFoundException', { retryable: false }],
-  ['UnrecognizedClientException', { retryable: false }],
-  ['ExpiredTokenException', { retryable: false }],
-  ['InvalidSignatureException', { retryable: false }],
-  ['RequestTooLargeException', { retryable: false }],
-  ['CredentialsProviderError', { retryable: false }],
-]);
-
-/** Invokes the function itself: no public endpoint, IAM decides (`lambda:InvokeFunction`). The client must not repeat calls: `maxAttempts: 1`. */
-export function lambdaTransport(client: LambdaClient, functionName: string): Transport {
-  return async (request) => {
-    const Payload = Buffer.from(JSON.stringify(await eventOf(request)));
-    const command = new InvokeWithResponseStreamCommand({ FunctionName: functionName, Payload });
-    const answer = await client.send(command, { abortSignal: request.signal }).catch((cause: unknown) => {
-      const known = cause instanceof Error && BEFORE_RUNNING.get(cause.name);
-      if (!known) throw cause;
-      throw new NotSentError(`the function was not invoked: ${cause.message}`, { ...known, cause });
-    });
-    return responseOf(chunksOf(answer.EventStream));
-  };
-}
-
-async function* chunksOf(
-  events: InvokeWithResponseStreamCommandOutput['EventStream'],
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const event of events ?? []) {
-    if (event.PayloadChunk?.Payload) yield event.PayloadChunk.Payload;
-    const code = event.InvokeComplete?.ErrorCode;
-    if (code !== undefined)
-      throw new Error(`the function failed: ${code} ${event.InvokeComplete?.ErrorDetails}`);
   }
 }

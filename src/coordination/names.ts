@@ -1,11 +1,11 @@
 // Unique names: a name has at most one owner, and everybody agrees who. Each operation is one transaction on the kernel.
 
 import { assert } from '../assert.ts';
+import { isLongerThan, textOf, utf8 } from '../encoding/binary.ts';
 import { LIST_ENTRIES_MAX, OWNER_BYTES_MAX } from '../limits.ts';
-import { isLongerThan, textOf, utf8 } from '../log/binary.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { ReadOptions, StateReadResult, SubmitFailed } from '../replica/results.ts';
-import type { KeyEntry, Transaction } from '../state-machine/command.ts';
+import type { KeyEntry, Transaction } from '../state-machine/kernel/command.ts';
 import { NAME_PREFIX, nameKey } from './keys.ts';
 import { canonicalName, canonicalPrefix } from './username.ts';
 

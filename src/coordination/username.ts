@@ -7,8 +7,8 @@
 // with different versions of Unicode still agree.
 
 import bidiFactory from 'bidi-js';
+import { isLongerThan } from '../encoding/binary.ts';
 import { NAME_BYTES_MAX } from '../limits.ts';
-import { isLongerThan } from '../log/binary.ts';
 
 export type CanonicalName =
   | { readonly kind: 'name'; readonly canonical: string }

@@ -1,6 +1,6 @@
 // A batch as it is stored: one entry of a segment, the records of one append under one unique id.
 
-import { BinaryReader, BinaryWriter, bytesEqual, DecodeError } from './binary.ts';
+import { BinaryReader, BinaryWriter, bytesEqual, DecodeError } from '../encoding/binary.ts';
 
 /** 96 random bits: two batches of one segment never share an id by chance. */
 export const BATCH_ID_BYTES = 12;

@@ -2,6 +2,7 @@
 
 import { assert } from '../assert.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
+import { utf8 } from '../encoding/binary.ts';
 import {
   APPEND_BYTES_MAX,
   APPEND_RECORDS_MAX,
@@ -12,7 +13,6 @@ import {
 } from '../limits.ts';
 import { Appender, type WriteResult } from './appender.ts';
 import { BATCH_ID_BYTES, encodeBatch } from './batch.ts';
-import { utf8 } from './binary.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Intent } from './next-step.ts';
 import { LogReader, type ReadLimits, type TailResult } from './reader.ts';

@@ -1,7 +1,7 @@
 // Results of applied commands, kept as long as a submit that is on its way may ask for them: a command can be applied by a read of
 // the log before its own append has been answered.
 
-import type { CommandResult } from '../state-machine/command.ts';
+import type { CommandResult } from '../state-machine/kernel/command.ts';
 
 const PRUNE_EVERY = 1024;
 

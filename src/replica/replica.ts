@@ -2,17 +2,17 @@
 
 import { assert, unreachable } from '../assert.ts';
 import { type Clock, elapsedMs, type Moment, momentOf, type Random, systemClock } from '../clock.ts';
-import { DecodeError } from '../log/binary.ts';
+import { DecodeError } from '../encoding/binary.ts';
 import type { Log } from '../log/log.ts';
 import type { TailResult } from '../log/reader.ts';
 import { type Cursor, type LogRecord, type Missing, recordsOf } from '../log/results.ts';
 import { batchesAfter } from '../log/segment.ts';
 import { type MetadataRecord, type Store, StoreError } from '../log/store.ts';
-import { apply } from '../state-machine/apply.ts';
-import { faultIn } from '../state-machine/check-command.ts';
-import type { Command, CommandResult } from '../state-machine/command.ts';
-import { encodeCommand } from '../state-machine/command-codec.ts';
-import { State } from '../state-machine/state.ts';
+import { apply } from '../state-machine/kernel/apply.ts';
+import { faultIn } from '../state-machine/kernel/check-command.ts';
+import type { Command, CommandResult } from '../state-machine/kernel/command.ts';
+import { encodeCommand } from '../state-machine/kernel/command-codec.ts';
+import { State } from '../state-machine/kernel/state.ts';
 import { Coalesced } from './coalesced.ts';
 import { PendingResults } from './pending-results.ts';
 import type { Consistency, ReadOptions, StateReadResult, SubmitFailed, SubmitResult } from './results.ts';

@@ -1,6 +1,6 @@
 // What a replica can be asked for, and what it answers.
 
-import type { CommandResult } from '../state-machine/command.ts';
+import type { CommandResult } from '../state-machine/kernel/command.ts';
 
 /**
  * `linearizable`: sees everything that was acknowledged before the read began. `sequenced`: the same, at a position of its own in

@@ -1,7 +1,7 @@
 // When a replica saves a snapshot, one at a time and behind its requests, and what became of it.
 
 import { elapsedMs, type Moment, momentOf, systemClock } from '../clock.ts';
-import type { State } from '../state-machine/state.ts';
+import type { State } from '../state-machine/kernel/state.ts';
 import { lookAtSnapshots, type SnapshotPlace, saveSnapshot } from './snapshots.ts';
 
 /** To encode a state is costly, so one that cannot be saved is not tried again with every request. */

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
 import { repeat } from '../log/retry.ts';
 import type { Store } from '../log/store.ts';
-import { decodeState, encodeState } from '../state-machine/snapshot-codec.ts';
-import type { State } from '../state-machine/state.ts';
+import { decodeState, encodeState } from '../state-machine/kernel/snapshot-codec.ts';
+import type { State } from '../state-machine/kernel/state.ts';
 import {
   isKept,
   type SnapshotContent,

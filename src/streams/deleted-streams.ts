@@ -2,7 +2,7 @@
 // (rule 6), by somebody who comes by then. So that this somebody knows where to look, whoever deletes says so first, in a log.
 
 import { type Clock, systemClock } from '../clock.ts';
-import { textOf, utf8 } from '../log/binary.ts';
+import { textOf, utf8 } from '../encoding/binary.ts';
 import { Log, type LogOptions } from '../log/log.ts';
 import type { AppendResult, ReadResult } from '../log/results.ts';
 import type { Store } from '../log/store.ts';

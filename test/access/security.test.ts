@@ -7,7 +7,7 @@ import { admitJwt } from '../../src/access/json-web-token.ts';
 import { admitLoopback, isLoopback } from '../../src/access/loopback.ts';
 import type { Admit } from '../../src/access/principal.ts';
 import { admitSharedToken } from '../../src/access/shared-token.ts';
-import { type App, createApp } from '../../src/http/app.ts';
+import { type App, createApp } from '../../src/protocols/http/app.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { InterceptedStore, type StoreMethod } from '../support/intercepted-store.ts';
 import { bearer, type Issuer, startIssuer } from '../support/issuer.ts';

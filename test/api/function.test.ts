@@ -1,7 +1,7 @@
 // Goal: the deployed function is the same API. Method: its bundle in this process on an emulator, with the events that Lambda makes.
 
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { lambdaTransport } from '../../src/client/transport.ts';
+import { lambdaTransport } from '../../src/client/aws/transport.ts';
 import { responseOf } from '../../src/lambda/prelude.ts';
 import { deployedFunction } from '../support/deployed-function.ts';
 import { functionUrlEvent } from '../support/function-url.ts';

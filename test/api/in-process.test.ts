@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { admitOperator } from '../../src/access/principal.ts';
-import { createApp } from '../../src/http/app.ts';
+import { createApp } from '../../src/protocols/http/app.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { apiSuite } from './api-suite.ts';
 

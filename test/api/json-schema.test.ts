@@ -3,8 +3,8 @@
 
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { jsonSchema } from '../../src/http/json-schema.ts';
-import * as schemas from '../../src/http/schemas.ts';
+import { jsonSchema } from '../../src/protocols/http/json-schema.ts';
+import * as schemas from '../../src/protocols/http/schemas.ts';
 
 function byZod(schema: z.ZodType, io: 'input' | 'output'): unknown {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io, reused: 'inline' });

@@ -3,11 +3,11 @@
 
 import { expect, test } from 'vitest';
 import { admitLoopback } from '../../src/access/loopback.ts';
-import { serve } from '../../src/cli/serve.ts';
-import { type App, createApp } from '../../src/http/app.ts';
 import { Log } from '../../src/log/log.ts';
 import type { Store } from '../../src/log/store.ts';
+import { type App, createApp } from '../../src/protocols/http/app.ts';
 import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
+import { serve } from '../../src/server/serve.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { cleanUp } from '../support/clean-up.ts';
 import { faultyStore } from '../support/faulty-store.ts';

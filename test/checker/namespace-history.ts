@@ -1,12 +1,12 @@
 // Judges the history of one namespace, its names and transactions, against a replay of its log.
 
-import { BinaryWriter, textOf } from '../../src/log/binary.ts';
+import { BinaryWriter, textOf } from '../../src/encoding/binary.ts';
 import type { Consistency } from '../../src/replica/results.ts';
-import { apply } from '../../src/state-machine/apply.ts';
-import type { CommandResult } from '../../src/state-machine/command.ts';
-import { decodeCommand } from '../../src/state-machine/command-codec.ts';
-import { writeResult } from '../../src/state-machine/result-codec.ts';
-import { State } from '../../src/state-machine/state.ts';
+import { apply } from '../../src/state-machine/kernel/apply.ts';
+import type { CommandResult } from '../../src/state-machine/kernel/command.ts';
+import { decodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
+import { writeResult } from '../../src/state-machine/kernel/result-codec.ts';
+import { State } from '../../src/state-machine/kernel/state.ts';
 import type { HistoryEntry } from './history.ts';
 import { type CheckedOperation, isLinearizable } from './linearizability.ts';
 import { type NameInput, type NameOutput, nameModel } from './models.ts';

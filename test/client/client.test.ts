@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { admitOperator } from '../../src/access/principal.ts';
 import { OrdinalClient } from '../../src/client/client.ts';
 import { NotSentError, type Transport } from '../../src/client/transport.ts';
-import { createApp } from '../../src/http/app.ts';
+import { createApp } from '../../src/protocols/http/app.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 

@@ -5,7 +5,8 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { describe, expect, test } from 'vitest';
-import { lambdaTransport, NotSentError, signedTransport } from '../../src/client/transport.ts';
+import { lambdaTransport, signedTransport } from '../../src/client/aws/transport.ts';
+import { NotSentError } from '../../src/client/transport.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 

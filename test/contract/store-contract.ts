@@ -2,8 +2,8 @@
 // compared with what the pure transitions say of it.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/encoding/binary.ts';
 import { encodeBatch } from '../../src/log/batch.ts';
-import { utf8 } from '../../src/log/binary.ts';
 import {
   applyUpdate,
   openSegment,

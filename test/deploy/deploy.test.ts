@@ -9,7 +9,8 @@ import { promisify } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { lambdaTransport, signedTransport, type Transport } from '../../src/client/transport.ts';
+import { lambdaTransport, signedTransport } from '../../src/client/aws/transport.ts';
+import type { Transport } from '../../src/client/transport.ts';
 import { apiSuite } from '../api/api-suite.ts';
 
 // biome-ignore lint/style/noProcessEnv: set by the script that deploys

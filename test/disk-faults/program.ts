@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { textOf, utf8 } from '../../src/log/binary.ts';
+import { textOf, utf8 } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import type { AppendResult } from '../../src/log/results.ts';
 import { faultsOf } from '../../src/store/sqlite/integrity.ts';

@@ -12,7 +12,7 @@ import { responseOf } from '../../src/lambda/prelude.ts';
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
-import { encodeCommand } from '../../src/state-machine/command-codec.ts';
+import { encodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { DynamoDbStore } from '../../src/store/dynamodb/store.ts';
 import { cleanUp } from '../support/clean-up.ts';

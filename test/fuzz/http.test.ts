@@ -4,7 +4,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { App } from '../../src/http/app.ts';
+import type { App } from '../../src/protocols/http/app.ts';
 import { bent } from './bent-requests.ts';
 import { nameStep, replayOnNames } from './names-model.ts';
 import {

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import * as z from 'zod';
 import { admitOperator } from '../../src/access/principal.ts';
-import { type App, createApp } from '../../src/http/app.ts';
+import { type App, createApp } from '../../src/protocols/http/app.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 
 interface Schema {

@@ -2,8 +2,8 @@
 // chains made by the log itself, also while it is written to.
 
 import { describe, expect, test } from 'vitest';
+import { checkChain } from '../../src/diagnostics/chain-check.ts';
 import { encodeBatch } from '../../src/log/batch.ts';
-import { checkChain } from '../../src/log/chain-check.ts';
 import { Log } from '../../src/log/log.ts';
 import type { Segment } from '../../src/log/segment.ts';
 import { MemoryStore } from '../../src/store/memory.ts';

@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { parseSettings } from '../../src/cli/settings.ts';
+import { parseSettings } from '../../src/server/settings.ts';
 import { cleanUp, directory } from '../support/clean-up.ts';
 import { dynaliteKind } from '../support/emulators.ts';
 import { runServer, type ServerProcess, startServer } from '../support/server-process.ts';

@@ -7,7 +7,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, type TestContext, test } from 'vitest';
-import { textOf } from '../../src/log/binary.ts';
+import { textOf } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import type { Store } from '../../src/log/store.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';

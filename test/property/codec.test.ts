@@ -3,11 +3,11 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BinaryReader, BinaryWriter, DecodeError, isLongerThan, utf8 } from '../../src/encoding/binary.ts';
 import { BATCH_ID_BYTES, decodeBatch, encodeBatch, recordCount } from '../../src/log/batch.ts';
-import { BinaryReader, BinaryWriter, DecodeError, isLongerThan, utf8 } from '../../src/log/binary.ts';
-import type { Check, Command, Operation } from '../../src/state-machine/command.ts';
-import { decodeCommand, encodeCommand } from '../../src/state-machine/command-codec.ts';
-import { decodeState } from '../../src/state-machine/snapshot-codec.ts';
+import type { Check, Command, Operation } from '../../src/state-machine/kernel/command.ts';
+import { decodeCommand, encodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
+import { decodeState } from '../../src/state-machine/kernel/snapshot-codec.ts';
 
 const bytes = (maxLength = 40) => fc.uint8Array({ maxLength });
 const whole = fc.nat(Number.MAX_SAFE_INTEGER);

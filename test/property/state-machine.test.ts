@@ -3,13 +3,19 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { utf8 } from '../../src/log/binary.ts';
+import { utf8 } from '../../src/encoding/binary.ts';
 import { describeState } from '../../src/replica/snapshots.ts';
-import { apply } from '../../src/state-machine/apply.ts';
-import type { Check, Command, CommandResult, KeyEntry, Operation } from '../../src/state-machine/command.ts';
-import { encodeCommand } from '../../src/state-machine/command-codec.ts';
-import { decodeState, encodeState } from '../../src/state-machine/snapshot-codec.ts';
-import { State } from '../../src/state-machine/state.ts';
+import { apply } from '../../src/state-machine/kernel/apply.ts';
+import type {
+  Check,
+  Command,
+  CommandResult,
+  KeyEntry,
+  Operation,
+} from '../../src/state-machine/kernel/command.ts';
+import { encodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
+import { decodeState, encodeState } from '../../src/state-machine/kernel/snapshot-codec.ts';
+import { State } from '../../src/state-machine/kernel/state.ts';
 
 const key = fc.constantFrom('a', 'a/1', 'a/2', 'b', 'ä', '𝒳');
 const value = fc.constantFrom('', 'x', 'xy', 'z').map(utf8);

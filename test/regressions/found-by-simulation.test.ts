@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { systemRandom } from '../../src/clock.ts';
-import { utf8 } from '../../src/log/binary.ts';
+import { utf8 } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import { StoreError } from '../../src/log/store.ts';
 import { Replica } from '../../src/replica/replica.ts';

@@ -2,14 +2,14 @@
 // counted round trips.
 
 import { describe, expect, test } from 'vitest';
-import { textOf, utf8 } from '../../src/log/binary.ts';
+import { textOf, utf8 } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import { type Store, StoreError } from '../../src/log/store.ts';
 import { Replica, type ReplicaOptions, ReplicaStoppedError } from '../../src/replica/replica.ts';
 import { describeState } from '../../src/replica/snapshots.ts';
-import type { Command } from '../../src/state-machine/command.ts';
-import { encodeCommand } from '../../src/state-machine/command-codec.ts';
-import type { State } from '../../src/state-machine/state.ts';
+import type { Command } from '../../src/state-machine/kernel/command.ts';
+import { encodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
+import type { State } from '../../src/state-machine/kernel/state.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { faultyStore } from '../support/faulty-store.ts';
 import { InterceptedStore } from '../support/intercepted-store.ts';

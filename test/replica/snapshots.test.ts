@@ -3,12 +3,12 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { utf8 } from '../../src/log/binary.ts';
+import { checkSnapshots } from '../../src/diagnostics/snapshot-check.ts';
+import { utf8 } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import { type Store, StoreError } from '../../src/log/store.ts';
 import { maintainNamespace } from '../../src/replica/maintenance.ts';
 import { Replica, type ReplicaOptions } from '../../src/replica/replica.ts';
-import { checkSnapshots } from '../../src/replica/snapshot-check.ts';
 import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { faultyStore } from '../support/faulty-store.ts';

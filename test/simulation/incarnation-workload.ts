@@ -1,6 +1,6 @@
 // Judges the incarnation of a log: what was sealed stays as it was, who was fenced off stays out, and an incarnation that is over does not come back.
 
-import { textOf } from '../../src/log/binary.ts';
+import { textOf } from '../../src/encoding/binary.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import {
   type IncarnationInput,

@@ -1,6 +1,6 @@
 // The log: append, compare-and-append, look at the tail, read on from where one was.
 
-import { textOf, utf8 } from '../../src/log/binary.ts';
+import { textOf, utf8 } from '../../src/encoding/binary.ts';
 import { type AppendArguments, logFaults } from '../checker/log-history.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import {

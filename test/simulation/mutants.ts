@@ -245,14 +245,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     missing: 'a request id is carried out once',
-    file: 'src/state-machine/apply.ts',
+    file: 'src/state-machine/kernel/apply.ts',
     find: 'if (earlier) return earlier.result;',
     replace: '',
     scenario: 'crashy',
   },
   {
     missing: 'all checks of a transaction hold',
-    file: 'src/state-machine/apply.ts',
+    file: 'src/state-machine/kernel/apply.ts',
     find: 'const succeeded = command.checks.every((check) => holds(state, check));',
     replace:
       'const succeeded = command.checks.every((check) => holds(state, check)) !== (Math.random() < 0.05);',

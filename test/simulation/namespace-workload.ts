@@ -1,8 +1,8 @@
 // A namespace: claim, release and look up names, and transactions on keys, through replicas.
 
-import { utf8 } from '../../src/log/binary.ts';
+import { utf8 } from '../../src/encoding/binary.ts';
 import type { Consistency } from '../../src/replica/results.ts';
-import type { Transaction } from '../../src/state-machine/command.ts';
+import type { Transaction } from '../../src/state-machine/kernel/command.ts';
 import {
   digestOf,
   type LookUpArguments,

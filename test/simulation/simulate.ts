@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { Names } from '../../src/coordination/names.ts';
-import { textOf } from '../../src/log/binary.ts';
+import { textOf } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { describeState } from '../../src/replica/snapshots.ts';
-import { encodeCommand } from '../../src/state-machine/command-codec.ts';
+import { encodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { type HistoryEntry, HistoryRecorder } from '../checker/history.ts';
 import { Chaos, TRIM_AGE_MIN_MS } from './chaos.ts';

@@ -1,7 +1,7 @@
 // Audits a chapter: compares what clients were told with the data directory and with what each server shows.
 
 import { createHash } from 'node:crypto';
-import { textOf } from '../../src/log/binary.ts';
+import { textOf } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import type { LogRecord } from '../../src/log/results.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';

@@ -2,7 +2,7 @@
 // and exits.
 
 import { parseArgs } from 'node:util';
-import { utf8 } from '../../src/log/binary.ts';
+import { utf8 } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 

@@ -1,12 +1,12 @@
 // Goal: the machine does what its commands say. Method: commands in, results and state out; a transcript reads like the design.
 
 import { describe, expect, test } from 'vitest';
+import { DecodeError, textOf, utf8 } from '../../src/encoding/binary.ts';
 import { REQUESTS_REMEMBERED_MAX } from '../../src/limits.ts';
-import { DecodeError, textOf, utf8 } from '../../src/log/binary.ts';
-import { apply } from '../../src/state-machine/apply.ts';
-import type { Check, Command, Operation, OperationResult } from '../../src/state-machine/command.ts';
-import { encodeCommand, NewerCommandFormatError } from '../../src/state-machine/command-codec.ts';
-import { State } from '../../src/state-machine/state.ts';
+import { apply } from '../../src/state-machine/kernel/apply.ts';
+import type { Check, Command, Operation, OperationResult } from '../../src/state-machine/kernel/command.ts';
+import { encodeCommand, NewerCommandFormatError } from '../../src/state-machine/kernel/command-codec.ts';
+import { State } from '../../src/state-machine/kernel/state.ts';
 
 const put = (key: string, value: string): Operation => ({ kind: 'put', key, value: utf8(value) });
 const get = (key: string): Operation => ({ kind: 'get', key });

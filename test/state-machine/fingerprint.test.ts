@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fingerprintOf } from '../../src/state-machine/fingerprint.ts';
+import { fingerprintOf } from '../../src/state-machine/kernel/fingerprint.ts';
 
 test('every byte counts, wherever it is', () => {
   const bytes = fc.uint8Array({ minLength: 1, maxLength: 300, size: 'max' });

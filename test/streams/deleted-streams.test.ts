@@ -2,7 +2,7 @@
 // what is left is counted in the store.
 
 import { describe, expect, test } from 'vitest';
-import { utf8 } from '../../src/log/binary.ts';
+import { utf8 } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { DeletedStreams } from '../../src/streams/deleted-streams.ts';

@@ -1,6 +1,6 @@
 // Text in, bytes out, for tests that would rather read words.
 
-import { textOf, utf8 } from '../../src/log/binary.ts';
+import { textOf, utf8 } from '../../src/encoding/binary.ts';
 import type { ReadResult } from '../../src/log/results.ts';
 
 export function records(...texts: string[]): Uint8Array[] {

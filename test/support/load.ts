@@ -2,7 +2,7 @@
 // that holds their memory against what is there.
 
 import { expect } from 'vitest';
-import { textOf } from '../../src/log/binary.ts';
+import { textOf } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import type { LogRecord } from '../../src/log/results.ts';
 import type { Store } from '../../src/log/store.ts';

@@ -1,8 +1,8 @@
 // The headers of the streams routes: what requests may say, and what answers tell of a log.
 
-import { isEnd } from '../log/log.ts';
-import type { Appended, Records } from '../log/results.ts';
-import type { LogMetadata } from '../log/segment.ts';
+import { isEnd } from '../../log/log.ts';
+import type { Appended, Records } from '../../log/results.ts';
+import type { LogMetadata } from '../../log/segment.ts';
 import { offsetOf, positionOf } from './offset.ts';
 import { RequestProblem } from './problem.ts';
 

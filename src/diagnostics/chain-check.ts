@@ -1,11 +1,11 @@
 // Whether the chain of a log is what the rules promise: for an operator who wants to know, not for the way of a request.
 
-import { decodeBatch } from './batch.ts';
-import { DecodeError } from './binary.ts';
-import { chainPrefix, type Segment } from './segment.ts';
-import { withSteadyRecord } from './steady-record.ts';
-import type { Store } from './store.ts';
-import { type TrimPoint, trimPointOf } from './trim-point.ts';
+import { DecodeError } from '../encoding/binary.ts';
+import { decodeBatch } from '../log/batch.ts';
+import { chainPrefix, type Segment } from '../log/segment.ts';
+import { withSteadyRecord } from '../log/steady-record.ts';
+import type { Store } from '../log/store.ts';
+import { type TrimPoint, trimPointOf } from '../log/trim-point.ts';
 
 export interface ChainCheckResult {
   readonly segments: number;

@@ -2,18 +2,18 @@
 
 import { setMaxListeners } from 'node:events';
 import { Hono } from 'hono';
-import { type Admit, NOBODY } from '../access/principal.ts';
-import { LOG_NAME_BYTES_MAX } from '../limits.ts';
-import { DecodeError } from '../log/binary.ts';
-import { type Store, StoreError } from '../log/store.ts';
-import { ReplicaStoppedError } from '../replica/replica.ts';
+import { type Admit, NOBODY } from '../../access/principal.ts';
+import { DecodeError } from '../../encoding/binary.ts';
+import { LOG_NAME_BYTES_MAX } from '../../limits.ts';
+import { type Store, StoreError } from '../../log/store.ts';
+import { ReplicaStoppedError } from '../../replica/replica.ts';
+import { Service, type ServiceOptions } from '../../service/service.ts';
 import { jsonAnswer } from './answer.ts';
 import { nameRoutes } from './name-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { denial, type Environment } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { type Handle, observed, type RequestLogEntry } from './request-log.ts';
-import { Service, type ServiceOptions } from './service.ts';
 import { ANY_PATH, streamRoutes } from './stream-routes.ts';
 
 export interface AppOptions extends ServiceOptions {

@@ -1,8 +1,8 @@
 // Request bodies: read up to a limit, and understood strictly.
 
 import type * as z from 'zod';
-import { APPEND_BYTES_MAX } from '../limits.ts';
-import { DecodeError, textOf } from '../log/binary.ts';
+import { DecodeError, textOf } from '../../encoding/binary.ts';
+import { APPEND_BYTES_MAX } from '../../limits.ts';
 import { RequestProblem } from './problem.ts';
 
 const JSON_BYTES_MAX = 64 * 1024;

@@ -1,16 +1,16 @@
 // Names over HTTP: claim, look up, release, list.
 
 import { type Context, Hono } from 'hono';
-import { unreachable } from '../assert.ts';
-import type { NameHolding, RequestIdReused } from '../coordination/names.ts';
-import { canonicalName, canonicalPrefix } from '../coordination/username.ts';
-import { DecodeError, textOf, utf8 } from '../log/binary.ts';
+import { unreachable } from '../../assert.ts';
+import type { NameHolding, RequestIdReused } from '../../coordination/names.ts';
+import { canonicalName, canonicalPrefix } from '../../coordination/username.ts';
+import { DecodeError, textOf, utf8 } from '../../encoding/binary.ts';
+import type { Service } from '../../service/service.ts';
 import { answer, jsonAnswer } from './answer.ts';
 import { readJson, validate } from './body.ts';
 import { type Environment, ownerFor, permit, requestIdFor } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { listQuery, namespaceName, ownerBody, readQuery, requestId } from './schemas.ts';
-import type { Service } from './service.ts';
 
 type Asked = Context<Environment>;
 

@@ -1,13 +1,13 @@
 // The limits of a command, judged before it is appended and again by every replica.
 
+import { isLongerThan } from '../../encoding/binary.ts';
 import {
   KEY_BYTES_MAX,
   LIST_ENTRIES_MAX,
   REQUEST_ID_BYTES_MAX,
   TRANSACTION_OPERATIONS_MAX,
   VALUE_BYTES_MAX,
-} from '../limits.ts';
-import { isLongerThan } from '../log/binary.ts';
+} from '../../limits.ts';
 import type { Command, Operation, Transaction } from './command.ts';
 
 /** Why the command must not be applied, or undefined. */

@@ -1,14 +1,14 @@
 // Whether the snapshots of a namespace are what its log gives: for an operator who wants to know.
 
-import { DecodeError } from '../log/binary.ts';
+import { DecodeError } from '../encoding/binary.ts';
 import { Log } from '../log/log.ts';
 import type { LogRecord } from '../log/results.ts';
 import { withSteadyRecord } from '../log/steady-record.ts';
 import { type MetadataRecord, type Store, StoreError } from '../log/store.ts';
-import { apply } from '../state-machine/apply.ts';
-import { State } from '../state-machine/state.ts';
-import { type SnapshotRef, snapshotsOf } from './snapshot-record.ts';
-import { describeState, loadSnapshot } from './snapshots.ts';
+import { type SnapshotRef, snapshotsOf } from '../replica/snapshot-record.ts';
+import { describeState, loadSnapshot } from '../replica/snapshots.ts';
+import { apply } from '../state-machine/kernel/apply.ts';
+import { State } from '../state-machine/kernel/state.ts';
 
 export interface SnapshotReport {
   readonly newest: SnapshotRef | undefined;

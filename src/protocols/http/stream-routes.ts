@@ -1,11 +1,12 @@
 // Logs over HTTP, in the words of the Durable Streams protocol: create, append, read, follow, describe, delete.
 
 import { type Context, Hono } from 'hono';
-import type { Action } from '../access/principal.ts';
-import { unreachable } from '../assert.ts';
-import type { WriteResult } from '../log/appender.ts';
-import type { Log } from '../log/log.ts';
-import type { AppendResult, Cursor, Failed, Records, Refused } from '../log/results.ts';
+import type { Action } from '../../access/principal.ts';
+import { unreachable } from '../../assert.ts';
+import type { WriteResult } from '../../log/appender.ts';
+import type { Log } from '../../log/log.ts';
+import type { AppendResult, Cursor, Failed, Records, Refused } from '../../log/results.ts';
+import type { Service } from '../../service/service.ts';
 import { answer } from './answer.ts';
 import { readBytes } from './body.ts';
 import { jsonArray, jsonRecords } from './json-records.ts';
@@ -13,7 +14,6 @@ import { firstOf } from './live-end.ts';
 import { type From, offsetOf, parseOffset } from './offset.ts';
 import { type Environment, permit } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
-import type { Service } from './service.ts';
 import { eventStream } from './stream-events.ts';
 import {
   appendHeaders,

@@ -1,6 +1,6 @@
 // A command as a record. The numbers here are stored: they never change, new ones are added behind.
 
-import { BinaryReader, BinaryWriter, DecodeError, oneOf, readAll, writeAll } from '../log/binary.ts';
+import { BinaryReader, BinaryWriter, DecodeError, oneOf, readAll, writeAll } from '../../encoding/binary.ts';
 import type { Check, Command, Comparison, Operation, Transaction } from './command.ts';
 
 const COMMAND_FORMAT = 1;

@@ -1,6 +1,6 @@
 // Keys and results as bytes, for snapshots. The numbers here are stored: they never change, new ones are added behind.
 
-import { type BinaryReader, BinaryWriter, oneOf, readAll, writeAll } from '../log/binary.ts';
+import { type BinaryReader, BinaryWriter, oneOf, readAll, writeAll } from '../../encoding/binary.ts';
 import type { CommandResult, KeyEntry, OperationResult } from './command.ts';
 
 const RESULTS = [

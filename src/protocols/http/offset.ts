@@ -1,6 +1,6 @@
 // Offsets of the Durable Streams protocol: opaque to clients, and ordered as text like the positions that they stand for.
 
-import { POSITION_MAX } from '../limits.ts';
+import { POSITION_MAX } from '../../limits.ts';
 import { RequestProblem } from './problem.ts';
 
 // The left half is kept for later use; today it is always zero.

@@ -1,9 +1,9 @@
 // The machine: `apply(state, position, record) → result`. No clock, no randomness, no I/O; whoever applies the same records in the
 // same order has the same state and the same results.
 
-import { assert, unreachable } from '../assert.ts';
-import { REMEMBERED_RESULT_BYTES_MAX } from '../limits.ts';
-import { bytesEqual } from '../log/binary.ts';
+import { assert, unreachable } from '../../assert.ts';
+import { bytesEqual } from '../../encoding/binary.ts';
+import { REMEMBERED_RESULT_BYTES_MAX } from '../../limits.ts';
 import { faultIn } from './check-command.ts';
 import type {
   Check,

@@ -7,7 +7,7 @@ import {
   OWNER_BYTES_MAX,
   POSITION_MAX,
   REQUEST_ID_BYTES_MAX,
-} from '../limits.ts';
+} from '../../limits.ts';
 import { PROBLEM_CODES } from './problem.ts';
 
 const position = z

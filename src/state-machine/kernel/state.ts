@@ -1,7 +1,7 @@
 // The state of a namespace: everything that its log has led to, at one position.
 
 import BTreeModule from 'sorted-btree';
-import { REQUESTS_REMEMBERED_MAX } from '../limits.ts';
+import { REQUESTS_REMEMBERED_MAX } from '../../limits.ts';
 import type { CommandResult, KeyEntry, OperationResult } from './command.ts';
 
 // The package is CommonJS with `exports.default`: Node's default import is its `exports`, other loaders look through them.

@@ -1,7 +1,7 @@
 // JSON mode of streams: an array is one record per element, anything else is one record. The text of each record is kept as it was
 // sent; to parse and print it again would change numbers that JavaScript cannot hold.
 
-import { utf8 } from '../log/binary.ts';
+import { utf8 } from '../../encoding/binary.ts';
 import { decodeText, parseJson } from './body.ts';
 
 /** @throws RequestProblem when the body is not JSON. */

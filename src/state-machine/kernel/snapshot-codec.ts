@@ -1,8 +1,8 @@
 // The whole state at one position as a row of chunks, sorted by key: equal states are equal bytes, so a digest over the chunks tells
 // whether two replicas agree.
 
-import { BLOB_BYTES_MAX, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../limits.ts';
-import { BinaryReader, BinaryWriter, DecodeError } from '../log/binary.ts';
+import { BinaryReader, BinaryWriter, DecodeError } from '../../encoding/binary.ts';
+import { BLOB_BYTES_MAX, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../limits.ts';
 import { readEntry, readResult, writeEntry, writeResult } from './result-codec.ts';
 import { State } from './state.ts';
 

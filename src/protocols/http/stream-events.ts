@@ -1,7 +1,7 @@
 // Server-sent events of a stream: after each piece of data a control event that tells where the reader is.
 
-import { isEnd, type Log } from '../log/log.ts';
-import type { Records } from '../log/results.ts';
+import { isEnd, type Log } from '../../log/log.ts';
+import type { Records } from '../../log/results.ts';
 import { answer } from './answer.ts';
 import { jsonArray } from './json-records.ts';
 import type { LiveEnd } from './live-end.ts';

@@ -2,7 +2,7 @@
 // converter knows all kinds, which takes 4 KB more of a function's bundle.
 
 import * as z from 'zod';
-import { assert } from '../assert.ts';
+import { assert } from '../../assert.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

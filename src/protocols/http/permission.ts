@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
-import type { Action, Admission, Principal, Resource } from '../access/principal.ts';
-import { unreachable } from '../assert.ts';
+import type { Action, Admission, Principal, Resource } from '../../access/principal.ts';
+import { unreachable } from '../../assert.ts';
 import { problem, RequestProblem } from './problem.ts';
 
 /** What a route is told beside the request. */

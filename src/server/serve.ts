@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
-import type { App } from '../http/app.ts';
-import { problem } from '../http/problem.ts';
 import type { Store } from '../log/store.ts';
+import type { App } from '../protocols/http/app.ts';
+import { problem } from '../protocols/http/problem.ts';
 import { Drain } from './drain.ts';
 import { messageOf, StartupError } from './startup-error.ts';
 

@@ -1,0 +1,89 @@
+// Which folder may import which: the map of src/README.md as one table.
+
+import { dirname, normalize } from 'node:path';
+
+interface Layer {
+  /** Folders and single files below `src/` whose files it may import, beside its own folder. */
+  readonly imports: readonly string[];
+  /** Not even the built-in modules of Node: data in, data out. */
+  readonly isPure?: true;
+}
+
+/** Every layer may import these. They import nothing. */
+const FOR_ALL = ['assert.ts', 'clock.ts', 'limits.ts'];
+
+const BELOW_SERVICE = ['encoding', 'log', 'streams', 'state-machine', 'replica', 'coordination'];
+
+/** From the lowest to the highest. A folder of folders is listed by its innermost entry that matches. */
+export const LAYERS: Readonly<Record<string, Layer>> = {
+  encoding: { imports: [] },
+  log: { imports: ['encoding'] },
+  store: { imports: ['encoding', 'log'] },
+  'store/sqlite': { imports: ['encoding', 'log'] },
+  'store/dynamodb': { imports: ['encoding', 'log', 'store/keys.ts'] },
+  streams: { imports: ['encoding', 'log'] },
+  'state-machine': { imports: [], isPure: true },
+  'state-machine/kernel': { imports: ['encoding', 'state-machine/state-machine.ts'], isPure: true },
+  replica: { imports: ['encoding', 'log', 'state-machine/state-machine.ts'] },
+  coordination: { imports: ['encoding', 'replica', 'state-machine'] },
+  access: { imports: [] },
+  service: { imports: [...BELOW_SERVICE] },
+  'protocols/http': {
+    imports: ['encoding', 'access', 'service', 'streams', 'log', 'replica', 'coordination'],
+  },
+  lambda: { imports: [] },
+  client: { imports: ['service/api.ts'] },
+  'client/aws': { imports: ['client', 'lambda'] },
+  diagnostics: { imports: ['encoding', 'log', 'store', 'replica', 'state-machine'] },
+  server: { imports: ['access', 'log', 'store', 'service', 'protocols/http'] },
+  cli: { imports: ['access', 'log', 'store', 'service', 'protocols/http', 'diagnostics', 'server'] },
+};
+
+/** What the entry points of Lambda and the construct may import of the rest. */
+const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
+  infra: ['infra/', 'functions/settings.ts', 'functions/metrics.ts'],
+};
+
+const IMPORT = /^(?:import|export)\s[^;]*?from '([^']+)'|\bimport\('([^']+)'\)|^import '([^']+)'/gmsu;
+
+/** Every import of the file `path` that the table does not allow. */
+export function violations(path: string, source: string): string[] {
+  const targets = [...source.matchAll(IMPORT)].map(
+    ([, from, dynamic, bare]) => from ?? dynamic ?? bare ?? '',
+  );
+  return targets.filter((target) => !isAllowed(path, target)).map((target) => `${path} imports ${target}`);
+}
+
+function isAllowed(path: string, target: string): boolean {
+  const outside = OUTSIDE[path.split('/')[0] ?? ''];
+  if (outside)
+    return !target.startsWith('.') || outside.some((one) => resolved(path, target).startsWith(one));
+  if (!path.startsWith('src/') || path === 'src/index.ts') return true;
+  const file = path.slice('src/'.length);
+  const folder = layerOf(file);
+  const layer = folder === undefined ? undefined : LAYERS[folder];
+  if (!target.startsWith('.')) return !(layer?.isPure && target.startsWith('node:'));
+  const imported = resolved(path, target).replace(/^src\//u, '');
+  if (!layer) return file === imported || (!file.includes('/') && !imported.includes('/'));
+  if (FOR_ALL.includes(imported)) return true;
+  const from = layerOf(imported);
+  return (
+    from === folder || layer.imports.some((one) => one === imported || one === from || one === parent(from))
+  );
+}
+
+function resolved(path: string, target: string): string {
+  return normalize(`${dirname(path)}/${target}`);
+}
+
+function layerOf(file: string): string | undefined {
+  for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
+    if (LAYERS[folder]) return folder;
+  }
+  return undefined;
+}
+
+/** `store` allows `store/sqlite`, too; only a file that is listed by name allows less. */
+function parent(folder: string | undefined): string | undefined {
+  return folder?.split('/')[0];
+}
