@@ -5,6 +5,7 @@ import { Names } from '../src/coordination/names.ts';
 import { Log } from '../src/log/log.ts';
 import type { Store } from '../src/log/store.ts';
 import { Replica } from '../src/replica/replica.ts';
+import { kernel } from '../src/state-machine/kernel/kernel.ts';
 import { dynamoDbClient } from '../src/store/dynamodb/client.ts';
 import { DynamoDbStore } from '../src/store/dynamodb/store.ts';
 import { createTable } from '../src/store/dynamodb/table.ts';
@@ -91,7 +92,9 @@ export async function countOperations(open: () => Promise<Metered>, units: boole
 }
 
 function newNames(store: Store, namespace: string): Names {
-  return new Names(new Replica(store, new Log(store, namespace), { snapshotEvery: Number.MAX_SAFE_INTEGER }));
+  return new Names(
+    new Replica(kernel, store, new Log(store, namespace), { snapshotEvery: Number.MAX_SAFE_INTEGER }),
+  );
 }
 
 async function tailOf(log: Log): Promise<{ end: number }> {

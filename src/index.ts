@@ -56,8 +56,9 @@ export type { Store, StoreTraits } from './log/store.ts';
 export { StoreError } from './log/store.ts';
 export type { App, AppOptions } from './protocols/http/app.ts';
 export { createApp } from './protocols/http/app.ts';
+export { ReplicaStoppedError } from './replica/applier.ts';
 export type { ReplicaOptions } from './replica/replica.ts';
-export { Replica, ReplicaStoppedError } from './replica/replica.ts';
+export { Replica } from './replica/replica.ts';
 export type {
   Consistency,
   ReadOptions,
@@ -72,7 +73,9 @@ export type {
   Operation,
   Transaction,
 } from './state-machine/kernel/command.ts';
+export { kernel } from './state-machine/kernel/kernel.ts';
 export type { State } from './state-machine/kernel/state.ts';
+export type { Applied, At, StateMachine } from './state-machine/state-machine.ts';
 export { dynamoDbClient } from './store/dynamodb/client.ts';
 export type { DynamoDbStoreOptions } from './store/dynamodb/store.ts';
 export { DynamoDbStore } from './store/dynamodb/store.ts';

@@ -1,11 +1,13 @@
 // What operations cost at the store, counted on an emulator that reports capacity as AWS documents it: round trips, units and
 // dollars, beside the textbook's way to do the same.
 
+import type { KernelReplica } from '../../src/coordination/kernel-replica.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { Log } from '../../src/log/log.ts';
 import type { Store } from '../../src/log/store.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { saveSnapshot } from '../../src/replica/snapshots.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { dynoxideKind, emulatorConfig } from '../../test/support/emulators.ts';
 import { METERED_TABLE, type Metered, meteredDynamoDb } from '../round-trips.ts';
@@ -143,10 +145,10 @@ async function countColdStarts(counter: Counter): Promise<void> {
     namesOf(store, namespace).claim('name-0', 'you'),
   );
   const replica = replicaOf(store, namespace);
-  const state = await replica.read((current) => current.frozenCopy());
+  const state = await replica.read((current) => [...replica.machine.encodeState(current)]);
   if (state.kind !== 'read') throw new Error('the namespace cannot be read');
   await counter.count('snapshot of 1,000 names', 1, () =>
-    saveSnapshot({ store, log: namespace }, state.value),
+    saveSnapshot({ store, log: namespace }, state.position, state.value),
   );
   await counter.count('cold start and claim, 1,000 names in a snapshot', 3, () =>
     namesOf(store, namespace).claim('name-0', 'you'),
@@ -160,8 +162,8 @@ async function countColdStarts(counter: Counter): Promise<void> {
   );
 }
 
-function replicaOf(store: Store, namespace: string): Replica {
-  return new Replica(store, new Log(store, namespace), { snapshotEvery: Number.MAX_SAFE_INTEGER });
+function replicaOf(store: Store, namespace: string): KernelReplica {
+  return new Replica(kernel, store, new Log(store, namespace), { snapshotEvery: Number.MAX_SAFE_INTEGER });
 }
 
 function namesOf(store: Store, namespace: string): Names {

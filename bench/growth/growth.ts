@@ -2,10 +2,12 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { KernelReplica } from '../../src/coordination/kernel-replica.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { saveSnapshot } from '../../src/replica/snapshots.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { SeededRandom } from '../../test/simulation/seeded-random.ts';
 import { temporaryDirectory } from '../../test/support/temporary.ts';
 import { type Figure, figure, median } from '../figures.ts';
@@ -100,9 +102,10 @@ async function growNamespace(sizes: readonly number[]): Promise<Figure[]> {
       await sample(counting, TIMES, (time) => names.lookUp(`name-${1 + ((time * 7919) % size)}`)),
     );
     const opened = openNamespace(counting);
-    const read = await opened.replica.read((state) => state.frozenCopy());
+    const { replica } = opened;
+    const read = await replica.read((state) => [...replica.machine.encodeState(state)]);
     if (read.kind !== 'read') throw new Error('the namespace cannot be read');
-    const save = () => saveSnapshot({ store: counting.store, log: NAMESPACE }, read.value);
+    const save = () => saveSnapshot({ store: counting.store, log: NAMESPACE }, read.position, read.value);
     add('snapshot', await sample(counting, 1, save));
     await names.lookUp('name-1');
     await counting.store.close();
@@ -124,8 +127,10 @@ async function growNamespace(sizes: readonly number[]): Promise<Figure[]> {
 const NAMESPACE = 'namespace/grown';
 
 /** Snapshots are saved when the benchmark says so. */
-function openNamespace({ store }: CountingStore): { replica: Replica; names: Names } {
-  const replica = new Replica(store, new Log(store, NAMESPACE), { snapshotEvery: Number.MAX_SAFE_INTEGER });
+function openNamespace({ store }: CountingStore): { replica: KernelReplica; names: Names } {
+  const replica = new Replica(kernel, store, new Log(store, NAMESPACE), {
+    snapshotEvery: Number.MAX_SAFE_INTEGER,
+  });
   return { replica, names: new Names(replica) };
 }
 

@@ -3,6 +3,7 @@
 
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { Scheduler } from '../../test/simulation/scheduler.ts';
 import { SeededRandom } from '../../test/simulation/seeded-random.ts';
 import { SimulatedProcess } from '../../test/simulation/simulated-process.ts';
@@ -52,6 +53,7 @@ function environment(
   const { clock } = new SimulatedProcess(`environment${index}`, scheduler, own);
   const log = new Log(partition.store(), 'log', { clock, random: own });
   const replica = new Replica(
+    kernel,
     partition.store(),
     new Log(partition.store(), 'namespace', { clock, random: own }),
     {

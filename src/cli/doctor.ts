@@ -1,9 +1,11 @@
 // `npm start -- doctor`: looks at the table and at the logs that are named, changes nothing, and says what it found.
 
 import { checkChain } from '../diagnostics/chain-check.ts';
-import { checkSnapshots } from '../diagnostics/snapshot-check.ts';
+import { checkSnapshots, type SnapshotReport } from '../diagnostics/snapshot-check.ts';
 import { type Store, StoreError } from '../log/store.ts';
+import { machineNameOf } from '../replica/identity.ts';
 import type { Settings } from '../server/settings.ts';
+import { kernel } from '../state-machine/kernel/kernel.ts';
 import type { Finding } from '../store/dynamodb/table-check.ts';
 
 const MARKS: Record<Finding['level'], string> = {
@@ -59,10 +61,20 @@ async function tableFindings(table: string): Promise<Finding[]> {
   }
 }
 
+/** Of a log that is no namespace's there are none. */
+async function snapshotFindings(store: Store, log: string): Promise<SnapshotReport> {
+  const { segment } = await store.last(log);
+  const name = segment && machineNameOf(segment.metadata);
+  if (name === kernel.name) return checkSnapshots({ store, log, machine: kernel });
+  if (name === undefined) return { newest: undefined, faults: [] };
+  const fault = `it runs the state machine "${name}", which this program does not know`;
+  return { newest: undefined, faults: [fault] };
+}
+
 async function logFindings(store: Store, log: string): Promise<Finding[]> {
   const chain = await checkChain(store, log);
   if (chain.segments === 0) return [{ level: 'warning', text: `${log}: there is no such log` }];
-  const { newest, faults } = await checkSnapshots(store, log);
+  const { newest, faults } = await snapshotFindings(store, log);
   const found: Finding[] = [...chain.faults, ...faults].map((text) => ({
     level: 'fault',
     text: `${log}: ${text}`,

@@ -3,9 +3,9 @@
 import { assert } from '../assert.ts';
 import { isLongerThan, textOf, utf8 } from '../encoding/binary.ts';
 import { LIST_ENTRIES_MAX, OWNER_BYTES_MAX } from '../limits.ts';
-import type { Replica } from '../replica/replica.ts';
 import type { ReadOptions, StateReadResult, SubmitFailed } from '../replica/results.ts';
 import type { KeyEntry, Transaction } from '../state-machine/kernel/command.ts';
+import { type InvalidRequest, type KernelReplica, transact } from './kernel-replica.ts';
 import { NAME_PREFIX, nameKey } from './keys.ts';
 import { canonicalName, canonicalPrefix } from './username.ts';
 
@@ -16,11 +16,6 @@ export interface NameHolding {
   readonly owner: string;
   /** The position at which it was claimed. */
   readonly claimedAt: number;
-}
-
-export interface InvalidRequest {
-  readonly kind: 'invalid';
-  readonly reason: string;
 }
 
 /** The request id came with another request before. Nothing was changed. */
@@ -62,9 +57,9 @@ export interface ClaimOptions {
 }
 
 export class Names {
-  readonly #replica: Replica;
+  readonly #replica: KernelReplica;
 
-  constructor(replica: Replica) {
+  constructor(replica: KernelReplica) {
     this.#replica = replica;
   }
 
@@ -168,7 +163,7 @@ export class Names {
     | InvalidRequest
     | SubmitFailed
   > {
-    const outcome = await this.#replica.submit(command);
+    const outcome = await transact(this.#replica, command);
     if (outcome.kind !== 'done') return outcome;
     const { result } = outcome;
     if (result.kind === 'request-id-reused') return result;

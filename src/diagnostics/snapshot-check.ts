@@ -1,18 +1,24 @@
 // Whether the snapshots of a namespace are what its log gives: for an operator who wants to know.
 
-import { DecodeError } from '../encoding/binary.ts';
 import { Log } from '../log/log.ts';
 import type { LogRecord } from '../log/results.ts';
 import { withSteadyRecord } from '../log/steady-record.ts';
 import { type MetadataRecord, type Store, StoreError } from '../log/store.ts';
+import { MARKER } from '../replica/applier.ts';
 import { type SnapshotRef, snapshotsOf } from '../replica/snapshot-record.ts';
-import { describeState, loadSnapshot } from '../replica/snapshots.ts';
-import { apply } from '../state-machine/kernel/apply.ts';
-import { State } from '../state-machine/kernel/state.ts';
+import { describeSnapshot, loadSnapshot } from '../replica/snapshots.ts';
+import type { StateMachine } from '../state-machine/state-machine.ts';
 
 export interface SnapshotReport {
   readonly newest: SnapshotRef | undefined;
   readonly faults: readonly string[];
+}
+
+/** What a namespace consists of. */
+interface Examined<State, Command> {
+  readonly store: Store;
+  readonly log: string;
+  readonly machine: StateMachine<State, Command, unknown, unknown>;
 }
 
 /**
@@ -20,68 +26,81 @@ export interface SnapshotReport {
  *
  * @throws StoreError
  */
-export function checkSnapshots(store: Store, log: string): Promise<SnapshotReport> {
-  // One that is saved in the meantime replaces what is being looked at.
-  return withSteadyRecord(store, log, 'snapshot', (record) => checkNamed(store, log, record));
+export function checkSnapshots<State, Command>(examined: Examined<State, Command>): Promise<SnapshotReport> {
+  // A snapshot that is saved in the meantime replaces one of these.
+  return withSteadyRecord(examined.store, examined.log, 'snapshot', (record) => checkNamed(examined, record));
 }
 
-async function checkNamed(
-  store: Store,
-  log: string,
+async function checkNamed<State, Command>(
+  examined: Examined<State, Command>,
   record: MetadataRecord | undefined,
 ): Promise<SnapshotReport> {
   const { newest, previous } = snapshotsOf(record);
   if (!newest) return { newest, faults: [] };
-  const last = await stateOf(store, log, newest);
-  const first = previous && (await stateOf(store, log, previous));
-  const faults = [last, first].filter((loaded) => typeof loaded === 'string');
-  if (first instanceof State && faults.length === 0) {
-    const fault = await diverging(store, log, first, newest);
+  const loaded = [await stateOf(examined, newest), previous && (await stateOf(examined, previous))];
+  const faults = loaded.flatMap((one) => (one && 'fault' in one ? [one.fault] : []));
+  const first = loaded[1];
+  if (previous && first && 'state' in first && faults.length === 0) {
+    const fault = await diverging(examined, first.state, previous, newest);
     if (fault !== undefined) faults.push(fault);
   }
   return { newest, faults };
 }
 
 /** Or what is wrong with the snapshot. */
-async function stateOf(store: Store, log: string, ref: SnapshotRef): Promise<State | string> {
+async function stateOf<State, Command>(
+  { store, log, machine }: Examined<State, Command>,
+  ref: SnapshotRef,
+): Promise<{ state: State } | { fault: string }> {
   try {
-    return (await loadSnapshot(store, log, ref)) ?? `the snapshot at ${ref.position} has lost a chunk`;
+    const chunks = await loadSnapshot(store, log, ref);
+    if (!chunks) return { fault: `the snapshot at ${ref.position} has lost a chunk` };
+    return { state: machine.decodeState(chunks) };
   } catch (error) {
     if (error instanceof StoreError) throw error;
-    return error instanceof Error ? error.message : String(error);
+    return { fault: messageOf(error) };
   }
 }
 
-async function diverging(
-  store: Store,
-  log: string,
+async function diverging<State, Command>(
+  { store, log, machine }: Examined<State, Command>,
   state: State,
+  from: SnapshotRef,
   to: SnapshotRef,
 ): Promise<string | undefined> {
   const reading = new Log(store, log);
-  for (let after = state.position; after < to.position; ) {
+  let after = from.position;
+  while (after < to.position) {
     const result = await reading.read(after, { recordsMax: to.position - after });
     // To the older snapshot the log may be trimmed at any time, and further when there is a newer one.
     if (result.kind === 'trimmed') return undefined;
     if (result.kind !== 'records' || result.records.length === 0) {
       return `the log cannot be read from ${after} to the snapshot at ${to.position}`;
     }
-    const fault = applied(state, result.records);
+    const fault = applied(machine, state, result.records);
     if (fault !== undefined) return fault;
-    after = state.position;
+    after = result.cursor.after;
   }
-  const { digest } = describeState(state);
+  const { digest } = describeSnapshot(to.position, [...machine.encodeState(state)]);
   return digest === to.digest ? undefined : `the log does not give the snapshot at ${to.position}`;
 }
 
-function applied(state: State, records: readonly LogRecord[]): string | undefined {
-  for (const record of records) {
+function applied<State, Command>(
+  machine: StateMachine<State, Command, unknown, unknown>,
+  state: State,
+  records: readonly LogRecord[],
+): string | undefined {
+  for (const { position, timeMs, data } of records) {
+    if (data.length === MARKER.length) continue;
     try {
-      apply(state, record);
+      machine.apply(state, { position, timeMs }, machine.decodeCommand(data));
     } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      return `the record ${record.position} cannot be applied: ${error.message}`;
+      return `the record ${position} cannot be applied: ${messageOf(error)}`;
     }
   }
   return undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

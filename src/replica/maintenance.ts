@@ -22,9 +22,9 @@ export interface Maintained {
  * @throws StoreError
  * @throws ReplicaStoppedError
  */
-export async function maintainNamespace(
+export async function maintainNamespace<State, Command, Result, Change>(
   store: Store,
-  replica: Replica,
+  replica: Replica<State, Command, Result, Change>,
   options: { clock?: Clock } = {},
 ): Promise<Maintained> {
   const { log } = replica;

@@ -1,13 +1,11 @@
 // Results of applied commands, kept as long as a submit that is on its way may ask for them: a command can be applied by a read of
 // the log before its own append has been answered.
 
-import type { CommandResult } from '../state-machine/kernel/command.ts';
-
 const PRUNE_EVERY = 1024;
 
-export class PendingResults {
+export class PendingResults<Result> {
   /** By position, in the order of the log. */
-  readonly #results = new Map<number, CommandResult>();
+  readonly #results = new Map<number, Result>();
   /** For each submit on its way, the position before which it cannot be. */
   readonly #floors = new Set<{ readonly after: number }>();
 
@@ -21,13 +19,13 @@ export class PendingResults {
     };
   }
 
-  keep(position: number, result: CommandResult): void {
+  keep(position: number, result: Result): void {
     if (this.#floors.size === 0) return;
     this.#results.set(position, result);
     if (this.#results.size % PRUNE_EVERY === 0) this.#prune();
   }
 
-  at(position: number): CommandResult | undefined {
+  at(position: number): Result | undefined {
     return this.#results.get(position);
   }
 

@@ -1,7 +1,5 @@
 // What a replica can be asked for, and what it answers.
 
-import type { CommandResult } from '../state-machine/kernel/command.ts';
-
 /**
  * `linearizable`: sees everything that was acknowledged before the read began. `sequenced`: the same, at a position of its own in
  * the log. `local`: what this replica has, which may be old. Each can also wait for a position.
@@ -20,9 +18,12 @@ export type StateReadResult<T> =
   | { readonly kind: 'behind'; readonly position: number }
   | SubmitFailed;
 
-export type SubmitResult =
-  | { readonly kind: 'done'; readonly position: number; readonly result: CommandResult }
-  | { readonly kind: 'invalid'; readonly reason: string }
+export type SubmitResult<Result> =
+  | { readonly kind: 'done'; readonly position: number; readonly result: Result }
+  | SubmitFailed;
+
+export type SubmitAllResult<Result> =
+  | { readonly kind: 'done'; readonly position: number; readonly results: readonly Result[] }
   | SubmitFailed;
 
 export interface SubmitFailed {

@@ -1,20 +1,38 @@
 // When a replica saves a snapshot, one at a time and behind its requests, and what became of it.
 
 import { elapsedMs, type Moment, momentOf, systemClock } from '../clock.ts';
-import type { State } from '../state-machine/kernel/state.ts';
 import { lookAtSnapshots, type SnapshotPlace, saveSnapshot } from './snapshots.ts';
 
 /** To encode a state is costly, so one that cannot be saved is not tried again with every request. */
 const PAUSE_MS = 60_000;
 
-/** No replica replays more than so many times `every` because a snapshot would be large. */
-const EVERY_FACTOR_MAX = 5;
+/** What a command costs beside its own bytes: half of a write unit of DynamoDB, since commands are appended in groups. */
+const COMMAND_BYTES = 512;
+
+/** A cold start replays at most so many times `every` because a snapshot would be large. */
+const EVERY_FACTOR_MAX = 50;
+
+/** How much smaller a snapshot is than the state in memory, before the first one has shown it. */
+const SNAPSHOT_SHARE = 0.25;
+
+/** A state that can be saved. */
+export interface SavedState {
+  readonly position: number;
+  /** About what it takes in memory. */
+  readonly bytes: number;
+  /** The chunks as of this call. */
+  readonly encode: () => Iterable<Uint8Array>;
+}
 
 export class SnapshotSaver {
   readonly #place: SnapshotPlace;
   readonly #every: number;
   readonly #onError: (error: unknown) => void;
   #newestAt = 0;
+  /** Of all commands that were applied, and of those before the newest snapshot. */
+  #appliedBytes = 0;
+  #savedBytes = 0;
+  #snapshotShare = SNAPSHOT_SHARE;
   #saving: Promise<void> | undefined;
   #pausedAt: Moment | undefined;
   #failure: unknown;
@@ -31,23 +49,37 @@ export class SnapshotSaver {
     return this.#failure;
   }
 
+  /** A command of so many bytes was applied. */
+  count(bytes: number): void {
+    this.#appliedBytes += COMMAND_BYTES + bytes;
+  }
+
   /** A snapshot at `position` is there. */
-  learn(position: number): void {
-    this.#newestAt = Math.max(this.#newestAt, position);
+  learn(position: number, savedBytes = this.#appliedBytes): void {
+    if (position <= this.#newestAt) return;
+    this.#newestAt = position;
+    this.#savedBytes = savedBytes;
   }
 
   /** Saves `state` as it is now, if that is due. */
-  offer(state: State): void {
+  offer(state: SavedState): void {
     if (this.#saving || !this.#isDue(state) || this.#isPausing()) return;
-    this.#saving = this.#save(state.frozenCopy()).finally(() => {
+    this.#saving = this.#save(state, state.encode()).finally(() => {
       this.#saving = undefined;
     });
   }
 
-  /** A large state is saved less often, so that snapshots cost no more than the commands between them. */
-  #isDue({ position, keyCount }: State): boolean {
-    const worth = Math.min(Math.max(this.#every, keyCount / 2), EVERY_FACTOR_MAX * this.#every);
-    return position - this.#newestAt >= worth;
+  /**
+   * When the commands since the newest snapshot have cost about as much as the next one will, so that snapshots never cost more
+   * than the commands; or when a cold start would replay too many of them.
+   */
+  #isDue({ position, bytes }: SavedState): boolean {
+    const commands = position - this.#newestAt;
+    if (commands < this.#every) return false;
+    return (
+      this.#appliedBytes - this.#savedBytes >= bytes * this.#snapshotShare ||
+      commands >= EVERY_FACTOR_MAX * this.#every
+    );
   }
 
   /** Resolves when none is being saved. */
@@ -55,10 +87,15 @@ export class SnapshotSaver {
     await this.#saving;
   }
 
-  async #save(state: State): Promise<void> {
+  async #save({ position, bytes }: SavedState, encoded: Iterable<Uint8Array>): Promise<void> {
+    const appliedBytes = this.#appliedBytes;
     try {
-      if (await this.#saved(state)) this.#pausedAt = undefined;
-      else this.#pause();
+      const savedAt = await this.#saved(position, this.#measured(encoded, bytes));
+      if (savedAt === undefined) this.#pause();
+      else {
+        this.learn(savedAt, appliedBytes);
+        this.#pausedAt = undefined;
+      }
       this.#failure = undefined;
     } catch (error) {
       this.#failure = error;
@@ -67,19 +104,24 @@ export class SnapshotSaver {
     }
   }
 
-  /** Answers whether there is a snapshot at the position of `state`, or not long before. */
-  async #saved(state: State): Promise<boolean> {
+  /** Answers where there is a snapshot now: at `position`, or not long before. */
+  async #saved(position: number, chunks: Iterable<Uint8Array>): Promise<number | undefined> {
     const { newest, saving } = await lookAtSnapshots(this.#place);
-    const near = ({ position }: { position: number }) => state.position - position < this.#every / 2;
-    if (newest && near(newest)) {
-      this.learn(newest.position);
-      return true;
-    }
+    const near = (one: { position: number }) => position - one.position < this.#every / 2;
+    if (newest && near(newest)) return newest.position;
     // Another replica is at work on one. Should it come to nothing, it is this one's turn.
-    if (saving.some(near) && !this.#pausedAt) return false;
-    const isKept = await saveSnapshot(this.#place, state);
-    if (isKept) this.learn(state.position);
-    return isKept;
+    if (saving.some(near) && !this.#pausedAt) return undefined;
+    return (await saveSnapshot(this.#place, position, chunks)) ? position : undefined;
+  }
+
+  /** Learns from the chunks that pass how large the snapshot of such a state is. */
+  *#measured(chunks: Iterable<Uint8Array>, stateBytes: number): Generator<Uint8Array, void, undefined> {
+    let bytes = 0;
+    for (const chunk of chunks) {
+      bytes += chunk.length;
+      yield chunk;
+    }
+    if (stateBytes > 0) this.#snapshotShare = bytes / stateBytes;
   }
 
   #pause(): void {

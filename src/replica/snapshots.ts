@@ -4,8 +4,6 @@ import { createHash } from 'node:crypto';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
 import { repeat } from '../log/retry.ts';
 import type { Store } from '../log/store.ts';
-import { decodeState, encodeState } from '../state-machine/kernel/snapshot-codec.ts';
-import type { State } from '../state-machine/kernel/state.ts';
 import {
   isKept,
   type SnapshotContent,
@@ -38,8 +36,16 @@ export class SnapshotDamagedError extends Error {
   override readonly name = 'SnapshotDamagedError';
 }
 
-/** The state of a snapshot; undefined when it has been replaced meanwhile: look at the record again. */
-export async function loadSnapshot(store: Store, log: string, ref: SnapshotRef): Promise<State | undefined> {
+/**
+ * The chunks of a snapshot; undefined when it has been replaced meanwhile: look at the record again.
+ *
+ * @throws SnapshotDamagedError, StoreError
+ */
+export async function loadSnapshot(
+  store: Store,
+  log: string,
+  ref: SnapshotRef,
+): Promise<Uint8Array[] | undefined> {
   const chunks: Uint8Array[] = [];
   const hash = createHash('sha256');
   for (let index = 0; index < ref.chunks; index += 1) {
@@ -51,25 +57,29 @@ export async function loadSnapshot(store: Store, log: string, ref: SnapshotRef):
   if (hash.digest('hex') !== ref.digest) {
     throw new SnapshotDamagedError(`the snapshot of ${log} at ${ref.position} does not have its digest`);
   }
-  return decodeState(chunks);
+  return chunks;
 }
 
 /**
- * Saves `state`, which must not change meanwhile, and removes what is left over of others. Safe to repeat and to run in several
- * processes. Answers whether it is, or was for a while, one of those that are kept: not, when a newer one is there, or when it took so
- * long that others took it for abandoned.
+ * Saves the chunks of the state at `position`, and removes what is left over of other snapshots. Safe to repeat and to run in
+ * several processes. Answers whether the snapshot is, or was for a while, one of those that are kept. It is not when a newer
+ * one is there, or when it took so long that other savers took it for abandoned.
  *
  * @throws StoreError
  */
-export async function saveSnapshot(place: SnapshotPlace, state: State): Promise<boolean> {
+export async function saveSnapshot(
+  place: SnapshotPlace,
+  position: number,
+  encoded: Iterable<Uint8Array>,
+): Promise<boolean> {
   const { store, log, clock = systemClock } = place;
   const chunks: Uint8Array[] = [];
-  for (const chunk of encodeState(state)) {
+  for (const chunk of encoded) {
     chunks.push(chunk);
     // A large state takes long to encode, and others want to be served meanwhile.
     await clock.sleep(0);
   }
-  const ref = await announced(place, describe(state.position, chunks));
+  const ref = await announced(place, describeSnapshot(position, chunks));
   try {
     for (const [index, chunk] of chunks.entries()) {
       await repeated(place, () => store.putBlob(chunkKey(log, ref, index), chunk));
@@ -102,12 +112,8 @@ export function lookAtSnapshots(place: SnapshotPlace): Promise<SnapshotRecord> {
   return repeated(place, async () => snapshotsOf(await place.store.metadataRecord(place.log, 'snapshot')));
 }
 
-/** Position, digest and number of chunks of a state. */
-export function describeState(state: State): SnapshotContent {
-  return describe(state.position, [...encodeState(state)]);
-}
-
-function describe(position: number, chunks: readonly Uint8Array[]): SnapshotContent {
+/** Position, digest and number of chunks of an encoded state. */
+export function describeSnapshot(position: number, chunks: readonly Uint8Array[]): SnapshotContent {
   const hash = createHash('sha256');
   for (const chunk of chunks) hash.update(chunk);
   return { position, digest: hash.digest('hex'), chunks: chunks.length };

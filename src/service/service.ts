@@ -1,12 +1,14 @@
 // What lives as long as the process: one log object per stream, one replica per namespace. Shared, so that requests commit in groups.
 
 import type { Clock } from '../clock.ts';
+import type { KernelReplica } from '../coordination/kernel-replica.ts';
 import { Names } from '../coordination/names.ts';
 import { NAMESPACES_KEPT_BYTES_MAX, STREAMS_KEPT_BYTES_MAX } from '../limits.ts';
 import { Log, type LogOptions } from '../log/log.ts';
 import type { Store } from '../log/store.ts';
 import { maintainNamespace } from '../replica/maintenance.ts';
 import { Replica } from '../replica/replica.ts';
+import { kernel } from '../state-machine/kernel/kernel.ts';
 import { DeletedStreams } from '../streams/deleted-streams.ts';
 import { streamLogName } from '../streams/names.ts';
 import { AtHand } from './at-hand.ts';
@@ -34,7 +36,7 @@ export class Service {
   readonly deletedStreams: DeletedStreams;
   readonly #options: ServiceOptions;
   readonly #streams: AtHand<Log>;
-  readonly #replicas: AtHand<Replica>;
+  readonly #replicas: AtHand<KernelReplica>;
   #maintaining: Promise<void> | undefined;
 
   constructor(store: Store, options: ServiceOptions = {}) {
@@ -95,9 +97,9 @@ export class Service {
     }
   }
 
-  #openReplica(namespace: string): Replica {
+  #openReplica(namespace: string): KernelReplica {
     const { snapshotEvery, waitMaxMs, clock, onError } = this.#options;
-    return new Replica(this.store, new Log(this.store, `namespace/${namespace}`, this.#options.log), {
+    return new Replica(kernel, this.store, new Log(this.store, `namespace/${namespace}`, this.#options.log), {
       ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
       ...(waitMaxMs === undefined ? {} : { waitMaxMs }),
       ...(clock ? { clock } : {}),

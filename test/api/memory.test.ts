@@ -10,6 +10,7 @@ import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { AtHand } from '../../src/service/at-hand.ts';
 import { Service, type ServiceOptions } from '../../src/service/service.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { deferred } from '../support/deferred.ts';
 import { InterceptedStore } from '../support/intercepted-store.ts';
@@ -108,7 +109,7 @@ test.each(['stream', 'namespace'] as const)(
 
 test('the state of a namespace counts with its keys and values', async () => {
   const store = new MemoryStore();
-  const replica = new Replica(store, new Log(store, 'namespace'));
+  const replica = new Replica(kernel, store, new Log(store, 'namespace'));
   const names = new Names(replica);
   for (let index = 0; index < 200; index += 1) await names.claim(`name${index}`, 'o'.repeat(200));
   expect(replica.bytesKept).toBeGreaterThan(200 * 200);

@@ -46,13 +46,14 @@ export function replayNamespace(records: Iterable<{ timeMs: number; data: Uint8A
   const state = new State();
   const results = new Map<string, CommandResult>();
   const holders = new Map<string, { from: number; holder: string | undefined }[]>();
+  let position = 0;
   for (const { timeMs, data } of records) {
+    position += 1;
+    if (data.length === 0) continue;
     // A command of a later version, if the simulation has one: nobody goes further.
     if (data[0] !== KNOWN_FORMAT) break;
     const command = decodeCommand(data);
-    const position = state.position + 1;
-    const result = apply(state, { position, timeMs, data });
-    if (command.kind !== 'transaction') continue;
+    const result = apply(state, { position, timeMs }, command);
     if (command.requestId !== undefined && !results.has(command.requestId))
       results.set(command.requestId, result);
     for (const { key } of command.checks) {

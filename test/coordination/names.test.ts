@@ -5,13 +5,14 @@ import { describe, expect, test } from 'vitest';
 import { Names } from '../../src/coordination/names.ts';
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { faultyStore } from '../support/faulty-store.ts';
 
 function twoOnOneStore() {
   const faulty = faultyStore(new MemoryStore());
   const names = () =>
-    new Names(new Replica(faulty.store, new Log(faulty.store, 'namespace', { readTimeoutMs: 50 })));
+    new Names(new Replica(kernel, faulty.store, new Log(faulty.store, 'namespace', { readTimeoutMs: 50 })));
   const tail = async () => (await faulty.store.last('namespace')).segment?.tail;
   return { faulty, one: names(), other: names(), tail };
 }

@@ -13,6 +13,7 @@ import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
 import { encodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { DynamoDbStore } from '../../src/store/dynamodb/store.ts';
 import { cleanUp } from '../support/clean-up.ts';
@@ -132,7 +133,7 @@ test('maintenance: a snapshot when it is due, and the log trimmed behind the one
   });
   cleanUp.push(() => store.close());
   const log = new Log(store, 'namespace/default');
-  const names = new Names(new Replica(store, log, { snapshotEvery: 1_000_000 }));
+  const names = new Names(new Replica(kernel, store, log, { snapshotEvery: 1_000_000 }));
   const fill = async (word: string) =>
     Promise.all(Array.from({ length: 1050 }, (_, index) => names.claim(`${word}${index}`, 'ann')));
   const maintain = async () => {
@@ -151,7 +152,7 @@ test('maintenance: a snapshot when it is due, and the log trimmed behind the one
   const second = JSON.parse((await store.metadataRecord('namespace/default', 'snapshot'))?.value ?? '{}');
   expect(second).toMatchObject({ newest: { position: 2100 }, previous: { position: 1050 } });
   expect(await log.read(0)).toMatchObject({ kind: 'trimmed', first: 1051 });
-  const cold = new Names(new Replica(store, new Log(store, 'namespace/default')));
+  const cold = new Names(new Replica(kernel, store, new Log(store, 'namespace/default')));
   expect(await cold.lookUp('a7')).toMatchObject({ kind: 'read', position: 2100, value: { owner: 'ann' } });
 });
 
@@ -162,7 +163,7 @@ test('maintenance that may not write the snapshot fails, so that its alarm sound
     table: 'ordinal',
   });
   cleanUp.push(() => store.close());
-  const command = encodeCommand({ kind: 'read-marker' });
+  const command = encodeCommand({ kind: 'transaction', checks: [], then: [], else: [] });
   await new Log(store, 'namespace/default').append(Array.from({ length: 1050 }, () => command));
   const proxy = await denying(deployed.endpoint, 'blob/');
   const { handler, unload } = await loadFunction('maintenance', {

@@ -36,7 +36,19 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'client/aws': { imports: ['client', 'lambda'] },
   diagnostics: { imports: ['encoding', 'log', 'store', 'replica', 'state-machine'] },
   server: { imports: ['access', 'log', 'store', 'service', 'protocols/http'] },
-  cli: { imports: ['access', 'log', 'store', 'service', 'protocols/http', 'diagnostics', 'server'] },
+  cli: {
+    imports: [
+      'access',
+      'log',
+      'store',
+      'service',
+      'protocols/http',
+      'diagnostics',
+      'server',
+      'replica',
+      'state-machine',
+    ],
+  },
 };
 
 /** What the entry points of Lambda and the construct may import of the rest. */

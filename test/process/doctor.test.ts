@@ -11,6 +11,7 @@ import { Names } from '../../src/coordination/names.ts';
 import { checkSnapshots } from '../../src/diagnostics/snapshot-check.ts';
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { createTable } from '../../src/store/dynamodb/table.ts';
 import { checkTable } from '../../src/store/dynamodb/table-check.ts';
@@ -33,7 +34,7 @@ async function doctor(
 async function directoryWithNames(): Promise<string> {
   const path = await directory();
   const store = new SqliteStore(path);
-  const names = new Names(new Replica(store, new Log(store, 'namespace/default')));
+  const names = new Names(new Replica(kernel, store, new Log(store, 'namespace/default')));
   for (const name of ['ann', 'bob', 'cid']) await names.claim(name, 'me');
   await store.close();
   return path;
@@ -182,7 +183,7 @@ describe('tables that are not as they should be', () => {
 describe('snapshots', () => {
   async function withSnapshots(): Promise<MemoryStore> {
     const store = new MemoryStore();
-    const replica = new Replica(store, new Log(store, 'namespace/x'), { snapshotEvery: 5 });
+    const replica = new Replica(kernel, store, new Log(store, 'namespace/x'), { snapshotEvery: 5 });
     const names = new Names(replica);
     for (let index = 0; index < 12; index += 1) {
       await names.claim(`name${index}`, 'me');
@@ -192,7 +193,9 @@ describe('snapshots', () => {
   }
 
   test('both can be read, and the log leads from one to the other', async () => {
-    expect(await checkSnapshots(await withSnapshots(), 'namespace/x')).toMatchObject({
+    expect(
+      await checkSnapshots({ store: await withSnapshots(), log: 'namespace/x', machine: kernel }),
+    ).toMatchObject({
       newest: { position: 10 },
       faults: [],
     });
@@ -201,19 +204,19 @@ describe('snapshots', () => {
   test('snapshots that are saved, and a log that is trimmed, in the meantime', async () => {
     const inner = await withSnapshots();
     const log = new Log(inner, 'namespace/x');
-    const names = new Names(new Replica(inner, log, { snapshotEvery: 5 }));
+    const names = new Names(new Replica(kernel, inner, log, { snapshotEvery: 5 }));
     let busy = true;
     const store = new InterceptedStore(inner, async (method, run) => {
       const answer = await run();
       if (busy && method === 'metadataRecord') {
         busy = false;
         for (let index = 0; index < 20; index += 1) await names.claim(`more${index}`, 'me');
-        await new Replica(inner, log, { snapshotEvery: 5 }).read(() => undefined);
+        await new Replica(kernel, inner, log, { snapshotEvery: 5 }).read(() => undefined);
         await log.trim(15);
       }
       return answer;
     });
-    expect((await checkSnapshots(store, 'namespace/x')).faults).toEqual([]);
+    expect((await checkSnapshots({ store: store, log: 'namespace/x', machine: kernel })).faults).toEqual([]);
     expect(busy).toBe(false);
   });
 
@@ -223,6 +226,8 @@ describe('snapshots', () => {
     const { newest, previous } = JSON.parse(note?.value ?? '{}');
     const wrong = { newest: { ...previous, position: newest.position }, previous };
     await store.setMetadataRecord('namespace/x', 'snapshot', JSON.stringify(wrong), note?.version ?? 0);
-    expect((await checkSnapshots(store, 'namespace/x')).faults.length).toBe(1);
+    expect((await checkSnapshots({ store: store, log: 'namespace/x', machine: kernel })).faults.length).toBe(
+      1,
+    );
   });
 });

@@ -36,7 +36,6 @@ const check: fc.Arbitrary<Check> = fc.oneof(
   fc.record({ target: fc.constant('value' as const), key: text, is: comparison, to: bytes() }),
 );
 const command: fc.Arbitrary<Command> = fc.oneof(
-  fc.record({ kind: fc.constantFrom('tick' as const, 'read-marker' as const) }),
   fc.record({
     kind: fc.constant('transaction' as const),
     checks: fc.array(check, { maxLength: 5 }),

@@ -6,6 +6,7 @@ import { utf8 } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import { StoreError } from '../../src/log/store.ts';
 import { Replica } from '../../src/replica/replica.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { positionsIn, records, textsIn } from '../support/bytes.ts';
 import { faultyStore } from '../support/faulty-store.ts';
@@ -30,7 +31,7 @@ test('trimming again at a position whose segment is gone removes nothing more (s
 
 test('a read that found no log yet, answered after a submit has created it (scenario crashy, seed 5)', async () => {
   const faulty = faultyStore(new MemoryStore());
-  const replica = new Replica(faulty.store, new Log(faulty.store, 'namespace'));
+  const replica = new Replica(kernel, faulty.store, new Log(faulty.store, 'namespace'));
   const look = (state: { get(key: string): unknown }) => state.get('k') !== undefined;
   await replica.read(look);
   // The answer is on its way back while a submit creates the log and applies its own command.

@@ -10,6 +10,7 @@ import type { Segment } from '../../src/log/segment.ts';
 import type { Store } from '../../src/log/store.ts';
 import { Coalesced } from '../../src/replica/coalesced.ts';
 import { Replica } from '../../src/replica/replica.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { storeErrorOf } from '../../src/store/dynamodb/errors.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
@@ -315,7 +316,7 @@ describe('what must end, ends', () => {
   test('a submit whose log is deleted before it is applied', async () => {
     const store = new MemoryStore();
     const log = logOn(store);
-    const replica = new Replica(store, log);
+    const replica = new Replica(kernel, store, log);
     Object.assign(log, { recentPiece: () => undefined });
     const append = log.append.bind(log);
     Object.assign(log, {
@@ -325,7 +326,10 @@ describe('what must end, ends', () => {
         return result;
       },
     });
-    expect(await replica.submit({ kind: 'tick' })).toMatchObject({ kind: 'failed', definite: false });
+    expect(await replica.submit({ kind: 'transaction', checks: [], then: [], else: [] })).toMatchObject({
+      kind: 'failed',
+      definite: false,
+    });
   });
 
   test('runs that are shared do not overlap', async () => {

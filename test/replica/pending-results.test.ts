@@ -3,27 +3,29 @@
 
 import { expect, test } from 'vitest';
 import { PendingResults } from '../../src/replica/pending-results.ts';
+import type { CommandResult } from '../../src/state-machine/kernel/command.ts';
 
 /** Far more than are kept before the next look at what nobody needs. */
 const MANY = 5000;
 
-function keepMany(results: PendingResults, after = 0): void {
+function keepMany(results: PendingResults<CommandResult>, after = 0): void {
   for (let position = after + 1; position <= after + MANY; position += 1) {
-    results.keep(position, { kind: 'noted', position });
+    results.keep(position, { kind: 'invalid', position, reason: '' });
   }
 }
 
 test('what a submit may ask for stays, from the first position behind its floor on', () => {
-  const results = new PendingResults();
+  const results = new PendingResults<CommandResult>();
   results.keepAfter(10);
   keepMany(results);
-  for (const position of [11, 12, MANY]) expect(results.at(position)).toEqual({ kind: 'noted', position });
+  for (const position of [11, 12, MANY])
+    expect(results.at(position)).toEqual({ kind: 'invalid', position, reason: '' });
   expect(results.at(1)).toBeUndefined();
   expect(results.at(10)).toBeUndefined();
 });
 
 test('of several floors the lowest counts, until it is given up', () => {
-  const results = new PendingResults();
+  const results = new PendingResults<CommandResult>();
   const release = results.keepAfter(10);
   results.keepAfter(2000);
   keepMany(results);
@@ -35,7 +37,7 @@ test('of several floors the lowest counts, until it is given up', () => {
 });
 
 test('when nobody is on the way, nothing is kept', () => {
-  const results = new PendingResults();
+  const results = new PendingResults<CommandResult>();
   const release = results.keepAfter(0);
   keepMany(results);
   release();

@@ -2,21 +2,27 @@
 // counted round trips.
 
 import { describe, expect, test } from 'vitest';
+import { type KernelReplica, transact } from '../../src/coordination/kernel-replica.ts';
 import { textOf, utf8 } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import { type Store, StoreError } from '../../src/log/store.ts';
-import { Replica, type ReplicaOptions, ReplicaStoppedError } from '../../src/replica/replica.ts';
-import { describeState } from '../../src/replica/snapshots.ts';
+import { ReplicaStoppedError } from '../../src/replica/applier.ts';
+import { Replica, type ReplicaOptions } from '../../src/replica/replica.ts';
 import type { Command } from '../../src/state-machine/kernel/command.ts';
 import { encodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import type { State } from '../../src/state-machine/kernel/state.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { faultyStore } from '../support/faulty-store.ts';
 import { InterceptedStore } from '../support/intercepted-store.ts';
+import { describeState } from '../support/kernel-state.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
-function newReplica(store: Store, options: ReplicaOptions = {}, segmentCapBytes = 400): Replica {
-  return new Replica(store, new Log(store, 'namespace', { segmentCapBytes }), { waitMaxMs: 100, ...options });
+function newReplica(store: Store, options: ReplicaOptions = {}, segmentCapBytes = 400): KernelReplica {
+  return new Replica(kernel, store, new Log(store, 'namespace', { segmentCapBytes }), {
+    waitMaxMs: 100,
+    ...options,
+  });
 }
 
 const put = (key: string, value: string, requestId?: string): Command => ({
@@ -32,7 +38,7 @@ const valueAt = (key: string) => (state: State) => {
   return entry && textOf(entry.value);
 };
 
-async function positionOf(replica: Replica, command: Command): Promise<number> {
+async function positionOf(replica: KernelReplica, command: Command): Promise<number> {
   const outcome = await replica.submit(command);
   if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
   return outcome.position;
@@ -139,7 +145,7 @@ describe('submit', () => {
   test('a command against the limits is refused before it is appended', async () => {
     const faulty = faultyStore(new MemoryStore());
     const replica = newReplica(faulty.store);
-    expect(await replica.submit(put('', 'x'))).toMatchObject({ kind: 'invalid' });
+    expect(await transact(replica, put('', 'x'))).toMatchObject({ kind: 'invalid' });
     expect(faulty.calls).toEqual([]);
   });
 
@@ -231,7 +237,7 @@ describe('reads', () => {
   test('a store that cannot be reached: a definite failure, and the next read works again', async () => {
     const faulty = faultyStore(new MemoryStore());
     const log = new Log(faulty.store, 'namespace', { readTimeoutMs: 50, clock: new ManualClock() });
-    const replica = new Replica(faulty.store, log);
+    const replica = new Replica(kernel, faulty.store, log);
     await replica.submit(put('k', 'a'));
     faulty.fail('range', ...Array.from({ length: 20 }, () => 'throttled' as const));
     expect(await replica.read(valueAt('k'))).toMatchObject({ kind: 'failed', definite: true });
@@ -240,7 +246,7 @@ describe('reads', () => {
 });
 
 describe('snapshots', () => {
-  async function written(store: Store, count: number, snapshotEvery: number): Promise<Replica> {
+  async function written(store: Store, count: number, snapshotEvery: number): Promise<KernelReplica> {
     const replica = newReplica(store, { snapshotEvery });
     for (let index = 0; index < count; index += 1) {
       await replica.submit(put(`k${index % 50}`, String(index), `id${index}`));
@@ -382,7 +388,7 @@ describe('what must not be guessed', () => {
     const store = new MemoryStore();
     const replica = newReplica(store);
     await replica.submit(put('k', 'a'));
-    const newer = encodeCommand({ kind: 'tick' });
+    const newer = encodeCommand({ kind: 'transaction', checks: [], then: [], else: [] });
     newer[0] = 9;
     await new Log(store, 'namespace').append([newer]);
     await new Log(store, 'namespace').append([encodeCommand(put('k', 'b'))]);

@@ -3,6 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { KernelReplica } from '../../src/coordination/kernel-replica.ts';
 import { checkSnapshots } from '../../src/diagnostics/snapshot-check.ts';
 import { utf8 } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
@@ -10,6 +11,8 @@ import { type Store, StoreError } from '../../src/log/store.ts';
 import { maintainNamespace } from '../../src/replica/maintenance.ts';
 import { Replica, type ReplicaOptions } from '../../src/replica/replica.ts';
 import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
+import { SnapshotSaver } from '../../src/replica/snapshot-saver.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { faultyStore } from '../support/faulty-store.ts';
 import { InterceptedStore, type StoreMethod } from '../support/intercepted-store.ts';
@@ -33,13 +36,13 @@ class ListedStore extends MemoryStore {
   }
 }
 
-function open(store: Store, options: ReplicaOptions & { clock: ManualClock }): Replica {
-  return new Replica(store, new Log(store, NAMESPACE), { snapshotEvery: EVERY, ...options });
+function open(store: Store, options: ReplicaOptions & { clock: ManualClock }): KernelReplica {
+  return new Replica(kernel, store, new Log(store, NAMESPACE), { snapshotEvery: EVERY, ...options });
 }
 
-async function write(replica: Replica, count: number, from = 0): Promise<void> {
+async function write(replica: KernelReplica, count: number, from = 0, value = 'v'): Promise<void> {
   for (let index = from; index < from + count; index += 1) {
-    const then = [{ kind: 'put', key: `k${index}`, value: utf8('v') }] as const;
+    const then = [{ kind: 'put', key: `k${index}`, value: utf8(value) }] as const;
     const outcome = await replica.submit({
       kind: 'transaction',
       requestId: undefined,
@@ -61,7 +64,7 @@ async function expectNothingLeftOver(store: ListedStore): Promise<void> {
   expect({ saving, leftOver }).toEqual({ saving: [], leftOver: [] });
   const chunks = [newest, previous].reduce((sum, ref) => sum + (ref?.chunks ?? 0), 0);
   expect(store.keys.size).toBe(chunks);
-  expect((await checkSnapshots(store, NAMESPACE)).faults).toEqual([]);
+  expect((await checkSnapshots({ store, log: NAMESPACE, machine: kernel })).faults).toEqual([]);
 }
 
 async function turns(count: number): Promise<void> {
@@ -69,30 +72,50 @@ async function turns(count: number): Promise<void> {
 }
 
 describe('how often', () => {
-  async function positionsSaved(keys: number, commands: number): Promise<number[]> {
+  /** Where snapshots were saved, while `keys` keys of `valueBytes` each are written again and again. */
+  async function positionsSaved(keys: number, valueBytes: number, commands: number): Promise<number[]> {
     const store = new ListedStore();
     const replica = open(store, { clock: new ManualClock() });
     const positions = new Set<number>();
-    for (let command = 0; command < commands; command += keys) {
-      for (let key = 0; key < keys; key += 1) {
-        await write(replica, 1, key);
-        await replica.idle();
-        positions.add((await noted(store)).newest?.position ?? 0);
-      }
+    for (let command = 0; command < commands; command += 1) {
+      await write(replica, 1, command % keys, 'v'.repeat(valueBytes));
+      await replica.idle();
+      positions.add((await noted(store)).newest?.position ?? 0);
     }
     return [...positions].filter((position) => position > 0);
   }
 
   test('a small state: after so many commands', async () => {
-    expect(await positionsSaved(EVERY, 4 * EVERY)).toEqual([10, 20, 30, 40]);
+    expect(await positionsSaved(EVERY, 1, 4 * EVERY)).toEqual([10, 20, 30, 40]);
   });
 
-  test('a larger one costs more to save: after half as many commands as it has keys', async () => {
-    expect(await positionsSaved(30, 120)).toEqual([10, 20, 35, 50, 65, 80, 95, 110]);
+  test('a large state: snapshots cost no more than the commands between them', async () => {
+    const [keys, valueBytes] = [100, 10_000];
+    const positions = await positionsSaved(keys, valueBytes, 5 * keys);
+    const steady = positions.filter((position) => position > 2 * keys);
+    expect(steady.length).toBeGreaterThan(1);
+    for (const [index, position] of steady.entries()) {
+      const before = positions[positions.indexOf(position) - 1] ?? 0;
+      expect(position - before, `${index}: ${positions}`).toBeGreaterThan(0.9 * keys);
+      expect(position - before, `${index}: ${positions}`).toBeLessThan(1.2 * keys);
+    }
   });
 
-  test('a very large one: no cold start replays more than five times as many', async () => {
-    expect(await positionsSaved(200, 250)).toEqual([10, 20, 40, 80, 130, 180, 230, 280, 330, 380]);
+  test('a very large state: no cold start replays more than fifty times as many', async () => {
+    const store = new ListedStore();
+    const saver = new SnapshotSaver(
+      { store, log: NAMESPACE, clock: new ManualClock() },
+      { every: EVERY, onError: (error) => expect.fail(String(error)) },
+    );
+    const chunk = new Uint8Array(300 * 1024);
+    const positions = new Set<number>();
+    for (let position = 1; position <= 110 * EVERY; position += 1) {
+      saver.count(1);
+      saver.offer({ position, bytes: 4 * chunk.length, encode: () => [chunk] });
+      await saver.idle();
+      positions.add((await noted(store)).newest?.position ?? 0);
+    }
+    expect([...positions]).toEqual([0, 50 * EVERY, 100 * EVERY]);
   });
 });
 

@@ -210,16 +210,16 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     missing: 'a command is applied once',
-    file: 'src/replica/replica.ts',
-    find: 'if (record.position <= this.#state.position) continue;',
+    file: 'src/replica/applier.ts',
+    find: 'if (record.position <= this.#position) continue;',
     replace: '',
     scenario: 'calm',
   },
   {
     missing: 'a snapshot replaces the place in the log',
-    file: 'src/replica/replica.ts',
-    find: 'this.#state = state;\n    this.#cursor = undefined;',
-    replace: 'this.#state = state;',
+    file: 'src/replica/catch-up.ts',
+    find: 'if (this.#parts.applier.adopt(snapshot.state, snapshot.position)) this.#cursor = undefined;',
+    replace: 'this.#parts.applier.adopt(snapshot.state, snapshot.position);',
     scenario: 'blackout',
   },
   {

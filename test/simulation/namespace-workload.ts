@@ -1,5 +1,6 @@
 // A namespace: claim, release and look up names, and transactions on keys, through replicas.
 
+import { transact as submit } from '../../src/coordination/kernel-replica.ts';
 import { utf8 } from '../../src/encoding/binary.ts';
 import type { Consistency } from '../../src/replica/results.ts';
 import type { Transaction } from '../../src/state-machine/kernel/command.ts';
@@ -107,7 +108,7 @@ function transact(client: ClientMemory): DrawnOperation {
     operation: 'transaction',
     arguments: { requestId: command.requestId },
     async run({ replica }): Promise<Outcome> {
-      const outcome = await replica.submit(command);
+      const outcome = await submit(replica, command);
       if (outcome.kind === 'failed') return outcome.definite ? 'nothing' : 'unknown';
       if (outcome.kind === 'invalid') throw new Error(outcome.reason);
       client.position = Math.max(client.position, outcome.position);

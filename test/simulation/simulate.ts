@@ -4,11 +4,13 @@ import { createHash } from 'node:crypto';
 import { Names } from '../../src/coordination/names.ts';
 import { textOf } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
+import { contentTypeOf } from '../../src/replica/identity.ts';
 import { Replica } from '../../src/replica/replica.ts';
-import { describeState } from '../../src/replica/snapshots.ts';
 import { encodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { type HistoryEntry, HistoryRecorder } from '../checker/history.ts';
+import { describeState } from '../support/kernel-state.ts';
 import { Chaos, TRIM_AGE_MIN_MS } from './chaos.ts';
 import { CALM, type FaultCounts, type Faults, noFaultsYet } from './faults.ts';
 import { FaultyNetwork } from './faulty-network.ts';
@@ -174,7 +176,7 @@ class Simulation {
       segmentCapBytes: caps.first + caps.step * index,
       trimAgeMinMs: TRIM_AGE_MIN_MS,
     };
-    const replica = new Replica(network, new Log(network, NAMESPACE, options), {
+    const replica = new Replica(kernel, network, new Log(network, NAMESPACE, options), {
       clock: process.clock,
       random,
       snapshotEvery: SNAPSHOT_EVERY,
@@ -290,10 +292,12 @@ class Simulation {
   }
 
   async #appendNewerFormat(): Promise<void> {
-    const newer = encodeCommand({ kind: 'tick' });
+    const newer = encodeCommand({ kind: 'transaction', checks: [], then: [], else: [] });
     newer[0] = 250;
     const { clock, random } = new SimulatedProcess('later version', this.#scheduler, new SeededRandom(1));
-    const appended = await new Log(this.#witness, NAMESPACE, { clock, random }).append([newer]);
+    const appended = await new Log(this.#witness, NAMESPACE, { clock, random }).append([newer], {
+      createContentType: contentTypeOf(kernel.name),
+    });
     if (appended.kind !== 'appended') throw new Error(appended.kind);
     this.#newerAt = appended.first;
     this.#note(`newer format at ${appended.first}`);

@@ -1,10 +1,10 @@
 // What a simulated client can do, and how what it did is judged. A new operation joins the simulation as a workload: it draws
 // operations, and verifies the history of all of them against what really took effect.
 
+import type { KernelReplica } from '../../src/coordination/kernel-replica.ts';
 import type { Names } from '../../src/coordination/names.ts';
 import type { Log } from '../../src/log/log.ts';
 import type { LogMetadata } from '../../src/log/segment.ts';
-import type { Replica } from '../../src/replica/replica.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
@@ -20,7 +20,7 @@ export interface Server {
   readonly process: SimulatedProcess;
   readonly log: Log;
   readonly incarnations: Log;
-  readonly replica: Replica;
+  readonly replica: KernelReplica;
   readonly names: Names;
 }
 

@@ -6,7 +6,7 @@ import { type Admit, NOBODY } from '../../access/principal.ts';
 import { DecodeError } from '../../encoding/binary.ts';
 import { LOG_NAME_BYTES_MAX } from '../../limits.ts';
 import { type Store, StoreError } from '../../log/store.ts';
-import { ReplicaStoppedError } from '../../replica/replica.ts';
+import { ReplicaStoppedError } from '../../replica/applier.ts';
 import { Service, type ServiceOptions } from '../../service/service.ts';
 import { jsonAnswer } from './answer.ts';
 import { nameRoutes } from './name-routes.ts';

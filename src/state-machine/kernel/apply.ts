@@ -4,9 +4,11 @@
 import { assert, unreachable } from '../../assert.ts';
 import { bytesEqual } from '../../encoding/binary.ts';
 import { REMEMBERED_RESULT_BYTES_MAX } from '../../limits.ts';
+import type { At } from '../state-machine.ts';
 import { faultIn } from './check-command.ts';
 import type {
   Check,
+  Command,
   CommandResult,
   Comparison,
   KeyEntry,
@@ -14,46 +16,27 @@ import type {
   OperationResult,
   Transaction,
 } from './command.ts';
-import { decodeCommand } from './command-codec.ts';
+import { encodeCommand } from './command-codec.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { resultBytes } from './result-codec.ts';
 import type { State } from './state.ts';
 
-/** A record of a namespace's log, with the time of its writer. */
-export interface MachineRecord {
-  readonly position: number;
-  readonly timeMs: number;
-  readonly data: Uint8Array;
-}
-
-/**
- * Brings `state` from one position to the next and answers what the command came to.
- *
- * @throws DecodeError when the record is of a newer format or no command at all. The state is as before, and the replica must
- *   stop: to skip what it does not understand would be to diverge.
- */
-export function apply(state: State, record: MachineRecord): CommandResult {
-  assert(record.position === state.position + 1, `position ${record.position} after ${state.position}`);
-  const command = decodeCommand(record.data);
-  state.position = record.position;
-  state.timeMs = Math.max(state.timeMs, record.timeMs);
+/** Brings `state` forward to `at`, and answers what the command came to. */
+export function apply(state: State, { position }: At, command: Command): CommandResult {
+  assert(position > state.position, `position ${position} after ${state.position}`);
+  state.position = position;
   const reason = faultIn(command);
-  if (reason !== undefined) return { kind: 'invalid', position: record.position, reason };
+  if (reason !== undefined) return { kind: 'invalid', position, reason };
   switch (command.kind) {
-    case 'tick':
-    case 'read-marker':
-      return { kind: 'noted', position: record.position };
     case 'transaction':
-      return applyOnce(state, command, record.data);
-    default:
-      return unreachable(command);
+      return applyOnce(state, command);
   }
 }
 
-function applyOnce(state: State, command: Transaction, data: Uint8Array): CommandResult {
+function applyOnce(state: State, command: Transaction): CommandResult {
   const { requestId } = command;
   if (requestId === undefined) return carryOutAll(state, command);
-  const fingerprint = fingerprintOf(data);
+  const fingerprint = fingerprintOf(encodeCommand(command));
   const earlier = state.request(requestId);
   if (earlier && earlier.fingerprint !== fingerprint) {
     return { kind: 'request-id-reused', position: state.position, earlier: earlier.result.position };

@@ -12,7 +12,6 @@ import type { Command, Operation, Transaction } from './command.ts';
 
 /** Why the command must not be applied, or undefined. */
 export function faultIn(command: Command): string | undefined {
-  if (command.kind !== 'transaction') return undefined;
   return (
     countFault(command) ??
     requestIdFault(command.requestId) ??

@@ -5,7 +5,7 @@ import type { Check, Command, Comparison, Operation, Transaction } from './comma
 
 const COMMAND_FORMAT = 1;
 
-const KINDS = ['transaction', 'tick', 'read-marker'] as const satisfies readonly Command['kind'][];
+const KINDS = ['transaction'] as const satisfies readonly Command['kind'][];
 const TARGETS = ['version', 'created', 'modified', 'value'] as const satisfies readonly Check['target'][];
 const COMPARISONS = ['=', '!=', '<', '>'] as const satisfies readonly Comparison[];
 const OPERATIONS = ['put', 'delete', 'get', 'list'] as const satisfies readonly Operation['kind'][];
@@ -19,7 +19,7 @@ export class NewerCommandFormatError extends DecodeError {
 
 export function encodeCommand(command: Command): Uint8Array {
   const writer = new BinaryWriter().byte(COMMAND_FORMAT).byte(KINDS.indexOf(command.kind));
-  if (command.kind === 'transaction') writeTransaction(writer, command);
+  writeTransaction(writer, command);
   return writer.finish();
 }
 
@@ -28,8 +28,8 @@ export function decodeCommand(record: Uint8Array): Command {
   const reader = new BinaryReader(record);
   const format = reader.byte();
   if (format !== COMMAND_FORMAT) throw new NewerCommandFormatError(format);
-  const kind = oneOf(KINDS, reader.byte());
-  const command: Command = kind === 'transaction' ? readTransaction(reader) : { kind };
+  oneOf(KINDS, reader.byte());
+  const command: Command = readTransaction(reader);
   reader.end();
   return command;
 }

@@ -10,17 +10,7 @@ export interface Transaction {
   readonly else: readonly Operation[];
 }
 
-/** Changes nothing; brings the log's time forward. */
-interface Tick {
-  readonly kind: 'tick';
-}
-
-/** Changes nothing; its position is the moment at which a sequenced read is answered. */
-interface ReadMarker {
-  readonly kind: 'read-marker';
-}
-
-export type Command = Transaction | Tick | ReadMarker;
+export type Command = Transaction;
 
 export type Comparison = '=' | '!=' | '<' | '>';
 
@@ -77,7 +67,6 @@ export type CommandResult =
       /** A repeated request id whose results were too large to remember. */
       readonly forgotten?: true;
     }
-  | { readonly kind: 'noted'; readonly position: number }
   /** Another command came under this request id before, and was carried out at `earlier`. Nothing was changed. */
   | { readonly kind: 'request-id-reused'; readonly position: number; readonly earlier: number }
   /** Against the limits; nothing was changed. */

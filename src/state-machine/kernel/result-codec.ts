@@ -5,7 +5,6 @@ import type { CommandResult, KeyEntry, OperationResult } from './command.ts';
 
 const RESULTS = [
   'transaction',
-  'noted',
   'invalid',
   'request-id-reused',
 ] as const satisfies readonly CommandResult['kind'][];
@@ -36,7 +35,6 @@ export function writeResult(writer: BinaryWriter, result: CommandResult): void {
 export function readResult(reader: BinaryReader): CommandResult {
   const kind = oneOf(RESULTS, reader.byte());
   const position = reader.unsigned();
-  if (kind === 'noted') return { kind, position };
   if (kind === 'invalid') return { kind, position, reason: reader.text() };
   if (kind === 'request-id-reused') return { kind, position, earlier: reader.unsigned() };
   const flags = reader.byte();

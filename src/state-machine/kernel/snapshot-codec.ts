@@ -26,7 +26,7 @@ class NewerSnapshotFormatError extends DecodeError {
 /** The chunks of `state`, which must not change meanwhile. */
 export function* encodeState(state: State): Generator<Uint8Array, void, undefined> {
   let writer = new BinaryWriter().byte(HEADER).byte(SNAPSHOT_FORMAT);
-  writer.unsigned(state.position).unsigned(state.timeMs);
+  writer.unsigned(state.position);
   for (const write of itemsOf(state)) {
     write(writer);
     if (writer.length < CHUNK_BYTES_MAX) continue;
@@ -64,7 +64,6 @@ function readItem(reader: BinaryReader, state: State): number {
       const format = reader.byte();
       if (format !== SNAPSHOT_FORMAT) throw new NewerSnapshotFormatError(format);
       state.position = reader.unsigned();
-      state.timeMs = reader.unsigned();
       return tag;
     }
     case KEY:

@@ -21,8 +21,6 @@ const REQUEST_BYTES = 700;
 export class State {
   /** The position of the last command applied. */
   position = 0;
-  /** The greatest writer's time seen so far, in milliseconds since 1970. Only this time counts inside `apply`. */
-  timeMs = 0;
   readonly #keys: BTreeModule.default<string, KeyEntry>;
   /** What was carried out, by request id, the oldest first. A Map keeps the order of insertion, which is the order of the log. */
   readonly #requests: Map<string, RememberedRequest>;
@@ -37,7 +35,6 @@ export class State {
   frozenCopy(): State {
     const copy = new State(this.#keys.clone(), new Map(this.#requests));
     copy.position = this.position;
-    copy.timeMs = this.timeMs;
     copy.#bytes = this.#bytes;
     return copy;
   }

@@ -1,0 +1,123 @@
+// The one place where commands are applied: a state, the position it has reached, and what its commands came to.
+
+import { assert } from '../assert.ts';
+import { DecodeError } from '../encoding/binary.ts';
+import type { LogRecord } from '../log/results.ts';
+import type { StateMachine } from '../state-machine/state-machine.ts';
+import { PendingResults } from './pending-results.ts';
+import type { SnapshotSaver } from './snapshot-saver.ts';
+
+/** The replica met something that it must not guess about. It answers nothing any more. */
+export class ReplicaStoppedError extends Error {
+  override readonly name = 'ReplicaStoppedError';
+}
+
+/** The record of a sequenced read. It changes nothing; its position is the moment at which the read is answered. */
+export const MARKER = new Uint8Array(0);
+
+/** Hears of every command that was applied, in order. */
+export type AppliedListener<Change> = (applied: {
+  readonly record: LogRecord;
+  readonly changes: readonly Change[];
+}) => void;
+
+export class Applier<State, Command, Result, Change> {
+  /** What commands came to, for submits that are on their way. */
+  readonly results = new PendingResults<Result>();
+  readonly #machine: StateMachine<State, Command, Result, Change>;
+  readonly #log: string;
+  readonly #snapshots: SnapshotSaver;
+  readonly #listeners = new Set<AppliedListener<Change>>();
+  #state: State;
+  #position = 0;
+  #stopped: ReplicaStoppedError | undefined;
+
+  constructor(machine: StateMachine<State, Command, Result, Change>, log: string, snapshots: SnapshotSaver) {
+    this.#machine = machine;
+    this.#log = log;
+    this.#snapshots = snapshots;
+    this.#state = machine.empty();
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The position up to which the log has been applied. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Takes over a state that is further on. Answers whether it was. */
+  adopt(state: State, position: number): boolean {
+    if (position <= this.#position) return false;
+    this.#state = state;
+    this.#position = position;
+    return true;
+  }
+
+  /** Applies the records that have not been applied yet. @throws ReplicaStoppedError */
+  apply(records: Iterable<LogRecord>): void {
+    this.throwIfStopped();
+    for (const record of records) {
+      if (record.position <= this.#position) continue;
+      assert(record.position === this.#position + 1, `position ${record.position} after ${this.#position}`);
+      this.#applyOne(record);
+    }
+    this.#snapshots.offer({
+      position: this.#position,
+      bytes: this.#machine.stateBytes(this.#state),
+      encode: () => this.#machine.encodeState(this.#state),
+    });
+  }
+
+  /** `listener` hears of everything that is applied from now on, until the function that this answers is called. */
+  listen(listener: AppliedListener<Change>): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #applyOne(record: LogRecord): void {
+    const { position, timeMs, data } = record;
+    if (data.length === MARKER.length) {
+      this.#position = position;
+      return;
+    }
+    try {
+      const command = this.#machine.decodeCommand(data);
+      const { result, changes } = this.#machine.apply(this.#state, { position, timeMs }, command);
+      this.#position = position;
+      this.results.keep(position, result);
+      this.#snapshots.count(data.length);
+      for (const listener of this.#listeners) listener({ record, changes });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw this.stop(`record ${position} of ${this.#log}: ${message}`, error);
+    }
+  }
+
+  /** Runs what reads batches of the log, of which one can be of a newer format: then the replica stops. */
+  readable<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw this.afterReading(error);
+    }
+  }
+
+  /** What to throw after `error` came from reading the log. */
+  afterReading(error: unknown): unknown {
+    if (!(error instanceof DecodeError)) return error;
+    return this.stop(`the log ${this.#log} after ${this.#position}: ${error.message}`, error);
+  }
+
+  /** From now on nothing is applied, and nothing answered. */
+  stop(message: string, cause?: unknown): ReplicaStoppedError {
+    this.#stopped ??= new ReplicaStoppedError(message, { cause });
+    return this.#stopped;
+  }
+
+  throwIfStopped(): void {
+    if (this.#stopped) throw this.#stopped;
+  }
+}

@@ -1,0 +1,51 @@
+// Which log a replica is a replica of: one incarnation of it, whose records are commands of one state machine.
+//
+// The content type of the log names the state machine. Every segment carries it, so that every look at the tail shows it, and
+// the write that creates the log sets it. Every later append names the incarnation, so that no command ever lands in a log that
+// was deleted and created again, perhaps for another state machine.
+
+import type { LogMetadata } from '../log/segment.ts';
+import { ReplicaStoppedError } from './applier.ts';
+
+const PREFIX = 'ordinal/';
+
+/** The content type of the log of a namespace that runs this state machine. */
+export function contentTypeOf(machineName: string): string {
+  return `${PREFIX}${machineName}`;
+}
+
+/** The state machine whose commands a log holds; undefined for a log that is not a namespace's. */
+export function machineNameOf({ contentType }: LogMetadata): string | undefined {
+  return contentType?.startsWith(PREFIX) ? contentType.slice(PREFIX.length) : undefined;
+}
+
+export class LogIdentity {
+  readonly #log: string;
+  readonly #machineName: string;
+  #incarnation: number | undefined;
+
+  constructor(log: string, machineName: string) {
+    this.#log = log;
+    this.#machineName = machineName;
+  }
+
+  /** Undefined while nobody has seen the log. */
+  get incarnation(): number | undefined {
+    return this.#incarnation;
+  }
+
+  /** Learns what the log is. @throws ReplicaStoppedError when it is another one than the one this replica has replayed */
+  recognize(metadata: LogMetadata): number {
+    const found = machineNameOf(metadata);
+    if (found !== this.#machineName) {
+      const what =
+        found === undefined ? 'is not the log of a namespace' : `runs the state machine "${found}"`;
+      throw new ReplicaStoppedError(`${this.#log} ${what}; this replica runs "${this.#machineName}"`);
+    }
+    this.#incarnation ??= metadata.incarnation;
+    if (metadata.incarnation !== this.#incarnation) {
+      throw new ReplicaStoppedError(`${this.#log} was deleted, and created again`);
+    }
+    return this.#incarnation;
+  }
+}
