@@ -4,6 +4,7 @@ import { assert } from '../assert.ts';
 import { DecodeError } from '../encoding/binary.ts';
 import type { LogRecord } from '../log/results.ts';
 import type { StateMachine } from '../state-machine/state-machine.ts';
+import { History } from './history.ts';
 import { PendingResults } from './pending-results.ts';
 import type { SnapshotSaver } from './snapshot-saver.ts';
 
@@ -15,27 +16,33 @@ export class ReplicaStoppedError extends Error {
 /** The record of a sequenced read. It changes nothing; its position is the moment at which the read is answered. */
 export const MARKER = new Uint8Array(0);
 
-/** Hears of every command that was applied, in order. */
-export type AppliedListener<Change> = (applied: {
-  readonly record: LogRecord;
-  readonly changes: readonly Change[];
-}) => void;
+/** Of the changes that a replica has applied lately. */
+const HISTORY_BYTES_MAX = 16 * 1024 * 1024;
 
 export class Applier<State, Command, Result, Change> {
   /** What commands came to, for submits that are on their way. */
   readonly results = new PendingResults<Result>();
+  /** What was applied lately. */
+  readonly history: History<Change>;
   readonly #machine: StateMachine<State, Command, Result, Change>;
   readonly #log: string;
   readonly #snapshots: SnapshotSaver;
-  readonly #listeners = new Set<AppliedListener<Change>>();
+  readonly #onApplied: (position: number) => void;
   #state: State;
   #position = 0;
   #stopped: ReplicaStoppedError | undefined;
 
-  constructor(machine: StateMachine<State, Command, Result, Change>, log: string, snapshots: SnapshotSaver) {
+  constructor(
+    machine: StateMachine<State, Command, Result, Change>,
+    log: string,
+    snapshots: SnapshotSaver,
+    onApplied: (position: number) => void,
+  ) {
     this.#machine = machine;
     this.#log = log;
     this.#snapshots = snapshots;
+    this.#onApplied = onApplied;
+    this.history = new History(HISTORY_BYTES_MAX, machine.changeBytes);
     this.#state = machine.empty();
   }
 
@@ -53,6 +60,8 @@ export class Applier<State, Command, Result, Change> {
     if (position <= this.#position) return false;
     this.#state = state;
     this.#position = position;
+    this.history.restart(position);
+    this.#onApplied(position);
     return true;
   }
 
@@ -64,17 +73,12 @@ export class Applier<State, Command, Result, Change> {
       assert(record.position === this.#position + 1, `position ${record.position} after ${this.#position}`);
       this.#applyOne(record);
     }
+    this.#onApplied(this.#position);
     this.#snapshots.offer({
       position: this.#position,
       bytes: this.#machine.stateBytes(this.#state),
       encode: () => this.#machine.encodeState(this.#state),
     });
-  }
-
-  /** `listener` hears of everything that is applied from now on, until the function that this answers is called. */
-  listen(listener: AppliedListener<Change>): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   #applyOne(record: LogRecord): void {
@@ -89,7 +93,7 @@ export class Applier<State, Command, Result, Change> {
       this.#position = position;
       this.results.keep(position, result);
       this.#snapshots.count(data.length);
-      for (const listener of this.#listeners) listener({ record, changes });
+      this.history.add(position, changes);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       throw this.stop(`record ${position} of ${this.#log}: ${message}`, error);

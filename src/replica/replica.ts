@@ -8,9 +8,13 @@ import { type Store, StoreError } from '../log/store.ts';
 import type { StateMachine } from '../state-machine/state-machine.ts';
 import { Applier, MARKER, ReplicaStoppedError } from './applier.ts';
 import { CatchUp } from './catch-up.ts';
+import { Follower } from './follower.ts';
+import type { HistoryEntry } from './history.ts';
 import { contentTypeOf, LogIdentity } from './identity.ts';
+import { Replay, type ReplayParts } from './replay.ts';
 import type {
   Consistency,
+  PastReadResult,
   ReadOptions,
   StateReadResult,
   SubmitAllResult,
@@ -18,6 +22,7 @@ import type {
   SubmitResult,
 } from './results.ts';
 import { SnapshotSaver } from './snapshot-saver.ts';
+import { type Watched, watchReplica } from './watch.ts';
 
 export interface ReplicaOptions {
   readonly clock?: Clock;
@@ -30,6 +35,9 @@ export interface ReplicaOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/** A follower looks again after so long, whatever the log says. */
+const FOLLOW_WAIT_MS = 60_000;
+
 export class Replica<State, Command, Result, Change> {
   readonly log: Log;
   readonly machine: StateMachine<State, Command, Result, Change>;
@@ -39,6 +47,8 @@ export class Replica<State, Command, Result, Change> {
   readonly #applier: Applier<State, Command, Result, Change>;
   readonly #identity: LogIdentity;
   readonly #catchUp: CatchUp<State, Command, Result, Change>;
+  readonly #store: Store;
+  readonly #follower: Follower;
   #founding: Promise<unknown> | undefined;
 
   constructor(
@@ -49,6 +59,7 @@ export class Replica<State, Command, Result, Change> {
   ) {
     this.machine = machine;
     this.log = log;
+    this.#store = store;
     this.#clock = options.clock ?? systemClock;
     this.#waitMaxMs = options.waitMaxMs ?? 3000;
     this.#snapshots = new SnapshotSaver(
@@ -56,11 +67,16 @@ export class Replica<State, Command, Result, Change> {
       { every: options.snapshotEvery ?? 10_000, onError: options.onError ?? (() => undefined) },
     );
     const snapshots = this.#snapshots;
-    const applier = new Applier(machine, log.name, snapshots);
+    const applier = new Applier(machine, log.name, snapshots, (position) => this.#follower.reached(position));
     const identity = new LogIdentity(log.name, machine.name);
     this.#applier = applier;
     this.#identity = identity;
     this.#catchUp = new CatchUp({ store, log, machine, applier, identity, snapshots });
+    this.#follower = new Follower({
+      clock: this.#clock,
+      catchUp: () => this.#catchUp.run(),
+      waitForMore: (signal) => log.waitBeyond(this.position, FOLLOW_WAIT_MS, signal),
+    });
     log.beginReplay();
   }
 
@@ -121,6 +137,35 @@ export class Replica<State, Command, Result, Change> {
     return { kind: 'read', position: applier.position, value: look(applier.state) };
   }
 
+  /**
+   * Every change after `after`, in order and once; from the present tail on by default. See `watchReplica`.
+   *
+   * @throws StoreError, ReplicaStoppedError
+   */
+  watch(after: number | undefined, signal: AbortSignal): AsyncGenerator<Watched<Change>, void, undefined> {
+    const { history } = this.#applier;
+    const parts = { applier: this.#applier, catchUp: this.#catchUp, follower: this.#follower, history };
+    return watchReplica({ ...this.#replayParts(), ...parts }, after, signal);
+  }
+
+  /**
+   * Answers `look` from the state as it was at `position`, made again from a snapshot and the log. That can take long.
+   *
+   * @throws StoreError, ReplicaStoppedError
+   */
+  async readPast<T>(position: number, look: (state: State) => T): Promise<PastReadResult<T>> {
+    await this.#catchUp.ready();
+    if (position > this.position) await this.#catchUp.run();
+    if (position > this.position) return { kind: 'behind', position: this.position };
+    const replay = await Replay.at(this.#replayParts(), position);
+    return replay.kind === 'gone' ? replay : { kind: 'read', position, value: look(replay.state) };
+  }
+
+  /** The changes after `position` up to this replica's own; undefined when they are no longer in memory. */
+  changesSince(position: number): readonly HistoryEntry<Change>[] | undefined {
+    return this.#applier.history.since(position);
+  }
+
   /** What this replica has at this moment, which may be old; undefined before it has loaded anything. It waits for nothing. */
   glance<T>(look: (state: State) => T): T | undefined {
     return this.#catchUp.isLoaded ? look(this.#applier.state) : undefined;
@@ -128,13 +173,18 @@ export class Replica<State, Command, Result, Change> {
 
   /** About what this replica takes in memory. */
   get bytesKept(): number {
-    return this.machine.stateBytes(this.#applier.state) + this.log.bytesKept;
+    return this.machine.stateBytes(this.#applier.state) + this.#applier.history.bytes + this.log.bytesKept;
   }
 
   /** Waits for what goes on in the background. */
   async idle(): Promise<void> {
     await this.log.idle();
     await this.#snapshots.idle();
+    await this.#follower.idle();
+  }
+
+  #replayParts(): ReplayParts<State, Command, Result, Change> {
+    return { store: this.#store, log: this.log, machine: this.machine };
   }
 
   /** Appends the records, applies everything up to the last of them, and then lets `take` look. */

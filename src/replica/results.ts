@@ -1,5 +1,7 @@
 // What a replica can be asked for, and what it answers.
 
+import type { Gone } from './replay.ts';
+
 /**
  * `linearizable`: sees everything that was acknowledged before the read began. `sequenced`: the same, at a position of its own in
  * the log. `local`: what this replica has, which may be old. Each can also wait for a position.
@@ -17,6 +19,12 @@ export type StateReadResult<T> =
   /** `after` was not reached in time: nobody has written so far. */
   | { readonly kind: 'behind'; readonly position: number }
   | SubmitFailed;
+
+export type PastReadResult<T> =
+  | { readonly kind: 'read'; readonly position: number; readonly value: T }
+  /** That position is in the future. */
+  | { readonly kind: 'behind'; readonly position: number }
+  | Gone;
 
 export type SubmitResult<Result> =
   | { readonly kind: 'done'; readonly position: number; readonly result: Result }

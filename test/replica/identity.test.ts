@@ -1,32 +1,15 @@
 // Goal: a log belongs to one state machine and one incarnation. Method: a small state machine of a test and the kernel over one store.
 
 import { describe, expect, test } from 'vitest';
-import { textOf, utf8 } from '../../src/encoding/binary.ts';
+import { utf8 } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import type { Store } from '../../src/log/store.ts';
 import { ReplicaStoppedError } from '../../src/replica/applier.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
-import type { StateMachine } from '../../src/state-machine/state-machine.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
+import { diary } from '../support/diary.ts';
 import { faultyStore } from '../support/faulty-store.ts';
-
-/** Its state is the texts it was told. Some of them it cannot bear. */
-const diary: StateMachine<string[], string, number, string> = {
-  name: 'diary',
-  empty: () => [],
-  encodeCommand: utf8,
-  decodeCommand: textOf,
-  apply(state, { position }, command) {
-    if (command === 'unbearable') throw new Error('a text that it cannot bear');
-    state.push(`${position}: ${command}`);
-    return { result: state.length, changes: [command] };
-  },
-  encodeState: (state) => state.map(utf8),
-  decodeState: (chunks) => [...chunks].map(textOf),
-  stateBytes: (state) => state.length,
-  changeBytes: (change) => change.length,
-};
 
 const NAMESPACE = 'namespace';
 const nothing = { kind: 'transaction', checks: [], then: [], else: [] } as const;

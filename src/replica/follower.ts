@@ -1,0 +1,97 @@
+// Keeps a replica up with its log while somebody watches it. However many watch, the tail is polled once.
+
+import type { Clock } from '../clock.ts';
+import { StoreError } from '../log/store.ts';
+
+export interface FollowerOptions {
+  readonly clock: Clock;
+  /** Applies what the log has. */
+  readonly catchUp: () => Promise<void>;
+  /** Resolves when the log may have more, or `signal` aborts. */
+  readonly waitForMore: (signal: AbortSignal) => Promise<void>;
+}
+
+/** After the store has failed. */
+const PAUSE_MS = 1000;
+
+interface Waiter {
+  readonly after: number;
+  readonly settle: (error?: unknown) => void;
+}
+
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #waiters = new Set<Waiter>();
+  #watchers = 0;
+  #stop: AbortController | undefined;
+  #loop: Promise<void> | undefined;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+  }
+
+  /** The replica keeps up until the function that this answers is called. */
+  begin(): () => void {
+    this.#watchers += 1;
+    if (!this.#stop) {
+      this.#stop = new AbortController();
+      this.#loop = this.#run(this.#stop.signal);
+    }
+    let ended = false;
+    return () => {
+      if (ended) return;
+      ended = true;
+      this.#watchers -= 1;
+      if (this.#watchers > 0) return;
+      this.#stop?.abort();
+      this.#stop = undefined;
+    };
+  }
+
+  /** Resolves when more than `after` has been applied, or `signal` aborts. Rejects when the replica cannot go on. */
+  wait(after: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        after,
+        settle: (error) => {
+          this.#waiters.delete(waiter);
+          signal.removeEventListener('abort', aborted);
+          if (error === undefined) resolve();
+          else reject(error);
+        },
+      };
+      const aborted = () => waiter.settle();
+      signal.addEventListener('abort', aborted);
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** The replica has applied the log up to `position`. */
+  reached(position: number): void {
+    for (const waiter of this.#waiters) if (waiter.after < position) waiter.settle();
+  }
+
+  /** Resolves when nothing is read for watchers any more. */
+  async idle(): Promise<void> {
+    if (this.#watchers === 0) await this.#loop;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { clock, catchUp, waitForMore } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await catchUp();
+        await waitForMore(signal);
+      } catch (error) {
+        if (error instanceof StoreError) await clock.sleep(PAUSE_MS);
+        else return this.#fail(error);
+      }
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#stop = undefined;
+    for (const waiter of this.#waiters) waiter.settle(error);
+  }
+}

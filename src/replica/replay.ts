@@ -1,0 +1,110 @@
+// Makes the past again: a state as it was at a position, from the snapshot before it and the log. So the log itself is the
+// history, and old versions are no part of any state.
+
+import type { Log } from '../log/log.ts';
+import type { LogRecord } from '../log/results.ts';
+import { type Store, StoreError } from '../log/store.ts';
+import type { StateMachine } from '../state-machine/state-machine.ts';
+import { MARKER } from './applier.ts';
+import type { HistoryEntry } from './history.ts';
+import { type SnapshotRef, snapshotsOf } from './snapshot-record.ts';
+import { loadSnapshot } from './snapshots.ts';
+
+/** The past that was asked for is trimmed. `earliest` is the first position that can still be made again. */
+export interface Gone {
+  readonly kind: 'gone';
+  readonly earliest: number;
+}
+
+export interface ReplayParts<State, Command, Result, Change> {
+  readonly store: Store;
+  readonly log: Log;
+  readonly machine: StateMachine<State, Command, Result, Change>;
+}
+
+/** Snapshots and the trim point can change while they are read. */
+const TRIES_MAX = 5;
+
+export class Replay<State, Command, Result, Change> {
+  readonly kind = 'replay';
+  readonly state: State;
+  readonly #parts: ReplayParts<State, Command, Result, Change>;
+  #position: number;
+
+  private constructor(parts: ReplayParts<State, Command, Result, Change>, state: State, position: number) {
+    this.#parts = parts;
+    this.state = state;
+    this.#position = position;
+  }
+
+  /** The state as it was at `position`, which is not after the tail. @throws StoreError */
+  static async at<State, Command, Result, Change>(
+    parts: ReplayParts<State, Command, Result, Change>,
+    position: number,
+  ): Promise<Replay<State, Command, Result, Change> | Gone> {
+    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      const begun = await Replay.#beginBefore(parts, position);
+      if (begun?.kind === 'gone') return begun;
+      if (await begun?.advanceTo(position)) return begun as Replay<State, Command, Result, Change>;
+    }
+    throw new StoreError('the log was trimmed again and again while its past was read', {
+      definite: true,
+      retryable: true,
+    });
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  /** The changes that come next, a page of the log at a time; undefined when the log was trimmed meanwhile. @throws StoreError */
+  async next(
+    recordsMax?: number,
+  ): Promise<{ entries: HistoryEntry<Change>[]; upToDate: boolean } | undefined> {
+    const result = await this.#parts.log.read(this.#position, recordsMax === undefined ? {} : { recordsMax });
+    if (result.kind !== 'records') return undefined;
+    const entries = result.records.map((record) => this.#apply(record));
+    return { entries, upToDate: result.upToDate };
+  }
+
+  async advanceTo(position: number): Promise<boolean> {
+    while (this.#position < position) {
+      const before = this.#position;
+      const page = await this.next(position - before);
+      if (!page || this.#position === before) return false;
+    }
+    return true;
+  }
+
+  #apply({ position, timeMs, data }: LogRecord): HistoryEntry<Change> {
+    const { machine } = this.#parts;
+    this.#position = position;
+    if (data.length === MARKER.length) return { position, changes: [] };
+    const { changes } = machine.apply(this.state, { position, timeMs }, machine.decodeCommand(data));
+    return { position, changes };
+  }
+
+  /** From the newest snapshot not after `position`; undefined when that was replaced while it was loaded. */
+  static async #beginBefore<State, Command, Result, Change>(
+    parts: ReplayParts<State, Command, Result, Change>,
+    position: number,
+  ): Promise<Replay<State, Command, Result, Change> | Gone | undefined> {
+    const { store, log, machine } = parts;
+    const look = await log.checkTail();
+    if (look.kind === 'missing') return { kind: 'gone', earliest: 0 };
+    const { incarnation } = look.segment.metadata;
+    const { newest, previous } = snapshotsOf(await store.metadataRecord(log.name, 'snapshot'));
+    const usable = [previous, newest].filter(
+      (ref): ref is SnapshotRef =>
+        ref !== undefined && ref.position >= Math.max(look.readableAfter, incarnation + 1),
+    );
+    const ref = usable.findLast((one) => one.position <= position);
+    if (!ref) {
+      if (look.readableAfter === incarnation && position >= incarnation)
+        return new Replay(parts, machine.empty(), incarnation);
+      return { kind: 'gone', earliest: usable[0]?.position ?? look.readableAfter };
+    }
+    const chunks = await loadSnapshot(store, log.name, ref);
+    return chunks && new Replay(parts, machine.decodeState(chunks), ref.position);
+  }
+}

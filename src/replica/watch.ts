@@ -1,0 +1,87 @@
+// Watches: every change after a position, in order and once. A watcher keeps nothing but its place, so a slow one costs no
+// memory. It reads the history that the replica keeps, and falls back on a replay of the past when its place is older.
+
+import type { Applier } from './applier.ts';
+import type { CatchUp } from './catch-up.ts';
+import type { Follower } from './follower.ts';
+import type { History, HistoryEntry } from './history.ts';
+import { type Gone, Replay, type ReplayParts } from './replay.ts';
+
+export interface WatchedChanges<Change> {
+  readonly kind: 'changes';
+  /** Everything up to this position has been told. It is the place to go on from. */
+  readonly position: number;
+  /** What happened since the last ones, in order. It may be nothing that anybody sees. */
+  readonly entries: readonly HistoryEntry<Change>[];
+}
+
+export type Watched<Change> = WatchedChanges<Change> | Gone;
+
+export interface WatchParts<State, Command, Result, Change>
+  extends ReplayParts<State, Command, Result, Change> {
+  readonly applier: Applier<State, Command, Result, Change>;
+  readonly catchUp: CatchUp<State, Command, Result, Change>;
+  readonly history: History<Change>;
+  readonly follower: Follower;
+}
+
+/** Of the history at once, so that a watcher that was far behind does not hold up the others. */
+const ENTRIES_MAX = 1000;
+
+/**
+ * Yields what changes after `after`; from the present tail on by default. The first result comes at once and says where the
+ * watch begins. `gone` is the last result: the place is trimmed. Ends when `signal` aborts.
+ *
+ * @throws StoreError, ReplicaStoppedError
+ */
+export async function* watchReplica<State, Command, Result, Change>(
+  parts: WatchParts<State, Command, Result, Change>,
+  after: number | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<Watched<Change>, void, undefined> {
+  const { applier, catchUp, history, follower } = parts;
+  await catchUp.ready();
+  if (after === undefined) await catchUp.run();
+  let at = after ?? applier.position;
+  yield { kind: 'changes', position: at, entries: [] };
+  const end = follower.begin();
+  try {
+    while (!signal.aborted) {
+      const entries = history.since(at, ENTRIES_MAX);
+      if (!entries) {
+        for await (const watched of replayed(parts, at, signal)) {
+          yield watched;
+          if (watched.kind === 'gone') return;
+          at = watched.position;
+        }
+      } else if (entries.length > 0 || at < applier.position) {
+        at = entries.length < ENTRIES_MAX ? applier.position : (entries.at(-1)?.position ?? at);
+        yield { kind: 'changes', position: at, entries };
+      } else {
+        await follower.wait(at, signal);
+      }
+    }
+  } finally {
+    end();
+  }
+}
+
+/** From the past until the history of the replica goes on. */
+async function* replayed<State, Command, Result, Change>(
+  parts: WatchParts<State, Command, Result, Change>,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<Watched<Change>, void, undefined> {
+  const replay = await Replay.at(parts, after);
+  if (replay.kind === 'gone') {
+    yield replay;
+    return;
+  }
+  while (!signal.aborted && replay.position < parts.history.begin) {
+    const page = await replay.next();
+    // The log was trimmed meanwhile. The caller begins again, from the last position that it has told.
+    if (!page) return;
+    const entries = page.entries.filter(({ changes }) => changes.length > 0);
+    yield { kind: 'changes', position: replay.position, entries };
+  }
+}
