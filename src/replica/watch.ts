@@ -7,7 +7,7 @@ import type { Follower } from './follower.ts';
 import type { History, HistoryEntry } from './history.ts';
 import { type Gone, Replay, type ReplayParts } from './replay.ts';
 
-export interface WatchedChanges<Change> {
+interface WatchedChanges<Change> {
   readonly kind: 'changes';
   /** Everything up to this position has been told. It is the place to go on from. */
   readonly position: number;
