@@ -110,6 +110,7 @@ export class CatchUp<State, Command, Result, Change> {
     for (;;) {
       // A submit may go further while this read is on its way, so the read is judged by where it began.
       const from = applier.position;
+      const wasKnown = this.#parts.identity.incarnation !== undefined;
       const result = await log.read(this.#cursor ?? from).catch((error: unknown) => {
         throw applier.afterReading(error);
       });
@@ -121,7 +122,7 @@ export class CatchUp<State, Command, Result, Change> {
           if (result.upToDate) return;
           break;
         case 'missing':
-          if (this.#parts.identity.incarnation === undefined) return;
+          if (!wasKnown) return;
           throw applier.stop(`the log ${log.name} is gone`);
         case 'beyond-tail':
           throw applier.stop(`the log ${log.name} ends at ${result.tail}, before what has been applied`);
