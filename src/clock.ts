@@ -59,5 +59,10 @@ export function momentOf(clock: Clock): Moment {
  * clock, and a wall clock may be set back; only both at once would hide the time that passed.
  */
 export function elapsedMs(clock: Clock, moment: Moment): number {
-  return Math.max(clock.nowMs() - moment.wallMs, clock.monotonicMs() - moment.monotonicMs);
+  return elapsedBetweenMs(moment, momentOf(clock));
+}
+
+/** The same between two moments of one process. */
+export function elapsedBetweenMs(from: Moment, to: Moment): number {
+  return Math.max(to.wallMs - from.wallMs, to.monotonicMs - from.monotonicMs);
 }

@@ -3,9 +3,9 @@
 
 import { assert } from '../assert.ts';
 import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from '../limits.ts';
-import type { Appender, WriteResult } from './appender.ts';
-import type { Intent } from './next-step.ts';
-import type { Appended, AppendResult, Failed } from './results.ts';
+import type { Appender } from './appender.ts';
+import type { Intent } from './intent.ts';
+import type { Appended, AppendResult, Failed, WriteResult } from './results.ts';
 import type { WriteConditions } from './segment.ts';
 
 /** An append before it has an id: what its caller said. */

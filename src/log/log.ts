@@ -11,10 +11,10 @@ import {
   READ_RECORDS_MAX,
   SEGMENT_CAP_BYTES_MAX,
 } from '../limits.ts';
-import { Appender, type WriteResult } from './appender.ts';
+import { Appender } from './appender.ts';
 import { BATCH_ID_BYTES, encodeBatch } from './batch.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { Intent } from './next-step.ts';
+import type { Intent } from './intent.ts';
 import { LogReader, type ReadLimits, type TailResult } from './reader.ts';
 import { type LogPiece, RecentSegments } from './recent-segments.ts';
 import type {
@@ -26,6 +26,7 @@ import type {
   ReadResult,
   Records,
   Refused,
+  WriteResult,
 } from './results.ts';
 import { repeat } from './retry.ts';
 import type { LogMetadata, WriteConditions } from './segment.ts';

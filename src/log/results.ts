@@ -4,6 +4,8 @@ import type { LogMetadata, PositionedBatch } from './segment.ts';
 
 export type AppendResult = Appended | Refused | Failed;
 
+export type WriteResult = AppendResult | Changed;
+
 export interface Appended {
   readonly kind: 'appended';
   /** The positions of the first and the last record. Equal to each other for one record. */

@@ -3,9 +3,8 @@
 import { type Context, Hono } from 'hono';
 import type { Action } from '../../access/principal.ts';
 import { unreachable } from '../../assert.ts';
-import type { WriteResult } from '../../log/appender.ts';
 import type { Log } from '../../log/log.ts';
-import type { AppendResult, Cursor, Failed, Records, Refused } from '../../log/results.ts';
+import type { AppendResult, Cursor, Failed, Records, Refused, WriteResult } from '../../log/results.ts';
 import type { Service } from '../../service/service.ts';
 import { answer } from './answer.ts';
 import { readBytes } from './body.ts';

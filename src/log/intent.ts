@@ -1,5 +1,4 @@
-// What a writer does next, given the segment that it knows as the end of the chain. Pure: all the reasoning of an append, none
-// of its waiting.
+// What a writer wants, and what the segment at the end of the chain means for it. Pure.
 
 import { assert, unreachable } from '../assert.ts';
 import { recordCount } from './batch.ts';
@@ -19,24 +18,25 @@ import {
 export interface Intent {
   readonly update: SegmentUpdate;
   /**
-   * `never`: refuse when the log is missing. `if-missing`: create it, carrying the update's entry. `must-be-new`: create it,
-   * and refuse when it exists.
+   * `never`: refuse when the log is missing. `if-missing`: create it, with the update's entry. `must-be-new`: create
+   * it, and refuse when it exists.
    */
   readonly create: 'never' | 'if-missing' | 'must-be-new';
   /** For a log that is created. */
   readonly contentType: string | undefined;
 }
 
-export type Step =
-  | { readonly kind: 'update'; readonly base: number }
-  | { readonly kind: 'open'; readonly segment: Segment }
+export type Decision =
+  | { readonly kind: 'update' | 'open'; readonly segment: Segment }
   | { readonly kind: 'settled'; readonly result: Appended | Changed | Refused };
 
-/** `cap` is for segments that this step opens; whether an existing one is full, its own cap says (rule 1). */
-export function nextStep(segment: Segment | undefined, intent: Intent, cap: number): Step {
+/**
+ * Rule 1: `cap` is only for a segment that this decision opens. Whether an existing one is full depends on its own cap.
+ */
+export function decide(segment: Segment | undefined, intent: Intent, cap: number): Decision {
   const { update, create } = intent;
   if (!segment) return create === 'never' ? settledRefused('missing', undefined) : created(0, intent, cap);
-  // Rule 2: whatever else the segment says, an earlier try of this very batch comes first.
+  // Rule 2: an earlier try of this batch counts before anything else that the segment says.
   if (update.entry && holdsEntry(segment, update.entry)) {
     return { kind: 'settled', result: resultIn(segment, update) };
   }
@@ -46,7 +46,7 @@ export function nextStep(segment: Segment | undefined, intent: Intent, cap: numb
   const refusal = refusalOf(segment, update);
   switch (refusal) {
     case undefined:
-      return { kind: 'update', base: segment.base };
+      return { kind: 'update', segment };
     case 'full': {
       const metadata = metadataAfter(segment.metadata, update);
       return {
@@ -56,7 +56,7 @@ export function nextStep(segment: Segment | undefined, intent: Intent, cap: numb
     }
     case 'deleted':
     case 'incarnation-mismatch':
-      // There is none, or the incarnation of the log that was meant is over.
+      // The incarnation that was meant is over.
       return settledRefused('missing', segment);
     case 'sealed':
       if (update.end === 'sealed' && !update.entry) {
@@ -82,15 +82,15 @@ export function resultIn(segment: Segment, update: SegmentUpdate): Appended | Ch
   return { kind: 'appended', first, last: first + recordCount(update.entry) - 1, metadata };
 }
 
-function created(base: number, intent: Intent, cap: number): Step {
+function created(base: number, intent: Intent, cap: number): Decision {
   const { update, contentType } = intent;
   const { conditions } = update;
   const metadata: LogMetadata = { incarnation: base, ...(contentType === undefined ? {} : { contentType }) };
-  const refused = (reason: Refused['reason']): Step => ({
+  const refused = (reason: Refused['reason']): Decision => ({
     kind: 'settled',
     result: { kind: 'refused', reason, tail: base, metadata: undefined },
   });
-  // The incarnation that is meant is over; a new one is not what was asked for.
+  // The incarnation that is meant is over, and a new one was not asked for.
   if (conditions.incarnation !== undefined && conditions.incarnation !== base) return refused('missing');
   if (conditions.expectedTail !== undefined && conditions.expectedTail !== base)
     return refused('tail-mismatch');
@@ -98,7 +98,7 @@ function created(base: number, intent: Intent, cap: number): Step {
   return { kind: 'open', segment };
 }
 
-function settledRefused(reason: Refused['reason'], segment: Segment | undefined): Step {
+function settledRefused(reason: Refused['reason'], segment: Segment | undefined): Decision {
   return {
     kind: 'settled',
     result: { kind: 'refused', reason, tail: segment?.tail ?? 0, metadata: segment?.metadata },
