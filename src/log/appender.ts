@@ -1,19 +1,12 @@
-// Takes one write at a time to the end of the chain. `attempt.ts` decides; this file does it, and tells the outcome.
+// Takes one write at a time to the end of the chain: performs the actions of `step.ts`, and turns outcomes into events.
 
 import { type Clock, type Moment, momentOf, type Random } from '../clock.ts';
-import {
-  type Action,
-  type AttemptEvent,
-  begin,
-  type KnownEnd,
-  step,
-  type WriterMemory,
-  type WriteSettings,
-} from './attempt.ts';
+import type { Action, AttemptEvent, KnownEnd, WriterMemory, WriteSettings } from './attempt.ts';
 import type { Intent } from './intent.ts';
 import type { RecentSegments } from './recent-segments.ts';
 import type { WriteResult } from './results.ts';
 import { isFull, type Segment } from './segment.ts';
+import { begin, step } from './step.ts';
 import { type Store, StoreError } from './store.ts';
 import { trimPointOf } from './trim-point.ts';
 
@@ -74,7 +67,6 @@ export class Appender {
       ({ attempt, action } = next);
     }
     this.#remember(attempt.end, attempt.contendedBase);
-    if (!attempt.end) this.#observed.forget();
     if (action.ahead && attempt.end) this.#openAhead(action.ahead, attempt.end);
     return action.result;
   }

@@ -36,15 +36,10 @@ export class RecentSegments {
     } else if (last && last.tail === segment.base && mayHaveSuccessor(last)) {
       this.#add(segment);
     } else if (!last || segment.base > last.base) {
-      this.forget();
+      this.#forget();
       this.#add(segment);
     }
     while (this.#bytes > BYTES_MAX && this.#segments.length > 1) this.#removeFirst();
-  }
-
-  forget(): void {
-    this.#segments = [];
-    this.#bytes = 0;
   }
 
   /** Nobody will ask for positions up to `position` any more. */
@@ -62,6 +57,11 @@ export class RecentSegments {
       .flatMap((segment) => batchesAfter(segment, after))
       .filter((batch) => batch.firstPosition <= upTo);
     return { batches, base: last.base };
+  }
+
+  #forget(): void {
+    this.#segments = [];
+    this.#bytes = 0;
   }
 
   #add(segment: Segment): void {
