@@ -1,4 +1,4 @@
-// Takes one write at a time to the end of the chain: performs the actions of `step.ts`, and turns outcomes into events.
+// Takes one write at a time to the end of the chain: does what `step.ts` asks for, and tells it the outcome.
 
 import { type Clock, type Moment, momentOf, type Random } from '../clock.ts';
 import type { Action, AttemptEvent, KnownEnd, WriterMemory, WriteSettings } from './attempt.ts';
@@ -29,7 +29,7 @@ export class Appender {
     this.#observed = observed;
   }
 
-  /** Must not be called again before it has answered. Rejects only for a bug, never for an error of the store. */
+  /** Must not be called again before it has answered. Rejects for a bug, never for an error of the store. */
   async write(intent: Intent): Promise<WriteResult> {
     this.#writing = true;
     try {
@@ -62,6 +62,7 @@ export class Appender {
     while (action.kind !== 'settle') {
       const event = await this.#perform(action);
       const next = step(attempt, event);
+      // A new end is proven to be part of the chain, so a replica in this process may apply it.
       const segment = next.attempt.end?.segment;
       if (segment && next.attempt.end !== attempt.end) this.#observed.observe(segment);
       ({ attempt, action } = next);
@@ -133,8 +134,8 @@ export class Appender {
 }
 
 /**
- * Of a full segment the next write needs only the tail: its batch has a new id, so it is not among the entries. They
- * would be most of what a log at rest keeps in memory.
+ * Of a full segment the next write needs only the tail: its batch has a new id, so it is not among the
+ * entries. They would be most of what a log at rest keeps in memory.
  */
 function withoutFullEntries(end: KnownEnd | undefined): KnownEnd | undefined {
   if (!end?.segment || !isFull(end.segment)) return end;

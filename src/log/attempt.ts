@@ -1,5 +1,5 @@
-// A write on its way to the end of the chain, as data: what it knows, what can happen to it, and what it asks for.
-// `step.ts` has the rules; `appender.ts` has the loop.
+// A write on its way to the end of the chain, as data: what it knows, what can happen to it, and what it asks
+// for. `step.ts` has the rules; `appender.ts` has the loop.
 
 import type { Moment } from '../clock.ts';
 import type { Intent } from './intent.ts';
@@ -45,7 +45,7 @@ export interface Attempt extends WriterMemory {
   readonly triedIncarnation: number | undefined;
   /** A try has an unknown outcome, and may still land in the segment at `end`. */
   readonly unresolved: boolean;
-  /** Some try had an unknown outcome, whatever was found out about it since. */
+  /** Some try had an unknown outcome, even if it is resolved by now. */
   readonly lostAnswer: boolean;
   readonly failures: number;
   readonly races: number;

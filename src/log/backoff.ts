@@ -10,7 +10,7 @@ const RACE_PAUSE_BASE_MS = 10;
 const RACE_PAUSE_MAX_MS = 2500;
 /** At first the next try follows at once: the segment came with the refusal. */
 export const RACES_WITHOUT_PAUSE = 2;
-/** Other writers have probably changed the segment after this time. A look costs less than a refused write. */
+/** After so long, others have probably changed the segment. A look costs less than a refused write. */
 const RELOOK_MS = 20;
 
 export function errorPauseMs(definite: boolean, failures: number, fraction: number): number {

@@ -1,19 +1,19 @@
-// A batch as it is stored: one entry of a segment, the records of one append under one unique id.
+// A batch: the records of one append under one unique id, stored as one entry of a segment.
 
 import { BinaryReader, BinaryWriter, bytesEqual, DecodeError } from '../encoding/binary.ts';
 
-/** 96 random bits: two batches of one segment never share an id by chance. */
+/** 96 random bits, so that two batches never share an id by chance. */
 export const BATCH_ID_BYTES = 12;
 
 const BATCH_FORMAT = 1;
 const HEADER_BYTES = 1 + BATCH_ID_BYTES;
-/** Of the time and the record count. */
+/** At most, for the time and the record count. */
 const NUMBERS_BYTES = 12;
-/** Of most records. */
+/** For the length of most records. */
 const LENGTH_BYTES = 2;
 
 export interface Batch {
-  /** Unique per append and kept across its retries (design, rule 2). */
+  /** Unique per append, and kept for all its tries (rule 2). */
   readonly id: Uint8Array;
   /** The writer's wall clock in milliseconds since 1970. */
   readonly timeMs: number;
@@ -36,7 +36,7 @@ export function encodeBatch(batch: Batch): Uint8Array {
   return writer.finish();
 }
 
-/** @throws DecodeError when the bytes are not a batch; NewerBatchFormatError when a later program wrote them. */
+/** @throws DecodeError when the bytes are not a batch, or a later program wrote them. */
 export function decodeBatch(entry: Uint8Array): Batch {
   const reader = headerOf(entry);
   const id = entry.subarray(1, HEADER_BYTES);
@@ -49,7 +49,7 @@ export function decodeBatch(entry: Uint8Array): Batch {
   return { id, timeMs, records };
 }
 
-/** How many records a stored batch holds, without reading them. */
+/** The number of records in an encoded batch, without decoding them. */
 export function recordCount(entry: Uint8Array): number {
   const reader = headerOf(entry);
   reader.unsigned();

@@ -1,5 +1,5 @@
-// What changes when several processes append to one log. Each roll-over is a race between them, so segments are larger,
-// and the writer that fills a segment opens the next one before the others try to.
+// What changes when several processes append to one log. Each roll-over is a race between them, so segments
+// are larger, and the writer that fills a segment opens the next one before the others try to.
 
 import { SEGMENT_CAP_BYTES_MAX } from '../limits.ts';
 import { isFull, openSegment, type Segment } from './segment.ts';
@@ -7,7 +7,7 @@ import { isFull, openSegment, type Segment } from './segment.ts';
 /** Measured on a model of DynamoDB (bench/README.md): half the round trips for the same write units. */
 const CONTENDED_CAP_FACTOR = 3;
 
-/** The cap of a segment that is opened under contention. It is stored in the segment, so all writers agree (rule 1). */
+/** The cap of a segment opened under contention. The segment stores it, so all writers agree (rule 1). */
 export function contendedCapBytes(segmentCapBytes: number): number {
   return Math.min(SEGMENT_CAP_BYTES_MAX, CONTENDED_CAP_FACTOR * segmentCapBytes);
 }

@@ -1,5 +1,5 @@
-// Appends that arrive while one is on its way wait, and go together as one batch. One write at a time per log and process keeps
-// each caller's own order.
+// Group commit: appends that arrive during a write wait, and the next write takes them as one batch. One
+// write at a time per log and process keeps each client's own order.
 
 import { assert } from '../assert.ts';
 import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from '../limits.ts';
@@ -8,7 +8,7 @@ import type { Intent } from './intent.ts';
 import type { Appended, AppendResult, Failed, WriteResult } from './results.ts';
 import type { WriteConditions } from './segment.ts';
 
-/** An append before it has an id: what its caller said. */
+/** An append as its caller asked for it, before it has an id. */
 export interface AppendRequest {
   readonly records: readonly Uint8Array[];
   readonly bytes: number;
@@ -24,7 +24,7 @@ interface AppendJob {
   readonly settle: (result: AppendResult) => void;
 }
 
-/** A write that is no append, in the queue between them. */
+/** Any other write. It waits in the same queue. */
 interface OtherJob {
   readonly kind: 'other';
   readonly run: () => Promise<void>;
@@ -49,18 +49,18 @@ export class GroupCommit {
     });
   }
 
-  /** A write that is no append takes its turn between them. */
+  /** Any write that is no append. It takes its turn in the queue. */
   write(intent: Intent): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
       this.#enqueue({ kind: 'other', run: () => this.#appender.write(intent).then(resolve, reject) });
     });
   }
 
-  /** Resolves when nothing is on its way any more. */
+  /** Resolves when no write is in progress. */
   async idle(): Promise<void> {
     do {
       await this.#draining;
-      // The last write may have begun to open the next segment, and meanwhile there may be other writes.
+      // The last write may be opening a segment ahead, and other writes may begin meanwhile.
       await this.#appender.idle();
     } while (this.#draining !== undefined);
   }
@@ -71,13 +71,13 @@ export class GroupCommit {
   }
 
   async #drain(): Promise<void> {
-    // What is asked for in the same turn of the event loop goes together even when nothing is on its way.
+    // Appends of one turn of the event loop share a batch, even when no write is in progress.
     await Promise.resolve();
     let most = Number.POSITIVE_INFINITY;
     for (;;) {
       const first = this.#waiting[0];
       if (!first) {
-        // In the same step as the look at the queue, or a job that comes in between would wait for ever.
+        // No await since the queue was found empty: a job added in between would wait for ever.
         this.#draining = undefined;
         return;
       }
@@ -92,7 +92,7 @@ export class GroupCommit {
     }
   }
 
-  /** The longest run of appends from the front that one batch can carry, and about `most` of them. */
+  /** The longest run of appends at the front that fits one batch: at most `most`, rounded up. */
   #takeGroup(most: number): AppendJob[] {
     const group: AppendJob[] = [];
     let bytes = 0;
@@ -121,7 +121,7 @@ export class GroupCommit {
     }
   }
 
-  /** Never rejects: whatever goes wrong, those who wait are told, and the next group has its turn. */
+  /** Never rejects: after a bug the callers get a failure, and the queue goes on. */
   async #writeGroup(shared: AppendRequest, group: readonly AppendJob[]): Promise<WriteResult> {
     const { end, create, contentType, conditions } = shared;
     let entry: Uint8Array;
@@ -137,15 +137,15 @@ export class GroupCommit {
 }
 
 /**
- * How many of those who wait the next write takes. Those whose appends have just been written will soon be back with others. If all
- * who wait were taken each time, they would soon all be in one write: nobody to be served while the store has it, and nothing
- * for the store to do while they are served. With half of all in each, there are no more writes, and both have work all the time.
+ * How many waiting appends the next write takes. Clients acknowledged together return together, so taking the
+ * whole queue would soon put all clients into one write, and store and server would wait for each other in
+ * turn. Committing half of the clients keeps both busy, with no more writes.
  */
 function evenShare(written: number, waiting: number): number {
   return (written + waiting) / 2;
 }
 
-/** Two appends go together only where neither could tell the difference. */
+/** Two appends share a batch only if neither can notice. */
 function canShare(a: AppendRequest, b: AppendRequest): boolean {
   return (
     a.end === undefined &&

@@ -18,8 +18,8 @@ import {
 export interface Intent {
   readonly update: SegmentUpdate;
   /**
-   * `never`: refuse when the log is missing. `if-missing`: create it, with the update's entry. `must-be-new`: create
-   * it, and refuse when it exists.
+   * `never`: refuse when the log is missing. `if-missing`: create it, with the update's entry. `must-be-new`:
+   * create it, and refuse when it exists.
    */
   readonly create: 'never' | 'if-missing' | 'must-be-new';
   /** For a log that is created. */
@@ -31,7 +31,8 @@ export type Decision =
   | { readonly kind: 'settled'; readonly result: Appended | Changed | Refused };
 
 /**
- * Rule 1: `cap` is only for a segment that this decision opens. Whether an existing one is full depends on its own cap.
+ * Rule 1: `cap` is only for a segment that this decision opens. Whether an existing one is full depends on
+ * its own cap.
  */
 export function decide(segment: Segment | undefined, intent: Intent, cap: number): Decision {
   const { update, create } = intent;

@@ -1,4 +1,4 @@
-// A log: one total order of records, in a chain of segments, in a store.
+// A log: one total order of records, stored as a chain of segments.
 
 import { assert } from '../assert.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
@@ -37,24 +37,24 @@ import { type TrimDone, trimLog } from './trimmer.ts';
 export interface LogOptions {
   readonly clock?: Clock;
   readonly random?: Random;
-  /** Size in bytes at which a segment that this log opens is full. Default: what suits the store. */
+  /** The cap of segments that this log opens. Default: what suits the store. */
   readonly segmentCapBytes?: number;
-  /** How long a write is tried before it fails, in milliseconds. Default: 15,000. */
+  /** How long a write is tried before it fails. Default: 15,000. */
   readonly writeTimeoutMs?: number;
-  /** How long a read is tried before it fails, in milliseconds. Default: 5,000. */
+  /** How long a read is tried before it fails. Default: 5,000. */
   readonly readTimeoutMs?: number;
   /** After so long without a write, the next one looks for the tail first. Default: 60,000. */
   readonly idleMs?: number;
-  /** No segment younger than this is ever removed. The same for every process of a log. Default: 3,600,000 (an hour). */
+  /** No segment younger than this is removed. The same in all processes. Default: 3,600,000 (an hour). */
   readonly trimAgeMinMs?: number;
 }
 
 export interface AppendOptions extends WriteConditions {
   /** What to do when the log does not exist. Default: `if-missing`. */
   readonly create?: Intent['create'] | undefined;
-  /** Ends the log with these records, in the same step. */
+  /** Seals the log in the same step: these records are its last. */
   readonly seal?: boolean | undefined;
-  /** Kept by the log when this append creates it. */
+  /** The content type of the log, if this append creates it. */
   readonly createContentType?: string | undefined;
 }
 
@@ -65,7 +65,7 @@ export interface CreateOptions {
   readonly seal?: boolean | undefined;
 }
 
-/** The one record of a tombstone: the segment of a deleted log is never empty, so a later incarnation has a key of its own. */
+/** The one record of a tombstone. It moves the tail, so the next incarnation gets a key of its own. */
 const TOMBSTONE = new Uint8Array(0);
 
 export class Log {
@@ -115,9 +115,9 @@ export class Log {
   }
 
   /**
-   * Appends the records as one batch: they get consecutive positions, all or none. Appends of one process keep their order.
-   * With `expectedTail` only if the tail is still there (compare-and-append); with `fencingToken` only if no greater one has
-   * been shown.
+   * Appends the records as one batch: they get consecutive positions, all or none. Appends of one process
+   * keep their order. With `expectedTail`, only if the tail is still there (compare-and-append). With
+   * `fencingToken`, only if no greater one has been shown.
    */
   async append(records: readonly Uint8Array[], options: AppendOptions = {}): Promise<AppendResult> {
     const bytes = records.reduce((sum, record) => sum + record.length, 0);
@@ -142,8 +142,8 @@ export class Log {
   }
 
   /**
-   * Creates the log. Refused with `exists` when it is there. Without records there is nothing to tell this creation by: should the network
-   * deliver the request twice, it is refused because of itself.
+   * Creates the log. Refused with `exists` when there is one. A creation without records has no id, so it is
+   * refused because of itself if the network delivers the request twice.
    */
   async create(options: CreateOptions = {}): Promise<WriteResult> {
     const { contentType, records, seal } = options;
@@ -157,19 +157,19 @@ export class Log {
     });
   }
 
-  /** Ends the log: no append ever again. Answers the final tail; sealing a sealed log changes nothing. */
+  /** Ends the log: no append ever again. Answers the final tail. Sealing a sealed log changes nothing. */
   async seal(conditions: WriteConditions = {}): Promise<Changed | Refused | Failed> {
     const result = await this.#change('sealed', conditions);
     if (result.kind === 'changed') this.#watch.notify({ tail: result.tail, ended: true });
     return result;
   }
 
-  /** From now on writers must show `token` or a greater one. Refused with `fenced` when a greater one has been shown. */
+  /** Writers must show `token` or a greater one from now on. `fenced` if a greater one has been shown. */
   fence(token: number): Promise<Changed | Refused | Failed> {
     return this.#change(undefined, { fencingToken: token });
   }
 
-  /** Deletes the log: readers no longer find it. It can be created anew; positions go on, they are never reused. */
+  /** Deletes the log: readers no longer find it. It can be created again; positions are never reused. */
   async delete(incarnation?: number): Promise<AppendResult> {
     const entry = this.#encode([TOMBSTONE]);
     const result = await this.#writes.write({
@@ -183,14 +183,14 @@ export class Log {
   }
 
   /**
-   * The metadata of the log as this process last saw it; undefined when it has not seen it. The content type of one incarnation never
-   * changes, so an append that names this incarnation need not ask for it again.
+   * The metadata of the log as this process last saw it. Within one incarnation the content type never
+   * changes, so an append that names the incarnation needs no look for it.
    */
   get knownMetadata(): LogMetadata | undefined {
     return this.#knownMetadata;
   }
 
-  /** One linearizable look at the end of the log. An append right after it needs none of its own. @throws StoreError */
+  /** A linearizable read of the tail. An append right after it needs no look. @throws StoreError */
   async checkTail(): Promise<TailResult | Missing> {
     const look = await this.#repeat(() => this.#reader.checkTail());
     this.#knownMetadata = look.kind === 'end' ? look.segment.metadata : undefined;
@@ -199,15 +199,15 @@ export class Log {
     return look.kind === 'end' ? look : { kind: 'missing' };
   }
 
-  /** Records after a position or cursor; from the first that there is by default. @throws StoreError */
+  /** Records after a position or cursor. Default: from the first that is left. @throws StoreError */
   read(from?: number | Cursor, limits: Partial<ReadLimits> = {}): Promise<ReadResult> {
     const { recordsMax = READ_RECORDS_MAX, bytesMax = READ_BYTES_MAX } = limits;
     return this.#repeat(() => this.#reader.read(from, { recordsMax, bytesMax }));
   }
 
   /**
-   * Yields what there is after `from` and then whatever is appended, until the log ends or `signal` aborts. A result that is
-   * not `records` is the last one. @throws StoreError
+   * Yields the records after `from`, then new ones as they are appended, until the log ends or `signal`
+   * aborts. A result of another kind is the last one. @throws StoreError
    */
   async *follow(from?: number | Cursor, signal?: AbortSignal): AsyncGenerator<ReadResult, void, undefined> {
     let at = from;
@@ -224,7 +224,7 @@ export class Log {
     }
   }
 
-  /** Resolves when there may be more than `after`, or after `timeoutMs`, or when `signal` aborts. */
+  /** Resolves when the tail may be beyond `after`, after `timeoutMs`, or when `signal` aborts. */
   waitBeyond(after: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     return this.#watch.wait(after, timeoutMs, signal);
   }
@@ -235,26 +235,26 @@ export class Log {
     return this.#repeat(() => trimLog({ store: this.#store, clock, log: this.name, trimAgeMinMs }, position));
   }
 
-  /** From now on this process replays the log, and asks for what it has `observed`. */
+  /** From now on segments that come with this process's writes are kept for `recentPiece`. */
   beginReplay(): void {
     this.#recent.beginKeeping();
   }
 
   /**
-   * What is after `after` up to `upTo`, if this process has seen it in answers to its own writes since it began its replay. No
-   * round trip. What comes before is forgotten.
+   * The records after `after`, up to `upTo`, if they came with this process's own writes since `beginReplay`.
+   * No round trip. Earlier records are forgotten.
    */
   recentPiece(after: number, upTo: number): LogPiece | undefined {
     this.#recent.forgetUpTo(after);
     return this.#recent.piece(after, upTo);
   }
 
-  /** Bytes of records that are kept in memory. */
+  /** Bytes of records kept in memory. */
   get bytesKept(): number {
     return this.#appender.bytesKept + this.#recent.bytes;
   }
 
-  /** Resolves when no write is on its way, and no look at the tail for those who wait. */
+  /** Resolves when no write and no poll of the tail is in progress. */
   async idle(): Promise<void> {
     await this.#writes.idle();
     await this.#watch.idle();

@@ -1,4 +1,4 @@
-// Reads a log from any position, across segments, without ever showing a gap or a record that is not in the order.
+// Reads a log from any position, across segments. No reader sees a gap, or a record that is not in the log.
 
 import { type Clock, elapsedMs, type Moment, momentOf } from '../clock.ts';
 import { type Cursor, type LogRecord, type ReadResult, type Records, recordsOf } from './results.ts';
@@ -28,7 +28,7 @@ export interface TailResult {
   readonly records: MetadataRecords;
 }
 
-/** There is no log to be read. `absent`: there is not even a segment of an earlier incarnation. */
+/** There is no log to read. `absent`: there is not even a segment of an earlier incarnation. */
 export interface NoTail {
   readonly kind: 'missing';
   readonly absent: boolean;
@@ -57,8 +57,8 @@ export class LogReader {
   }
 
   /**
-   * Records after `from`: a position, a cursor of an earlier read, or `undefined` for the first that there is. One round trip
-   * with a cursor or near the tail, up to four from any other position.
+   * Records after `from`: a position, a cursor of an earlier read, or `undefined` for the first record that
+   * is left. One round trip with a cursor or near the tail, up to four from any other position.
    */
   async read(from: number | Cursor | undefined, limits: ReadLimits): Promise<ReadResult> {
     if (typeof from === 'object') {
@@ -76,7 +76,7 @@ export class LogReader {
     });
   }
 
-  /** Looks at the end first; undefined when the log has changed under it. */
+  /** Looks at the end first. Undefined if the log was trimmed or deleted during the read. */
   async #readFrom(position: number | undefined, limits: ReadLimits): Promise<ReadResult | undefined> {
     const look = await this.checkTail();
     if (look.kind === 'missing') return { kind: 'missing' };
@@ -89,11 +89,12 @@ export class LogReader {
     }
     const { segment } = await this.#options.store.last(this.#options.log, after);
     if (!segment) return undefined;
-    // It was not marked at the look: marked segments hold nothing behind `look.start`. So the whole age still protects it.
+    // It was not marked for removal at the look: marked segments end at `readableAfter` or before. So its
+    // whole age is still to come.
     return this.#readOn({ after, base: segment.base, freshAt: look.freshAt }, limits);
   }
 
-  /** Goes on from a cursor; undefined when what follows is not a continuation of it. */
+  /** Goes on from a cursor. Undefined if its segment is not there, or the incarnation is over. */
   async #readOn(cursor: Cursor, limits: ReadLimits): Promise<ReadResult | undefined> {
     const { store, log, clock } = this.#options;
     const askedAt = momentOf(clock);
@@ -103,16 +104,17 @@ export class LogReader {
     const [first] = chain;
     const last = chain.at(-1);
     if (!first || !last || first.base !== cursor.base || first.tail < cursor.after) return undefined;
-    // A later incarnation of the log has begun behind the cursor, or the log is deleted: let a look at the end say what that means.
+    // A later incarnation has begun, or the log is deleted: a look at the end finds out which.
     if (last.metadata.incarnation > cursor.after || last.metadata.ended === 'deleted') return undefined;
-    // The second half is for clocks that are worse than they may be: else `#isInChain` has refused a range that a sweep has torn.
+    // `#isInChain` refuses a range that a sweep has torn. The second condition is for clocks that are off by
+    // more than they may be.
     const reachedEnd = found.complete && chain.length === found.segments.length;
     return collect(cursor, chain, reachedEnd ? askedAt : undefined, limits);
   }
 
   /**
-   * Rule 6, for readers: what was read from the cursor's segment on is part of the log, and nothing that was brought back. Asked
-   * after the read, so that no freeze comes in between.
+   * Rule 6, for readers: the segments read from the cursor on are part of the chain, and no zombies. Checked
+   * after the read, so that no freeze can come between check and read.
    */
   async #isInChain(cursor: Cursor): Promise<boolean> {
     const { store, log, clock, trimAgeMinMs } = this.#options;
@@ -121,10 +123,10 @@ export class LogReader {
   }
 }
 
-/** Reading starts anew so often when trimming or deleting comes in between. */
+/** How often a read starts again because the log was trimmed or deleted during it. */
 const TRIES_MAX = 5;
 
-/** `endSeenAt`: when the last segment of `chain` was the last of the log; undefined when it may not have been. */
+/** `endSeenAt`: a moment at which `chain` reached the end of the log; undefined if it may not have. */
 function collect(
   cursor: Cursor,
   chain: readonly Segment[],
@@ -141,7 +143,7 @@ function collect(
     for (const record of recordsOf(batchesAfter(segment, cursor.after), cursor.after)) {
       bytes += record.data.length;
       const over = records.length >= limits.recordsMax || (records.length > 0 && bytes > limits.bytesMax);
-      // What comes after the cursor's segment is younger than it, so its freshness holds for them, too.
+      // Later segments are younger than the cursor's, so its `freshAt` holds for them, too.
       if (over) return page(records, { ...cursor, base }, false, metadata);
       records.push(record);
     }

@@ -1,14 +1,15 @@
-// The end of the chain as this process has seen it in answers to its own writes: a writer learns what came before it without
-// another read. Only for a log that somebody replays, and only until that one has gone past it.
+// The segments that came with the answers to this process's own writes, so that a replica learns what
+// precedes its record without another read. They are kept only for a log that is replayed, until the replica
+// has applied them.
 
 import { batchesAfter, mayHaveSuccessor, type PositionedBatch, type Segment } from './segment.ts';
 
-/** Whoever is further behind reads the log. */
+/** A replica that is further behind reads the log. */
 const BYTES_MAX = 1024 * 1024;
 
 export interface LogPiece {
   readonly batches: readonly PositionedBatch[];
-  /** The segment of the last position. */
+  /** The base of the segment with the last position. */
   readonly base: number;
 }
 
@@ -18,7 +19,7 @@ export class RecentSegments {
   #bytes = 0;
   #isReplayed = false;
 
-  /** Somebody will ask for pieces. Before that, nothing is kept. */
+  /** Before this, nothing is kept. */
   beginKeeping(): void {
     this.#isReplayed = true;
   }
@@ -42,12 +43,12 @@ export class RecentSegments {
     while (this.#bytes > BYTES_MAX && this.#segments.length > 1) this.#removeFirst();
   }
 
-  /** Nobody will ask for positions up to `position` any more. */
+  /** Positions up to `position` are no longer needed. */
   forgetUpTo(position: number): void {
     while (this.#segments[0] && this.#segments[0].tail <= position) this.#removeFirst();
   }
 
-  /** The batches that hold positions `after + 1` to `upTo`, or undefined when some of them have not been seen. */
+  /** The batches with positions `after + 1` to `upTo`, or undefined when some of them are not here. */
   piece(after: number, upTo: number): LogPiece | undefined {
     const [first] = this.#segments;
     const last = this.#segments.findLast((segment) => segment.base < upTo);

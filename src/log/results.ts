@@ -1,4 +1,4 @@
-// What the operations of a log answer. Expected outcomes are values; only bugs throw.
+// What the operations of a log answer. Expected outcomes are values. Only bugs throw.
 
 import type { LogMetadata, PositionedBatch } from './segment.ts';
 
@@ -8,22 +8,22 @@ export type WriteResult = AppendResult | Changed;
 
 export interface Appended {
   readonly kind: 'appended';
-  /** The positions of the first and the last record. Equal to each other for one record. */
+  /** The positions of the first and the last record; equal for one record. */
   readonly first: number;
   readonly last: number;
   readonly metadata: LogMetadata;
 }
 
-/** The log's rules do not allow it. Nothing was written, and a retry of the same call will not be either. */
+/** The log's metadata or tail forbids it. Definite: nothing was written, and nothing will be. */
 export interface Refused {
   readonly kind: 'refused';
   readonly reason: 'missing' | 'exists' | 'sealed' | 'tail-mismatch' | 'fenced' | 'too-large';
-  /** The log as it was at the refusal; 0 and undefined for a missing one. */
+  /** The log at the moment of the refusal; 0 and undefined for a missing one. */
   readonly tail: number;
   readonly metadata: LogMetadata | undefined;
 }
 
-/** The store could not be reached in time. `definite`: nothing was written; else it may have been, or may yet be. */
+/** The store gave no answer in time. `definite`: nothing was written, and nothing will be (rule 8). */
 export interface Failed {
   readonly kind: 'failed';
   readonly definite: boolean;
@@ -31,7 +31,7 @@ export interface Failed {
   readonly cause: unknown;
 }
 
-/** A change of the log's rules took effect. */
+/** A change of the log's metadata took effect. */
 export interface Changed {
   readonly kind: 'changed';
   readonly tail: number;
@@ -63,17 +63,17 @@ export type ReadResult = Records | Trimmed | BeyondTail | Missing;
 export interface Records {
   readonly kind: 'records';
   readonly records: readonly LogRecord[];
-  /** Where to go on: pass it to the next read. */
+  /** Pass it to the next read to go on. */
   readonly cursor: Cursor;
-  /** True when the read reached the tail, as it was at one moment between call and answer. */
+  /** The read reached the tail, as it was at one moment between call and answer. */
   readonly upToDate: boolean;
   readonly metadata: LogMetadata;
 }
 
-/** The records asked for are gone: trimmed, or of an earlier incarnation of the log. */
+/** The records asked for have been trimmed, or are of an earlier incarnation. */
 interface Trimmed {
   readonly kind: 'trimmed';
-  /** The first position that can be read, once it is written. */
+  /** The first position that can be read, now or once it is written. */
   readonly first: number;
 }
 
@@ -86,10 +86,10 @@ export interface Missing {
   readonly kind: 'missing';
 }
 
-/** A place in a log: everything up to `after` has been read, and that position is in the segment at `base`. */
+/** A place in a log: records up to `after` have been read, and `after` lies in the segment at `base`. */
 export interface Cursor {
   readonly after: number;
   readonly base: number;
-  /** A moment at which that segment was the last, or no trimmer had marked it: it cannot be removed soon after (rule 6). */
+  /** At this moment the segment was the last, or not marked for removal. So it stays for a while (rule 6). */
   readonly freshAt: { readonly wallMs: number; readonly monotonicMs: number };
 }

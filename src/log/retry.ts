@@ -1,4 +1,4 @@
-// Repeats what can be repeated without harm: reads, and writes that say themselves whether they are done.
+// Repeats calls that do no harm when repeated: reads, and writes that find out whether they are done already.
 
 import { type Clock, elapsedMs, momentOf, type Random } from '../clock.ts';
 import { StoreError } from './store.ts';
@@ -6,7 +6,7 @@ import { StoreError } from './store.ts';
 const PAUSE_BASE_MS = 20;
 const PAUSE_MAX_MS = 1000;
 
-/** @throws StoreError of the last try, when it cannot be repeated or `timeoutMs` is over. */
+/** @throws StoreError of the last try, if it is not retryable or `timeoutMs` is over. */
 export async function repeat<T>(
   { clock, random, timeoutMs }: { clock: Clock; random: Random; timeoutMs: number },
   call: () => Promise<T>,

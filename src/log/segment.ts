@@ -1,19 +1,19 @@
-// A segment and what may happen to it, as pure functions. Memory and SQLite apply them under their own lock; the DynamoDB
-// store says the same in condition expressions, and the contract suite holds the two against each other.
+// A segment and its transitions, as pure functions. The memory and SQLite stores apply them under a lock. The
+// DynamoDB store states the same as condition expressions, and the contract suite compares the two.
 
 import { assert } from '../assert.ts';
 import { POSITION_MAX } from '../limits.ts';
 import { type Batch, decodeBatch, recordCount, sameBatch } from './batch.ts';
 
-/** What a log demands of its writers. The opener of the next segment copies it from the full one. */
+/** What a log demands of its writers. Each segment has a copy, taken from the one before it. */
 export interface LogMetadata {
-  /** The tail when the log's present incarnation began: 0, or the position of the tombstone of a deleted incarnation. */
+  /** The tail when the present incarnation began: 0, or the tombstone's position of the one before. */
   readonly incarnation: number;
-  /** What the records are; fixed for an incarnation of the log. */
+  /** Of the records. It never changes within an incarnation. */
   readonly contentType?: string;
-  /** The greatest fencing token a writer has shown. A writer with a smaller one, or none, is refused. */
+  /** The greatest fencing token shown so far. A writer with a smaller one, or none, is refused. */
   readonly fence?: number;
-  /** `sealed`: no append ever again. `deleted`: nothing to read either; the last record is the tombstone. */
+  /** `sealed`: no append ever again. `deleted`: cannot be read either; the last record is the tombstone. */
   readonly ended?: 'sealed' | 'deleted';
 }
 
@@ -25,16 +25,16 @@ export interface Segment {
   readonly entries: readonly Uint8Array[];
   /** Bytes of all entries. */
   readonly bytes: number;
-  /** Full once `bytes` has reached it. Chosen by the creator and compared on the server (rule 1). */
+  /** The segment is full once `bytes` has reached it. Set by its creator, compared by the store (rule 1). */
   readonly cap: number;
   readonly metadata: LogMetadata;
 }
 
-/** What the writer demands of the log at the moment of its write. */
+/** What a writer demands of the log at the moment of its write. */
 export interface WriteConditions {
   readonly expectedTail?: number | undefined;
   readonly fencingToken?: number | undefined;
-  /** The incarnation of the log that is meant: guards a late retry against a log that was created anew. */
+  /** The incarnation that is meant. It keeps a late retry out of a log that was created again. */
   readonly incarnation?: number | undefined;
 }
 
@@ -46,10 +46,10 @@ export interface SegmentUpdate {
 }
 
 export type Refusal =
-  /** The entry is in the segment already: an earlier try of the same append landed. */
+  /** `duplicate`: the entry is in the segment already, so an earlier try of the append has landed. */
   'duplicate' | 'full' | 'deleted' | 'sealed' | 'tail-mismatch' | 'fenced' | 'incarnation-mismatch';
 
-/** The reason why `update` must not be applied to `segment`, or undefined. The order of the tests is rule 2: the writer's own entry first. */
+/** The reason against `update`, or undefined. The writer's own entry is tested first (rule 2). */
 export function refusalOf(segment: Segment, update: SegmentUpdate): Refusal | undefined {
   const { entry, end, conditions } = update;
   const { metadata } = segment;
@@ -57,18 +57,18 @@ export function refusalOf(segment: Segment, update: SegmentUpdate): Refusal | un
   if (conditions.incarnation !== undefined && metadata.incarnation !== conditions.incarnation)
     return 'incarnation-mismatch';
   if (metadata.ended === 'deleted') return 'deleted';
-  // A sealed log can still be deleted: the tombstone is the one entry that a sealed segment takes.
+  // A sealed log can be deleted: the tombstone is the one entry that a sealed segment takes.
   if (metadata.ended === 'sealed' && end !== 'deleted') return 'sealed';
   if (conditions.expectedTail !== undefined && segment.tail !== conditions.expectedTail) {
     return 'tail-mismatch';
   }
   if (isFenced(metadata.fence, conditions.fencingToken, end)) return 'fenced';
-  // For any change: a successor may already be open, and it has copied the rules as they are.
+  // Changes without an entry, too: a successor may be open already, with a copy of the metadata.
   if (isFull(segment)) return 'full';
   return undefined;
 }
 
-/** The segment after the update. Only for an update that is not refused. */
+/** The segment after an update that `refusalOf` does not refuse. */
 export function applyUpdate(segment: Segment, update: SegmentUpdate): Segment {
   const metadata = metadataAfter(segment.metadata, update);
   if (!update.entry) return { ...segment, metadata };
@@ -83,7 +83,7 @@ export function applyUpdate(segment: Segment, update: SegmentUpdate): Segment {
   };
 }
 
-/** The rules of the log once `update` has been applied. */
+/** The log's metadata after `update`. */
 export function metadataAfter(metadata: LogMetadata, update: SegmentUpdate): LogMetadata {
   const { end, conditions } = update;
   return {
@@ -93,7 +93,7 @@ export function metadataAfter(metadata: LogMetadata, update: SegmentUpdate): Log
   };
 }
 
-/** A segment that opens at `base` and already carries the opener's own entry, if it has one. */
+/** A new segment at `base`, with the entry of its creator if there is one. */
 export function openSegment(options: {
   base: number;
   cap: number;
@@ -113,12 +113,12 @@ export function openSegment(options: {
   };
 }
 
-/** A full segment never changes again; whoever comes next opens the one at its tail. */
+/** A full segment never changes again. The next writer opens the segment at its tail. */
 export function isFull(segment: Segment): boolean {
   return segment.bytes >= segment.cap;
 }
 
-/** A segment that can have a successor: full, or the tombstone of a log that may be created anew. */
+/** Full, or the tombstone of a log that may be created again. */
 export function mayHaveSuccessor(segment: Segment): boolean {
   return isFull(segment) || segment.metadata.ended === 'deleted';
 }
@@ -127,7 +127,7 @@ export function holdsEntry(segment: Segment, entry: Uint8Array): boolean {
   return segment.entries.some((other) => sameBatch(other, entry));
 }
 
-/** The position of the first record of `entry`, or undefined when the segment does not hold it. */
+/** The position of the first record of `entry`, or undefined if the segment does not hold it. */
 export function firstPositionOf(segment: Segment, entry: Uint8Array): number | undefined {
   let position = segment.base + 1;
   for (const other of segment.entries) {
@@ -141,7 +141,7 @@ export interface PositionedBatch extends Batch {
   readonly firstPosition: number;
 }
 
-/** The batches of a segment from the one that holds position `after + 1`, decoded. */
+/** The batches of a segment, decoded, from the one with position `after + 1`. */
 export function batchesAfter(segment: Segment, after: number): PositionedBatch[] {
   const found: PositionedBatch[] = [];
   let position = segment.base;
@@ -154,8 +154,8 @@ export function batchesAfter(segment: Segment, after: number): PositionedBatch[]
 }
 
 /**
- * Rule 5: a range read is not one snapshot, so what it brings may be from different moments. The longest prefix in which
- * each segment begins where the one before it ends is a true piece of the log.
+ * Rule 5: a range of segments is not one snapshot. Each may have been read at another moment. The longest
+ * prefix in which each segment begins where the one before it ends is a true piece of the log.
  */
 export function chainPrefix(segments: readonly Segment[]): readonly Segment[] {
   let count = 0;
@@ -169,7 +169,7 @@ export function chainPrefix(segments: readonly Segment[]): readonly Segment[] {
 
 function isFenced(fence: number | undefined, token: number | undefined, end: SegmentUpdate['end']): boolean {
   if (fence === undefined) return false;
-  // Deleting is the owner's act, not a writer's: it needs no token.
+  // The owner deletes a log, not a writer: that needs no token.
   if (token === undefined) return end !== 'deleted';
   return token < fence;
 }

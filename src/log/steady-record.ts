@@ -1,10 +1,10 @@
-// A look at many items that one record speaks of, while others may be changing both.
+// Reads items that a metadata record points to, while other processes may change both.
 
 import type { MetadataRecord, MetadataRecordKind, Store } from './store.ts';
 
 const LOOKS_MAX = 5;
 
-/** Looks again when the record has changed meanwhile, a few times at most. @throws StoreError */
+/** Looks again if the record changed meanwhile, a few times at most. @throws StoreError */
 export async function withSteadyRecord<T>(
   store: Store,
   log: string,

@@ -1,5 +1,6 @@
-// The steps of an append: rules 2, 3, 4, 6 and 8 of PROTOCOL.md. (Rule 1 is in `intent.ts`.) A step is pure: time, chance
-// and the store's answers come in with the event, and the one thing to do next goes out as the action.
+// The steps of an append: rules 2, 3, 4, 6 and 8 of PROTOCOL.md. (Rule 1 is in `intent.ts`.) A step is pure:
+// time, chance and the store's answers come in with the event, and the one thing to do next goes out as the
+// action.
 
 import { assert } from '../assert.ts';
 import { elapsedBetweenMs, type Moment } from '../clock.ts';
@@ -90,8 +91,8 @@ function conclude(attempt: Attempt, end: KnownEnd, result: WriteResult): Step {
 }
 
 /**
- * Rule 6, for segments that take a write and for those that refuse one. Segments created after `freshAt` cannot be
- * trimmed until `trimAgeMinMs` has passed. After half of that, check the trim point.
+ * Rule 6, for segments that take a write and for those that refuse one. Segments created after `freshAt`
+ * cannot be trimmed until `trimAgeMinMs` has passed. After half of that, check the trim point.
  */
 function prove(attempt: Attempt, answer: Answer): Step {
   assert(attempt.end, 'an answer, and no write was sent');
@@ -147,7 +148,7 @@ function goOn(attempt: Attempt, { segment, fraction }: NotTaken): Step {
   return sleep({ ...refused, races }, racePauseMs(races, fraction));
 }
 
-/** Rule 4: nobody can tell any more whether an unresolved try was in the segment. */
+/** Rule 4: whether an unresolved try was in the segment can no longer be found out. */
 function segmentGone(attempt: Attempt): Step {
   if (!attempt.unresolved) return proceed({ ...attempt, end: undefined });
   return fail(
@@ -203,8 +204,8 @@ function newCapBytes({ settings, races, end, contendedBase }: Attempt): number {
 }
 
 /**
- * A change without an entry cannot be found again. Its next try is for the incarnation of the first one, so that it
- * does not happen to two.
+ * A change without an entry cannot be found again. Its next try is for the incarnation of the first one, so
+ * that it does not happen to two.
  */
 function boundToIncarnation(intent: Intent, incarnation: number | undefined): Intent {
   const { update } = intent;

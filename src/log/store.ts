@@ -1,9 +1,10 @@
-// The port: what a log demands of the place where it is stored. One contract suite (test/contract) runs on every store.
+// The port: what a log demands of a store. The consumer owns the interface. One contract suite
+// (test/contract) runs on every store.
 //
-// Every method is linearizable for its one item: it takes effect at one moment between call and answer, and every read sees
-// all that took effect before it began. Nothing is promised across items; `range` in particular is not one snapshot.
-// Nothing here needs transactions, expiry or secondary indexes, so a store can be a DynamoDB table of any kind that is
-// strongly consistent.
+// Every method is linearizable for its one item: it takes effect at one moment between call and answer, and a
+// read sees everything that took effect before it began. Nothing is promised across items: a `range` is not
+// one snapshot. No method needs transactions, expiry or secondary indexes, so any strongly consistent
+// DynamoDB table can be a store (rule 7).
 
 import { assert } from '../assert.ts';
 import { BLOB_BYTES_MAX } from '../limits.ts';
@@ -13,31 +14,31 @@ export interface Store {
   readonly traits: StoreTraits;
 
   /**
-   * Applies `update` to the segment (log, base) if the segment exists and `refusalOf` finds no reason against it, in one
-   * atomic step. Answers the segment after the change, or the refusal with the segment as it is (or was no earlier than the
-   * refusal); `undefined` when there is none.
+   * In one atomic step: if the segment (log, base) exists and `refusalOf` finds no reason against it, applies
+   * `update`. Answers the segment after the change. A refusal answers the segment as it was at the refusal or
+   * later, and `undefined` if there is none.
    */
   update(log: string, base: number, update: SegmentUpdate): Promise<UpdateResult>;
 
-  /** Creates the segment (log, segment.base) if there is none; else answers the one that is there. */
+  /** Creates the segment (log, segment.base) if there is none. Otherwise answers the one that exists. */
   open(log: string, segment: Segment): Promise<OpenResult>;
 
-  /** The segment with the greatest base not above `atMost` (default: the last of the log), and the records of the log. */
+  /** The segment with the greatest base not above `atMost` (default: the last), and the metadata records. */
   last(log: string, atMost?: number): Promise<LastResult>;
 
   /**
-   * Segments with `base >= fromBase`, ascending, at least two if there are two (a reader always gets on), up to about `bytesMax`
-   * bytes. Each is read at a moment of its own, in ascending order. `complete` says that the last of the log is among them.
+   * Segments with `base >= fromBase`, ascending, up to about `bytesMax` bytes; at least two if there are two,
+   * so that a reader always gets on. Each is read at a moment of its own, in ascending order. `complete`: the
+   * last segment of the log is among them.
    */
   range(log: string, fromBase: number, bytesMax: number): Promise<RangeResult>;
 
-  /** Removes the segment (log, base). No error when there is none. Only for segments below the trim point (rule 6). */
+  /** Removes the segment (log, base) if there is one. Only for segments below the trim point (rule 6). */
   remove(log: string, base: number): Promise<void>;
 
-  /** the metadata record of that kind. */
   metadataRecord(log: string, kind: MetadataRecordKind): Promise<MetadataRecord | undefined>;
 
-  /** Sets the record if its version is still `expectedVersion` (0: there is none); the new version is one more. */
+  /** Sets the record if its version is still `expectedVersion` (0: none). The new version is one more. */
   setMetadataRecord(
     log: string,
     kind: MetadataRecordKind,
@@ -45,7 +46,7 @@ export interface Store {
     expectedVersion: number,
   ): Promise<'set' | 'refused'>;
 
-  /** Stores a blob if there is none under the key yet. Write once: a key always has the same bytes. */
+  /** Stores a blob if there is none under the key. Write-once: a key always has the same bytes. */
   putBlob(key: string, bytes: Uint8Array): Promise<'created' | 'exists'>;
 
   blob(key: string): Promise<Uint8Array | undefined>;
@@ -53,12 +54,12 @@ export interface Store {
   removeBlob(key: string): Promise<void>;
 
   /**
-   * Resolves when the store can be reached and, as far as it can tell without a write of its own, takes writes. Cheap: probes
-   * ask it every few seconds.
+   * Resolves if the store can be reached and, as far as it can tell without writing, takes writes. Cheap:
+   * probes call it every few seconds.
    */
   check(): Promise<void>;
 
-  /** Ends when everything under way has ended. Nothing may be called afterwards. */
+  /** Resolves when all calls in progress have ended. Nothing may be called afterwards. */
   close(): Promise<void>;
 }
 
@@ -66,11 +67,11 @@ export interface StoreTraits {
   readonly name: string;
   /** An acknowledged write survives a crash of the process and of the machine. */
   readonly durable: boolean;
-  /** Several processes may use one place at once. */
+  /** Several processes may use one store at once. */
   readonly shared: boolean;
   /** The `cap` that suits this store for new segments, in bytes. */
   readonly segmentCapBytes: number;
-  /** How often to look for other processes' appends while somebody waits for them, in milliseconds. */
+  /** How often to look for other processes' appends while a client waits for them. */
   readonly pollMs: number;
 }
 
@@ -80,13 +81,13 @@ export type UpdateResult =
 
 export type OpenResult = { readonly kind: 'opened' } | { readonly kind: 'exists'; readonly segment: Segment };
 
-/** What `check` asks for: a log like any other, of which there is nothing. */
+/** The log that `check` reads. It is never written. */
 export const CHECKED_LOG = 'health';
 
 /** See `range`. */
 export const RANGE_SEGMENTS_MIN = 2;
 
-/** What is remembered about a log beside its segments: how far it is trimmed, and its newest snapshot. */
+/** The metadata records of a log: how far it is trimmed, and its newest snapshot. */
 export type MetadataRecordKind = 'trim-point' | 'snapshot';
 
 export const METADATA_RECORD_KINDS: readonly MetadataRecordKind[] = ['trim-point', 'snapshot'];
@@ -100,7 +101,7 @@ export type MetadataRecords = Readonly<Partial<Record<MetadataRecordKind, Metada
 
 export interface LastResult {
   readonly segment: Segment | undefined;
-  /** The records of the log; always there on a look without `atMost`, and may be missing from others. */
+  /** The log's metadata records. Complete without `atMost`; with it, some may be missing. */
   readonly records: MetadataRecords;
 }
 
@@ -110,8 +111,8 @@ export interface RangeResult {
 }
 
 /**
- * A store could not say what happened. `definite`: nothing happened and nothing will. Otherwise a write may have happened, or
- * may still happen (rule 8). `retryable`: the same call can succeed later.
+ * A call of a store failed. `definite`: nothing happened, and nothing will. Otherwise a write may have
+ * happened, or may still happen (rule 8). `retryable`: the same call can succeed later.
  */
 export class StoreError extends Error {
   override readonly name = 'StoreError';

@@ -1,8 +1,8 @@
-// Everyone who waits for a log to grow shares one poll per log and process; appends of this process wake them at once.
+// Readers in one process that wait for a log to grow share one poll. The process's appends wake them at once.
 
 import type { Clock, Random } from '../clock.ts';
 
-/** What is known of the end of the log. */
+/** The end of the log, as last seen. */
 export interface EndSeen {
   readonly tail: number;
   readonly ended: boolean;
@@ -15,7 +15,7 @@ export interface TailWatchOptions {
   readonly look: () => Promise<EndSeen>;
 }
 
-/** So rarely the store is asked in an outage. */
+/** The longest pause between polls in an outage. */
 const PAUSE_MAX_MS = 5000;
 
 interface Waiter {
@@ -39,7 +39,7 @@ export class TailWatch {
     this.#look = options.look;
   }
 
-  /** Resolves when the log may have more than `after`, has ended, `timeoutMs` is over, or `signal` aborts. Never rejects. */
+  /** Resolves when the tail may be beyond `after`, the log ends, at the time-out, or on abort. Never rejects. */
   async wait(after: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return;
     const ended = new AbortController();
@@ -57,7 +57,7 @@ export class TailWatch {
     }
   }
 
-  /** Resolves when no look is on its way. */
+  /** Resolves when no look is in progress. */
   async idle(): Promise<void> {
     await Promise.all(this.#underway);
   }
@@ -80,7 +80,7 @@ export class TailWatch {
     while (!signal.aborted) {
       await this.#clock.sleep(pauseMs, signal);
       if (signal.aborted) return;
-      // A look that fails is followed by another; the waiters have time-outs of their own.
+      // After a failed look comes another one. The waiters have time-outs of their own.
       const look = this.#look().catch(() => undefined);
       this.#underway.add(look);
       const seen = await look;
@@ -90,7 +90,7 @@ export class TailWatch {
     }
   }
 
-  /** Every process that waits for the log looks. A store that does not answer must not have to refuse them all, all the time. */
+  /** Processes spread out and back off, so that a store in trouble need not refuse them all the time. */
   #afterFailure(pauseMs: number): number {
     return Math.min(PAUSE_MAX_MS, 2 * pauseMs) * (0.75 + this.#random.fraction() / 2);
   }

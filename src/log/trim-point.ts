@@ -1,14 +1,14 @@
-// How far a log is trimmed: the metadata record that keeps a freed key from being taken again unnoticed (rule 6).
+// How far a log is trimmed. This metadata record is never removed: it tells zombies from the chain (rule 6).
 
 import * as z from 'zod';
 import type { MetadataRecord } from './store.ts';
 
 const schema = z.object({
-  /** Records at or before it are gone for readers at once. */
+  /** Records at or before it can no longer be read. */
   trimmedTo: z.number(),
-  /** The base of the oldest segment kept: those below may be removed, or have been. Written before the first is removed. */
+  /** Segments with a smaller base may be removed, or have been. Stored before the first is removed. */
   sweptTo: z.number(),
-  /** A cut that waits for its age: the segments below base `sweepTo` existed at `atMs` of the trimmer's clock. */
+  /** A mark that waits for its age: segments below `sweepTo` existed at `atMs` on the trimmer's clock. */
   pending: z.object({ sweepTo: z.number(), atMs: z.number() }).optional(),
 });
 
@@ -21,7 +21,7 @@ export function trimPointOf(record: MetadataRecord | undefined): TrimPoint {
 }
 
 export interface Cut {
-  /** Records at or before it go. */
+  /** Records at or before it are trimmed. */
   readonly trimTo: number;
   /** The base of the segment that holds `trimTo`; it stays. */
   readonly sweepTo: number;
@@ -31,8 +31,9 @@ export interface Cut {
 }
 
 /**
- * The trim point after `cut`. Removal takes two steps: a mark and, `ageMinMs` later, the sweep. Trimmers' clocks measure that
- * age; writers' clocks do not matter here. Clocks of two processes may differ by a quarter of it (PROTOCOL.md, section 7).
+ * The trim point after `cut`. Removal takes two steps: a mark and, `ageMinMs` later, the sweep. Only
+ * trimmers' clocks measure this age. The clocks of two processes may differ by a quarter of it (PROTOCOL.md,
+ * section 7).
  */
 export function trimPointAfter(trimPoint: TrimPoint, cut: Cut): TrimPoint {
   const { pending } = trimPoint;

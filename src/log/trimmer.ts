@@ -1,4 +1,4 @@
-// Frees the beginning of a log: first for readers, and when it is old enough, in the store (rule 6).
+// Trims a log: records can no longer be read at once; their segments are removed when old enough (rule 6).
 
 import type { Clock } from '../clock.ts';
 import type { Missing } from './results.ts';
@@ -14,20 +14,20 @@ export interface TrimmerOptions {
 
 export interface TrimDone {
   readonly kind: 'trimmed';
-  /** The first position that can still be read, once it is written. */
+  /** The first position that can be read, now or once it is written. */
   readonly first: number;
   readonly segmentsRemoved: number;
-  /** True when a later call has more to remove. */
+  /** A later call has more to remove. */
   readonly pending: boolean;
 }
 
 const SWEEP_BYTES = 256 * 1024;
 
 /**
- * Records at or before `position` can no longer be read once this has answered. Their segments are removed by a call at
- * least `trimAgeMinMs` later, so call it again from a schedule.
+ * Once this has answered, records at or before `position` can no longer be read. A call at least
+ * `trimAgeMinMs` later removes their segments, so call it again from a schedule.
  *
- * @throws StoreError; every part can be repeated.
+ * @throws StoreError. Every part can be repeated.
  */
 export async function trimLog(options: TrimmerOptions, position: number): Promise<TrimDone | Missing> {
   const { store, log } = options;
@@ -35,7 +35,7 @@ export async function trimLog(options: TrimmerOptions, position: number): Promis
     const { segment } = await store.last(log);
     if (!segment) return { kind: 'missing' };
     const trimTo = Math.min(position, segment.tail);
-    // None: the position lies before the oldest segment that is left, so there is nothing more to sweep for it.
+    // No holder: the position lies before the oldest segment left, so there is nothing more to sweep.
     const holder = (await store.last(log, trimTo)).segment;
     const trimPoint = await moveTrimPoint(options, trimTo, holder?.base ?? 0);
     if (!trimPoint) continue;
@@ -45,7 +45,7 @@ export async function trimLog(options: TrimmerOptions, position: number): Promis
   }
 }
 
-/** Undefined when another trimmer moved it meanwhile. */
+/** Undefined if another trimmer moved it meanwhile. */
 async function moveTrimPoint(
   options: TrimmerOptions,
   trimTo: number,
@@ -62,7 +62,7 @@ async function moveTrimPoint(
     : undefined;
 }
 
-/** Oldest first, so that a reader or writer that still finds a segment finds all that follow it. */
+/** Oldest first, so that a reader or writer that finds a segment finds all that follow it. */
 async function sweep({ store, log }: TrimmerOptions, sweptTo: number): Promise<number> {
   let removed = 0;
   for (;;) {

@@ -1,5 +1,5 @@
-// Goal: each step of an append follows rules 1, 2, 3, 4, 6 and 8 of src/PROTOCOL.md. Method: tables without a store; what
-// a row does not name stays as it was. `rules.test.ts` tests the same rules on a store.
+// Goal: each step of an append follows rules 1, 2, 3, 4, 6 and 8 of src/PROTOCOL.md. Method: tables without a
+// store; what a row does not name stays as it was. `rules.test.ts` tests the same rules on a store.
 
 import type { Attempt, AttemptEvent } from '../../src/log/attempt.ts';
 import { openSegment } from '../../src/log/segment.ts';

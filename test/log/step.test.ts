@@ -1,5 +1,5 @@
-// Goal: how an append begins, when it is refused, how long it pauses, and what contention changes. Method: tables without
-// a store; what a row does not name stays as it was.
+// Goal: how an append begins, when it is refused, how long it pauses, and what contention changes. Method:
+// tables without a store; what a row does not name stays as it was.
 
 import { describe, expect, test } from 'vitest';
 import type { Action, WriterMemory } from '../../src/log/attempt.ts';

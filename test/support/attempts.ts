@@ -1,4 +1,5 @@
-// Attempts, events and actions of an append, and tables of them: (attempt, event) → (attempt, action), without a store.
+// Attempts, events and actions of an append, and tables of them: (attempt, event) → (attempt, action),
+// without a store.
 
 import { describe, expect, test } from 'vitest';
 import type { Moment } from '../../src/clock.ts';
