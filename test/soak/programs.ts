@@ -67,7 +67,7 @@ export class Programs {
   }
 
   opener({ data, log, append, delayMs }: OpenerOptions): Program {
-    const slow = pathToFileURL(this.#path('slow-opening.js')).href;
+    const slow = pathToFileURL(this.#path('slow-sqlite.js')).href;
     const program = [this.#path('opener.js'), '--data', data, '--log', log];
     const args = append === undefined ? program : [...program, '--append', append];
     if (delayMs === 0) return this.#start(args);
@@ -113,8 +113,6 @@ const ENTRY_POINTS = {
   main: 'src/cli/main.ts',
   'writer-thread': 'src/store/sqlite/writer-thread.ts',
   opener: 'test/soak/opener.ts',
-  'slow-opening': 'test/soak/slow-opening.ts',
-  'slow-opening-hooks': 'test/soak/slow-opening-hooks.ts',
   'slow-sqlite': 'test/soak/slow-sqlite.ts',
 };
 

@@ -12,8 +12,8 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { backup } from '@photostructure/sqlite';
 import { type Database, makeDirectory, openDatabase, syncDirectory } from './database.ts';
+import { sqlite } from './driver.ts';
 import { faultsOf } from './integrity.ts';
 import { DATABASE_FILE, numberIn } from './schema.ts';
 
@@ -64,7 +64,7 @@ async function copy(from: string, path: string, onProgress: BackupOptions['onPro
   const database = openDatabase(from, 'read');
   try {
     holdMoment(database);
-    await backup(database, path, {
+    await sqlite().backup(database, path, {
       rate: PAGES_PER_STEP,
       progress: ({ totalPages, remainingPages }) =>
         onProgress({ pages: totalPages - remainingPages, pagesInAll: totalPages }),

@@ -2,7 +2,8 @@
 
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { sqlite } from './driver.ts';
 import { Reserve } from './reserve.ts';
 import { resultCodeOf, waitingWhileBusy } from './result-codes.ts';
 import { assertOurs, DATABASE_FILE, ForeignDatabaseError, migrate, textIn } from './schema.ts';
@@ -53,7 +54,7 @@ export function openDatabase(directory: string, use: 'read' | 'write'): Database
 }
 
 function openFile(path: string, use: 'read' | 'write'): Database {
-  const database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS, defensive: true });
+  const database = new (sqlite().DatabaseSync)(path, { timeout: OPEN_TIMEOUT_MS, defensive: true });
   try {
     assertVersion(database);
     // Before anything is changed in it.
