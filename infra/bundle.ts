@@ -1,23 +1,32 @@
-// The functions as Lambda loads them: one ES module each, with a source map.
+// The code of the functions as Lambda loads it: one ES module each, with a source map. The published package
+// brings it; in a checkout it is bundled while the app is synthesised.
 
 import { existsSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, type AssetOptions, DockerImage } from 'aws-cdk-lib';
-import { buildSync } from 'esbuild';
+import type * as Esbuild from 'esbuild';
 
 export type FunctionName = 'api' | 'web' | 'maintenance';
 
 /** A Web Function loads just this name, a function either. */
 export const MODULES = { api: 'index.mjs', maintenance: 'index.mjs', web: 'index.js' } as const;
 
-const FUNCTIONS = join(dirname(dirname(fileURLToPath(import.meta.url))), 'functions');
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+/** The source of the functions. */
+const FUNCTIONS = join(ROOT, 'functions');
+/** Beside the built `infra/`, and nowhere else: a checkout has no such folder. */
+const BUNDLES = join(ROOT, 'bundles');
 
-/** The folder that the code of a function is made from. */
-export const SOURCE = FUNCTIONS;
+/** The arguments of an asset with the code of a function. */
+export function codeOf(name: FunctionName): [path: string, options: AssetOptions] {
+  const ready = join(BUNDLES, name);
+  return existsSync(ready) ? [ready, {}] : [FUNCTIONS, bundled(name)];
+}
 
 /** Bundles while the app is synthesised; needs neither Docker nor network. */
-export function bundled(name: FunctionName): AssetOptions {
+function bundled(name: FunctionName): AssetOptions {
   return {
     // What goes in decides little: dependencies count too. What comes out is what runs.
     assetHashType: AssetHashType.OUTPUT,
@@ -36,9 +45,10 @@ export function bundled(name: FunctionName): AssetOptions {
 }
 
 export function bundle(name: FunctionName, directory: string): void {
-  const entry = source(name);
+  // Only a checkout has it.
+  const { buildSync }: typeof Esbuild = createRequire(import.meta.url)('esbuild');
   buildSync({
-    entryPoints: [entry],
+    entryPoints: [join(FUNCTIONS, `${name}.ts`)],
     outfile: join(directory, MODULES[name]),
     bundle: true,
     platform: 'node',
@@ -48,7 +58,7 @@ export function bundle(name: FunctionName, directory: string): void {
     mainFields: ['module', 'main'],
     // Loaded by the SDK in browsers only, and for operations that stream events, of which DynamoDB has none.
     external: ['bowser', '@smithy/core/event-streams'],
-    alias: { '@aws-sdk/credential-provider-node': source('hosted-credentials') },
+    alias: { '@aws-sdk/credential-provider-node': join(FUNCTIONS, 'hosted-credentials.ts') },
     minify: true,
     sourcemap: true,
     sourcesContent: false,
@@ -56,11 +66,4 @@ export function bundle(name: FunctionName, directory: string): void {
     logLevel: 'warning',
   });
   if (name === 'web') writeFileSync(join(directory, 'package.json'), '{"type":"module"}\n');
-}
-
-/** TypeScript in a checkout, JavaScript in the published package. */
-function source(name: string): string {
-  const path = ['ts', 'js'].map((extension) => join(FUNCTIONS, `${name}.${extension}`)).find(existsSync);
-  if (!path) throw new Error(`there is no ${name} in ${FUNCTIONS}`);
-  return path;
 }

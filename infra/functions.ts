@@ -16,7 +16,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { bundled, SOURCE } from './bundle.ts';
+import { codeOf } from './bundle.ts';
 import { createRole } from './role.ts';
 
 export interface FunctionProps {
@@ -58,7 +58,7 @@ export function createWebFunction(
   const { logGroup, role } = createLogGroupAndRole(scope, 'Web', props, false);
   return new WebFunction(scope, 'Web', {
     runtime: WebFunctionRuntime.NODEJS_24_X,
-    code: WebFunctionCode.fromAssetToManagedBucket(SOURCE, bundled('web')),
+    code: WebFunctionCode.fromAssetToManagedBucket(...codeOf('web')),
     defaultEndpointAuth,
     defaultEndpoint: {
       endpointName: WEB_ENDPOINT,
@@ -82,7 +82,7 @@ function createFunction(
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     handler: 'index.handler',
-    code: Code.fromAsset(SOURCE, bundled(props.name)),
+    code: Code.fromAsset(...codeOf(props.name)),
     role,
     logGroup,
     environment: props.environment,

@@ -1,16 +1,16 @@
-// Transports that need AWS code: requests signed by Signature Version 4, and direct invocations of the function.
+// Transports that need AWS code: requests signed by Signature Version 4, and direct invocations of the
+// function. Each loads its packages with its first request.
 
-import { Sha256 } from '@aws-crypto/sha256-js';
-import {
+import type {
   InvokeWithResponseStreamCommand,
-  type InvokeWithResponseStreamCommandOutput,
-  type LambdaClient,
+  InvokeWithResponseStreamCommandOutput,
+  LambdaClient,
 } from '@aws-sdk/client-lambda';
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { SignatureV4 } from '@smithy/signature-v4';
+import type { SignatureV4 } from '@smithy/signature-v4';
 import { eventOf } from '../../lambda/event.ts';
 import { responseOf } from '../../lambda/prelude.ts';
 import { NotSentError, type Transport } from '../transport.ts';
+import { installed } from './installed.ts';
 
 export interface SigningOptions {
   readonly region: string;
@@ -21,10 +21,11 @@ export interface SigningOptions {
 }
 
 /** Signs every request with AWS Signature Version 4: for a Function URL or a Web Function that IAM guards. */
-export function signedTransport(options: SigningOptions): Transport {
-  const { region, credentials = defaultProvider(), fetch: send = fetch } = options;
-  const signer = new SignatureV4({ service: 'lambda', region, credentials, sha256: Sha256 });
+export function signedTransport({ fetch: send = fetch, ...options }: SigningOptions): Transport {
+  let loading: Promise<SignatureV4> | undefined;
   return async (request) => {
+    loading ??= signerOf(options);
+    const signer = await loading;
     const url = new URL(request.url);
     const body = new Uint8Array(await request.arrayBuffer());
     const signed = await signer
@@ -54,6 +55,22 @@ export function signedTransport(options: SigningOptions): Transport {
   };
 }
 
+async function signerOf({ region, credentials }: Omit<SigningOptions, 'fetch'>): Promise<SignatureV4> {
+  const { Sha256 } = await installed('@aws-crypto/sha256-js', () => import('@aws-crypto/sha256-js'));
+  const { SignatureV4 } = await installed('@smithy/signature-v4', () => import('@smithy/signature-v4'));
+  return new SignatureV4({
+    service: 'lambda',
+    region,
+    credentials: credentials ?? (await defaultCredentials()),
+    sha256: Sha256,
+  });
+}
+
+async function defaultCredentials() {
+  const provider = '@aws-sdk/credential-provider-node';
+  return (await installed(provider, () => import('@aws-sdk/credential-provider-node'))).defaultProvider();
+}
+
 function queryOf(url: URL): Record<string, string | string[]> {
   const names = new Set(url.searchParams.keys());
   return Object.fromEntries([...names].map((name) => [name, url.searchParams.getAll(name)]));
@@ -71,11 +88,13 @@ const BEFORE_RUNNING: ReadonlyMap<string, { readonly retryable: boolean }> = new
   ['CredentialsProviderError', { retryable: false }],
 ]);
 
-/** Invokes the function itself: no public endpoint, IAM decides (`lambda:InvokeFunction`). The client must not repeat calls: `maxAttempts: 1`. */
+/**
+ * Invokes the function itself: no public endpoint, IAM decides (`lambda:InvokeFunction`). The client must not
+ * repeat calls: `maxAttempts: 1`.
+ */
 export function lambdaTransport(client: LambdaClient, functionName: string): Transport {
   return async (request) => {
-    const Payload = Buffer.from(JSON.stringify(await eventOf(request)));
-    const command = new InvokeWithResponseStreamCommand({ FunctionName: functionName, Payload });
+    const command = await invocationOf(functionName, request);
     const answer = await client.send(command, { abortSignal: request.signal }).catch((cause: unknown) => {
       const known = cause instanceof Error && BEFORE_RUNNING.get(cause.name);
       if (!known) throw cause;
@@ -83,6 +102,15 @@ export function lambdaTransport(client: LambdaClient, functionName: string): Tra
     });
     return responseOf(chunksOf(answer.EventStream));
   };
+}
+
+async function invocationOf(
+  functionName: string,
+  request: Request,
+): Promise<InvokeWithResponseStreamCommand> {
+  const sdk = await installed('@aws-sdk/client-lambda', () => import('@aws-sdk/client-lambda'));
+  const Payload = Buffer.from(JSON.stringify(await eventOf(request)));
+  return new sdk.InvokeWithResponseStreamCommand({ FunctionName: functionName, Payload });
 }
 
 async function* chunksOf(

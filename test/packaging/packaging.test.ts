@@ -1,0 +1,184 @@
+// Goal: the package installs and loads light. Method: the package as it is built, in a folder with nothing but
+// what npm would install beside it; and the graph of the client's modules.
+
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+interface Manifest {
+  readonly dependencies: Record<string, string>;
+  readonly peerDependencies: Record<string, string>;
+  readonly peerDependenciesMeta: Record<string, { optional?: boolean }>;
+}
+
+interface LockFile {
+  readonly packages: Record<string, { readonly dependencies?: Record<string, string> }>;
+}
+
+/** Synthesis works on a lot of files, which takes long on a busy machine. */
+const HANGS_AFTER_MS = 120_000;
+
+const manifest: Manifest = JSON.parse(await readFile('package.json', 'utf8'));
+
+const { packages }: LockFile = JSON.parse(await readFile('package-lock.json', 'utf8'));
+
+/** What npm installs beside this package for those who depend on it and on `peers`. */
+function installedPackages(peers: readonly string[]): string[] {
+  const places = new Set<string>();
+  const add = (name: string, from: string) => {
+    const place = placeOf(name, from);
+    if (places.has(place)) return;
+    places.add(place);
+    for (const needed of Object.keys(packages[place]?.dependencies ?? {})) add(needed, place);
+  };
+  for (const name of [...Object.keys(manifest.dependencies), ...peers]) add(name, '');
+  // A package inside of another one comes with it.
+  const outermost = [...places].filter((place) => place.lastIndexOf('node_modules/') === 0);
+  return outermost.map((place) => place.slice('node_modules/'.length));
+}
+
+/** Where the package at `from` finds the package `name`: the nearest `node_modules` that holds it. */
+function placeOf(name: string, from: string): string {
+  const place = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
+  if (packages[place]) return place;
+  if (from === '') throw new Error(`the lock file has no ${name}`);
+  const outer = from.lastIndexOf('/node_modules/');
+  return placeOf(name, outer < 0 ? '' : from.slice(0, outer));
+}
+
+/** A folder where npm has installed this package, and `peers` beside it. */
+async function installation(...peers: string[]) {
+  const { path, remove } = await temporaryDirectory();
+  const ordinal = join(path, 'node_modules/ordinal');
+  mkdirSync(ordinal, { recursive: true });
+  cpSync('dist', join(ordinal, 'dist'), { recursive: true });
+  cpSync('package.json', join(ordinal, 'package.json'));
+  for (const name of installedPackages(peers)) {
+    const place = join(path, 'node_modules', name);
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(resolve('node_modules', name), place);
+  }
+  const run = async (code: string) => {
+    // Without the flag Node would look beside what the links lead to, where everything is.
+    const args = ['--preserve-symlinks', '--input-type=module', '--eval', code];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: path });
+    return stdout.trim();
+  };
+  return { path, remove, run };
+}
+
+describe('with dependencies alone', () => {
+  let installed: Awaited<ReturnType<typeof installation>>;
+  beforeAll(async () => {
+    installed = await installation();
+  });
+  afterAll(() => installed.remove());
+
+  test('no emulator, bundler, loader or native module is among them', () => {
+    const native = /dynoxide|dynalite|esbuild|tsx|sqlite|node-gyp|node-addon/;
+    expect(installedPackages([]).filter((name) => native.test(name))).toEqual([]);
+  });
+
+  test('the library appends to a store in memory', async () => {
+    const code = `
+      import { Log, MemoryStore } from 'ordinal';
+      const { kind, last } = await new Log(new MemoryStore(), 'orders').append([Buffer.from('one')]);
+      console.log(kind, last);`;
+    expect(await installed.run(code)).toBe('appended 1');
+  });
+
+  test('the SQLite store says what to install', async () => {
+    const code = `
+      import { SqliteStore } from 'ordinal';
+      try { new SqliteStore('data'); } catch (error) { console.log(error.message); }`;
+    expect(await installed.run(code)).toBe(
+      'the SQLite store needs the package @photostructure/sqlite: npm install @photostructure/sqlite',
+    );
+  });
+
+  test.each([
+    ["signedTransport({ region: 'eu-west-1' })", '@aws-crypto/sha256-js'],
+    ["lambdaTransport({}, 'function')", '@aws-sdk/client-lambda'],
+  ])('the request of %s fails definitely, and says what to install', async (transport, name) => {
+    const code = `
+      import { OrdinalClient } from 'ordinal/client';
+      import { lambdaTransport, signedTransport } from 'ordinal/client/aws';
+      const answer = await new OrdinalClient({ transport: ${transport} }).names().claim('alice', 'me');
+      console.log(answer.kind, answer.definite, answer.message);`;
+    const answer = await installed.run(code);
+    expect(answer).toContain(`the request needs the package ${name}: npm install ${name}`);
+    expect(answer).toMatch(/^\S+ true /);
+  });
+});
+
+test('the construct needs CDK alone, and brings the code of its functions', {
+  timeout: HANGS_AFTER_MS,
+}, async () => {
+  const { path, run, remove } = await installation('aws-cdk-lib', 'constructs');
+  await run(`
+    import { App, Stack } from 'aws-cdk-lib';
+    import { Ordinal } from 'ordinal/cdk';
+    const app = new App({ outdir: 'out' });
+    new Ordinal(new Stack(app, 'Shop'), 'Ordinal', {});
+    app.synth();`);
+  const assets = (await readdir(join(path, 'out'))).filter((name) => name.startsWith('asset.'));
+  const files = await Promise.all(assets.map((name) => readdir(join(path, 'out', name))));
+  expect(files).toEqual([
+    ['index.mjs', 'index.mjs.map'],
+    ['index.mjs', 'index.mjs.map'],
+  ]);
+  await remove();
+});
+
+describe('the modules of `ordinal/client`', () => {
+  let modules: string[];
+  beforeAll(async () => {
+    const { metafile } = await build({
+      entryPoints: ['dist/src/client/client.js'],
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      write: false,
+      metafile: true,
+    });
+    modules = Object.keys(metafile.inputs);
+  });
+
+  test('are its own folder, the clock, and zod', () => {
+    const packages = modules.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
+    expect([...new Set(packages)].filter((name) => name !== undefined)).toEqual(['zod']);
+    const own = modules.filter((path) => !path.includes('node_modules/'));
+    expect(own.filter((path) => !/^dist\/src\/client\/[\w-]+\.js$/.test(path))).toEqual([
+      'dist/src/clock.js',
+    ]);
+  });
+
+  test('are few', () => {
+    expect(modules.filter((path) => !path.includes('node_modules/')).length).toBeLessThanOrEqual(20);
+  });
+});
+
+test('what the built package imports, its manifest names', async () => {
+  const named = new Set([...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)]);
+  const missing = new Set<string>();
+  for (const name of await readdir('dist', { recursive: true })) {
+    if (!/^(?:src|infra|functions)\/.*\.(?:js|d\.ts)$/.test(name)) continue;
+    const source = await readFile(join('dist', name), 'utf8');
+    for (const [, target = ''] of source.matchAll(/(?:\bfrom|\bimport)\s*\(?['"]([@\w][\w@/.:-]*)['"]/g)) {
+      const [, imported = ''] = /^((?:@[^/]+\/)?[^/]+)/.exec(target) ?? [];
+      if (!target.startsWith('node:') && !named.has(imported)) missing.add(`${name} imports ${imported}`);
+    }
+  }
+  expect([...missing]).toEqual([]);
+});
+
+test('every peer is optional', () => {
+  for (const name of Object.keys(manifest.peerDependencies)) {
+    expect(`${name} ${manifest.peerDependenciesMeta[name]?.optional}`).toBe(`${name} true`);
+  }
+});
