@@ -1,9 +1,9 @@
 // Many independent writers on one log, on the model of DynamoDB: round trips, units, throughput and waiting, counted in virtual time.
 
 import { Log } from '../src/log/log.ts';
-import { Scheduler } from '../test/simulation/scheduler.ts';
-import { SeededRandom } from '../test/simulation/seeded-random.ts';
-import { SimulatedProcess } from '../test/simulation/simulated-process.ts';
+import { Scheduler } from '../test/support/scheduler.ts';
+import { SeededRandom } from '../test/support/seeded-random.ts';
+import { SimulatedProcess } from '../test/support/simulated-process.ts';
 import { ModelPartition } from './dynamodb-model.ts';
 
 export interface ContentionRow {

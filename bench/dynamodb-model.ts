@@ -4,8 +4,8 @@
 import type { Segment, SegmentUpdate } from '../src/log/segment.ts';
 import { type MetadataRecordKind, type Store, StoreError } from '../src/log/store.ts';
 import { MemoryStore } from '../src/store/memory.ts';
-import type { Scheduler } from '../test/simulation/scheduler.ts';
-import type { SeededRandom } from '../test/simulation/seeded-random.ts';
+import type { Scheduler } from '../test/support/scheduler.ts';
+import type { SeededRandom } from '../test/support/seeded-random.ts';
 
 export interface ModelCounts {
   roundTrips: number;

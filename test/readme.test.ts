@@ -1,5 +1,5 @@
-// Goal: what the README and the deployment guide say is true. Method: their commands and snippets are run as they stand, their
-// figures counted anew.
+// Goal: what the README and the deployment guide say is true. Method: their commands and snippets are run as
+// they stand. `bench/counted-costs.test.ts` counts their figures anew.
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,14 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import {
-  type Counted,
-  countOnDynamoDb,
-  countOperations,
-  meteredMemory,
-  tableOf,
-} from '../bench/round-trips.ts';
-import { dynaliteKind, dynoxideKind } from './support/emulators.ts';
+import { dynaliteKind } from './support/emulators.ts';
 import { runServer, startServer } from './support/server-process.ts';
 import { signedBy } from './support/signed-by.ts';
 import { temporaryDirectory } from './support/temporary.ts';
@@ -169,62 +162,4 @@ describe('docs/deployment.md', () => {
     );
     await remove();
   });
-});
-
-/** Dollars for a million units, us-east-1 list prices of autumn 2026; 10 ms of 1 GB on arm64, and the request. */
-const WRITE_UNITS = 0.625;
-const READ_UNITS = 0.125;
-const FUNCTION = 0.2 + 0.01 * 13.3334;
-
-function priceLines(text: string): [operation: string, line: string][] {
-  const lines = text.split('\n').filter((line) => /^\| [^|]+ \| \$/.test(line));
-  expect(lines.length).toBe(3);
-  return lines.map((line) => [line.split(' | ')[0]?.slice(2) ?? '', line]);
-}
-
-function priceLine(operation: string, { writeUnits = 0, readUnits = 0 }: Counted): string {
-  const store = writeUnits * WRITE_UNITS + readUnits * READ_UNITS;
-  const dollars = (amount: number) => `$${amount.toFixed(2)}`;
-  return `| ${operation} | ${dollars(store)} | ${dollars(FUNCTION)} | ${dollars(store + FUNCTION)} |`;
-}
-
-describe('counted costs', () => {
-  const find = (rows: readonly Counted[], operation: string) => {
-    const row = rows.find((one) => one.operation.startsWith(operation));
-    if (!row) throw new Error(`no row ${operation}`);
-    return row;
-  };
-
-  test('round trips at the memory store', async () => {
-    const rows = await countOperations(meteredMemory, false);
-    expect(find(rows, 'append, 100 bytes, warm log').roundTrips).toBe(1);
-    expect(find(rows, 'append, 100 bytes, cold log').roundTrips).toBe(2);
-    expect(find(rows, 'claim, warm replica').roundTrips).toBe(1);
-    expect(find(rows, 'linearizable look-up').roundTrips).toBe(1);
-  });
-
-  test.skipIf(dynoxideKind.missing)(
-    'units on DynamoDB, and the tables of the documents',
-    { timeout: 120_000 },
-    async () => {
-      const rows = await countOnDynamoDb();
-      if (typeof rows === 'string') throw new Error(rows);
-      expect(find(rows, 'append, 100 bytes, warm log').roundTrips).toBe(1);
-      expect(find(rows, 'append, 100 bytes, warm log').writeUnits).toBeLessThanOrEqual(1.25);
-      expect(find(rows, 'append, 100 bytes, cold log').roundTrips).toBe(2);
-      expect(find(rows, 'claim, warm replica').roundTrips).toBe(1);
-      expect(find(rows, 'linearizable look-up').roundTrips).toBe(1);
-      const lines = tableOf(rows).split('\n');
-      const bench = await readFile('bench/README.md', 'utf8');
-      for (const line of lines) expect(bench).toContain(line);
-      const figures = deployment
-        .split('\n')
-        .filter((line) => /^\| [^|]+ \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$/.test(line));
-      expect(figures.length).toBe(6);
-      for (const line of figures) expect(lines).toContain(line);
-      for (const [operation, line] of priceLines(deployment)) {
-        expect(line).toBe(priceLine(operation, find(rows, operation)));
-      }
-    },
-  );
 });

@@ -8,7 +8,7 @@ import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { saveSnapshot } from '../../src/replica/snapshots.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
-import { SeededRandom } from '../../test/simulation/seeded-random.ts';
+import { SeededRandom } from '../../test/support/seeded-random.ts';
 import { temporaryDirectory } from '../../test/support/temporary.ts';
 import { type Figure, figure, median } from '../figures.ts';
 import { say } from '../progress.ts';

@@ -4,9 +4,9 @@
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
-import { Scheduler } from '../../test/simulation/scheduler.ts';
-import { SeededRandom } from '../../test/simulation/seeded-random.ts';
-import { SimulatedProcess } from '../../test/simulation/simulated-process.ts';
+import { Scheduler } from '../../test/support/scheduler.ts';
+import { SeededRandom } from '../../test/support/seeded-random.ts';
+import { SimulatedProcess } from '../../test/support/simulated-process.ts';
 import { dollars } from '../costs/prices.ts';
 import { ModelPartition } from '../dynamodb-model.ts';
 import { quantile } from '../figures.ts';

@@ -1,5 +1,6 @@
-// Goal: folders are layers, and imports go one way. Method: the table of `layers.ts` over every import of `src`, `functions` and `infra`;
-// then mistakes that are planted, which the table must find, and lint's own rules, which must find theirs.
+// Goal: folders are layers, and imports go one way. Method: the table of `layers.ts` over every
+// import; then mistakes that are planted, which the table must find, and lint's own rules, which must find
+// theirs.
 
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -29,10 +30,16 @@ const PLANTED: readonly [path: string, target: string][] = [
   ['src/planted.ts', './log/log.ts'],
   ['src/unlisted/planted.ts', '../assert.ts'],
   ['infra/planted.ts', '../src/log/log.ts'],
+  ['functions/planted.ts', '../infra/table.ts'],
+  ['test/planted.ts', '../bench/figures.ts'],
+  ['test/log/planted.ts', '../../bench/figures.ts'],
+  ['test/support/planted.ts', '../simulation/simulate.ts'],
+  ['bench/planted.ts', '../test/simulation/simulate.ts'],
+  ['bench/peers/planted.ts', '../../test/soak/soak.ts'],
 ];
 
 describe('imports go one way', () => {
-  test.each(['src', 'functions', 'infra'])('in %s', async (folder) => {
+  test.each(['src', 'functions', 'infra', 'test', 'bench'])('in %s', async (folder) => {
     const found: string[] = [];
     for (const path of await sourcesOf(folder)) found.push(...violations(path, await readFile(path, 'utf8')));
     expect(found).toEqual([]);

@@ -51,9 +51,19 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
 };
 
-/** What the entry points of Lambda and the construct may import of the rest. */
+/** Everything that is released. */
+const PRODUCT = ['src/', 'functions/', 'infra/'];
+const TESTS_AND_BELOW = [...PRODUCT, 'test/'];
+
+/** What the folders beside `src/` may import. Of the entries that match, the innermost counts. */
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
+  functions: ['functions/', 'src/'],
   infra: ['infra/', 'functions/settings.ts', 'functions/metrics.ts'],
+  test: TESTS_AND_BELOW,
+  'test/bench': [...TESTS_AND_BELOW, 'bench/'],
+  // What the suites and the benchmarks share stands on neither.
+  'test/support': [...PRODUCT, 'test/support/'],
+  bench: [...PRODUCT, 'bench/', 'test/support/'],
 };
 
 const IMPORT = /^(?:import|export)\s[^;]*?from '([^']+)'|\bimport\('([^']+)'\)|^import '([^']+)'/gmsu;
@@ -67,7 +77,7 @@ export function violations(path: string, source: string): string[] {
 }
 
 function isAllowed(path: string, target: string): boolean {
-  const outside = OUTSIDE[path.split('/')[0] ?? ''];
+  const outside = OUTSIDE[folderIn(OUTSIDE, path) ?? ''];
   if (outside)
     return !target.startsWith('.') || outside.some((one) => resolved(path, target).startsWith(one));
   if (!path.startsWith('src/') || path === 'src/index.ts') return true;
@@ -89,8 +99,13 @@ function resolved(path: string, target: string): string {
 }
 
 function layerOf(file: string): string | undefined {
+  return folderIn(LAYERS, file);
+}
+
+/** The innermost folder of `file` that the table lists. */
+function folderIn(table: Readonly<Record<string, unknown>>, file: string): string | undefined {
   for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
-    if (LAYERS[folder]) return folder;
+    if (table[folder]) return folder;
   }
   return undefined;
 }

@@ -7,9 +7,9 @@ import { Log } from '../../src/log/log.ts';
 import { StoreError } from '../../src/log/store.ts';
 import { type EndSeen, TailWatch } from '../../src/log/tail-watch.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
-import { Scheduler } from '../simulation/scheduler.ts';
 import { records } from '../support/bytes.ts';
 import { faultyStore } from '../support/faulty-store.ts';
+import { Scheduler } from '../support/scheduler.ts';
 
 const POLL_MS = 150;
 const MINUTE_MS = 60_000;

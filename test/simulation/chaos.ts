@@ -1,9 +1,9 @@
 // Kills, freezes, sets clocks and trims, while the clients go on.
 
+import type { Scheduler } from '../support/scheduler.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
+import type { SimulatedProcess } from '../support/simulated-process.ts';
 import type { FaultCounts, FaultKind, Faults } from './faults.ts';
-import type { Scheduler } from './scheduler.ts';
-import type { SeededRandom } from './seeded-random.ts';
-import type { SimulatedProcess } from './simulated-process.ts';
 import type { Witness } from './witness.ts';
 import { NAMESPACE, type Server } from './workload.ts';
 

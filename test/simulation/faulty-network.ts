@@ -9,10 +9,10 @@ import {
   StoreError,
   type UpdateResult,
 } from '../../src/log/store.ts';
+import type { Scheduler } from '../support/scheduler.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
+import type { SimulatedProcess } from '../support/simulated-process.ts';
 import type { FaultCounts, FaultKind, Faults } from './faults.ts';
-import type { Scheduler } from './scheduler.ts';
-import type { SeededRandom } from './seeded-random.ts';
-import type { SimulatedProcess } from './simulated-process.ts';
 
 export interface NetworkOptions {
   readonly scheduler: Scheduler;

@@ -2,7 +2,7 @@
 
 import { textOf, utf8 } from '../../src/encoding/binary.ts';
 import { type AppendArguments, logFaults } from '../checker/log-history.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
 import {
   type ClientMemory,
   type DrawnOperation,

@@ -11,6 +11,9 @@ import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { type HistoryEntry, HistoryRecorder } from '../checker/history.ts';
 import { describeState } from '../support/kernel-state.ts';
+import { Scheduler } from '../support/scheduler.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
+import { SimulatedProcess } from '../support/simulated-process.ts';
 import { Chaos, TRIM_AGE_MIN_MS } from './chaos.ts';
 import { CALM, type FaultCounts, type Faults, noFaultsYet } from './faults.ts';
 import { FaultyNetwork } from './faulty-network.ts';
@@ -19,9 +22,6 @@ import { logWorkload } from './log-workload.ts';
 import { namespaceWorkload, replay } from './namespace-workload.ts';
 import { Progress } from './progress.ts';
 import type { SegmentCaps } from './scenarios.ts';
-import { Scheduler } from './scheduler.ts';
-import { SeededRandom } from './seeded-random.ts';
-import { SimulatedProcess } from './simulated-process.ts';
 import { Witness } from './witness.ts';
 import {
   type ClientMemory,

@@ -6,8 +6,8 @@ import type { Names } from '../../src/coordination/names.ts';
 import type { Log } from '../../src/log/log.ts';
 import type { LogMetadata } from '../../src/log/segment.ts';
 import type { HistoryEntry } from '../checker/history.ts';
-import type { SeededRandom } from './seeded-random.ts';
-import type { SimulatedProcess } from './simulated-process.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
+import type { SimulatedProcess } from '../support/simulated-process.ts';
 import type { Witness } from './witness.ts';
 
 export const LOG = 'log';

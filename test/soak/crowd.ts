@@ -1,7 +1,7 @@
 // The clients of a soak: each sends one operation after the other to any server, and records the outcomes.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SeededRandom } from '../simulation/seeded-random.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
 import type { Chapter, Outcome } from './chapter.ts';
 import { type Drawn, draw, type Memory } from './operations.ts';
 

@@ -1,7 +1,7 @@
 // The servers of a soak, on one data directory: starts, stops, continues and kills them.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SeededRandom } from '../simulation/seeded-random.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
 import type { Ending, Programs, ServerProgram } from './programs.ts';
 
 interface Place {

@@ -1,7 +1,7 @@
 // One cycle of a soak: kills a server while it works, while it is stopped, or before it has started.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SeededRandom } from '../simulation/seeded-random.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
 import type { Chapter } from './chapter.ts';
 import type { Fleet } from './fleet.ts';
 

@@ -3,7 +3,7 @@
 import type { Consistency } from '../../src/replica/results.ts';
 import type { AppendArguments, ReadAnswer } from '../checker/log-history.ts';
 import type { LookUpArguments, NameArguments } from '../checker/namespace-history.ts';
-import type { SeededRandom } from '../simulation/seeded-random.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
 import type { Asked, Chapter, Outcome } from './chapter.ts';
 import { type Answer, ask, otherwise } from './requests.ts';
 

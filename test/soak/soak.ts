@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SeededRandom } from '../simulation/seeded-random.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { auditChapter, digestOf } from './audit.ts';
 import { Chapter } from './chapter.ts';

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SeededRandom } from '../simulation/seeded-random.ts';
+import type { SeededRandom } from '../support/seeded-random.ts';
 import { recordsIn } from './audit.ts';
 import type { Chapter, Outcome } from './chapter.ts';
 import type { Program, Programs } from './programs.ts';

@@ -1,7 +1,7 @@
 // The processes of a simulation: each has clocks of its own, and can be frozen, thawed and killed at any await.
 
 import type { Clock } from '../../src/clock.ts';
-import { deferred } from '../support/deferred.ts';
+import { deferred } from './deferred.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
