@@ -4,11 +4,16 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-/** What was given on the command line. Ends the process after `--help` (0), or with a word on what is wrong (2). */
-export function flagsOf<const T extends Options>(usage: string, options: T) {
+/** What `args` say. Ends the process after `--help` (0), or with a word on what is wrong (2). */
+export function flagsOf<const T extends Options>(usage: string, args: readonly string[], options: T) {
   try {
     const help = { help: { type: 'boolean', short: 'h' } } as const;
-    const parsed = parseArgs({ options: { ...options, ...help }, strict: true, allowPositionals: true });
+    const parsed = parseArgs({
+      args: [...args],
+      options: { ...options, ...help },
+      strict: true,
+      allowPositionals: true,
+    });
     if (!('help' in parsed.values)) return parsed;
   } catch (error) {
     refuse(error instanceof Error ? error.message : String(error), usage);
@@ -30,11 +35,15 @@ export function wholeNumbers(flag: string, text: string, usage: string): number[
 }
 
 /** Whole numbers by flag, with their defaults. */
-export function numbersFromFlags<T extends Record<string, number>>(usage: string, defaults: T): T {
+export function numbersFromFlags<T extends Record<string, number>>(
+  usage: string,
+  args: readonly string[],
+  defaults: T,
+): T {
   const options = Object.fromEntries(
     Object.keys(defaults).map((name) => [name, { type: 'string' as const }]),
   );
-  const { values } = flagsOf(usage, options);
+  const { values } = flagsOf(usage, args, options);
   const given: Readonly<Record<string, string | boolean | undefined>> = values;
   const entries = Object.entries(defaults).map(([name, fallback]) => {
     const [number] = wholeNumbers(`--${name}`, String(given[name] ?? fallback), usage);

@@ -1,6 +1,7 @@
-// `npm run bench:contention`: the table and the picture of `contention.ts`.
+// `npm run bench -- contention`: the table and the picture of `contention.ts`.
 
 import { writeFileSync } from 'node:fs';
+import { flagsOf } from './arguments.ts';
 import { type ContentionRow, contend } from './contention.ts';
 
 const WRITERS: readonly (readonly [writers: number, appendsEach: number])[] = [
@@ -14,7 +15,8 @@ const WRITERS: readonly (readonly [writers: number, appendsEach: number])[] = [
   [1000, 1],
 ];
 
-async function main(): Promise<void> {
+export async function run(args: readonly string[]): Promise<void> {
+  flagsOf('Usage: npm run bench -- contention', args, {});
   const rows: ContentionRow[] = [];
   for (const [writers, appendsEach] of WRITERS) rows.push(await contend(writers, appendsEach));
   const head =
@@ -73,5 +75,3 @@ function picture(rows: readonly ContentionRow[]): string {
     '</svg>\n',
   ].join('\n');
 }
-
-await main();

@@ -1,4 +1,4 @@
-// `npm run bench:round-trips`: what one operation costs at the store, counted: round trips, and on DynamoDB capacity units as an
+// `npm run bench -- round-trips`: what one operation costs at the store, counted: round trips, and on DynamoDB capacity units as an
 // emulator reports them. Counts, not times: the same on every machine.
 
 import { Names } from '../src/coordination/names.ts';

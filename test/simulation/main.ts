@@ -1,42 +1,57 @@
-// `npm run simulate -- --seed N --steps N --scenario NAME --seeds N`: runs simulations, prints the faults first, and shrinks what fails.
+// `npm run simulate -- --seed N --steps N --scenario NAME --seeds N`: runs simulations, prints the faults first,
+// and shrinks what fails. `npm run simulate -- mutants` runs them on mutants of the source.
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CALM, type FaultKind, type Faults } from './faults.ts';
+import { runMutants } from './run-mutants.ts';
 import { SCENARIOS, scenarioOf } from './scenarios.ts';
 import { type SimulationOptions, type SimulationResult, simulate } from './simulate.ts';
 import { Totals } from './totals.ts';
 
 const HELP = `Usage: npm run simulate -- [options]
+       npm run simulate -- mutants [part of a name]
 
   --seed <number>      the first seed (default: the current time)
   --seeds <number>     how many seeds, one after the other (default 1)
   --steps <number>     client operations for each seed (default 2000)
   --scenario <name>    ${Object.keys(SCENARIOS).join(', ')}, all
                        (default stormy)
+  --long               the long run: --scenario all --seeds 70 --steps 2500
   --trace              print every event
   --no-shrink          do not look for a shorter run with a finding
   --history <file>     write the history of the last seed as JSON lines
   --help               this text
+
+mutants switches off one guard at a time in a copy of the source, and ends with 1 unless each has a finding.
 `;
 
+const ONE = { scenario: 'stormy', seeds: '1', steps: '2000' };
+const LONG = { scenario: 'all', seeds: '70', steps: '2500' };
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values: flags, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       seed: { type: 'string' },
-      seeds: { type: 'string', default: '1' },
-      steps: { type: 'string', default: '2000' },
-      scenario: { type: 'string', default: 'stormy' },
+      seeds: { type: 'string' },
+      steps: { type: 'string' },
+      scenario: { type: 'string' },
+      long: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       'no-shrink': { type: 'boolean', default: false },
       history: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) {
+  if (flags.help) {
     process.stdout.write(HELP);
     return 0;
   }
+  const [command, mutant] = positionals;
+  if (command === 'mutants') return runMutants(mutant);
+  if (command !== undefined) throw new Error(`there is no command ${command}; --help tells what there is`);
+  const values = { ...(flags.long ? LONG : ONE), ...flags };
   const names = values.scenario === 'all' ? Object.keys(SCENARIOS) : [values.scenario];
   const first = Number(values.seed ?? Date.now() % 2 ** 31);
   const last = first + Number(values.seeds) - 1;

@@ -1,5 +1,5 @@
-// `npm run simulate:mutants`: runs the simulation on a copy of the source for every mutant, and expects a finding within a stated number
-// of operations.
+// `npm run simulate -- mutants`: runs the simulation on a copy of the source for every mutant, and expects a
+// finding within a stated number of operations.
 
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { MUTANTS, type Mutant } from './mutants.ts';
 
-export const MUTANT_STEPS = 1500;
-export const MUTANT_SEEDS = 40;
+const MUTANT_STEPS = 1500;
+const MUTANT_SEEDS = 40;
 /** No seed takes so long; a mutant that prints nothing for this time is in an endless loop. */
 const SILENCE_MS_MAX = 30_000;
 
-export interface MutantVerdict {
+interface MutantVerdict {
   readonly missing: string;
   readonly found: boolean;
   /** Operations until the finding. */
@@ -20,7 +20,7 @@ export interface MutantVerdict {
   readonly finding: string;
 }
 
-export async function runMutant(mutant: Mutant): Promise<MutantVerdict> {
+async function runMutant(mutant: Mutant): Promise<MutantVerdict> {
   const folder = mkdtempSync(join(tmpdir(), 'ordinal-mutant-'));
   try {
     copyProject(folder);
@@ -83,10 +83,11 @@ function verdictOf({ missing }: Mutant, { output, endless }: Run): MutantVerdict
   return { missing, found: finding !== '', operations, finding: finding.slice(0, 120) };
 }
 
-async function main(): Promise<void> {
+/** Those whose name has the part `only`, or all. Answers the exit code. */
+export async function runMutants(only = ''): Promise<number> {
   let survivors = 0;
-  const only = process.argv[2];
-  const mutants = MUTANTS.filter(({ missing }) => !only || missing.includes(only));
+  const mutants = MUTANTS.filter(({ missing }) => missing.includes(only));
+  if (mutants.length === 0) throw new Error(`no mutant has ${only} in its name`);
   for (const mutant of mutants) {
     const verdict = await runMutant(mutant);
     if (!verdict.found) survivors += 1;
@@ -96,7 +97,5 @@ async function main(): Promise<void> {
     process.stdout.write(`${verdict.missing} [${mutant.scenario}]: ${outcome}\n`);
   }
   process.stdout.write(`${mutants.length - survivors} of ${mutants.length} found\n`);
-  process.exitCode = survivors === 0 ? 0 : 1;
+  return survivors === 0 ? 0 : 1;
 }
-
-if (process.argv[1] === import.meta.filename) await main();

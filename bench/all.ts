@@ -1,4 +1,5 @@
-// `npm run bench`: all benchmarks in one run. Writes `bench/results.json`, the tables of the documents and the pictures.
+// `npm run bench -- all`: what the documents show, in one run. Writes `bench/results.json`, the tables of the
+// documents and the pictures.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { flagsOf } from './arguments.ts';
@@ -23,17 +24,16 @@ const FORMS = {
   long: { clients: [1, 16, 64, 256], rounds: 5, warmUpMs: 1000, sliceMs: 1000, slices: 3 },
 } as const;
 
-const USAGE = `Usage: npm run bench -- [options]
+const USAGE = `Usage: npm run bench -- all [options]
 
   --long         more rounds and longer slices: about half an hour
   --out <file>   write the results there, and no tables or pictures`;
 
-const { values } = flagsOf(USAGE, {
-  long: { type: 'boolean', default: false },
-  out: { type: 'string', default: 'bench/results.json' },
-});
-
-async function main(): Promise<void> {
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = flagsOf(USAGE, args, {
+    long: { type: 'boolean', default: false },
+    out: { type: 'string', default: 'bench/results.json' },
+  });
   const form = values.long ? 'long' : 'short';
   say(`the ${form} form`);
   const peers = await measurePeers(FORMS[form]);
@@ -50,12 +50,12 @@ async function main(): Promise<void> {
   const counted = typeof costs === 'string' ? [] : costFigures(costs);
   const cold = typeof functions === 'string' ? [] : functions;
   const figures = [...peers.figures, ...counted, ...growth, ...disk, ...scale, ...cold];
-  write({ machine: machine(), form, missing, figures });
+  write({ machine: machine(), form, missing, figures }, values.out);
 }
 
-function write(results: Results): void {
-  writeFileSync(values.out, jsonOf(results));
-  if (values.out !== 'bench/results.json') return;
+function write(results: Results, out: string): void {
+  writeFileSync(out, jsonOf(results));
+  if (out !== 'bench/results.json') return;
   for (const document of DOCUMENTS)
     writeFileSync(document, withTables(readFileSync(document, 'utf8'), results));
   const pictures: [string, string][] = [
@@ -73,5 +73,3 @@ function jsonOf({ figures, ...head }: Results): string {
   const opening = JSON.stringify(head, undefined, 2).slice(0, -2);
   return `${opening},\n  "figures": [\n${lines.join(',\n')}\n  ]\n}\n`;
 }
-
-await main();
