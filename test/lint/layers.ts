@@ -36,19 +36,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'client/aws': { imports: ['client', 'lambda'] },
   diagnostics: { imports: ['encoding', 'log', 'store', 'replica', 'state-machine'] },
   server: { imports: ['access', 'log', 'store', 'service', 'protocols/http'] },
-  cli: {
-    imports: [
-      'access',
-      'log',
-      'store',
-      'service',
-      'protocols/http',
-      'diagnostics',
-      'server',
-      'replica',
-      'state-machine',
-    ],
-  },
+  cli: { imports: ['access', 'log', 'store', 'diagnostics', 'server'] },
 };
 
 /** Everything that is released. */

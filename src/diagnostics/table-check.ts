@@ -7,12 +7,7 @@ import {
   type DynamoDBClient,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
-
-export interface Finding {
-  /** `fault`: the promises of Ordinal do not hold on it. `unknown`: it could not be found out. */
-  readonly level: 'ok' | 'warning' | 'fault' | 'unknown';
-  readonly text: string;
-}
+import type { Finding } from './finding.ts';
 
 /** Asks DynamoDB only about the table, reads no item of it. */
 export async function checkTable(client: DynamoDBClient, table: string): Promise<Finding[]> {

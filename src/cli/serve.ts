@@ -1,0 +1,47 @@
+// `npm start`: serves until a signal comes, and then ends without dropping what it has accepted.
+
+import { isLoopback } from '../access/loopback.ts';
+import type { Store } from '../log/store.ts';
+import type { Serving } from '../server/serve.ts';
+import { startServer } from '../server/server.ts';
+import type { Settings } from '../server/settings.ts';
+import { fail, report } from './report.ts';
+
+const IN_THE_CLEAR = `ordinal: without TLS the token and all data can be read, and changed, on their way. Put a proxy with TLS in front of
+this server, or let nobody else into its network.
+`;
+
+const INTERRUPTED = 130;
+
+/** Resolves when the server accepts requests; the process ends with the server. @throws StartupError */
+export async function runServer(store: Store, settings: Settings): Promise<void> {
+  const serving = await startServer(store, settings, report);
+  process.stdout.write(greeting(serving.url, settings));
+  if (!isLoopback(settings.host)) process.stderr.write(IN_THE_CLEAR);
+  endOnSignal(serving);
+}
+
+function endOnSignal(serving: Serving): void {
+  let signals = 0;
+  const end = (signal: NodeJS.Signals) => {
+    signals += 1;
+    // The second signal ends the process at once. Nothing that was acknowledged can be lost by it.
+    if (signals > 1) process.exit(INTERRUPTED);
+    process.stdout.write(`${signal}: answering what was accepted, then ending\n`);
+    serving.close().then(() => process.exit(0), fail);
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+}
+
+function greeting(url: string, settings: Settings): string {
+  const where = { sqlite: settings.data, dynamodb: `table ${settings.table}`, memory: 'nothing is kept' };
+  const token = settings.token === undefined ? '' : ` -H "authorization: Bearer $ORDINAL_TOKEN"`;
+  return `Ordinal is at ${url} (${settings.store}, ${where[settings.store]})
+
+  curl${token} -X PUT ${url}/v1/names/alice -H 'content-type: application/json' -d '{"owner":"me"}'
+  curl${token} ${url}/v1/names/alice
+  curl${token} -i -X PUT ${url}/v1/stream/hello -H 'content-type: text/plain' -d 'first record'
+
+`;
+}

@@ -1,0 +1,22 @@
+// Whether the place that a store keeps its data in may be relied on: a directory or a table.
+
+import type { Finding } from './finding.ts';
+
+/** Reads every page of the database in `directory`. */
+export async function checkDirectory(directory: string): Promise<Finding[]> {
+  const { faultsOf } = await import('../store/sqlite/integrity.ts');
+  const faults = faultsOf(directory).map((text) => ({ level: 'fault', text }) as const);
+  return faults.length > 0 ? faults : [{ level: 'ok', text: `the database in ${directory} is sound` }];
+}
+
+/** Asks DynamoDB about the table. The SDK is loaded only for it. */
+export async function checkTableNamed(table: string): Promise<Finding[]> {
+  const { dynamoDbClient } = await import('../store/dynamodb/client.ts');
+  const { checkTable } = await import('./table-check.ts');
+  const client = dynamoDbClient();
+  try {
+    return await checkTable(client, table);
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,27 @@
+// The server as the settings describe it: who is admitted, the app on the store, and a listener around it.
+
+import { admitLoopback } from '../access/loopback.ts';
+import { admitSharedToken } from '../access/shared-token.ts';
+import type { Store } from '../log/store.ts';
+import { createApp } from '../protocols/http/app.ts';
+import { type Serving, serve } from './serve.ts';
+import type { Settings } from './settings.ts';
+
+/** As often as a deployment's schedule does. */
+const MAINTAIN_EVERY_MS = 15 * 60_000;
+
+/** Takes the store over: it is closed with the server, or at once when the server cannot start. @throws StartupError */
+export async function startServer(
+  store: Store,
+  { token, host, port }: Pick<Settings, 'token' | 'host' | 'port'>,
+  report: (error: unknown) => void,
+): Promise<Serving> {
+  const admit = token === undefined ? admitLoopback : admitSharedToken(token);
+  const app = createApp(store, admit, { onError: report });
+  try {
+    return await serve({ app, store, host, port, maintainEveryMs: MAINTAIN_EVERY_MS });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
