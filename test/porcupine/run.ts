@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SCENARIOS } from '../simulation/scenarios.ts';
 import { simulate } from '../simulation/simulate.ts';
+import { SOAK_CYCLES } from '../soak/durations.ts';
 import { soak } from '../soak/soak.ts';
 import { spoilt } from './spoil.ts';
 
@@ -19,7 +20,7 @@ with 77 when the checker cannot run.
   --seed <number>       the first seed (default 1)
   --seeds <number>      how many seeds of each scenario (default 5)
   --steps <number>      operations of each seed (default 1500)
-  --cycles <number>     of the soak; 0 for none (default 20)
+  --cycles <number>     of the soak; 0 for none (default ${SOAK_CYCLES.forPorcupine})
   --histories <folder>  also judges the histories in this folder, of \`npm run soak -- --histories\`
   --help                this text
 `;
@@ -45,7 +46,7 @@ async function main(): Promise<number> {
       seed: { type: 'string', default: '1' },
       seeds: { type: 'string', default: '5' },
       steps: { type: 'string', default: '1500' },
-      cycles: { type: 'string', default: '20' },
+      cycles: { type: 'string', default: String(SOAK_CYCLES.forPorcupine) },
       histories: { type: 'string' },
       help: { type: 'boolean', default: false },
     },

@@ -2,6 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { SOAK_CYCLES, SOAK_MINUTES_MAX } from './durations.ts';
 import { type SoakTotals, soak } from './soak.ts';
 
 const HELP = `Usage: npm run soak -- [options]
@@ -10,8 +11,8 @@ Kills servers (kill -9) on one data directory while clients, openers, doctor and
 what clients were told. Exits with 0 after all cycles without a finding, with 1 for a finding, and with 3
 when the time is over before all cycles are done.
 
-  --cycles <number>     how many servers are killed (default 1000)
-  --minutes <number>    the time after which no cycle begins (default 60)
+  --cycles <number>     how many servers are killed (default ${SOAK_CYCLES.alone})
+  --minutes <number>    the time after which no cycle begins (default ${SOAK_MINUTES_MAX})
   --seed <number>       decides what the soak does, not the scheduling of processes (default: the time)
   --servers <numbers>   how many servers a directory has, directory by directory (default 2,3)
   --histories <folder>  a folder for the history of every chapter, as JSON lines
@@ -23,8 +24,8 @@ const FINDINGS_SHOWN = 20;
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      cycles: { type: 'string', default: '1000' },
-      minutes: { type: 'string', default: '60' },
+      cycles: { type: 'string', default: String(SOAK_CYCLES.alone) },
+      minutes: { type: 'string', default: String(SOAK_MINUTES_MAX) },
       seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
       servers: { type: 'string', default: '2,3' },
       histories: { type: 'string' },
