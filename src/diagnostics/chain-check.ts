@@ -13,7 +13,7 @@ export interface ChainCheckResult {
   readonly tail: number;
   /** Records at or before it are gone. */
   readonly trimmedTo: number;
-  /** Segments that writers frozen for long have brought back from behind the boundary. Nobody reads them; the next trim removes them. */
+  /** Segments that writers frozen for long have brought back from behind the trim point. Nobody reads them; the next trim removes them. */
   readonly zombies: number;
   /** What must never be; empty for a chain that is intact. */
   readonly faults: readonly string[];

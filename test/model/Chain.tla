@@ -25,18 +25,18 @@ CONSTANTS
     OwnBatchFirst, \* rule 2: no segment takes a batch twice, and a refusal is searched for the own batch
     WalkOn,        \* rule 3: after a lost answer go on from the segment that was tried
     GoneIsUnknown, \* rule 4: a segment that was tried and is gone leaves the outcome unknown
-    AskAfterLanding, \* rule 6: old knowledge, so ask the boundary before believing a landed write
-    AskAfterRefusal \* rule 6: old knowledge, so ask the boundary before believing a refusal
+    AskAfterLanding, \* rule 6: old knowledge, so ask the trim point before believing a landed write
+    AskAfterRefusal \* rule 6: old knowledge, so ask the trim point before believing a refusal
 
 VARIABLES
     store,    \* base -> segment: the items as they are now
     truth,    \* history: the chain as ever committed, trimmed or not; a sequence of segments
     net,      \* requests that have been sent and may reach the store now, later, or never
-    boundary, \* the trimmer's note: [sweptTo, pending, ripe]
+    trimPoint, \* the trimmer's note: [sweptTo, pending, ripe]
     writers,  \* writer -> what it is doing and what it knows
     told      \* history: batch -> what its writer was told in the end
 
-vars == <<store, truth, net, boundary, writers, told>>
+vars == <<store, truth, net, trimPoint, writers, told>>
 
 Writers == DOMAIN Work
 Batches == UNION {{<<w, k>> : k \in 1..Len(Work[w])} : w \in Writers}
@@ -129,10 +129,10 @@ GoOn(w, aim, old, uncertain) ==
 Fail(w) ==
     Finished(w, Nothing, FALSE, Outcome(IF writers[w].uncertain THEN "indefinite" ELSE "failed"))
 
-\* The batch is in seg. True for good, unless seg is behind the boundary. The code asks a moment later than
-\* this model does; the boundary only moves forward, so asking at once is the weaker guard.
+\* The batch is in seg. True for good, unless seg is behind the trimPoint. The code asks a moment later than
+\* this model does; the trim point only moves forward, so asking at once is the weaker guard.
 Landed(w, seg, oldFromNow) ==
-    IF AskAfterLanding /\ writers[w].old /\ seg.base < boundary.sweptTo
+    IF AskAfterLanding /\ writers[w].old /\ seg.base < trimPoint.sweptTo
     THEN Finished(w, Nothing, FALSE, Outcome("indefinite"))
     ELSE Finished(w, seg, oldFromNow,
             [kind |-> "appended", first |-> FirstOf(seg, Current(w)), zombie |-> seg.zombie])
@@ -155,9 +155,9 @@ Gone(w) ==
     THEN Finished(w, Nothing, FALSE, Outcome("indefinite"))
     ELSE GoOn(w, NoAim, FALSE, writers[w].uncertain)
 
-\* A segment behind the boundary says nothing about the one that was there before: as good as gone.
+\* A segment behind the trim point says nothing about the one that was there before: as good as gone.
 Refused(w, seg) ==
-    IF AskAfterRefusal /\ writers[w].old /\ seg.base < boundary.sweptTo THEN Gone(w)
+    IF AskAfterRefusal /\ writers[w].old /\ seg.base < trimPoint.sweptTo THEN Gone(w)
     ELSE Decide(w, seg, FALSE, writers[w].old)
 
 ---------------------------------------------------------------------------
@@ -171,13 +171,13 @@ Look(w) ==
             THEN GoOn(w, [kind |-> "open", base |-> 0], FALSE, writers[w].uncertain)
             ELSE Finished(w, Nothing, FALSE, Outcome("refused"))
        ELSE Decide(w, store[LastBase], TRUE, FALSE)
-    /\ UNCHANGED <<store, truth, net, boundary>>
+    /\ UNCHANGED <<store, truth, net, trimPoint>>
 
 Send(w) ==
     /\ Busy(w) /\ writers[w].pc = "ready" /\ writers[w].aim # NoAim
     /\ net' = net \cup {[batch |-> Current(w), kind |-> writers[w].aim.kind, base |-> writers[w].aim.base]}
     /\ writers' = [writers EXCEPT ![w].pc = "waiting"]
-    /\ UNCHANGED <<store, truth, boundary, told>>
+    /\ UNCHANGED <<store, truth, trimPoint, told>>
 
 \* The outcome of this try is unknown.
 Unanswered(w) ==
@@ -186,19 +186,19 @@ Unanswered(w) ==
 \* The request is late, or lost; it stays on its way.
 TimeOut(w) ==
     /\ Busy(w) /\ writers[w].pc = "waiting" /\ Unanswered(w)
-    /\ UNCHANGED <<store, truth, net, boundary>>
+    /\ UNCHANGED <<store, truth, net, trimPoint>>
 
 \* Throttled, or out of time.
 GiveUp(w) ==
     /\ Busy(w) /\ writers[w].pc = "ready" /\ writers[w].aim # NoAim /\ Fail(w)
-    /\ UNCHANGED <<store, truth, net, boundary>>
+    /\ UNCHANGED <<store, truth, net, trimPoint>>
 
 \* The one that has filled a segment opens the next, without waiting; this, too, may arrive late.
 OpenAhead(w) ==
     /\ OpensAhead /\ writers[w].pc = "ready" /\ writers[w].aim.kind = "open" /\ writers[w].k > 1
     /\ net' = net \cup {[batch |-> <<w, 0>>, kind |-> "open", base |-> writers[w].aim.base]}
     /\ net' # net
-    /\ UNCHANGED <<store, truth, boundary, writers, told>>
+    /\ UNCHANGED <<store, truth, trimPoint, writers, told>>
 
 ---------------------------------------------------------------------------
 (* A request reaches the store, which decides it in one step on one item.  *)
@@ -233,7 +233,7 @@ Land(r, answered) ==
            ELSE Gone(w)
         \* An answer ends a try. Earlier tries of the same may still be on their way.
         /\ net' = IF answered /\ ~writers[w].uncertain THEN net \ {r} ELSE net
-        /\ UNCHANGED boundary
+        /\ UNCHANGED trimPoint
 
 ---------------------------------------------------------------------------
 (* The trimmer: mark, age, sweep. Age is a step of its own. It makes every *)
@@ -241,31 +241,31 @@ Land(r, answered) ==
 (* before such a step. The segment at the mark stays, so the last one does.*)
 
 Mark(base) ==
-    /\ boundary.pending = None /\ base > boundary.sweptTo
-    /\ boundary' = [boundary EXCEPT !.pending = base, !.ripe = FALSE]
+    /\ trimPoint.pending = None /\ base > trimPoint.sweptTo
+    /\ trimPoint' = [trimPoint EXCEPT !.pending = base, !.ripe = FALSE]
     /\ UNCHANGED <<store, truth, net, writers, told>>
 
 Age ==
-    /\ boundary' = [boundary EXCEPT !.ripe = boundary.pending # None]
+    /\ trimPoint' = [trimPoint EXCEPT !.ripe = trimPoint.pending # None]
     /\ writers' = [w \in Writers |-> [writers[w] EXCEPT
             !.old = writers[w].aim # NoAim, !.sentOld = writers[w].pc = "waiting"]]
     /\ UNCHANGED <<store, truth, net, told>>
 
 \* Written before the first segment is removed.
-MoveBoundary ==
-    /\ boundary.ripe
-    /\ boundary' = [sweptTo |-> boundary.pending, pending |-> None, ripe |-> FALSE]
+MoveTrimPoint ==
+    /\ trimPoint.ripe
+    /\ trimPoint' = [sweptTo |-> trimPoint.pending, pending |-> None, ripe |-> FALSE]
     /\ UNCHANGED <<store, truth, net, writers, told>>
 
 Remove(base) ==
-    /\ base < boundary.sweptTo
+    /\ base < trimPoint.sweptTo
     /\ store' = [b \in DOMAIN store \ {base} |-> store[b]]
-    /\ UNCHANGED <<truth, net, boundary, writers, told>>
+    /\ UNCHANGED <<truth, net, trimPoint, writers, told>>
 
 ---------------------------------------------------------------------------
 Init ==
     /\ store = <<>> /\ truth = <<>> /\ net = {}
-    /\ boundary = [sweptTo |-> 0, pending |-> None, ripe |-> FALSE]
+    /\ trimPoint = [sweptTo |-> 0, pending |-> None, ripe |-> FALSE]
     /\ writers = [w \in Writers |-> [k |-> 1, pc |-> "ready", aim |-> NoAim, old |-> FALSE,
                                      sentOld |-> FALSE, uncertain |-> FALSE]]
     /\ told = [b \in Batches |-> Outcome("nothing")]
@@ -274,7 +274,7 @@ Next ==
     \/ \E w \in Writers : Look(w) \/ Send(w) \/ TimeOut(w) \/ GiveUp(w) \/ OpenAhead(w)
     \/ \E r \in net : \E answered \in BOOLEAN : Land(r, answered)
     \/ \E base \in DOMAIN store : Mark(base) \/ Remove(base)
-    \/ MoveBoundary
+    \/ MoveTrimPoint
     \/ Age
 
 Spec == Init /\ [][Next]_vars
@@ -305,8 +305,8 @@ NoZombieAcknowledged == \A b \in Batches : ~(told[b].kind = "appended" /\ told[b
 DefiniteFailureIsAbsent ==
     \A b \in Batches : told[b].kind \in {"failed", "refused"} => Places(b) = {}
 
-\* Zombies are behind the boundary; so a look at the end, and a reader that asks the boundary, never sees one.
-GhostsAreBehindTheBoundary == \A b \in DOMAIN store : store[b].zombie => b < boundary.sweptTo
+\* Zombies are behind the trim point; so a look at the end, and a reader that asks the trim point, never sees one.
+ZombiesAreBehindTheTrimPoint == \A b \in DOMAIN store : store[b].zombie => b < trimPoint.sweptTo
 
 \* The last item of the store is the end of the one order.
 LastIsTheTrueEnd ==
