@@ -2,6 +2,7 @@
 
 import type { StatementSyncInstance } from '@photostructure/sqlite';
 import type { MetadataRecord, MetadataRecordKind, MetadataRecords } from '../../log/store.ts';
+import { dataVersionOf } from './data-version.ts';
 import type { Database } from './database.ts';
 import { rewriteHeader } from './schema.ts';
 import { SegmentRows } from './segment-rows.ts';
@@ -10,10 +11,10 @@ export class Tables {
   readonly segments: SegmentRows;
   readonly records: MetadataRecordRows;
   readonly blobs: BlobRows;
+  readonly dataVersion: () => number;
   readonly #database: Database;
   readonly #begin: StatementSyncInstance;
   readonly #end: StatementSyncInstance;
-  readonly #dataVersion: StatementSyncInstance;
 
   constructor(database: Database) {
     this.#database = database;
@@ -22,18 +23,12 @@ export class Tables {
     this.blobs = new BlobRows(database);
     this.#begin = database.prepare('BEGIN');
     this.#end = database.prepare('ROLLBACK');
-    this.#dataVersion = database.prepare('PRAGMA data_version', { returnArrays: true });
+    this.dataVersion = dataVersionOf(database);
   }
 
   /** Writes something, whatever it is, that changes nothing. */
   rewriteHeader(): void {
     rewriteHeader(this.#database);
-  }
-
-  /** A number that is the same as long as no other connection has committed anything. */
-  dataVersion(): number {
-    const [version] = this.#dataVersion.get() as [number];
-    return version;
   }
 
   /** All that `look` reads is from one moment after the call. */

@@ -8,6 +8,7 @@
 
 import { statSync } from 'node:fs';
 import type { StatementSyncInstance } from '@photostructure/sqlite';
+import { dataVersionOf } from './data-version.ts';
 import type { Database } from './database.ts';
 import { isSqliteError, waitingWhileBusy } from './result-codes.ts';
 import { numberIn, rewriteHeader } from './schema.ts';
@@ -34,7 +35,7 @@ export class Transactions {
   readonly #path: string;
   readonly #begin: StatementSyncInstance;
   readonly #commit: StatementSyncInstance;
-  readonly #othersCommits: StatementSyncInstance;
+  readonly #dataVersion: () => number;
 
   /** `path` is that of the database file. */
   constructor(database: Database, path: string) {
@@ -42,8 +43,7 @@ export class Transactions {
     this.#path = path;
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
-    // A number that changes when another connection has committed, or has recovered the log.
-    this.#othersCommits = database.prepare('PRAGMA data_version', { returnArrays: true });
+    this.#dataVersion = dataVersionOf(database);
   }
 
   /** What `body` does happens as a whole, and is on disk when this returns; or not at all. @throws TransactionError */
@@ -52,7 +52,7 @@ export class Transactions {
     let result: T;
     try {
       waitingWhileBusy(LOCK_TIMEOUT_MS, () => this.#begin.run());
-      seen = this.#seen();
+      seen = this.#dataVersion();
       result = body();
     } catch (cause) {
       this.#rollBack();
@@ -71,7 +71,7 @@ export class Transactions {
     try {
       this.#rollBack();
       // Somebody else's commit may be in that place by now, or else ours has been found by one who recovered the log.
-      if (this.#seen() !== seen) return false;
+      if (this.#dataVersion() !== seen) return false;
       return this.#overwrite(seen) || this.#endsBeforeFrame();
     } catch {
       return false;
@@ -82,7 +82,7 @@ export class Transactions {
   #overwrite(seen: number): boolean {
     try {
       waitingWhileBusy(LOCK_TIMEOUT_MS, () => this.#begin.run());
-      if (this.#seen() !== seen) return false;
+      if (this.#dataVersion() !== seen) return false;
       rewriteHeader(this.#database);
       this.#commit.run();
       return true;
@@ -100,11 +100,6 @@ export class Transactions {
       .get() as [number, number, number];
     const frameBytes = FRAME_HEADER_BYTES + numberIn(this.#database, 'PRAGMA page_size');
     return statSync(`${this.#path}-wal`).size < WAL_HEADER_BYTES + (frames + 1) * frameBytes;
-  }
-
-  #seen(): number {
-    const [number] = this.#othersCommits.get() as [number];
-    return number;
   }
 
   /** SQLite has rolled back by itself after some failures. Without a commit there is nothing that could stay behind. */
