@@ -1,4 +1,5 @@
-// Flags of the benchmark commands: `--help` says what there is, and what is not understood ends with that, too.
+// Flags of the benchmark commands: `--help` says what there is, and what is not understood ends with that,
+// too.
 
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 

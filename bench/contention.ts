@@ -1,4 +1,5 @@
-// Many independent writers on one log, on the model of DynamoDB: round trips, units, throughput and waiting, counted in virtual time.
+// Many independent writers on one log, on the model of DynamoDB: round trips, units, throughput and waiting,
+// counted in virtual time.
 
 import { Log } from '../src/log/log.ts';
 import { Scheduler } from '../test/support/scheduler.ts';

@@ -1,4 +1,5 @@
-// The tables in the documents, made from `results.json`: what stands between `<!-- table: NAME -->` and `<!-- end -->`.
+// The tables in the documents, made from `results.json`. Each stands between `<!-- table: NAME -->` and
+// `<!-- end -->`.
 
 import { costsTable } from './costs/costs-table.ts';
 import type { Results } from './figures.ts';

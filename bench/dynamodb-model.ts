@@ -1,5 +1,6 @@
-// DynamoDB as a model in virtual time: how long calls take, and how much one partition can take. Latencies as measured on AWS by the
-// FaaSKeeper artifact (p50 and p99 of small conditional updates, puts and strong reads); 1,000 write and 3,000 read units a second.
+// DynamoDB as a model in virtual time: how long calls take, and how much one partition can take. Latencies as
+// measured on AWS by the FaaSKeeper artifact (p50 and p99 of small conditional updates, puts and strong
+// reads); 1,000 write and 3,000 read units a second.
 
 import type { Segment, SegmentUpdate } from '../src/log/segment.ts';
 import { type MetadataRecordKind, type Store, StoreError } from '../src/log/store.ts';
@@ -140,7 +141,8 @@ class ModelStore implements Store {
     const ms = latencyMs(latency, random);
     counts.roundTrips += 1;
     await scheduler.sleep(ms / 2);
-    // The size is known to the service before it decides; the model asks for one unit first and settles the rest afterwards.
+    // The size is known to the service before it decides; the model asks for one unit first and settles the
+    // rest afterwards.
     if (!writes.take(1)) {
       counts.throttled += 1;
       await scheduler.sleep(ms / 2);

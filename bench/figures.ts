@@ -1,4 +1,5 @@
-// What every benchmark hands over: named figures, each with all the values that were measured or counted for it.
+// What every benchmark hands over: named figures, each with all the values that were measured or counted for
+// it.
 
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';

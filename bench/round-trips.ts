@@ -1,5 +1,5 @@
-// `npm run bench -- round-trips`: what one operation costs at the store, counted: round trips, and on DynamoDB capacity units as an
-// emulator reports them. Counts, not times: the same on every machine.
+// `npm run bench -- round-trips`: what one operation costs at the store, counted: round trips, and on
+// DynamoDB capacity units as an emulator reports them. Counts, not times: the same on every machine.
 
 import { Names } from '../src/coordination/names.ts';
 import { Log } from '../src/log/log.ts';

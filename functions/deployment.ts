@@ -1,4 +1,5 @@
-// What every function is made of: its settings, the table of the deployment, and telemetry. Made once per environment.
+// What every function is made of: its settings, the table of the deployment, and telemetry. Made once per
+// environment.
 
 import type { Store } from '../src/log/store.ts';
 import { dynamoDbClient } from '../src/store/dynamodb/client.ts';

@@ -1,6 +1,6 @@
-// In place of the SDK's chain of credential providers: AWS gives what it runs the credentials of its role in the environment or, where
-// an environment outlives them, at an address that the environment names. The chain, with its readers of files, browsers and
-// sign-on services, is a sixth of a bundle.
+// In place of the SDK's chain of credential providers: AWS gives what it runs the credentials of its role in
+// the environment or, where an environment outlives them, at an address that the environment names. The
+// chain, with its readers of files, browsers and sign-on services, is a sixth of a bundle.
 
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 import { fromHttp } from '@aws-sdk/credential-provider-http';

@@ -1,5 +1,5 @@
-// On a schedule: snapshots and trimming of every namespace, so that cold starts stay short, and the storage of deleted streams, so that
-// storage does not grow for ever.
+// On a schedule: snapshots and trimming of every namespace, so that cold starts stay short, and the storage
+// of deleted streams, so that storage does not grow for ever.
 
 import { Log } from '../src/log/log.ts';
 import { maintainNamespace } from '../src/replica/maintenance.ts';
@@ -23,7 +23,10 @@ const replicas = settings.namespaces.map((namespace) => ({
 
 const deletedStreams = new DeletedStreams(store);
 
-/** Every namespace is tried; when one fails the invocation fails, so that it is seen. The schedule comes again. */
+/**
+ * Every namespace is tried; when one fails the invocation fails, so that it is seen. The schedule comes
+ * again.
+ */
 export async function handler(): Promise<void> {
   const failures: unknown[] = [];
   for (const { namespace, replica } of replicas) {

@@ -1,4 +1,5 @@
-// What the construct tells the functions, by way of their environment: written there, checked here, once, before the first request.
+// What the construct tells the functions, by way of their environment: written there, checked here, once,
+// before the first request.
 
 import * as z from 'zod';
 

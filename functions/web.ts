@@ -1,4 +1,5 @@
-// The API as a Lambda Web Function: a plain HTTP server, many requests in one environment, so that appends commit in groups.
+// The API as a Lambda Web Function: a plain HTTP server, many requests in one environment, so that appends
+// commit in groups.
 
 import { serve } from '../src/server/serve.ts';
 import { openApp } from './app.ts';

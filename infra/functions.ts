@@ -88,7 +88,8 @@ function createFunction(
     environment: props.environment,
     timeout: props.timeout,
     memorySize: props.memoryMb,
-    // Of what is invoked without waiting for an answer: a failed run of the schedule is seen, and the next one is not far.
+    // Of what is invoked without waiting for an answer: a failed run of the schedule is seen, and the next
+    // one is not far.
     retryAttempts: 0,
     ...(props.reservedConcurrency === undefined
       ? {}

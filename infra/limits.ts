@@ -1,4 +1,5 @@
-// What AWS would refuse in the middle of a deployment, or silently ignore, is refused when the template is made.
+// What AWS would refuse in the middle of a deployment, or silently ignore, is refused when the template is
+// made.
 
 import { type Duration, Token } from 'aws-cdk-lib';
 import type { OrdinalProps } from './ordinal.ts';

@@ -27,7 +27,9 @@ export interface MonitoringProps {
   readonly alarmTopic?: ITopic | undefined;
 }
 
-/** A cold start that has to replay so many commands takes seconds: the schedule does not keep up, or fails. */
+/**
+ * A cold start that has to replay so many commands takes seconds: the schedule does not keep up, or fails.
+ */
 const SNAPSHOT_LAG_MAX = 20_000;
 const WRITE_LATENCY_P99_MAX_MS = 1000;
 const PERIOD = Duration.minutes(5);

@@ -19,24 +19,27 @@ import { createTable, type StrongReplicas } from './table.ts';
 
 export interface OrdinalProps {
   /**
-   * Who may ask. Default: IAM, and of its principals those that `grantUse` names. With `jwt` the URL is open to the internet, and
-   * every request must carry a token of the issuer, whose scopes say what it may do.
+   * Who may ask. Default: IAM, and of its principals those that `grantUse` names. With `jwt` the URL is open
+   * to the internet, and every request must carry a token of the issuer, whose scopes say what it may do.
    */
   readonly access?: AccessSettings | undefined;
   /**
-   * `function` (default): one request at a time in an environment. `web-function`: many requests share one, so that their appends
-   * commit in groups; only in Regions that have Lambda Web Functions.
+   * `function` (default): one request at a time in an environment. `web-function`: many requests share one,
+   * so that their appends commit in groups; only in Regions that have Lambda Web Functions.
    */
   readonly compute?: 'function' | 'web-function' | undefined;
   /** The namespaces that the schedule makes snapshots of and trims. Default: `default`. */
   readonly namespaces?: readonly string[] | undefined;
   /** Whole minutes, up to a day. Default: 15 minutes. */
   readonly maintenanceEvery?: Duration | undefined;
-  /** How long a long-poll waits for something new; at most 45 seconds. A waiting function is paid for. Default: 20 seconds. */
+  /**
+   * How long a long-poll waits for something new; at most 45 seconds. A waiting function is paid for.
+   * Default: 20 seconds.
+   */
   readonly longPoll?: Duration | undefined;
   /**
-   * Whether the URL hands answers on while they are made. Without it an event stream ends at once and its reader comes back; for
-   * Regions and emulators that cannot stream. Default: true.
+   * Whether the URL hands answers on while they are made. Without it an event stream ends at once and its
+   * reader comes back; for Regions and emulators that cannot stream. Default: true.
    */
   readonly responseStreaming?: boolean | undefined;
   /** Default: none. */
@@ -47,13 +50,24 @@ export interface OrdinalProps {
   readonly logRetention?: RetentionDays | undefined;
   /** Hears of alarms. */
   readonly alarmTopic?: ITopic | undefined;
-  /** What becomes of the table when the stack is deleted. Default: it stays, and cannot be deleted by accident. */
+  /**
+   * What becomes of the table when the stack is deleted. Default: it stays, and cannot be deleted by
+   * accident.
+   */
   readonly removalPolicy?: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY | undefined;
-  /** Of a function: the most requests that run at once, and what is kept for them. Default: as many as the account has left. */
+  /**
+   * Of a function: the most requests that run at once, and what is kept for them. Default: as many as the
+   * account has left.
+   */
   readonly reservedConcurrency?: number | undefined;
-  /** Of a Web Function: the most environments at once; two at least. Default: as many as the account has left. */
+  /**
+   * Of a Web Function: the most environments at once; two at least. Default: as many as the account has left.
+   */
   readonly maxEnvironments?: number | undefined;
-  /** Memory of each function in MB, but of a Web Function, whose memory AWS decides; processor time comes in proportion. Default: 1024. */
+  /**
+   * Memory of each function in MB, but of a Web Function, whose memory AWS decides; processor time comes in
+   * proportion. Default: 1024.
+   */
   readonly memoryMb?: number | undefined;
 }
 
@@ -114,7 +128,9 @@ export class Ordinal extends Construct {
     });
   }
 
-  /** Lets a role, a user or another function use the API: over its URL, and by invoking the function directly. */
+  /**
+   * Lets a role, a user or another function use the API: over its URL, and by invoking the function directly.
+   */
   grantUse(grantee: IGrantable): void {
     this.#entrance.grantUse(grantee);
   }

@@ -12,8 +12,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
 /**
- * Replicas in other Regions, with strong consistency. DynamoDB takes exactly three Regions: two replicas beside the stack's own, or
- * one and a witness. Eventually consistent replicas cannot be had: two Regions would give one position to two records.
+ * Replicas in other Regions, with strong consistency. DynamoDB takes exactly three Regions: two replicas
+ * beside the stack's own, or one and a witness. Eventually consistent replicas cannot be had: two Regions
+ * would give one position to two records.
  */
 export interface StrongReplicas {
   readonly regions: readonly string[];

@@ -1,5 +1,5 @@
-// What operations cost at the store, counted on an emulator that reports capacity as AWS documents it: round trips, units and
-// dollars, beside the textbook's way to do the same.
+// What operations cost at the store, counted on an emulator that reports capacity as AWS documents it: round
+// trips, units and dollars, beside the textbook's way to do the same.
 
 import type { KernelReplica } from '../../src/coordination/kernel-replica.ts';
 import { Names } from '../../src/coordination/names.ts';

@@ -1,5 +1,6 @@
-// FaaSKeeper, counted from its published code (github.com/spcl/faaskeeper, ac39422) and priced at the same list prices.
-// Items of at most 1 KB, user data in DynamoDB, Lambda at 512 MB; times of the functions from the paper's artifact.
+// FaaSKeeper, counted from its published code (github.com/spcl/faaskeeper, ac39422) and priced at the same
+// list prices. Items of at most 1 KB, user data in DynamoDB, Lambda at 512 MB; times of the functions from
+// the paper's artifact.
 
 import { dollars, type Services } from './prices.ts';
 
@@ -19,7 +20,8 @@ function published(operation: string, sequentialCalls: number, used: Services): 
 const GIGABYTE_SECONDS = 0.5 * (0.032 + 0.062);
 
 export const FAASKEEPER: readonly Published[] = [
-  // Lock, commit, pop, user data: a unit each. The node and its watches: a strong read each. Two queues and the reply.
+  // Lock, commit, pop, user data: a unit each. The node and its watches: a strong read each. Two queues and
+  // the reply.
   published('FaaSKeeper set_data', 9, {
     writeUnits: 4,
     readUnits: 2,

@@ -1,5 +1,6 @@
-// Total order as a textbook makes it, to count against: increment a counter item, then put the message under its number; and both
-// in one transaction. Only for counting: between the two steps of the first a crash leaves a hole.
+// Total order as a textbook makes it, to count against: increment a counter item, then put the message under
+// its number; and both in one transaction. Only for counting: between the two steps of the first a crash
+// leaves a hole.
 
 import {
   type ConsumedCapacity,

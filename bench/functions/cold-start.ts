@@ -1,4 +1,5 @@
-// One cold start of one bundle, in a process of its own. Arguments: the name of the function, and the file of its bundle.
+// One cold start of one bundle, in a process of its own. Arguments: the name of the function, and the file of
+// its bundle.
 
 import { request } from 'node:http';
 import { pathToFileURL } from 'node:url';
@@ -35,7 +36,8 @@ async function firstAnswer({ handler }: Loaded): Promise<void> {
 
 function claimOverHttp(): Promise<void> {
   return new Promise((resolve, reject) => {
-    // The emulator of IAM is nobody: the server itself lets everybody in, as the service in front of it has asked.
+    // The emulator of IAM is nobody: the server itself lets everybody in, as the service in front of it has
+    // asked.
     const asked = request(`http://127.0.0.1:34437${NAME}`, { method: 'PUT' }, ({ statusCode }) =>
       statusCode === 201 ? resolve() : reject(new Error(`the claim was answered with ${statusCode}`)),
     );

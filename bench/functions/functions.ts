@@ -1,5 +1,5 @@
-// The functions as Lambda gets them: how large they are, how long they take to load and to give their first answer, and what memory
-// they hold. The store is an emulator on the same machine.
+// The functions as Lambda gets them: how large they are, how long they take to load and to give their first
+// answer, and what memory they hold. The store is an emulator on the same machine.
 
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// What the file of the embedded store takes on the disk: by record, and what comes back when records are trimmed away.
+// What the file of the embedded store takes on the disk: by record, and what comes back when records are
+// trimmed away.
 
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// A log and a namespace on SQLite as they grow: what operations cost at each size. Sizes are reached by the same writes that users make.
+// A log and a namespace on SQLite as they grow: what operations cost at each size. Sizes are reached by the
+// same writes that users make.
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

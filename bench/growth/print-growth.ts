@@ -1,4 +1,5 @@
-// `npm run bench -- growth`: a log of 1,000,000 records and a namespace of 100,000 names on the way there; tables and pictures.
+// `npm run bench -- growth`: a log of 1,000,000 records and a namespace of 100,000 names on the way there;
+// tables and pictures.
 
 import { writeFileSync } from 'node:fs';
 import { numbersFromFlags } from '../arguments.ts';

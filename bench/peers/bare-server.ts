@@ -1,4 +1,5 @@
-// Reads each request and answers a constant: the measure for what a server costs beside this. Argument: the port.
+// Reads each request and answers a constant: the measure for what a server costs beside this. Argument: the
+// port.
 
 import { createServer } from 'node:http';
 

@@ -1,4 +1,5 @@
-// Who is measured, and at what. What is near in meaning stands side by side, and need not promise the same: see `bench/README.md`.
+// Who is measured, and at what. What is near in meaning stands side by side, and need not promise the same:
+// see `bench/README.md`.
 
 import { MANY } from './http-wire.ts';
 import { postgres } from './postgres-system.ts';

@@ -1,4 +1,5 @@
-// etcd over gRPC on Node's own HTTP/2: one session for all clients, as etcd's clients do, and messages encoded once.
+// etcd over gRPC on Node's own HTTP/2: one session for all clients, as etcd's clients do, and messages
+// encoded once.
 
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { RECORD_TEXT } from './wire.ts';

@@ -1,5 +1,5 @@
-// Starts the load generator anew for each load, so that none runs on what its compiler has learnt from another. It is bundled once:
-// that takes a quarter of a second off each start.
+// Starts the load generator anew for each load, so that none runs on what its compiler has learnt from
+// another. It is bundled once: that takes a quarter of a second off each start.
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

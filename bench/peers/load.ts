@@ -1,5 +1,5 @@
-// The load generator, a process of its own: closed loops of clients against one server, measured in slices of time.
-// Argument: one `Job` as JSON. Prints one `Load` as JSON.
+// The load generator, a process of its own: closed loops of clients against one server, measured in slices of
+// time. Argument: one `Job` as JSON. Prints one `Load` as JSON.
 
 import { quantile } from '../figures.ts';
 import type { Call } from './grpc-client.ts';

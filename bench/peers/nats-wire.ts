@@ -15,7 +15,10 @@ function inboxOf(client: number): string {
 
 const MESSAGE = /^MSG \S+ \S+ (?:\S+ )?(\d+)$/;
 
-/** Lines up to a message, or to the answer of the first ping. The server's own word about itself comes before, and its pings between. */
+/**
+ * Lines up to a message, or to the answer of the first ping. The server's own word about itself comes before,
+ * and its pings between.
+ */
 function answerLength(received: Buffer): number {
   let at = 0;
   for (;;) {

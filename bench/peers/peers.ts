@@ -1,4 +1,5 @@
-// Servers side by side on one machine, in one run: the same clients, the same size of record, each durable per write.
+// Servers side by side on one machine, in one run: the same clients, the same size of record, each durable
+// per write.
 
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// PostgreSQL as Debian's package sets it up: `fsync` and `synchronous_commit` are on, which is its default. Only the number of
-// connections is raised.
+// PostgreSQL as Debian's package sets it up: `fsync` and `synchronous_commit` are on, which is its default.
+// Only the number of connections is raised.
 
 import { chmodSync, chownSync, existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';

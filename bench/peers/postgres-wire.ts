@@ -1,4 +1,5 @@
-// PostgreSQL: a row a claim, a row an append, and a look-up by primary key, each by a prepared statement (protocol 3.0, extended query).
+// PostgreSQL: a row a claim, a row an append, and a look-up by primary key, each by a prepared statement
+// (protocol 3.0, extended query).
 
 import { RECORD_TEXT, type Wire } from './wire.ts';
 

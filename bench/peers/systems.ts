@@ -1,5 +1,5 @@
-// The servers that are compared: how each is found and started. All keep their data in a new directory on the same disk and
-// acknowledge a write only when it is there.
+// The servers that are compared: how each is found and started. All keep their data in a new directory on the
+// same disk and acknowledge a write only when it is there.
 
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -60,7 +60,8 @@ export const zooKeeper: System = {
   },
   command: async (directory, port) => {
     const settings = join(directory, 'zoo.cfg');
-    // Its defaults, but for the number of connections from one address (60) and the port of its administration.
+    // Its defaults, but for the number of connections from one address (60) and the port of its
+    // administration.
     const lines = [
       `dataDir=${directory}`,
       `clientPort=${port}`,

@@ -1,5 +1,5 @@
-// ZooKeeper: the few requests that are measured. The clients on npm are abandoned or need a compiler; these are its messages as
-// `zookeeper.jute` defines them.
+// ZooKeeper: the few requests that are measured. The clients on npm are abandoned or need a compiler; these
+// are its messages as `zookeeper.jute` defines them.
 
 import { RECORD_TEXT, type Wire } from './wire.ts';
 
@@ -22,7 +22,10 @@ function sized(bytes: Buffer | string): Buffer {
   return Buffer.concat([int(content.length), content]);
 }
 
-/** The session's first message is answered without a header; its answer is told from others by its version, which is 0. */
+/**
+ * The session's first message is answered without a header; its answer is told from others by its version,
+ * which is 0.
+ */
 function connect(): Buffer {
   const zxidSeen = Buffer.alloc(8);
   const session = Buffer.alloc(8);
@@ -38,7 +41,8 @@ function connect(): Buffer {
   );
 }
 
-// Answers come in order on one connection, so every request may have the same number. It must not be 0, see above.
+// Answers come in order on one connection, so every request may have the same number. It must not be 0, see
+// above.
 const REQUEST_NUMBER = 1;
 
 function message(type: number, ...parts: Buffer[]): Buffer {

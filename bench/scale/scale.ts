@@ -1,5 +1,6 @@
-// What one namespace can take on Lambda, on the model of one DynamoDB partition in virtual time: many environments with one request
-// each, or one Web Function environment with many requests in it. Counts and simulated time: the same on every machine.
+// What one namespace can take on Lambda, on the model of one DynamoDB partition in virtual time: many
+// environments with one request each, or one Web Function environment with many requests in it. Counts and
+// simulated time: the same on every machine.
 
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';

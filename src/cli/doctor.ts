@@ -1,5 +1,5 @@
-// `npm start -- doctor`: looks at the table or the database and at the logs that are named, changes nothing, and
-// says what it found.
+// `npm start -- doctor`: looks at the table or the database and at the logs that are named, changes nothing,
+// and says what it found.
 
 import type { Finding } from '../diagnostics/finding.ts';
 import { checkLog } from '../diagnostics/log-check.ts';

@@ -1,4 +1,4 @@
-// Whether the chain of a log is what the rules promise: for an operator who wants to know, not for the way of a request.
+// Whether the chain of a log is what the rules promise. Operators ask for it; no request does.
 
 import { DecodeError } from '../encoding/binary.ts';
 import { decodeBatch } from '../log/batch.ts';
@@ -13,7 +13,10 @@ export interface ChainCheckResult {
   readonly tail: number;
   /** Records at or before it are gone. */
   readonly trimmedTo: number;
-  /** Segments that writers frozen for long have brought back from behind the trim point. Nobody reads them; the next trim removes them. */
+  /**
+   * Segments behind the trim point, brought back by writers that were frozen for long. No reader sees them,
+   * and the next trim removes them.
+   */
   readonly zombies: number;
   /** What must never be; empty for a chain that is intact. */
   readonly faults: readonly string[];
@@ -43,7 +46,8 @@ async function readChain(
     if (!next && (complete || !last)) {
       return { ...check.report(), trimmedTo, zombies: await countZombies(store, log, sweptTo) };
     }
-    // Not one snapshot (rule 5): what was read before may have grown. If it is still the same when it is read again, it is torn.
+    // Not one snapshot (rule 5): what was read before may have grown. If it is still the same when it is read
+    // again, it is torn.
     const torn = next !== undefined && last !== undefined && chained.length === 1 && from === last.base;
     if (torn) check.gap(last, next);
     from = torn ? next.base : (last?.base ?? from);

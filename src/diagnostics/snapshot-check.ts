@@ -22,7 +22,8 @@ interface Examined<State, Command> {
 }
 
 /**
- * Reads both snapshots, and replays the log from the older one: at the position of the newer it must have that one's digest.
+ * Reads both snapshots, and replays the log from the older one: at the position of the newer it must have
+ * that one's digest.
  *
  * @throws StoreError
  */

@@ -4,8 +4,9 @@ import { type FunctionEvent, functionEvent, requestOf } from './event.ts';
 import { type Prelude, preludeOf } from './prelude.ts';
 
 /**
- * What may be done with the stream of an answer, which belongs to the runtime. Nobody but the runtime may destroy it: then it rejects promises
- * that nobody waits for, and the environment ends. So `pipeline` is not for it, which destroys what it writes to when its source fails.
+ * What may be done with the stream of an answer, which belongs to the runtime. Only the runtime may
+ * destroy it. When another part of the program does, the runtime rejects promises that have no handler, and
+ * the environment ends. `pipeline` destroys what it writes to when its source fails, so it must not be used.
  */
 export interface AnswerStream {
   write(chunk: Uint8Array | string): boolean;
@@ -23,7 +24,10 @@ export interface StreamingRuntime {
 
 export type Answer = (request: Request, event: FunctionEvent) => Promise<Response>;
 
-/** Rejects when the answer breaks off in the middle: the runtime then ends the stream, and says to its reader that it is not whole. */
+/**
+ * Rejects when the answer breaks off in the middle: the runtime then ends the stream, and says to its reader
+ * that it is not whole.
+ */
 export async function answerStreamed(
   runtime: StreamingRuntime,
   event: unknown,

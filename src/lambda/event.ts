@@ -1,4 +1,5 @@
-// Requests as events of a Lambda function: payload version 2.0, as Function URLs send it, and as clients that invoke it directly do.
+// Requests as events of a Lambda function: payload version 2.0, as Function URLs send it, and as clients that
+// invoke it directly do.
 
 import * as z from 'zod';
 
@@ -63,8 +64,8 @@ export async function eventOf(request: Request): Promise<FunctionEvent> {
 const DIRECT_HOST = 'ordinal.invalid';
 
 /**
- * Function URLs hand on the path as it was sent; HTTP APIs and some emulators decode it. Whatever cannot be in an encoded path is
- * encoded, so that no name turns into a query.
+ * Function URLs hand on the path as it was sent; HTTP APIs and some emulators decode it. Whatever cannot be
+ * in an encoded path is encoded, so that no name turns into a query.
  */
 function encoded(rawPath: string): string {
   return rawPath.replace(/%(?![0-9a-f]{2})|[?#]|[^!-~]+/gi, (found) =>
@@ -76,7 +77,9 @@ function bodyOf({ body, isBase64Encoded }: FunctionEvent): Buffer<ArrayBuffer> |
   return body === undefined ? undefined : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 }
 
-/** Events are JSON, so a header can hold characters that none can have; as the bytes of their UTF-8 it can. */
+/**
+ * Events are JSON, so a header can hold characters that none can have; as the bytes of their UTF-8 it can.
+ */
 function latin1Of(value: string): string {
   return Buffer.from(value, 'utf8').toString('latin1');
 }

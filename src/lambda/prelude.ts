@@ -1,5 +1,6 @@
-// The beginning of a streamed answer of a Lambda function: status and headers as JSON, eight NUL bytes, then the body. The Lambda
-// runtime writes it, a Function URL takes it off again; a client that invokes the function directly gets it as it is.
+// The beginning of a streamed answer of a Lambda function: status and headers as JSON, eight NUL bytes, then
+// the body. The Lambda runtime writes it, a Function URL takes it off again; a client that invokes the
+// function directly gets it as it is.
 
 import * as z from 'zod';
 
@@ -29,7 +30,11 @@ export function preludeOf(response: Response): Prelude {
 /** What a function that cannot stream answers, all in one. */
 const buffered = prelude.extend({ body: z.base64(), isBase64Encoded: z.literal(true) });
 
-/** The answer in the bytes of a streamed one, or of one in one piece. @throws Error when they are of something else */
+/**
+ * The answer in the bytes of a streamed one, or of one in one piece.
+ *
+ * @throws Error when they are of something else
+ */
 export async function responseOf(bytes: AsyncIterable<Uint8Array>): Promise<Response> {
   const source = bytes[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);

@@ -1,5 +1,6 @@
-// Ends an HTTP server without breaking off a request: whoever asks once more on a connection that is kept alive is answered and told to
-// come back on another one. A server that closes such a connection at once races with its client's next request.
+// Ends an HTTP server without breaking off a request. A server that closes a connection that is kept alive
+// races with its client's next request. So such a request is answered, and its answer tells the client to
+// come back on another connection.
 
 import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
@@ -40,7 +41,10 @@ export class Drain {
     this.#server.close();
   }
 
-  /** Node's HTTP server closes connections at rest as soon as it is told to close, the server below it does not. */
+  /**
+   * Node's HTTP server closes connections at rest as soon as it is told to close, the server below it does
+   * not.
+   */
   #ended(): Promise<void> {
     return new Promise((resolve) => {
       NetServer.prototype.close.call(this.#server, () => resolve());
@@ -54,7 +58,10 @@ export class Drain {
   }
 }
 
-/** Node then says `Connection: close`, and does so after the answer. One whose head is out already keeps its connection once more. */
+/**
+ * Node then says `Connection: close`, and does so after the answer. One whose head is out already keeps its
+ * connection once more.
+ */
 function sayGoodbye(response: ServerResponse): void {
   response.shouldKeepAlive = false;
 }

@@ -31,7 +31,7 @@ async function openSqlite(directory: string, create: boolean): Promise<Store> {
   }
 }
 
-/** Opening makes what is not there yet, and whoever only looks shall not. */
+/** Opening a directory creates what is missing. A command that only looks must not do that. */
 async function assertDatabase(directory: string): Promise<void> {
   if (!existsSync(directory)) throw new StartupError(`there is no directory ${directory}`);
   const { DATABASE_FILE } = await import('../store/sqlite/schema.ts');

@@ -1,4 +1,5 @@
-// A Node HTTP server around the app: starts, says where it is, and ends without dropping what it has accepted.
+// A Node HTTP server around the app: starts, says where it is, and ends without dropping what it has
+// accepted.
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -27,7 +28,10 @@ export interface Serve {
   readonly requestTimeoutMs?: number | undefined;
   /** How long a connection may stand still while it is being answered. Default: 90,000 ms. */
   readonly stalledMs?: number | undefined;
-  /** How long a shutdown leaves connections at rest open, for the requests that are coming in on them. Default: 500 ms. */
+  /**
+   * How long a shutdown leaves connections at rest open, for the requests that are coming in on them.
+   * Default: 500 ms.
+   */
   readonly graceMs?: number | undefined;
   /** How often namespaces are looked after, in milliseconds. Default: never, somebody else does it. */
   readonly maintainEveryMs?: number | undefined;
@@ -38,7 +42,10 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Node looks for connections that are too slow only so often. */
 const TIMEOUT_CHECK_MS = 1000;
 const KEEP_ALIVE_MS = 60_000;
-/** No byte either way for so long: a reader that has stopped reading. Live readers get at least a comment every 15 seconds. */
+/**
+ * For so long no byte in either direction: the reader has stopped reading. Live readers get at least a
+ * comment every 15 seconds.
+ */
 const STALLED_MS = 90_000;
 /** A client that is busy asks again within that time. */
 const GRACE_MS = 500;
@@ -59,12 +66,13 @@ export async function serve({
   const listener = getRequestListener((request) => app.fetch(request), { errorHandler: notUnderstood });
   const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, listener);
   const drain = new Drain(server);
-  // Whoever sends slowly, or never ends, is cut off; a client that is idle between requests is not.
+  // A client that sends slowly or never ends is cut off; one that is idle between requests is not.
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.timeout = stalledMs ?? STALLED_MS;
-  // A client may close its side once it has sent its request, and still gets its answer. Node has the switch, not the type.
+  // A client may close its side once it has sent its request, and still gets its answer. Node has the switch,
+  // not the type.
   Object.assign(server, { httpAllowHalfOpen: true });
   await listen(server, host, port);
   const { port: bound } = server.address() as AddressInfo;
@@ -98,7 +106,10 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   }
 }
 
-/** Of a request that cannot be made into one of the app's, like one with a `Host` that is written in an odd way. */
+/**
+ * Of a request that cannot be made into one of the app's, like one with a `Host` that is written in an odd
+ * way.
+ */
 function notUnderstood(error: unknown): Response {
   const detail = error instanceof RequestError ? error.message : 'something went wrong in the server';
   if (error instanceof RequestError)

@@ -10,7 +10,11 @@ import type { Settings } from './settings.ts';
 /** As often as a deployment's schedule does. */
 const MAINTAIN_EVERY_MS = 15 * 60_000;
 
-/** Takes the store over: it is closed with the server, or at once when the server cannot start. @throws StartupError */
+/**
+ * Takes the store over: it is closed with the server, or at once when the server cannot start.
+ *
+ * @throws StartupError
+ */
 export async function startServer(
   store: Store,
   { token, host, port }: Pick<Settings, 'token' | 'host' | 'port'>,

@@ -54,7 +54,7 @@ export type ParsedSettings =
   | { readonly kind: 'help' }
   | { readonly kind: 'invalid'; readonly message: string };
 
-// The token is no flag: whoever lists the processes of a machine reads those.
+// The token is no flag: every user of a machine can list the flags of its processes.
 const FLAGS = {
   host: { type: 'string' },
   port: { type: 'string' },

@@ -1,4 +1,5 @@
-// The reference store: everything in maps, each method one atomic step. For tests and simulation; it forgets at exit.
+// The reference store: everything in maps, each method one atomic step. For tests and simulation; it forgets
+// at exit.
 
 import { applyUpdate, refusalOf, type Segment, type SegmentUpdate } from '../log/segment.ts';
 import {

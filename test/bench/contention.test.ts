@@ -1,5 +1,5 @@
-// Goal: many independent writers on one log do not collapse. Method: the model of DynamoDB in virtual time; counts and simulated time, so
-// the same on every machine.
+// Goal: many independent writers on one log do not collapse. Method: the model of DynamoDB in virtual time;
+// counts and simulated time, so the same on every machine.
 
 import { expect, test } from 'vitest';
 import { contend } from '../../bench/contention.ts';

@@ -14,7 +14,9 @@ import { dynoxideKind } from '../support/emulators.ts';
 
 const deployment = await readFile('docs/deployment.md', 'utf8');
 
-/** Dollars for a million units, us-east-1 list prices of autumn 2026; 10 ms of 1 GB on arm64, and the request. */
+/**
+ * Dollars for a million units, us-east-1 list prices of autumn 2026; 10 ms of 1 GB on arm64, and the request.
+ */
 const WRITE_UNITS = 0.625;
 const READ_UNITS = 0.125;
 const FUNCTION = 0.2 + 0.01 * 13.3334;

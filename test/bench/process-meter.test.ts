@@ -1,4 +1,5 @@
-// Goal: a server of many processes is charged for all of them. Method: a process that lets a child of its own do the work.
+// Goal: a server of many processes is charged for all of them. Method: a process that lets a child of its own
+// do the work.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
-// Goal: the documents show what was measured. Method: their tables are made anew from `bench/results.json`; two made-up results are
-// compared.
+// Goal: the documents show what was measured. Method: their tables are made anew from `bench/results.json`;
+// two made-up results are compared.
 
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';

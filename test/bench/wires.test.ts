@@ -1,5 +1,5 @@
-// Goal: the load generator counts an answer when it is whole, and never takes a failure for one. Method: answers as the servers send
-// them, cut at every byte.
+// Goal: the load generator counts an answer when it is whole, and never takes a failure for one. Method:
+// answers as the servers send them, cut at every byte.
 
 import { expect, test } from 'vitest';
 import { jetStreamPublish } from '../../bench/peers/nats-wire.ts';

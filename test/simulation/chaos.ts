@@ -9,8 +9,8 @@ import { NAMESPACE, type Server } from './workload.ts';
 
 export const TRIM_AGE_MIN_MS = 10 * 60_000;
 /**
- * Clocks differ by at most a quarter of the age, and jump by no more: the writer's own measure (half the age) and the trimmer's (the
- * whole) leave just so much room between them.
+ * Clocks differ by at most a quarter of the age, and jump by no more: the writer's own measure (half the age)
+ * and the trimmer's (the whole) leave just so much room between them.
  */
 const SKEW_MS_MAX = TRIM_AGE_MIN_MS / 8;
 /** In the first calls of an operation, or in the pauses after a call that timed out. */
@@ -80,7 +80,9 @@ export class Chaos {
     void this.#trimNamespace(server).catch(() => undefined);
   }
 
-  /** A namespace can be trimmed up to its snapshots: the one before the newest, for those who are loading it. */
+  /**
+   * A namespace can be trimmed up to its snapshots: the one before the newest, for those who are loading it.
+   */
   async #trimNamespace(server: Server): Promise<void> {
     const note = await this.#options.witness.metadataRecord(NAMESPACE, 'snapshot');
     const previous = note && (JSON.parse(note.value) as { previous?: { position: number } }).previous;

@@ -1,5 +1,5 @@
-// The store as a process sees it through a network that delays, loses and repeats. The store itself is the reference one; only what
-// comes and goes is disturbed.
+// The store as a process sees it through a network that delays, loses and repeats. The store itself is the
+// reference one; only what comes and goes is disturbed.
 
 import type { Segment, SegmentUpdate } from '../../src/log/segment.ts';
 import {
@@ -32,7 +32,10 @@ export interface NetworkOptions {
 const PAGE_BYTES_MAX = 500;
 const DELAY_MS_MAX = 8;
 const TIMEOUT_MS = 1000;
-/** How much longer than a usual delay it is between the two parts of a torn range: time enough for a segment to fill. */
+/**
+ * How much longer than a usual delay it is between the two parts of a torn range: time enough for a segment
+ * to fill.
+ */
 const TORN_FACTOR = 10;
 
 export class FaultyNetwork implements Store {

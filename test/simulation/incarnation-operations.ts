@@ -1,4 +1,5 @@
-// The incarnation of a log: append to it, seal it, fence it, delete it, create it anew. On a log of its own, since the others are never ended.
+// The incarnation of a log: append to it, seal it, fence it, delete it, create it anew. On a log of its own,
+// since the others are never ended.
 
 import { textOf, utf8 } from '../../src/encoding/binary.ts';
 import type { AppendResult, Changed, Failed, ReadResult, Refused } from '../../src/log/results.ts';

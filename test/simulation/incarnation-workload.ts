@@ -1,4 +1,5 @@
-// Judges the incarnation of a log: what was sealed stays as it was, who was fenced off stays out, and an incarnation that is over does not come back.
+// Judges the incarnation of a log: what was sealed stays as it was, who was fenced off stays out, and an
+// incarnation that is over does not come back.
 
 import { textOf } from '../../src/encoding/binary.ts';
 import type { HistoryEntry } from '../checker/history.ts';
@@ -48,7 +49,10 @@ interface Resolved {
   readonly answer: IncarnationAnswer | undefined;
 }
 
-/** An append of unknown outcome has happened if it is in the order. What has no record of its own may have, or not. */
+/**
+ * An append of unknown outcome has happened if it is in the order. What has no record of its own may have, or
+ * not.
+ */
 function resolve(entry: HistoryEntry, order: readonly string[]): Resolved[] {
   const asked = entry.arguments as IncarnationArguments;
   const { operation, call } = entry;
@@ -108,7 +112,10 @@ function finalTailOf(
   }
 }
 
-/** An append with an older token than one that the same incarnation had acknowledged before, and yet it got in. */
+/**
+ * An append with an older token than one that the same incarnation had acknowledged before, and yet it got
+ * in.
+ */
 function fenceFaults(done: readonly Resolved[]): string[] {
   const fences = done.flatMap(({ asked: { input }, answer, return: at }) => {
     const output = answer?.output;
@@ -139,11 +146,13 @@ function modelled({ call, return: end, asked, answer }: Resolved): Checked[] {
 }
 
 /**
- * A change without an entry has no id, so a request that is tried again, or arrives twice, takes effect twice. That is harmless, but the
- * answer is the one to the second: what the first has done comes before it, in an operation of its own.
+ * A change without an entry has no id, so a request that is tried again, or arrives twice, takes effect
+ * twice. That is harmless, but the answer is the one to the second: what the first has done comes before it,
+ * in an operation of its own.
  */
 function effectsWithoutId({ call, return: end, input, output }: Checked): Checked[] {
-  // Fencing twice with one token is fencing once. The tail that is told may be later than the one at which the fence came into force.
+  // Fencing twice with one token is fencing once. The tail that is told may be later than the one at which
+  // the fence came into force.
   const fenced = input.kind === 'fence' && output?.kind === 'changed';
   // A log that is created empty is there when the request comes for the second time.
   const created = isEmptyCreation(input) && output?.kind === 'refused' && output.reason === 'exists';

@@ -1,5 +1,5 @@
-// `npm run simulate -- --seed N --steps N --scenario NAME --seeds N`: runs simulations, prints the faults first,
-// and shrinks what fails. `npm run simulate -- mutants` runs them on mutants of the source.
+// `npm run simulate -- --seed N --steps N --scenario NAME --seeds N`: runs simulations, prints the faults
+// first, and shrinks what fails. `npm run simulate -- mutants` runs them on mutants of the source.
 
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -1,5 +1,5 @@
-// The rules and guards, switched off one at a time: text that is replaced in a copy of the source. A mutant that the simulation does not
-// find has no test.
+// The rules and guards, switched off one at a time: text that is replaced in a copy of the source. A mutant
+// that the simulation does not find has no test.
 
 export interface Mutant {
   /** The rule or guard that is missing. */

@@ -2,7 +2,10 @@
 
 /** A simulation that goes on for so long in virtual time is stuck. */
 const VIRTUAL_MS_MAX = 1000 * 86_400_000;
-/** A loop shows in calls of the store long before it shows in time. Between two answers there are a hundred at most. */
+/**
+ * A loop shows in calls of the store long before it shows in time. Between two answers there are a hundred at
+ * most.
+ */
 const CALLS_MAX = 2000;
 
 export class Progress {

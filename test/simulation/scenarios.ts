@@ -51,15 +51,18 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   sleepy: { ...FEW, faults: { ...STORMY, freeze: 0.06, trim: 0.12, late: 0.05 } },
   /** Processes that come and go. */
   crashy: { ...FEW, faults: { ...CALM, kill: 0.06, lostAfter: 0.03, freeze: 0.01 } },
-  /** Reads that catch segments at different moments, of which many fill meanwhile, and refusals with later items. */
+  /**
+   * Reads that catch segments at different moments, of which many fill meanwhile, and refusals with later
+   * items.
+   */
   torn: {
     ...MANY,
     caps: { first: 40, step: 20 },
     faults: { ...CALM, torn: 0.6, laterItem: 0.5, slow: 0.05, trim: 0.03 },
   },
   /**
-   * Frozen writers and very late requests on a log that is trimmed all the time: segments come back from the dead. One or two
-   * appends fill a segment, so there are many that can.
+   * Frozen writers and very late requests on a log that is trimmed all the time: segments come back from the
+   * dead. One or two appends fill a segment, so there are many that can.
    */
   zombies: {
     ...MANY,

@@ -1,4 +1,5 @@
-// One simulation: the production log, replica and names on virtual time, with clients, faults and a verdict. One seed, one history.
+// One simulation: the production log, replica and names on virtual time, with clients, faults and a verdict.
+// One seed, one history.
 
 import { createHash } from 'node:crypto';
 import { Names } from '../../src/coordination/names.ts';
@@ -46,7 +47,9 @@ export interface SimulationOptions {
   readonly caps?: SegmentCaps;
   /** How often a client pauses for so long that what is in the store ages. */
   readonly longPauses?: number;
-  /** After so many operations a later version of the program appends a command that this one does not know. */
+  /**
+   * After so many operations a later version of the program appends a command that this one does not know.
+   */
   readonly newerFormatAfter?: number;
   /** Told every event, in order. */
   readonly onTrace?: (line: string) => void;
@@ -268,7 +271,10 @@ class Simulation {
     return frozen && random.chance(0.9) ? random.below(this.#servers.length) : any;
   }
 
-  /** Through any server. One that is killed meanwhile leaves the outcome unknown; what carries a request id is then tried again. */
+  /**
+   * Through any server. One that is killed meanwhile leaves the outcome unknown; what carries a request id is
+   * then tried again.
+   */
   async #carryOut(client: ClientMemory, first: number, drawn: DrawnOperation): Promise<Outcome> {
     let outcome = await this.#through(this.#servers[first] ?? client.random.pick(this.#servers), drawn);
     const repeatable = 'requestId' in (drawn.arguments as object);
@@ -328,7 +334,10 @@ class Simulation {
     this.#noteAll('incarnation-read', LIVES, incarnationWorkload);
   }
 
-  /** For other checkers of the history: at the very end somebody sees all of a log, also what was trimmed and deleted. */
+  /**
+   * For other checkers of the history: at the very end somebody sees all of a log, also what was trimmed and
+   * deleted.
+   */
   #noteAll(operation: string, log: string, workload: Workload): void {
     const input = { kind: 'look' };
     const done = this.#history.call(AUDITOR, operation, { from: 0, whole: true, input, texts: [] });

@@ -1,5 +1,5 @@
-// Goal: the promises hold under every fault at once, and a seed tells everything. Method: fixed seeds and fresh ones in every scenario;
-// the same seed twice.
+// Goal: the promises hold under every fault at once, and a seed tells everything. Method: fixed seeds and
+// fresh ones in every scenario; the same seed twice.
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// Stands beside the store and sees everything that takes effect: the one true order of every log, also of what was trimmed since, and
-// every segment that was brought back from behind the boundary.
+// Stands beside the store and sees everything that takes effect: the one true order of every log, also of
+// what was trimmed since, and every segment that was brought back from behind the boundary.
 
 import { decodeBatch } from '../../src/log/batch.ts';
 import type { Segment, SegmentUpdate } from '../../src/log/segment.ts';

@@ -1,5 +1,5 @@
-// What a simulated client can do, and how what it did is judged. A new operation joins the simulation as a workload: it draws
-// operations, and verifies the history of all of them against what really took effect.
+// What a simulated client can do, and how what it did is judged. A new operation joins the simulation as a
+// workload: it draws operations, and verifies the history of all of them against what really took effect.
 
 import type { KernelReplica } from '../../src/coordination/kernel-replica.ts';
 import type { Names } from '../../src/coordination/names.ts';
@@ -41,7 +41,10 @@ export interface ClientMemory {
   tail: number;
   /** Of the namespace: the last position that it was told. */
   position: number;
-  /** Of the log that is ended and created anew: its rules and its tail as they were last seen; undefined for a missing one. */
+  /**
+   * Of the log that is ended and created anew: its rules and its tail as they were last seen; undefined for a
+   * missing one.
+   */
   incarnation: LogMetadata | undefined;
   incarnationTail: number;
   /** No client could know: a segment of the log whose put is still on its way somewhere. */
@@ -49,8 +52,8 @@ export interface ClientMemory {
 }
 
 /**
- * `result`: what the client was told. `unknown`: it was told that it cannot be known. `nothing`: it was told for certain that nothing
- * has happened.
+ * `result`: what the client was told. `unknown`: it was told that it cannot be known. `nothing`: it was told
+ * for certain that nothing has happened.
  */
 export type Outcome = { readonly result: unknown } | 'unknown' | 'nothing';
 

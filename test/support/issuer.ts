@@ -1,4 +1,5 @@
-// An OpenID Connect issuer on the loopback: a discovery document, keys, and tokens of every kind, good and bad.
+// An OpenID Connect issuer on the loopback: a discovery document, keys, and tokens of every kind, good and
+// bad.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,5 +1,5 @@
-// The parts of the Lambda runtime for Node.js that a streaming function uses, and the bundle of a function run on them, as it is
-// deployed.
+// The parts of the Lambda runtime for Node.js that a streaming function uses, and the bundle of a function
+// run on them, as it is deployed.
 
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
@@ -64,7 +64,10 @@ export function invokeStreaming({ handler }: LoadedFunction, event: unknown): As
 
 type StreamingHandler = (event: unknown, stream: AnswerStream, context: unknown) => Promise<void>;
 
-/** What comes out of a stream that `run` writes. It breaks off when `run` fails; to end it early is to hang up. */
+/**
+ * What comes out of a stream that `run` writes. It breaks off when `run` fails; to end it early is to hang
+ * up.
+ */
 export function answered(run: (stream: AnswerStream) => Promise<void>): PassThrough {
   const wire = new PassThrough();
   run(ofTheRuntime(wire)).catch((error: unknown) => {

@@ -1,5 +1,5 @@
-// Clients that claim names and append to a stream through any of several servers, and remember what they were told; and the audit
-// that holds their memory against what is there.
+// Clients that claim names and append to a stream through any of several servers, and remember what they were
+// told; and the audit that holds their memory against what is there.
 
 import { expect } from 'vitest';
 import { textOf } from '../../src/encoding/binary.ts';
@@ -23,7 +23,10 @@ export interface Load {
 
 export const STREAM = 'audit';
 
-/** Starts `clients` closed loops. A request that fails has an unknown outcome; the client goes on with another server. */
+/**
+ * Starts `clients` closed loops. A request that fails has an unknown outcome; the client goes on with another
+ * server.
+ */
 export function startLoad(urls: () => readonly string[], clients: number, tag: string): Load {
   const told: Told = { claims: new Map(), appends: new Map(), sent: new Set() };
   let stopping = false;

@@ -1,5 +1,5 @@
-// Virtual time: events in the order of their times, and of their scheduling where those are equal. Between two events every promise
-// that can go on has gone on, so a run does not depend on the machine it runs on.
+// Virtual time: events in the order of their times, and of their scheduling where those are equal. Between
+// two events every promise that can go on has gone on, so a run does not depend on the machine it runs on.
 
 interface Event {
   readonly atMs: number;

@@ -1,4 +1,5 @@
-// The processes of a simulation: each has clocks of its own, and can be frozen, thawed and killed at any await.
+// The processes of a simulation: each has clocks of its own, and can be frozen, thawed and killed at any
+// await.
 
 import type { Clock } from '../../src/clock.ts';
 import { deferred } from './deferred.ts';
@@ -45,7 +46,9 @@ export class SimulatedProcess {
     this.#death.resolve();
   }
 
-  /** What comes in meanwhile waits. With `clockStops` the monotonic clock does not see the time that passes. */
+  /**
+   * What comes in meanwhile waits. With `clockStops` the monotonic clock does not see the time that passes.
+   */
   freeze(ms: number, clockStops: boolean): void {
     this.#thawsAtMs = this.#scheduler.nowMs + ms;
     if (clockStops) this.#stoodStillMs += ms;

@@ -14,7 +14,10 @@ const THROTTLES = new Set([
   'TransactionConflictException',
 ]);
 
-/** System calls that fail before a request can be sent. The same codes on an established connection say nothing. */
+/**
+ * System calls that fail before a request can be sent. The same codes on an established connection say
+ * nothing.
+ */
 const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
 
 interface Described {
@@ -30,7 +33,8 @@ export function isThrottle(cause: unknown): boolean {
 /** `wrote` says whether the call could change anything; a read that fails has always done nothing. */
 export function storeErrorOf(cause: unknown, call: string, wrote: boolean): StoreError {
   const described = describe(cause);
-  // The rest of what AWS says names accounts, roles and tables: it is for the operator, with the cause, and not for clients.
+  // The rest of what AWS says names accounts, roles and tables: it is for the operator, with the cause, and
+  // not for clients.
   const message = `DynamoDB ${call}: ${described.name}`;
   const { definite, retryable } = judge(described);
   return new StoreError(message, { definite: definite || !wrote, retryable, cause });

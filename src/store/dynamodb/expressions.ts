@@ -1,4 +1,5 @@
-// The one conditional write: `refusalOf` and `applyUpdate` of `log/segment.ts`, said in DynamoDB's expressions.
+// The one conditional write: `refusalOf` and `applyUpdate` of `log/segment.ts`, said in DynamoDB's
+// expressions.
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { recordCount } from '../../log/batch.ts';
@@ -56,8 +57,8 @@ function conditionsOf(update: SegmentUpdate): Part[] {
     { text: 'attribute_exists(#log)' },
     // Rule 1: the cap in the item decides, not the one this writer is configured with.
     { text: '#bytes < #cap' },
-    // Rule 2: a repeated or hedged write of the same batch is refused. The element carries its batch id, so whole-element
-    // comparison is enough; binary, because emulators disagree about maps.
+    // Rule 2: a repeated or hedged write of the same batch is refused. The element carries its batch id, so
+    // whole-element comparison is enough; binary, because emulators disagree about maps.
     ...(entry ? [{ text: 'NOT contains(#entries, :entry)', values: { ':entry': { B: entry } } }] : []),
     end === 'deleted'
       ? {

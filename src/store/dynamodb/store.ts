@@ -1,4 +1,5 @@
-// The cloud store: single-item conditional writes and strongly consistent reads of one table, and nothing else of DynamoDB.
+// The cloud store: single-item conditional writes and strongly consistent reads of one table, and nothing
+// else of DynamoDB.
 
 import {
   ConditionalCheckFailedException,
@@ -234,7 +235,10 @@ export class DynamoDbStore implements Store {
     return { items: answer.Items ?? [], more: answer.LastEvaluatedKey !== undefined };
   }
 
-  /** The segment behind a refusal. Not every emulator sends it along; what is read a moment later serves as well, since segments only grow. */
+  /**
+   * The segment behind a refusal. Not every emulator sends it along; what is read a moment later serves as
+   * well, since segments only grow.
+   */
   async #refusing(log: string, base: number, item: Item | undefined): Promise<Segment | undefined> {
     const found = item ?? (await this.#get(segmentKey(log, base)));
     return found && segmentOfItem(found);

@@ -1,5 +1,5 @@
-// A consistent copy of a directory that servers are using. They go on meanwhile: the copy is of one moment, which one read
-// transaction holds on to.
+// A consistent copy of a directory that servers are using. They go on meanwhile: the copy is of one moment,
+// which one read transaction holds on to.
 
 import {
   closeSync,
@@ -36,7 +36,11 @@ const UNFINISHED_DIRECTORY = 'unfinished';
 const NOT_COUNTED = new Set([UNFINISHED_DIRECTORY, 'lost+found']);
 const PAGES_PER_STEP = 1024;
 
-/** Answers the size of the copy in bytes. @throws BackupError; Error when the directory cannot be read or written */
+/**
+ * Answers the size of the copy in bytes.
+ *
+ * @throws BackupError; Error when the directory cannot be read or written
+ */
 export async function backUp({ from, to, onProgress }: BackupOptions): Promise<number> {
   if (!existsSync(join(from, DATABASE_FILE)))
     throw new BackupError(`there is no ${DATABASE_FILE} in ${from}`);

@@ -1,4 +1,5 @@
-// The connection that writes: carries out jobs, many in one transaction, and answers each with the truth about it.
+// The connection that writes: carries out jobs, many in one transaction, and answers each with the truth
+// about it.
 
 import { join } from 'node:path';
 import { openDatabase } from './database.ts';
@@ -97,7 +98,10 @@ export class Committer {
     this.#reserve.keep();
   }
 
-  /** The disk is full, and there is a little room for those who make more: one after the other, and the log is begun anew in between. */
+  /**
+   * The disk is full, and there is a little room for those who make more: one after the other, and the log is
+   * begun anew in between.
+   */
   #removeOnly(jobs: readonly Job[]): Answer[] {
     this.#connection?.freeSpace.takeLogOver();
     return jobs.flatMap((job) => {
@@ -151,7 +155,9 @@ function connect(directory: string): Connection {
   };
 }
 
-/** What is wrong with one write has changed nothing, and is no matter of the others. What SQLite reports is. */
+/**
+ * What is wrong with one write has changed nothing, and is no matter of the others. What SQLite reports is.
+ */
 function answerTo(tables: Tables, { id, write }: Job): Answer {
   try {
     return { id, written: perform(tables, write) };

@@ -11,15 +11,18 @@ import { assertOurs, DATABASE_FILE, ForeignDatabaseError, migrate, textIn } from
 export type Database = DatabaseSyncInstance;
 
 /**
- * Before it, a write-ahead log could be reset while another process still read from it, and the database was damaged
- * (sqlite.org/wal.html, "the WAL-reset bug").
+ * Before it, a write-ahead log could be reset while another process still read from it, and the database was
+ * damaged (sqlite.org/wal.html, "the WAL-reset bug").
  */
 const SQLITE_VERSION_MIN = [3, 51, 3] as const;
 
 /** How long opening waits for others who are opening, too: the first one makes the schema. */
 const OPEN_TIMEOUT_MS = 5000;
 
-/** A write-ahead log that has grown beyond this, behind a reader that took long, is cut back when it is used again. */
+/**
+ * A write-ahead log that has grown beyond this, behind a reader that took long, is cut back when it is used
+ * again.
+ */
 const WAL_BYTES_KEPT = 16 * 1024 * 1024;
 
 /** Creates the directory if need be, so that it survives a crash of the machine. @throws Error */
@@ -32,7 +35,8 @@ export function makeDirectory(directory: string): void {
 }
 
 /**
- * A connection to the database of `directory`. Its own waiting is switched off: see `begin` in `transaction.ts`.
+ * A connection to the database of `directory`. Its own waiting is switched off: see `begin` in
+ * `transaction.ts`.
  *
  * @throws ForeignDatabaseError when the directory holds something else; Error when it cannot be used.
  */
@@ -73,9 +77,13 @@ function openFile(path: string, use: 'read' | 'write'): Database {
 
 const INCREMENTAL = '2';
 
-/** "Visible means durable" rests on these: with FULL, a commit is shown to others when it is on disk, and not before. */
+/**
+ * "Visible means durable" rests on these: with FULL, a commit is shown to others when it is on disk, and not
+ * before.
+ */
 function prepareFile(database: Database): void {
-  // Kept in the file. Setting it again would be a write, and opening must also work on a full disk and while others write.
+  // Kept in the file. Setting it again would be a write, and opening must also work on a full disk and while
+  // others write.
   if (textIn(database, 'PRAGMA auto_vacuum') !== INCREMENTAL)
     database.exec('PRAGMA auto_vacuum = INCREMENTAL');
   const mode = textIn(database, 'PRAGMA journal_mode = WAL');
@@ -88,9 +96,10 @@ function prepareFile(database: Database): void {
 }
 
 /**
- * A process that was killed between its write and its sync can leave a commit that the next one finds and shows, though it
- * is not on disk yet. Whoever opens syncs what is there first. (Opening and closing this file by ourselves does no harm. With the
- * database file itself it would: POSIX takes all locks of a process away when it closes any descriptor of a file.)
+ * A process that was killed between its write and its sync can leave a commit that the next one finds and
+ * shows, though it is not on disk yet. So every process that opens the database syncs it first. (Opening and
+ * closing this file by ourselves does no harm. With the database file itself it would: POSIX takes all locks
+ * of a process away when it closes any descriptor of a file.)
  */
 function syncLog(path: string): void {
   const log = `${path}-wal`;

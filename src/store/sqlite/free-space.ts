@@ -17,7 +17,10 @@ export class FreeSpace {
     this.#freePages = database.prepare('PRAGMA freelist_count', { returnArrays: true });
   }
 
-  /** Takes over what is in the write-ahead log into the database, as far as readers allow, so that the log can be begun anew. */
+  /**
+   * Takes over what is in the write-ahead log into the database, as far as readers allow, so that the log can
+   * be begun anew.
+   */
   takeLogOver(): void {
     try {
       this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');

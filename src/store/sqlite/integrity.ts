@@ -8,7 +8,11 @@ import { DATABASE_FILE, textIn } from './schema.ts';
 /** So many faults are named; one is enough to stop trusting the rest. */
 const FAULTS_MAX = 20;
 
-/** What is wrong with the database of `directory`: nothing, as a rule. Reads all of it. @throws Error when it cannot be opened */
+/**
+ * What is wrong with the database of `directory`: nothing, as a rule. Reads all of it.
+ *
+ * @throws Error when it cannot be opened
+ */
 export function faultsOf(directory: string): string[] {
   const database = openDatabase(directory, 'read');
   try {

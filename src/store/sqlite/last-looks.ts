@@ -1,4 +1,4 @@
-// Looks at the end of logs, good for as long as nobody commits: SQLite tells by one number whether anybody has.
+// Looks at the end of logs. They hold until another connection commits, which SQLite tells by one number.
 
 import type { LastResult } from '../../log/store.ts';
 

@@ -1,5 +1,6 @@
-// The last segment of each log as this process has seen it, so that an answer needs to bring only what came after. It is what readers
-// and writers hold anyway; and it is exact: a segment's number is never used again, and its entries are only added to.
+// The last segment of each log as this process has seen it, so that an answer needs to bring only what came
+// after. It is what readers and writers hold anyway; and it is exact: a segment's number is never used again,
+// and its entries are only added to.
 
 import type { Segment } from '../../log/segment.ts';
 import type { Have, SegmentPart } from './segment-rows.ts';

@@ -1,5 +1,5 @@
-// Whether the files that this process has open are still those that others find under their names. A directory that was removed, or
-// replaced, takes writes as before, and they are gone with the process.
+// Whether the files that this process has open are still those that others find under their names. A
+// directory that was removed, or replaced, takes writes as before, and they are gone with the process.
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
-// Room that is kept for removals on a full disk: they need some themselves, and on a disk of its own nothing else can make any.
-// The state is in the file, so that all processes agree: full size, the room is kept; empty, it was given up for removals, and until it
-// is back nothing else is written; not there, the disk never had the room for it.
+// Room that is kept for removals on a full disk: they need some themselves, and on a disk of its own nothing
+// else can make any. The state is in the file, so that all processes agree: full size, the room is kept;
+// empty, it was given up for removals, and until it is back nothing else is written; not there, the disk
+// never had the room for it.
 
 import { randomFillSync } from 'node:crypto';
 import { closeSync, openSync, rmSync, statfsSync, statSync, truncateSync, writeSync } from 'node:fs';
@@ -9,8 +10,9 @@ import { join } from 'node:path';
 const RESERVE_FILE = 'ordinal.reserve';
 
 /**
- * Without it, what is in the write-ahead log may have no room in the database, and then the log is never begun anew. A log of a
- * thousand pages, which is when SQLite takes it over, and the largest write fit in here.
+ * Without it, what is in the write-ahead log may have no room in the database, and then the log is never
+ * begun anew. A log of a thousand pages, which is when SQLite takes it over, and the largest write fit in
+ * here.
  */
 const RESERVE_BYTES = 5 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;

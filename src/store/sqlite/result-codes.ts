@@ -1,5 +1,6 @@
-// What SQLite's result codes say about an operation, in one table: whether it helps to try again, and whether the connection
-// may go on. Whether the operation can have happened does not follow from the code alone: see `transaction.ts`.
+// What SQLite's result codes say about an operation, in one table: whether it helps to try again, and whether
+// the connection may go on. Whether the operation can have happened does not follow from the code alone: see
+// `transaction.ts`.
 
 /** The primary result codes that a database in use can answer (sqlite.org/rescode.html). */
 const RESULT_CODES = {
@@ -33,7 +34,10 @@ export interface ResultCode {
   readonly means: string;
 }
 
-/** For what a program of ours should never see: it is not repeated, and the connection is not trusted any more. */
+/**
+ * For what a program of ours should never see: it is not repeated, and the connection is not trusted any
+ * more.
+ */
 const UNEXPECTED: ResultCode = { name: 'SQLITE_ERROR', retryable: false, reopen: true, means: 'unexpected' };
 
 /** An error that SQLite itself has reported, and not one of a program around it. */
@@ -64,13 +68,16 @@ export function isBusy(cause: unknown): boolean {
 }
 
 /**
- * SQLite's own way of waiting sleeps longer and longer and gives the lock to whoever happens to ask: one of two writers
- * waited for 5 seconds. Asking this often was fair.
+ * SQLite's own way of waiting sleeps longer and longer and gives the lock to the process that happens to
+ * ask. So one of two writers waited for 5 seconds. Asking this often was fair.
  */
 const BUSY_PAUSE_MS = 0.2;
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
-/** Calls `attempt` until it is not refused because of a lock, for `timeoutMs`. The thread does nothing else meanwhile. */
+/**
+ * Calls `attempt` until it is not refused because of a lock, for `timeoutMs`. The thread does nothing else
+ * meanwhile.
+ */
 export function waitingWhileBusy<T>(timeoutMs: number, attempt: () => T): T {
   const end = performance.now() + timeoutMs;
   for (;;) {

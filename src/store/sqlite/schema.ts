@@ -1,20 +1,24 @@
-// What is in the database of the embedded store, on this one page. `sqlite3 .ordinal/ordinal.db` shows it to a person.
+// What is in the database of the embedded store, on this one page. `sqlite3 .ordinal/ordinal.db` shows it to
+// a person.
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 
 /** The one file that holds everything; SQLite keeps `-wal` and `-shm` beside it while it is in use. */
 export const DATABASE_FILE = 'ordinal.db';
 
-/** Stored in the header of the file, so that nobody takes another program's database for ours: "Ordl" in ASCII. */
+/**
+ * Stored in the header of the file, so that no other program's database is taken for ours: "Ordl" in
+ * ASCII.
+ */
 const APPLICATION_ID = 0x4f72646c;
 
 /**
- * The steps that make the schema, oldest first. The version of a database is how many of them it has been through. A step that
- * has been released never changes: what is different from then on is a step of its own.
+ * The steps that make the schema, oldest first. The version of a database is how many of them it has been
+ * through. A step that has been released never changes: what is different from then on is a step of its own.
  *
- * A segment's number is never used again (AUTOINCREMENT), not even for a segment of the same log and base: whoever has seen some entries
- * of a number has seen a beginning of what it holds now. Entries are rows of their own, so that an append writes one row,
- * however much the segment holds.
+ * A segment's number is never used again (AUTOINCREMENT), not even for a segment of the same log and base:
+ * so the entries that a reader has seen under a number are a beginning of what it holds now. Entries are rows of
+ * their own, so that an append writes one row, however much the segment holds.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -60,7 +64,9 @@ export class ForeignDatabaseError extends Error {
   override readonly name = 'ForeignDatabaseError';
 }
 
-/** Brings the schema up to this program's version. Takes the write lock only when there is something to do. */
+/**
+ * Brings the schema up to this program's version. Takes the write lock only when there is something to do.
+ */
 export function migrate(database: DatabaseSyncInstance): void {
   if (versionOf(database) === MIGRATIONS.length) return;
   database.exec('BEGIN IMMEDIATE');

@@ -147,7 +147,10 @@ function partOf(row: Row, after: number, entries: readonly Uint8Array[]): Segmen
   return { number, base, tail, bytes, cap, metadata, after, entries };
 }
 
-/** The part as a segment of its own: to be asked whether it takes a write. Right as long as it begins at the base. */
+/**
+ * The part as a segment of its own: to be asked whether it takes a write. Right as long as it begins at the
+ * base.
+ */
 export function segmentOf({ base, tail, entries, bytes, cap, metadata }: SegmentPart): Segment {
   return { base, tail, entries, bytes, cap, metadata };
 }

@@ -1,5 +1,6 @@
-// The embedded store: one directory, durable, several processes at once. SQLite has one writer at a time across all of them, and one
-// thread of this process makes its writes (`writer.ts`); reads are made where they are asked for.
+// The embedded store: one directory, durable, several processes at once. SQLite has one writer at a time
+// across all of them, and one thread of this process makes its writes (`writer.ts`); reads are made where
+// they are asked for.
 
 import { statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -31,15 +32,18 @@ import { Writer } from './writer.ts';
 const FREE_BYTES_MIN = 1024 * 1024;
 
 /**
- * A directory as a store. Writes are made by a thread of their own: once that has ended, or the directory was removed, every call is refused
- * for good. A worker thread that has a store must not be terminated while it writes: SQLite's binding ends the process then. Use no other SQLite library on the same file in one process: closing a file takes away the locks of both.
+ * A directory as a store. Writes are made by a thread of their own: once that has ended, or the directory was
+ * removed, every call is refused for good. A worker thread that has a store must not be terminated while it
+ * writes: SQLite's binding ends the process then. Use no other SQLite library on the same file in one
+ * process: closing a file takes away the locks of both.
  */
 export class SqliteStore implements Store {
   readonly traits = {
     name: 'sqlite',
     durable: true,
     shared: true,
-    // Whoever reads a few records reads their segment: at 16 KB that took four times as long, and appending was no faster.
+    // A read of a few records reads their whole segment. At 16 KB that took four times as long, and appends
+    // were no faster.
     segmentCapBytes: 4096,
     pollMs: 10,
   } as const;

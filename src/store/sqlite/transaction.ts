@@ -1,10 +1,11 @@
 // One write transaction, and the truth about one that fails.
 //
-// Until COMMIT is asked for, a failure is definite: SQLite shows nothing of a transaction without the frame that ends it. When COMMIT
-// itself fails, that frame may be in the write-ahead log, where the next program that has to recover the log would find it. No result code
-// tells. But the next commit is written to the same place of the log: once one of ours is there, the failed one is
-// gone for good. So a failed commit is *settled* by an empty one behind it. If that fails, too, there is the length of
-// the log: where it ends before a first frame could, there is no commit in it. Otherwise the outcome stays unknown.
+// Until COMMIT is asked for, a failure is definite: SQLite shows nothing of a transaction without the frame
+// that ends it. When COMMIT itself fails, that frame may be in the write-ahead log, where the next program
+// that has to recover the log would find it. No result code tells. But the next commit is written to the same
+// place of the log: once one of ours is there, the failed one is gone for good. So a failed commit is
+// *settled* by an empty one behind it. If that fails, too, there is the length of the log: where it ends
+// before a first frame could, there is no commit in it. Otherwise the outcome stays unknown.
 
 import { statSync } from 'node:fs';
 import type { StatementSyncInstance } from '@photostructure/sqlite';
@@ -46,7 +47,11 @@ export class Transactions {
     this.#dataVersion = dataVersionOf(database);
   }
 
-  /** What `body` does happens as a whole, and is on disk when this returns; or not at all. @throws TransactionError */
+  /**
+   * What `body` does happens as a whole, and is on disk when this returns; or not at all.
+   *
+   * @throws TransactionError
+   */
   run<T>(body: () => T): T {
     let seen: number;
     let result: T;
@@ -70,7 +75,8 @@ export class Transactions {
   #hasNotHappened(seen: number): boolean {
     try {
       this.#rollBack();
-      // Somebody else's commit may be in that place by now, or else ours has been found by one who recovered the log.
+      // Another connection's commit may be in that place by now, or another connection has recovered the log
+      // and found ours.
       if (this.#dataVersion() !== seen) return false;
       return this.#overwrite(seen) || this.#endsBeforeFrame();
     } catch {
@@ -102,7 +108,10 @@ export class Transactions {
     return statSync(`${this.#path}-wal`).size < WAL_HEADER_BYTES + (frames + 1) * frameBytes;
   }
 
-  /** SQLite has rolled back by itself after some failures. Without a commit there is nothing that could stay behind. */
+  /**
+   * SQLite has rolled back by itself after some failures. Without a commit there is nothing that could stay
+   * behind.
+   */
   #rollBack(): void {
     try {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');

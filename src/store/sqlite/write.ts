@@ -1,4 +1,5 @@
-// Every write of the embedded store, as a message between the threads and as what it does within a transaction.
+// Every write of the embedded store, as a message between the threads and as what it does within a
+// transaction.
 
 import { applyUpdate, refusalOf, type Segment, type SegmentUpdate } from '../../log/segment.ts';
 import type { MetadataRecordKind } from '../../log/store.ts';
@@ -31,7 +32,9 @@ export type Write =
 export interface Written {
   /** Whether the write was made. Otherwise what it demands was not so. */
   readonly made: boolean;
-  /** The segment after the write, with what came before it and the caller has not; or as it stood in the way. */
+  /**
+   * The segment after the write, with what came before it and the caller has not; or as it stood in the way.
+   */
   readonly part?: SegmentPart | undefined;
   /** Of a segment that was opened. */
   readonly number?: number | undefined;
@@ -41,8 +44,9 @@ const MADE: Written = { made: true };
 const NOT_MADE: Written = { made: false };
 
 /**
- * To be called within a write transaction, which is the lock that the pure transitions of `log/segment.ts` need. Whatever is wrong with
- * the write itself is thrown before the first row is changed; behind that only SQLite can fail, and the transaction with it.
+ * To be called within a write transaction, which is the lock that the pure transitions of `log/segment.ts`
+ * need. Whatever is wrong with the write itself is thrown before the first row is changed; behind that only
+ * SQLite can fail, and the transaction with it.
  */
 export function perform(tables: Tables, write: Write): Written {
   switch (write.kind) {

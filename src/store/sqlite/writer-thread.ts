@@ -1,4 +1,5 @@
-// The thread that writes: takes all writes that have come, in their order, into one transaction, and answers when it is on disk.
+// The thread that writes: takes all writes that have come, in their order, into one transaction, and answers
+// when it is on disk.
 
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Committer, failedAll, isLockedOut, isRemoval, type Job } from './committer.ts';

@@ -1,5 +1,5 @@
-// The writes of one directory, made by a thread of their own: a commit waits for the disk, and a transaction on the main thread
-// would keep everybody else waiting, too.
+// The writes of one directory, made by a thread of their own: a commit waits for the disk, and a transaction
+// on the main thread would keep all other work of the process waiting.
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,10 @@ export interface WriterData {
   readonly guard: GuardCells;
 }
 
-/** So long the thread may be silent: longer than it waits for the write lock. This is for a disk that does not answer. */
+/**
+ * So long the thread may be silent: longer than it waits for the write lock. This is for a disk that does not
+ * answer.
+ */
 const SILENCE_MAX_MS = 8000;
 /** Of all writes that wait. What comes on top of it is refused: it would wait for too long. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
@@ -58,7 +61,10 @@ export class Writer {
     this.#assertUsable(this.#presence.recentFault());
   }
 
-  /** Makes `write` alone among all processes; resolves when its effect is on disk. Rejects with StoreError only. */
+  /**
+   * Makes `write` alone among all processes; resolves when its effect is on disk. Rejects with StoreError
+   * only.
+   */
   async write(write: Write): Promise<Written> {
     // A directory that is removed from now on is removed at the same time as this write, or after it.
     this.#assertUsable(this.#presence.fault());
@@ -136,12 +142,16 @@ export class Writer {
     if (failure) waiting.reject(failed(failure));
   }
 
-  /** As long as the thread answers anything, nobody gives up: those who wait are on its way, or behind them. */
+  /**
+   * As long as the thread answers anything, no caller gives up: the thread is at work on its write, or on one
+   * before it.
+   */
   #watch(): void {
     clearTimeout(this.#watchdog);
     this.#watchdog = undefined;
     if (this.#waiting.size === 0) return;
-    // An answer can be there already: this process itself may have stood still. So it is looked for once more, behind the timers.
+    // An answer can be there already: this process itself may have stood still. So it is looked for once
+    // more, behind the timers.
     this.#watchdog = setTimeout(() => {
       const watchdog = this.#watchdog;
       setImmediate(() => {
