@@ -1,17 +1,17 @@
 // Every kind of item in every store, with its key, value and lifetime, on this one page.
 //
-// | item       | DynamoDB key (log S, base N) | SQLite table and key          | value               | lifetime             |
-// | ---------- | ---------------------------- | ----------------------------- | ------------------- | -------------------- |
-// | segment    | "log/<log>", base            | segments, (log, base)         | attributes below    | until trimmed        |
-// | entry      | in its segment               | entries, (segment, position)  | a batch, encoded    | with its segment     |
-// | trim point | "log/<log>", 10^16 + 1       | metadata_records, (log, kind) | JSON, version       | as long as the log   |
-// | snapshot   | "log/<log>", 10^16 + 2       | metadata_records, (log, kind) | JSON, version       | as long as the log   |
-// | blob       | "blob/<key>", 0              | blobs, key                    | bytes, written once | until two newer ones |
+// | item       | DynamoDB key           | SQLite table and key          | value            | lifetime      |
+// | ---------- | ---------------------- | ----------------------------- | ---------------- | ------------- |
+// | segment    | "log/<log>", base      | segments, (log, base)         | attributes below | until trimmed |
+// | entry      | in its segment         | entries, (segment, position)  | a batch, encoded | with segment  |
+// | trim point | "log/<log>", 10^16 + 1 | metadata_records, (log, kind) | JSON, version    | with the log  |
+// | snapshot   | "log/<log>", 10^16 + 2 | metadata_records, (log, kind) | JSON, version    | with the log  |
+// | blob       | "blob/<key>", 0        | blobs, key                    | written once     | two snapshots |
 //
 // The metadata records sort behind every segment (positions end at 9 * 10^15), so the one query that finds a
-// log's last segment brings them along. Attributes of a segment in DynamoDB: base (the sort key), tail,
-// entries, bytes, cap, incarnation, contentType, fence, ended; the columns in SQLite stand in
-// `sqlite/schema.ts`. These names and numbers are stored: they never change.
+// log's last segment brings them along. Attributes of a segment in DynamoDB: log (the partition key), base
+// (the sort key, a number), tail, entries, bytes, cap, incarnation, contentType, fence, ended; the columns in
+// SQLite stand in `sqlite/schema.ts`. These names and numbers are stored: they never change.
 //
 // Log names in use: "namespace/<namespace>" (a namespace's commands), "stream/<path>" (an HTTP stream),
 // "system/deleted-streams".

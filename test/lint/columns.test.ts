@@ -1,0 +1,47 @@
+// Goal: comments can be read without scrolling. Method: the comment lines of every source file are measured.
+
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+
+const COLUMNS_MAX = 110;
+/** Folders with longer lines, until those are brought down. Take out a folder that complies. */
+const EXCEPTIONS: readonly string[] = [
+  'src/access',
+  'src/client',
+  'src/coordination',
+  'src/encoding',
+  'src/log',
+  'src/protocols',
+  'src/replica',
+  'src/service',
+  'src/state-machine',
+  'src/streams',
+];
+
+const COMMENT = /^\s*(?:\/\/|\/\*|\*)/;
+
+async function tooLong(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true });
+  const found: string[] = [];
+  for (const name of names.filter((one) => one.endsWith('.ts'))) {
+    const path = `${folder}/${name}`;
+    for (const [index, line] of (await readFile(path, 'utf8')).split('\n').entries()) {
+      if (COMMENT.test(line) && [...line].length > COLUMNS_MAX) found.push(`${path}:${index + 1}`);
+    }
+  }
+  return found;
+}
+
+describe('comments stay within 110 columns', () => {
+  test.each(['src', 'functions', 'infra', 'bench', 'test/support', 'test/simulation', 'test/soak', 'test/bench'])(
+    'in %s',
+    async (folder) => {
+      const found = await tooLong(folder);
+      expect(found.filter((path) => !EXCEPTIONS.some((one) => path.startsWith(`${one}/`)))).toEqual([]);
+    },
+  );
+
+  test.each(EXCEPTIONS)('%s is still an exception', async (folder) => {
+    expect(await tooLong(folder)).not.toEqual([]);
+  });
+});
