@@ -6,7 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Clock {
   /** Wall-clock time in milliseconds since 1970. May jump either way. */
   nowMs(): number;
-  /** Milliseconds since an arbitrary start. Never goes back, but may stand still while a machine is frozen. */
+  /**
+   * Milliseconds since an arbitrary start. Never goes back, but may stand still while a machine is frozen.
+   */
   monotonicMs(): number;
   /** Resolves after `ms` milliseconds, or earlier when `signal` aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -55,8 +57,8 @@ export function momentOf(clock: Clock): Moment {
 }
 
 /**
- * How long ago `moment` was, at least: the larger answer of the two clocks. A frozen sandbox may stop the monotonic
- * clock, and a wall clock may be set back; only both at once would hide the time that passed.
+ * How long ago `moment` was, at least: the larger answer of the two clocks. A frozen sandbox may stop the
+ * monotonic clock, and a wall clock may be set back; only both at once would hide the time that passed.
  */
 export function elapsedMs(clock: Clock, moment: Moment): number {
   return elapsedBetweenMs(moment, momentOf(clock));

@@ -3,7 +3,9 @@
 /** Positions stay exact in a double and fit the 16 digits of an offset. Enforced in `log/segment.ts`. */
 export const POSITION_MAX = 9_000_000_000_000_000;
 
-/** Bytes of all records in one append, and of one request body. Enforced in `log/log.ts` and `http/body.ts`. */
+/**
+ * Bytes of all records in one append, and of one request body. Enforced in `log/log.ts` and `http/body.ts`.
+ */
 export const APPEND_BYTES_MAX = 256 * 1024;
 
 /** Records in one append. Enforced in `log/log.ts`. */
@@ -12,7 +14,10 @@ export const APPEND_RECORDS_MAX = 10_000;
 /** Largest `cap` of a segment: with the largest append behind it, an item stays under DynamoDB's 400 KB. */
 export const SEGMENT_CAP_BYTES_MAX = 64 * 1024;
 
-/** A log's name in bytes: a DynamoDB partition key holds 2,048, with what is before the name. Enforced in `log/log.ts`. */
+/**
+ * A log's name in bytes: a DynamoDB partition key holds 2,048, with what is before the name. Enforced in
+ * `log/log.ts`.
+ */
 export const LOG_NAME_BYTES_MAX = 1024;
 
 /** Bytes of one blob: one DynamoDB item. Enforced in `log/store.ts`. */
@@ -39,8 +44,8 @@ export const OWNER_BYTES_MAX = 256;
 export const NAMESPACE_NAME_BYTES_MAX = 128;
 
 /**
- * What a server keeps in memory of streams and of namespaces that nobody uses at the moment; what is needed again is found anew in the
- * store. Enforced by `http/service.ts`.
+ * What a server keeps in memory of streams and of namespaces that nobody uses at the moment; what is needed
+ * again is found anew in the store. Enforced by `http/service.ts`.
  */
 export const STREAMS_KEPT_BYTES_MAX = 64 * 1024 * 1024;
 export const NAMESPACES_KEPT_BYTES_MAX = 256 * 1024 * 1024;

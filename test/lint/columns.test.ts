@@ -33,13 +33,19 @@ async function tooLong(folder: string): Promise<string[]> {
 }
 
 describe('comments stay within 110 columns', () => {
-  test.each(['src', 'functions', 'infra', 'bench', 'test/support', 'test/simulation', 'test/soak', 'test/bench'])(
-    'in %s',
-    async (folder) => {
-      const found = await tooLong(folder);
-      expect(found.filter((path) => !EXCEPTIONS.some((one) => path.startsWith(`${one}/`)))).toEqual([]);
-    },
-  );
+  test.each([
+    'src',
+    'functions',
+    'infra',
+    'bench',
+    'test/support',
+    'test/simulation',
+    'test/soak',
+    'test/bench',
+  ])('in %s', async (folder) => {
+    const found = await tooLong(folder);
+    expect(found.filter((path) => !EXCEPTIONS.some((one) => path.startsWith(`${one}/`)))).toEqual([]);
+  });
 
   test.each(EXCEPTIONS)('%s is still an exception', async (folder) => {
     expect(await tooLong(folder)).not.toEqual([]);

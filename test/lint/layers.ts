@@ -41,7 +41,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
 /** Everything that is released. */
 const PRODUCT = ['src/', 'functions/', 'infra/'];
-const TESTS_AND_BELOW = [...PRODUCT, 'test/'];
+const TESTS_AND_BELOW = [...PRODUCT, 'examples/', 'test/'];
 
 /** What the folders beside `src/` may import. Of the entries that match, the innermost counts. */
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {

@@ -16,8 +16,8 @@ const APPLICATION_ID = 0x4f72646c;
  * The steps that make the schema, oldest first. The version of a database is how many of them it has been
  * through. A step that has been released never changes: what is different from then on is a step of its own.
  *
- * A segment's number is never used again (AUTOINCREMENT), not even for a segment of the same log and base:
- * so the entries that a reader has seen under a number are a beginning of what it holds now. Entries are rows of
+ * A segment's number is never used again (AUTOINCREMENT), not even for a segment of the same log and base: so
+ * the entries that a reader has seen under a number are a beginning of what it holds now. Entries are rows of
  * their own, so that an append writes one row, however much the segment holds.
  */
 const MIGRATIONS: readonly string[] = [
