@@ -30,7 +30,7 @@ import {
   UNRESOLVED,
   updateOf,
   WITH_MINE,
-} from '../support/attempts.ts';
+} from './attempts.ts';
 
 const LARGE_CAP = { ...ROOMY, cap: 1000, bytes: 999 };
 const SMALL_CAP = { ...ROOMY, cap: 10 };

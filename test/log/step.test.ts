@@ -38,7 +38,7 @@ import {
   taken,
   UNRESOLVED,
   updateOf,
-} from '../support/attempts.ts';
+} from './attempts.ts';
 
 describe('a write begins', () => {
   const rows: readonly [string, WriterMemory['end'], Action][] = [
