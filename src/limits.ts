@@ -27,11 +27,20 @@ export const BLOB_BYTES_MAX = 320 * 1024;
 export const READ_RECORDS_MAX = 10_000;
 export const READ_BYTES_MAX = 4 * 1024 * 1024;
 
-/** Kernel: enforced by `state-machine/check-command.ts` before an append, and again by every replica. */
+/** Kernel: enforced by `state-machine/kernel/check-command.ts` before an append, and again by every replica. */
 export const KEY_BYTES_MAX = 1024;
 export const VALUE_BYTES_MAX = 64 * 1024;
+/** Checks, and operations of either branch. A nested transaction may have as many as those around it have left over. */
 export const TRANSACTION_OPERATIONS_MAX = 128;
+/** Entries that one operation answers. */
+export const RANGE_ENTRIES_MAX = 10_000;
 export const REQUEST_ID_BYTES_MAX = 128;
+export const LEASE_ID_BYTES_MAX = 128;
+/** As in etcd: 9,000,000,000 seconds. */
+export const LEASE_TTL_MS_MAX = 9_000_000_000_000;
+/** Leases that one command renews or ends. */
+export const LEASES_PER_COMMAND_MAX = 1000;
+/** Names in one page. */
 export const LIST_ENTRIES_MAX = 1000;
 /** Request ids whose results a replica remembers; older ones are forgotten in log order. */
 export const REQUESTS_REMEMBERED_MAX = 10_000;

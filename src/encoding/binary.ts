@@ -1,5 +1,7 @@
 // Bytes in, numbers and strings out: the strict little reader and writer under every stored format.
 
+import type { ByteString } from './byte-string.ts';
+
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
 }
@@ -36,10 +38,13 @@ export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
 /** Lengths below this are one byte. */
 const SHORT = 0x80;
 
+/** From this length on, one call of the runtime costs less than a loop in JavaScript. */
+const WORTH_A_CALL = 24;
+
 /** Writes into a buffer that doubles when full. */
 export class BinaryWriter {
   // Nobody sees what was in there before, and it is part of a larger buffer: to make one of its own costs as much as to fill it.
-  #buffer: Uint8Array;
+  #buffer: Buffer;
   #length = 0;
 
   constructor(bytesExpected = 256) {
@@ -50,6 +55,10 @@ export class BinaryWriter {
     this.#reserve(1);
     this.#buffer[this.#length++] = value;
     return this;
+  }
+
+  flag(value: boolean): this {
+    return this.byte(value ? 1 : 0);
   }
 
   /** An unsigned integer up to 2^53 - 1, seven bits a byte, lowest first (LEB128). */
@@ -72,6 +81,25 @@ export class BinaryWriter {
 
   bytes(bytes: Uint8Array): this {
     return this.unsigned(bytes.length).raw(bytes);
+  }
+
+  /** A safe integer of either sign: the sign, then the magnitude. */
+  integer(value: number): this {
+    return this.flag(value < 0).unsigned(Math.abs(value));
+  }
+
+  byteString(bytes: ByteString): this {
+    const { length } = bytes;
+    this.unsigned(length).#reserve(length);
+    if (length < WORTH_A_CALL) {
+      for (let index = 0; index < length; index += 1) {
+        this.#buffer[this.#length + index] = bytes.charCodeAt(index);
+      }
+    } else {
+      this.#buffer.write(bytes, this.#length, length, 'latin1');
+    }
+    this.#length += length;
+    return this;
   }
 
   text(text: string): this {
@@ -114,6 +142,8 @@ export class BinaryWriter {
 /** Reads what BinaryWriter wrote. Every method throws DecodeError rather than read past the end. */
 export class BinaryReader {
   readonly #bytes: Uint8Array;
+  /** The same bytes; made when the first byte string is read. */
+  #buffer: Buffer | undefined;
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
@@ -143,16 +173,34 @@ export class BinaryReader {
     }
   }
 
+  integer(): number {
+    const isNegative = this.flag();
+    const magnitude = this.unsigned();
+    if (isNegative && magnitude === 0) throw new DecodeError('a negative zero');
+    return isNegative ? -magnitude : magnitude;
+  }
+
+  flag(): boolean {
+    const value = this.byte();
+    if (value > 1) throw new DecodeError(`${value} is neither yes nor no`);
+    return value === 1;
+  }
+
   raw(count: number): Uint8Array {
-    const end = this.#offset + count;
-    if (end > this.#bytes.length) throw new DecodeError('ends too early');
-    const taken = this.#bytes.subarray(this.#offset, end);
-    this.#offset = end;
-    return taken;
+    const begin = this.#skip(count);
+    return this.#bytes.subarray(begin, this.#offset);
   }
 
   bytes(): Uint8Array {
     return this.raw(this.unsigned());
+  }
+
+  /** A string of its own, which does not keep the bytes that it was read from. */
+  byteString(): ByteString {
+    const begin = this.#skip(this.unsigned());
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    this.#buffer ??= Buffer.from(buffer, byteOffset, byteLength);
+    return this.#buffer.toString('latin1', begin, this.#offset) as ByteString;
   }
 
   text(): string {
@@ -166,6 +214,14 @@ export class BinaryReader {
 
   end(): void {
     if (this.remaining !== 0) throw new DecodeError(`${this.remaining} bytes too many`);
+  }
+
+  /** Answers where the skipped bytes begin. */
+  #skip(count: number): number {
+    const begin = this.#offset;
+    if (count > this.remaining) throw new DecodeError('ends too early');
+    this.#offset = begin + count;
+    return begin;
   }
 }
 

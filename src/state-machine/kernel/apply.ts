@@ -1,129 +1,109 @@
-// The machine: `apply(state, position, record) → result`. No clock, no randomness, no I/O; whoever applies the same records in the
-// same order has the same state and the same results.
+// What a command does. No clock, no randomness, no input or output: the same commands in the same order lead to the same state and
+// the same results everywhere.
 
 import { assert, unreachable } from '../../assert.ts';
-import { bytesEqual } from '../../encoding/binary.ts';
-import { REMEMBERED_RESULT_BYTES_MAX } from '../../limits.ts';
-import type { At } from '../state-machine.ts';
+import type { Applied, At } from '../state-machine.ts';
 import { faultIn } from './check-command.ts';
-import type {
-  Check,
-  Command,
-  CommandResult,
-  Comparison,
-  KeyEntry,
-  Operation,
-  OperationResult,
-  Transaction,
-} from './command.ts';
+import type { Command, Compact, Expire, Renew, Transaction } from './command.ts';
 import { encodeCommand } from './command-codec.ts';
+import type { Change } from './entry.ts';
+import { decide } from './evaluate.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { resultBytes } from './result-codec.ts';
-import type { State } from './state.ts';
+import { carryOutAll } from './operations.ts';
+import type { CommandResult, RememberedResult } from './result.ts';
+import { isRememberable } from './result-size.ts';
+import type { KernelState } from './state.ts';
+import { Step } from './step.ts';
 
-/** Brings `state` forward to `at`, and answers what the command came to. */
-export function apply(state: State, { position }: At, command: Command): CommandResult {
+/** Brings `state` forward to `at`, and answers what the command came to and what it changed. */
+export function apply(state: KernelState, at: At, command: Command): Applied<CommandResult, Change> {
+  const { position } = at;
   assert(position > state.position, `position ${position} after ${state.position}`);
   state.position = position;
   const reason = faultIn(command);
-  if (reason !== undefined) return { kind: 'invalid', position, reason };
+  if (reason !== undefined) return { result: { kind: 'invalid', position, reason }, changes: [] };
+  const step = new Step(state, at);
+  const result = carryOut(step, command);
+  return { result, changes: step.changes };
+}
+
+function carryOut(step: Step, command: Command): CommandResult {
   switch (command.kind) {
     case 'transaction':
-      return applyOnce(state, command);
+      return transactOnce(step, command);
+    case 'renew':
+      return renew(step, command);
+    case 'expire':
+      return expire(step, command);
+    case 'compact':
+      return compact(step, command);
+    default:
+      return unreachable(command);
   }
 }
 
-function applyOnce(state: State, command: Transaction): CommandResult {
+function transactOnce(step: Step, command: Transaction): CommandResult {
   const { requestId } = command;
-  if (requestId === undefined) return carryOutAll(state, command);
+  if (requestId === undefined) return transact(step, command);
+  const { requests } = step.state;
   const fingerprint = fingerprintOf(encodeCommand(command));
-  const earlier = state.request(requestId);
+  const earlier = requests.get(requestId);
   if (earlier && earlier.fingerprint !== fingerprint) {
-    return { kind: 'request-id-reused', position: state.position, earlier: earlier.result.position };
+    return {
+      kind: 'request-id-reused',
+      position: step.at.position,
+      earlier: earlier.result.position,
+    };
   }
   if (earlier) return earlier.result;
-  const result = carryOutAll(state, command);
-  state.rememberRequest(requestId, { fingerprint, result: rememberable(result) });
+  const result = transact(step, command);
+  requests.remember(requestId, { fingerprint, result: rememberable(result) });
   return result;
 }
 
-type TransactionResult = Extract<CommandResult, { kind: 'transaction' }>;
-
-function carryOutAll(state: State, command: Transaction): TransactionResult {
-  const succeeded = command.checks.every((check) => holds(state, check));
-  const operations = succeeded ? command.then : command.else;
-  const results = operations.map((operation) => carryOut(state, operation));
-  return { kind: 'transaction', succeeded, position: state.position, results };
-}
-
-/** Snapshots carry what is remembered, so a result may not outgrow a part of one. */
-function rememberable(result: TransactionResult): CommandResult {
-  const small = resultBytes(result) <= REMEMBERED_RESULT_BYTES_MAX;
-  return small ? result : { ...result, results: [], forgotten: true };
-}
-
-function carryOut(state: State, operation: Operation): OperationResult {
-  switch (operation.kind) {
-    case 'put':
-      return put(state, operation.key, operation.value);
-    case 'delete': {
-      const previous = state.get(operation.key);
-      state.delete(operation.key);
-      return { kind: 'delete', previous };
-    }
-    case 'get':
-      return { kind: 'get', entry: state.get(operation.key) };
-    case 'list':
-      return { kind: 'list', ...state.list(operation.prefix, operation.after, operation.limit) };
-    default:
-      return unreachable(operation);
+function transact(step: Step, command: Transaction): RememberedResult {
+  const { position } = step.at;
+  const result = carryOutAll(step, command, decide(step.state, command));
+  if ('kind' in result) {
+    step.undo();
+    return { ...result, position };
   }
+  step.finish();
+  return { kind: 'transaction', position, revision: step.state.revision, ...result };
 }
 
-function put(state: State, key: string, value: Uint8Array): OperationResult {
-  const previous = state.get(key);
-  const entry: KeyEntry = {
-    key,
-    // A copy: the record's bytes belong to a whole segment, which need not stay in memory for one value.
-    value: value.slice(),
-    created: previous?.created ?? state.position,
-    modified: state.position,
-    version: (previous?.version ?? 0) + 1,
-  };
-  state.put(entry);
-  return { kind: 'put', entry, previous };
+function rememberable(result: RememberedResult): RememberedResult {
+  if (result.kind === 'refused' || isRememberable(result)) return result;
+  return { ...result, results: [], forgotten: true };
 }
 
-function holds(state: State, check: Check): boolean {
-  const entry = state.get(check.key);
-  if (check.target === 'value') {
-    if (!entry) return check.is === '!=';
-    return compares(compareBytes(entry.value, check.to), check.is);
+function renew(step: Step, command: Renew): CommandResult {
+  const { position, timeMs } = step.at;
+  const ttlsMs = command.leases.map((id) => {
+    const lease = step.state.lease(id);
+    if (!lease) return undefined;
+    step.putLease({ ...lease, renewals: lease.renewals + 1, renewedAtMs: timeMs, renewedAt: position });
+    return lease.ttlMs;
+  });
+  return { kind: 'renewed', position, ttlsMs };
+}
+
+function expire(step: Step, command: Expire): CommandResult {
+  const leases: string[] = [];
+  for (const { lease: id, renewals } of command.leases) {
+    const lease = step.state.lease(id);
+    if (!lease || lease.renewals !== renewals) continue;
+    step.endLease(lease);
+    leases.push(id);
   }
-  return compares((entry?.[check.target] ?? 0) - check.to, check.is);
+  step.finish();
+  return { kind: 'expired', position: step.at.position, revision: step.state.revision, leases };
 }
 
-function compares(difference: number, is: Comparison): boolean {
-  switch (is) {
-    case '=':
-      return difference === 0;
-    case '!=':
-      return difference !== 0;
-    case '<':
-      return difference < 0;
-    case '>':
-      return difference > 0;
-    default:
-      return unreachable(is);
-  }
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  if (bytesEqual(a, b)) return 0;
-  const shared = Math.min(a.length, b.length);
-  for (let index = 0; index < shared; index += 1) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
+function compact({ state, at }: Step, { position: to }: Compact): CommandResult {
+  const { position } = at;
+  if (to <= state.compacted) return { kind: 'refused', position, reason: 'compacted', path: '' };
+  if (to >= position) return { kind: 'refused', position, reason: 'future', path: '' };
+  state.compacted = to;
+  return { kind: 'compacted', position, compacted: to };
 }

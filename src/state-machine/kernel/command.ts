@@ -1,73 +1,123 @@
-// What a namespace can be told to do. A command is one record of the namespace's log.
+// What a namespace can be told to do. A command is one record of the namespace's log, and takes effect as a whole or not at all.
 
-/** One conditional, atomic change: `if (all checks hold) then … else …`. */
-export interface Transaction {
-  readonly kind: 'transaction';
-  /** The same command again under the same id gets the first result and changes nothing. */
-  readonly requestId?: string | undefined;
+import type { ByteString } from '../../encoding/byte-string.ts';
+import type { Range } from './range.ts';
+
+export type Command = Transaction | Renew | Expire | Compact;
+
+/** if (all checks hold) then … else … */
+export interface Conditional {
   readonly checks: readonly Check[];
   readonly then: readonly Operation[];
   readonly else: readonly Operation[];
 }
 
-export type Command = Transaction;
+export interface Transaction extends Conditional {
+  readonly kind: 'transaction';
+  /** The same command again under the same id gets the first result and changes nothing. */
+  readonly requestId?: string | undefined;
+}
+
+/** Starts the time to live of these leases again. */
+export interface Renew {
+  readonly kind: 'renew';
+  readonly leases: readonly string[];
+}
+
+/** Ends those of these leases that have not been renewed since the proposer looked. */
+export interface Expire {
+  readonly kind: 'expire';
+  readonly leases: readonly { readonly lease: string; readonly renewals: number }[];
+}
+
+/** Nothing before `position` is to be answered any more. */
+export interface Compact {
+  readonly kind: 'compact';
+  readonly position: number;
+}
 
 export type Comparison = '=' | '!=' | '<' | '>';
 
-/** Compares a property of a key with a constant. A key that is not there has version, created and modified 0, and no value. */
-export type Check =
+/** What of an entry is compared. */
+export type Target =
   | {
-      readonly target: 'version' | 'created' | 'modified';
-      readonly key: string;
-      readonly is: Comparison;
+      readonly target: 'version' | 'created' | 'modified' | 'createdRevision' | 'modifiedRevision';
       readonly to: number;
     }
-  /** Values are compared byte by byte; the value of a missing key is unlike every value, and neither less nor greater. */
-  | { readonly target: 'value'; readonly key: string; readonly is: Comparison; readonly to: Uint8Array };
+  /** Byte by byte. */
+  | { readonly target: 'value'; readonly to: ByteString }
+  | { readonly target: 'lease'; readonly to: string };
 
-export type Operation =
-  | { readonly kind: 'put'; readonly key: string; readonly value: Uint8Array }
-  | { readonly kind: 'delete'; readonly key: string }
-  | { readonly kind: 'get'; readonly key: string }
-  /** Keys that begin with `prefix` and are greater than `after`, ascending. */
-  | {
-      readonly kind: 'list';
-      readonly prefix: string;
-      readonly after?: string | undefined;
-      readonly limit: number;
-    };
+/**
+ * Compares a property of every key in the range with a constant. If there is no key in the range, a key that does not exist is compared:
+ * its numbers are 0 and its lease is '', and no comparison with a value holds.
+ *
+ * All checks of a command, those of nested transactions too, are about the state before the command.
+ */
+export type Check = Target & { readonly range: Range; readonly is: Comparison };
 
-/** A key and what is known of it. */
-export interface KeyEntry {
-  readonly key: string;
-  readonly value: Uint8Array;
-  /** The position at which it was created; a key that was deleted and put again is created anew. */
-  readonly created: number;
-  /** The position of its last put. */
-  readonly modified: number;
-  /** 1 when created, one more with each put. */
-  readonly version: number;
+/** They are carried out in order, and see what those before them have done. */
+export type Operation = Put | Delete | Get | Count | Add | PutNumbered | Grant | Revoke | NestedTransaction;
+
+export interface Put {
+  readonly kind: 'put';
+  readonly key: ByteString;
+  /** Undefined: the key must exist, and keeps its value. */
+  readonly value: ByteString | undefined;
+  /** '' for none. Undefined: the key must exist, and keeps its lease or goes on without one. */
+  readonly lease: string | undefined;
 }
 
-export type OperationResult =
-  | { readonly kind: 'put'; readonly entry: KeyEntry; readonly previous: KeyEntry | undefined }
-  | { readonly kind: 'delete'; readonly previous: KeyEntry | undefined }
-  | { readonly kind: 'get'; readonly entry: KeyEntry | undefined }
-  | { readonly kind: 'list'; readonly entries: readonly KeyEntry[]; readonly more: boolean };
+export interface Delete {
+  readonly kind: 'delete';
+  readonly range: Range;
+  /** Whether to answer the entries as they were: at most `RANGE_ENTRIES_MAX`, the first in key order. */
+  readonly previous: boolean;
+}
 
-export type CommandResult =
-  | {
-      readonly kind: 'transaction';
-      /** Whether all checks held. */
-      readonly succeeded: boolean;
-      /** The position at which it was applied: for a repeated request id, that of the first. */
-      readonly position: number;
-      /** Empty when `forgotten`. */
-      readonly results: readonly OperationResult[];
-      /** A repeated request id whose results were too large to remember. */
-      readonly forgotten?: true;
-    }
-  /** Another command came under this request id before, and was carried out at `earlier`. Nothing was changed. */
-  | { readonly kind: 'request-id-reused'; readonly position: number; readonly earlier: number }
-  /** Against the limits; nothing was changed. */
-  | { readonly kind: 'invalid'; readonly position: number; readonly reason: string };
+export interface Get {
+  readonly kind: 'get';
+  readonly range: Range;
+  readonly limit: number;
+  /** From the greatest key down. */
+  readonly reverse?: boolean | undefined;
+  /** Leave the values out: they are answered empty. */
+  readonly only?: 'keys' | undefined;
+}
+
+export interface Count {
+  readonly kind: 'count';
+  readonly range: Range;
+}
+
+/** Adds to a counter: a decimal number as text, 0 when the key does not exist. The key keeps its lease. */
+export interface Add {
+  readonly kind: 'add';
+  readonly key: ByteString;
+  readonly by: number;
+}
+
+/** Puts under the key that is `prefix` and the command's position in 16 digits: later ones are greater. */
+export interface PutNumbered {
+  readonly kind: 'put-numbered';
+  readonly prefix: ByteString;
+  readonly value: ByteString;
+  readonly lease: string;
+}
+
+/** A lease that exists stays as it is. */
+export interface Grant {
+  readonly kind: 'grant';
+  readonly lease: string;
+  readonly ttlMs: number;
+}
+
+/** Ends the lease. */
+export interface Revoke {
+  readonly kind: 'revoke';
+  readonly lease: string;
+}
+
+export interface NestedTransaction extends Conditional {
+  readonly kind: 'transaction';
+}

@@ -1,96 +1,125 @@
-// Keys and results as bytes, for snapshots. The numbers here are stored: they never change, new ones are added behind.
+// Remembered results as bytes, for snapshots. The numbers here are stored: they never change, new ones are added behind.
 
-import { type BinaryReader, BinaryWriter, oneOf, readAll, writeAll } from '../../encoding/binary.ts';
-import type { CommandResult, KeyEntry, OperationResult } from './command.ts';
+import {
+  type BinaryReader,
+  type BinaryWriter,
+  DecodeError,
+  oneOf,
+  readAll,
+  writeAll,
+} from '../../encoding/binary.ts';
+import { TRANSACTION_OPERATIONS_MAX } from '../../limits.ts';
+import type { Entry } from './entry.ts';
+import { readEntry, writeEntry } from './entry-codec.ts';
+import type { ConditionalResult, OperationResult, Refusal, RememberedResult } from './result.ts';
 
-const RESULTS = [
+const KINDS = ['transaction', 'refused'] as const satisfies readonly RememberedResult['kind'][];
+const OPERATIONS = [
+  'put',
+  'delete',
+  'get',
+  'count',
+  'add',
+  'put-numbered',
+  'grant',
+  'revoke',
   'transaction',
-  'invalid',
-  'request-id-reused',
-] as const satisfies readonly CommandResult['kind'][];
-const OPERATIONS = ['put', 'delete', 'get', 'list'] as const satisfies readonly OperationResult['kind'][];
+] as const satisfies readonly OperationResult['kind'][];
+const REFUSALS = [
+  'lease-not-found',
+  'key-not-found',
+  'not-a-counter',
+  'counter-overflow',
+  'compacted',
+  'future',
+] as const satisfies readonly Refusal[];
 
-export function writeEntry(writer: BinaryWriter, entry: KeyEntry): void {
-  writer.text(entry.key).bytes(entry.value);
-  writer.unsigned(entry.created).unsigned(entry.modified).unsigned(entry.version);
+const DEPTH_MAX = TRANSACTION_OPERATIONS_MAX + 1;
+
+export function writeResult(writer: BinaryWriter, result: RememberedResult): void {
+  writer.byte(KINDS.indexOf(result.kind)).unsigned(result.position);
+  if (result.kind === 'refused') {
+    writer.byte(REFUSALS.indexOf(result.reason)).text(result.path);
+    return;
+  }
+  writer.unsigned(result.revision).flag(result.forgotten === true);
+  writeConditional(writer, result);
 }
 
-export function readEntry(reader: BinaryReader): KeyEntry {
-  const key = reader.text();
-  const value = reader.bytes().slice();
-  const created = reader.unsigned();
-  const modified = reader.unsigned();
-  return { key, value, created, modified, version: reader.unsigned() };
-}
-
-export function writeResult(writer: BinaryWriter, result: CommandResult): void {
-  writer.byte(RESULTS.indexOf(result.kind)).unsigned(result.position);
-  if (result.kind === 'invalid') writer.text(result.reason);
-  if (result.kind === 'request-id-reused') writer.unsigned(result.earlier);
-  if (result.kind !== 'transaction') return;
-  writer.byte((result.succeeded ? 1 : 0) | (result.forgotten ? 2 : 0));
-  writeAll(writer, result.results, writeOperationResult);
-}
-
-export function readResult(reader: BinaryReader): CommandResult {
-  const kind = oneOf(RESULTS, reader.byte());
+export function readResult(reader: BinaryReader): RememberedResult {
+  const kind = oneOf(KINDS, reader.byte());
   const position = reader.unsigned();
-  if (kind === 'invalid') return { kind, position, reason: reader.text() };
-  if (kind === 'request-id-reused') return { kind, position, earlier: reader.unsigned() };
-  const flags = reader.byte();
-  const results = readAll(reader, readOperationResult);
-  return { kind, position, succeeded: (flags & 1) !== 0, results, ...(flags & 2 ? { forgotten: true } : {}) };
+  if (kind === 'refused')
+    return { kind, position, reason: oneOf(REFUSALS, reader.byte()), path: reader.text() };
+  const revision = reader.unsigned();
+  const forgotten = reader.flag();
+  return { kind, position, revision, ...readConditional(reader), ...(forgotten ? { forgotten } : {}) };
 }
 
-/** The size of a result in a snapshot. */
-export function resultBytes(result: CommandResult): number {
-  const writer = new BinaryWriter();
-  writeResult(writer, result);
-  return writer.length;
+/** The failed check is written as its index and one more, so that 0 is none. */
+function writeConditional(writer: BinaryWriter, { failedCheck, results }: ConditionalResult): void {
+  writer.unsigned(failedCheck === undefined ? 0 : failedCheck + 1);
+  writeAll(writer, results, writeOperationResult);
+}
+
+function readConditional(reader: BinaryReader, depth = 1): ConditionalResult {
+  if (depth > DEPTH_MAX) throw new DecodeError('results that are nested too deep');
+  const failed = reader.unsigned();
+  const results = readAll(reader, (from) => readOperationResult(from, depth));
+  return failed === 0 ? { succeeded: true, results } : { succeeded: false, failedCheck: failed - 1, results };
 }
 
 function writeOperationResult(writer: BinaryWriter, result: OperationResult): void {
   writer.byte(OPERATIONS.indexOf(result.kind));
   switch (result.kind) {
     case 'put':
+    case 'add':
+    case 'put-numbered':
       writeEntry(writer, result.entry);
-      writeOptionalEntry(writer, result.previous);
+      writer.flag(result.previous !== undefined);
+      if (result.previous) writeEntry(writer, result.previous);
       return;
     case 'delete':
-      writeOptionalEntry(writer, result.previous);
+      writer.unsigned(result.count);
+      writeAll(writer, result.previous, writeEntry);
       return;
     case 'get':
-      writeOptionalEntry(writer, result.entry);
-      return;
-    case 'list':
       writeAll(writer, result.entries, writeEntry);
-      writer.byte(result.more ? 1 : 0);
+      writer.flag(result.more);
+      return;
+    case 'count':
+    case 'revoke':
+      writer.unsigned(result.count);
+      return;
+    case 'grant':
+      writer.flag(result.granted).unsigned(result.ttlMs);
+      return;
+    case 'transaction':
+      writeConditional(writer, result);
   }
 }
 
-function readOperationResult(reader: BinaryReader): OperationResult {
+function readOperationResult(reader: BinaryReader, depth: number): OperationResult {
   const kind = oneOf(OPERATIONS, reader.byte());
   switch (kind) {
-    case 'put': {
-      const entry = readEntry(reader);
-      return { kind, entry, previous: readOptionalEntry(reader) };
-    }
+    case 'put':
+    case 'add':
+    case 'put-numbered':
+      return { kind, entry: readEntry(reader), previous: readOptionalEntry(reader) };
     case 'delete':
-      return { kind, previous: readOptionalEntry(reader) };
+      return { kind, count: reader.unsigned(), previous: readAll(reader, readEntry) };
     case 'get':
-      return { kind, entry: readOptionalEntry(reader) };
-    case 'list': {
-      const entries = readAll(reader, readEntry);
-      return { kind, entries, more: reader.byte() === 1 };
-    }
+      return { kind, entries: readAll(reader, readEntry), more: reader.flag() };
+    case 'count':
+    case 'revoke':
+      return { kind, count: reader.unsigned() };
+    case 'grant':
+      return { kind, granted: reader.flag(), ttlMs: reader.unsigned() };
+    case 'transaction':
+      return { kind, ...readConditional(reader, depth + 1) };
   }
 }
 
-function writeOptionalEntry(writer: BinaryWriter, entry: KeyEntry | undefined): void {
-  writer.byte(entry ? 1 : 0);
-  if (entry) writeEntry(writer, entry);
-}
-
-function readOptionalEntry(reader: BinaryReader): KeyEntry | undefined {
-  return reader.byte() === 1 ? readEntry(reader) : undefined;
+function readOptionalEntry(reader: BinaryReader): Entry | undefined {
+  return reader.flag() ? readEntry(reader) : undefined;
 }

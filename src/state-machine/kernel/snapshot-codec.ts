@@ -1,19 +1,31 @@
-// The whole state at one position as a row of chunks, sorted by key: equal states are equal bytes, so a digest over the chunks tells
-// whether two replicas agree.
+// The whole state as a row of chunks, each part in the order of its keys: equal states are equal bytes, so a digest over the chunks
+// tells whether two replicas agree. Which keys a lease owns is not stored, because the entries say it.
 
 import { BinaryReader, BinaryWriter, DecodeError } from '../../encoding/binary.ts';
-import { BLOB_BYTES_MAX, KEY_BYTES_MAX, VALUE_BYTES_MAX } from '../../limits.ts';
-import { readEntry, readResult, writeEntry, writeResult } from './result-codec.ts';
-import { State } from './state.ts';
+import {
+  BLOB_BYTES_MAX,
+  KEY_BYTES_MAX,
+  REMEMBERED_RESULT_BYTES_MAX,
+  REQUESTS_REMEMBERED_MAX,
+  VALUE_BYTES_MAX,
+} from '../../limits.ts';
+import type { Entry } from './entry.ts';
+import { readEntry, writeEntry } from './entry-codec.ts';
+import type { Lease } from './lease.ts';
+import type { RememberedRequest } from './requests.ts';
+import { readResult, writeResult } from './result-codec.ts';
+import { KernelState } from './state.ts';
 
 const SNAPSHOT_FORMAT = 1;
 
+/** In the order in which they come. */
 const HEADER = 0;
-const KEY = 1;
-const REQUEST = 2;
+const LEASE = 1;
+const ENTRY = 2;
+const REQUEST = 3;
 
 /** A chunk is ended before one more item of the largest size could pass what a blob holds. */
-const CHUNK_BYTES_MAX = BLOB_BYTES_MAX - 2 * (VALUE_BYTES_MAX + KEY_BYTES_MAX);
+const CHUNK_BYTES_MAX = BLOB_BYTES_MAX - 2 * (VALUE_BYTES_MAX + KEY_BYTES_MAX + REMEMBERED_RESULT_BYTES_MAX);
 
 class NewerSnapshotFormatError extends DecodeError {
   constructor(format: number) {
@@ -23,11 +35,20 @@ class NewerSnapshotFormatError extends DecodeError {
   }
 }
 
-/** The chunks of `state`, which must not change meanwhile. */
-export function* encodeState(state: State): Generator<Uint8Array, void, undefined> {
-  let writer = new BinaryWriter().byte(HEADER).byte(SNAPSHOT_FORMAT);
-  writer.unsigned(state.position);
-  for (const write of itemsOf(state)) {
+/** The chunks of the state as it is during this call, although each is made when it is taken. */
+export function encodeState(state: KernelState): Iterable<Uint8Array> {
+  const { position, revision, compacted } = state;
+  const header = new BinaryWriter().byte(HEADER).byte(SNAPSHOT_FORMAT);
+  header.unsigned(position).unsigned(revision).unsigned(compacted);
+  const items = itemsOf(state.leases.frozen(), state.frozenEntries(), state.requests.frozen());
+  return chunksOf(header, items);
+}
+
+type WriteItem = (writer: BinaryWriter) => void;
+
+function* chunksOf(header: BinaryWriter, items: Iterable<WriteItem>): Generator<Uint8Array, void, undefined> {
+  let writer = header;
+  for (const write of items) {
     write(writer);
     if (writer.length < CHUNK_BYTES_MAX) continue;
     yield writer.finish();
@@ -36,43 +57,115 @@ export function* encodeState(state: State): Generator<Uint8Array, void, undefine
   if (writer.length > 0) yield writer.finish();
 }
 
-/** @throws DecodeError */
-export function decodeState(chunks: Iterable<Uint8Array>): State {
-  const state = new State();
-  let headers = 0;
-  for (const chunk of chunks) {
-    const reader = new BinaryReader(chunk);
-    while (reader.remaining > 0) {
-      if (readItem(reader, state) === HEADER) headers += 1;
-    }
-  }
-  if (headers !== 1) throw new DecodeError(`a snapshot with ${headers} headers`);
-  return state;
-}
-
-function* itemsOf(state: State): Generator<(writer: BinaryWriter) => void, void, undefined> {
-  for (const [, entry] of state.entries()) yield (writer) => writeEntry(writer.byte(KEY), entry);
-  for (const [id, { fingerprint, result }] of state.requests()) {
+function* itemsOf(
+  leases: Iterable<Lease>,
+  entries: Iterable<Entry>,
+  requests: Iterable<readonly [string, RememberedRequest]>,
+): Generator<WriteItem, void, undefined> {
+  for (const lease of leases) yield (writer) => writeLease(writer.byte(LEASE), lease);
+  for (const entry of entries) yield (writer) => writeEntry(writer.byte(ENTRY), entry);
+  for (const [id, { fingerprint, result }] of requests) {
     yield (writer) => writeResult(writer.byte(REQUEST).text(id).text(fingerprint), result);
   }
 }
 
-function readItem(reader: BinaryReader, state: State): number {
-  const tag = reader.byte();
-  switch (tag) {
-    case HEADER: {
-      const format = reader.byte();
-      if (format !== SNAPSHOT_FORMAT) throw new NewerSnapshotFormatError(format);
-      state.position = reader.unsigned();
-      return tag;
+function writeLease(writer: BinaryWriter, lease: Lease): void {
+  writer.text(lease.id).unsigned(lease.ttlMs).unsigned(lease.renewals);
+  writer.unsigned(lease.renewedAtMs).unsigned(lease.renewedAt);
+}
+
+/** @throws DecodeError */
+export function decodeState(chunks: Iterable<Uint8Array>): KernelState {
+  const loading = new Loading();
+  for (const chunk of chunks) {
+    const reader = new BinaryReader(chunk);
+    while (reader.remaining > 0) loading.read(reader);
+  }
+  return loading.finish();
+}
+
+/** Accepts nothing but what `encodeState` writes: one state, one spelling. */
+class Loading {
+  readonly #state = new KernelState();
+  #tag = -1;
+  /** Of the item before, if it was of the same kind. */
+  #last = '';
+
+  read(reader: BinaryReader): void {
+    const tag = reader.byte();
+    const isFirst = this.#tag === -1;
+    if (isFirst !== (tag === HEADER) || tag < this.#tag)
+      throw new DecodeError(`item ${tag} after ${this.#tag}`);
+    if (tag !== this.#tag) this.#last = '';
+    this.#tag = tag;
+    this.#readItem(tag, reader);
+  }
+
+  finish(): KernelState {
+    if (this.#tag === -1) throw new DecodeError('a snapshot without a header');
+    return this.#state;
+  }
+
+  #readItem(tag: number, reader: BinaryReader): void {
+    switch (tag) {
+      case HEADER:
+        this.#readHeader(reader);
+        break;
+      case LEASE:
+        this.#readLease(reader);
+        break;
+      case ENTRY:
+        this.#readEntry(reader);
+        break;
+      case REQUEST:
+        this.#readRequest(reader);
+        break;
+      default:
+        throw new DecodeError(`a snapshot item of kind ${tag}`);
     }
-    case KEY:
-      state.put(readEntry(reader));
-      return tag;
-    case REQUEST:
-      state.rememberRequest(reader.text(), { fingerprint: reader.text(), result: readResult(reader) });
-      return tag;
-    default:
-      throw new DecodeError(`a snapshot item of kind ${tag}`);
+  }
+
+  #readHeader(reader: BinaryReader): void {
+    const format = reader.byte();
+    if (format !== SNAPSHOT_FORMAT) throw new NewerSnapshotFormatError(format);
+    this.#state.position = reader.unsigned();
+    this.#state.revision = reader.unsigned();
+    this.#state.compacted = reader.unsigned();
+  }
+
+  #readLease(reader: BinaryReader): void {
+    const lease: Lease = {
+      id: reader.text(),
+      ttlMs: reader.unsigned(),
+      renewals: reader.unsigned(),
+      renewedAtMs: reader.unsigned(),
+      renewedAt: reader.unsigned(),
+    };
+    this.#ascending(lease.id);
+    this.#state.leases.put(lease);
+  }
+
+  #readEntry(reader: BinaryReader): void {
+    const entry = readEntry(reader);
+    this.#ascending(entry.key);
+    if (entry.lease !== '' && !this.#state.lease(entry.lease)) {
+      throw new DecodeError('a key of a lease that does not exist');
+    }
+    this.#state.putEntry(entry, undefined);
+  }
+
+  #readRequest(reader: BinaryReader): void {
+    const { requests } = this.#state;
+    const id = reader.text();
+    if (requests.get(id) || requests.size === REQUESTS_REMEMBERED_MAX) {
+      throw new DecodeError('a request id that is there twice, or one too many');
+    }
+    requests.remember(id, { fingerprint: reader.text(), result: readResult(reader) });
+  }
+
+  /** Neither keys nor ids of leases are empty. */
+  #ascending(name: string): void {
+    if (name <= this.#last) throw new DecodeError('a snapshot that is out of order');
+    this.#last = name;
   }
 }

@@ -1,132 +1,101 @@
 // The state of a namespace: everything that its log has led to, at one position.
 
-import BTreeModule from 'sorted-btree';
-import { REQUESTS_REMEMBERED_MAX } from '../../limits.ts';
-import type { CommandResult, KeyEntry, OperationResult } from './command.ts';
+import type { ByteString } from '../../encoding/byte-string.ts';
+import { type Entry, entryBytes } from './entry.ts';
+import type { Lease } from './lease.ts';
+import { Leases } from './leases.ts';
+import type { Range } from './range.ts';
+import { Requests } from './requests.ts';
+import { type SortedMap, sortedMap } from './sorted-map.ts';
 
-// The package is CommonJS with `exports.default`: Node's default import is its `exports`, other loaders look through them.
-const BTree = BTreeModule.default ?? (BTreeModule as unknown as typeof BTreeModule.default);
-
-export interface RememberedRequest {
-  /** Of the command, to tell a repetition from another command under the same id. */
-  readonly fingerprint: string;
-  readonly result: CommandResult;
+/** How much of a range to answer. */
+export interface RangeOptions {
+  readonly limit: number;
+  /** From the greatest key down. */
+  readonly reverse?: boolean | undefined;
 }
 
-/** Beside its key and its value, as measured on V8: objects, the tree, the buffer of the value. */
-const ENTRY_BYTES = 320;
-/** Beside its values. */
-const REQUEST_BYTES = 700;
-
-export class State {
+export class KernelState {
   /** The position of the last command applied. */
   position = 0;
-  readonly #keys: BTreeModule.default<string, KeyEntry>;
-  /** What was carried out, by request id, the oldest first. A Map keeps the order of insertion, which is the order of the log. */
-  readonly #requests: Map<string, RememberedRequest>;
-  #bytes = 0;
+  /** One more for each command that changed at least one key. An empty state is at 1, as in etcd. */
+  revision = 1;
+  /** Nothing before this position is to be answered any more. */
+  compacted = 0;
+  readonly leases = new Leases();
+  readonly requests = new Requests();
+  readonly #entries: SortedMap<ByteString, Entry> = sortedMap();
+  #entryBytes = 0;
 
-  constructor(keys?: BTreeModule.default<string, KeyEntry>, requests?: Map<string, RememberedRequest>) {
-    this.#keys = keys ?? new BTree<string, KeyEntry>(undefined, compareKeys);
-    this.#requests = requests ?? new Map();
+  get(key: ByteString): Entry | undefined {
+    return this.#entries.get(key);
   }
 
-  /** A copy that later changes of this one do not touch. The keys are shared until they change, so it costs little. */
-  frozenCopy(): State {
-    const copy = new State(this.#keys.clone(), new Map(this.#requests));
-    copy.position = this.position;
-    copy.#bytes = this.#bytes;
-    return copy;
-  }
-
-  /** About what the state takes in memory. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  get(key: string): KeyEntry | undefined {
-    return this.#keys.get(key);
-  }
-
-  put(entry: KeyEntry): void {
-    this.#bytes += entryBytes(entry) - entryBytes(this.#keys.get(entry.key));
-    this.#keys.set(entry.key, entry);
-  }
-
-  delete(key: string): void {
-    this.#bytes -= entryBytes(this.#keys.get(key));
-    this.#keys.delete(key);
-  }
-
-  get keyCount(): number {
-    return this.#keys.size;
-  }
-
-  /** Keys that begin with `prefix` and are greater than `after`, ascending; `more` when there are others behind. */
-  list(prefix: string, after: string | undefined, limit: number): { entries: KeyEntry[]; more: boolean } {
-    const from = after !== undefined && after > prefix ? after : prefix;
-    const entries: KeyEntry[] = [];
-    for (const [key, entry] of this.#keys.entries(from)) {
-      if (!key.startsWith(prefix)) break;
-      if (after !== undefined && key <= after) continue;
+  /** What of the range there is; `more` when the limit has cut something off. */
+  range(range: Range, { limit, reverse = false }: RangeOptions): { entries: Entry[]; more: boolean } {
+    const entries: Entry[] = [];
+    for (const entry of this.entriesIn(range, reverse)) {
       if (entries.length === limit) return { entries, more: true };
       entries.push(entry);
     }
     return { entries, more: false };
   }
 
-  /** All keys, ascending. */
-  entries(): IterableIterator<[string, KeyEntry]> {
-    return this.#keys.entries();
+  count(range: Range): number {
+    let count = 0;
+    for (const _ of this.entriesIn(range)) count += 1;
+    return count;
   }
 
-  request(id: string): RememberedRequest | undefined {
-    return this.#requests.get(id);
+  get keyCount(): number {
+    return this.#entries.size;
   }
 
-  /** Remembers a request and forgets the oldest beyond the bound: the same ones on every replica. */
-  rememberRequest(id: string, request: RememberedRequest): void {
-    this.#bytes += requestBytes(request) - requestBytes(this.#requests.get(id));
-    this.#requests.set(id, request);
-    if (this.#requests.size <= REQUESTS_REMEMBERED_MAX) return;
-    const oldest = this.#requests.entries().next();
-    if (oldest.done) return;
-    this.#bytes -= requestBytes(oldest.value[1]);
-    this.#requests.delete(oldest.value[0]);
+  lease(id: string): Lease | undefined {
+    return this.leases.get(id);
   }
 
-  requests(): IterableIterator<[string, RememberedRequest]> {
-    return this.#requests.entries();
+  /** The entries of a range in key order, or against it. The state must not change meanwhile. */
+  *entriesIn({ key, end }: Range, reverse = false): Generator<Entry, void, undefined> {
+    if (end === undefined) {
+      const entry = this.#entries.get(key);
+      if (entry) yield entry;
+    } else if (reverse) {
+      const highest = end === '' ? undefined : end;
+      for (const [at, entry] of this.#entries.entriesReversed(highest, undefined, true)) {
+        if (at < key) return;
+        yield entry;
+      }
+    } else {
+      for (const [at, entry] of this.#entries.entries(key)) {
+        if (end !== '' && at >= end) return;
+        yield entry;
+      }
+    }
   }
-}
 
-/** By UTF-16 code units, as JavaScript compares: the same in every process and every version of Unicode. */
-function compareKeys(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
+  /** The entries as they are now, in key order, whatever changes later. */
+  frozenEntries(): Iterable<Entry> {
+    return this.#entries.clone().values();
+  }
 
-function entryBytes(entry: KeyEntry | undefined): number {
-  return entry ? ENTRY_BYTES + entry.key.length + entry.value.length : 0;
-}
+  /** @param previous what is there now */
+  putEntry(entry: Entry, previous: Entry | undefined): void {
+    this.#entryBytes += entryBytes(entry) - entryBytes(previous);
+    this.#entries.set(entry.key, entry);
+    if (previous?.lease === entry.lease) return;
+    if (previous && previous.lease !== '') this.leases.detach(previous.lease, entry.key);
+    if (entry.lease !== '') this.leases.attach(entry.lease, entry.key);
+  }
 
-/** Not less than it is: entries that a result shares with the keys count twice. */
-function requestBytes(request: RememberedRequest | undefined): number {
-  if (!request) return 0;
-  const { result } = request;
-  if (result.kind !== 'transaction') return REQUEST_BYTES;
-  return result.results.reduce((sum, one) => sum + operationBytes(one), REQUEST_BYTES);
-}
+  deleteEntry(entry: Entry): void {
+    this.#entryBytes -= entryBytes(entry);
+    this.#entries.delete(entry.key);
+    if (entry.lease !== '') this.leases.detach(entry.lease, entry.key);
+  }
 
-function operationBytes(result: OperationResult): number {
-  switch (result.kind) {
-    case 'put':
-      return entryBytes(result.entry) + entryBytes(result.previous);
-    case 'delete':
-      return entryBytes(result.previous);
-    case 'get':
-      return entryBytes(result.entry);
-    case 'list':
-      return result.entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
+  /** About what the state takes in memory. */
+  get bytes(): number {
+    return this.#entryBytes + this.leases.bytes + this.requests.bytes;
   }
 }
