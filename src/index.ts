@@ -65,16 +65,14 @@ export type {
   StateReadResult,
   SubmitResult,
 } from './replica/results.ts';
-export type {
-  Check,
-  Command,
-  CommandResult,
-  KeyEntry,
-  Operation,
-  Transaction,
-} from './state-machine/kernel/command.ts';
+export type { Check, Command, Operation, Transaction } from './state-machine/kernel/command.ts';
+export type { Change, Entry } from './state-machine/kernel/entry.ts';
 export { kernel } from './state-machine/kernel/kernel.ts';
-export type { State } from './state-machine/kernel/state.ts';
+export type { Lease } from './state-machine/kernel/lease.ts';
+export type { Range } from './state-machine/kernel/range.ts';
+export { keyAfter, prefixRange } from './state-machine/kernel/range.ts';
+export type { CommandResult, OperationResult } from './state-machine/kernel/result.ts';
+export type { KernelState } from './state-machine/kernel/state.ts';
 export type { Applied, At, StateMachine } from './state-machine/state-machine.ts';
 export { dynamoDbClient } from './store/dynamodb/client.ts';
 export type { DynamoDbStoreOptions } from './store/dynamodb/store.ts';

@@ -3,12 +3,14 @@
 import type { Replica } from '../replica/replica.ts';
 import type { SubmitResult } from '../replica/results.ts';
 import { faultIn } from '../state-machine/kernel/check-command.ts';
-import type { Command, CommandResult } from '../state-machine/kernel/command.ts';
+import type { Command } from '../state-machine/kernel/command.ts';
 import { encodeCommand } from '../state-machine/kernel/command-codec.ts';
+import type { Change } from '../state-machine/kernel/entry.ts';
 import { fingerprintOf } from '../state-machine/kernel/fingerprint.ts';
-import type { State } from '../state-machine/kernel/state.ts';
+import type { CommandResult } from '../state-machine/kernel/result.ts';
+import type { KernelState } from '../state-machine/kernel/state.ts';
 
-export type KernelReplica = Replica<State, Command, CommandResult, never>;
+export type KernelReplica = Replica<KernelState, Command, CommandResult, Change>;
 
 /** The request is against the limits. Nothing was sent. */
 export interface InvalidRequest {
@@ -29,9 +31,9 @@ export async function transact(
 
 /** What the state remembers of this very command. Its own answer may be lost when the state has jumped to a snapshot. */
 function remembered(replica: KernelReplica, command: Command): SubmitResult<CommandResult> | undefined {
-  if (command.requestId === undefined) return undefined;
+  if (command.kind !== 'transaction' || command.requestId === undefined) return undefined;
   const { requestId } = command;
-  const request = replica.glance((state) => state.request(requestId));
+  const request = replica.glance((state) => state.requests.get(requestId));
   if (request?.fingerprint !== fingerprintOf(encodeCommand(command))) return undefined;
   return { kind: 'done', position: request.result.position, result: request.result };
 }

@@ -1,12 +1,16 @@
 // Unique names: a name has at most one owner, and everybody agrees who. Each operation is one transaction on the kernel.
 
 import { assert } from '../assert.ts';
-import { isLongerThan, textOf, utf8 } from '../encoding/binary.ts';
+import { isLongerThan } from '../encoding/binary.ts';
+import { type ByteString, ofText, toText } from '../encoding/byte-string.ts';
 import { LIST_ENTRIES_MAX, OWNER_BYTES_MAX } from '../limits.ts';
 import type { ReadOptions, StateReadResult, SubmitFailed } from '../replica/results.ts';
-import type { KeyEntry, Transaction } from '../state-machine/kernel/command.ts';
+import type { Transaction } from '../state-machine/kernel/command.ts';
+import type { Entry } from '../state-machine/kernel/entry.ts';
+import { keyAfter, prefixRange } from '../state-machine/kernel/range.ts';
+import type { OperationResult } from '../state-machine/kernel/result.ts';
 import { type InvalidRequest, type KernelReplica, transact } from './kernel-replica.ts';
-import { NAME_PREFIX, nameKey } from './keys.ts';
+import { nameKey, nameOfKey } from './keys.ts';
 import { canonicalName, canonicalPrefix } from './username.ts';
 
 /** A name and who holds it. */
@@ -74,10 +78,10 @@ export class Names {
     const result = await this.#submit({
       kind: 'transaction',
       requestId: options.requestId,
-      checks: [{ target: 'version', key, is: '=', to: 0 }],
+      checks: [{ target: 'version', range: { key }, is: '=', to: 0 }],
       // The entry as it is afterwards, whoever wrote it, is all that an answer needs.
-      then: [{ kind: 'put', key, value: utf8(owner) }],
-      else: [{ kind: 'get', key }],
+      then: [{ kind: 'put', key, value: ofText(owner), lease: '' }],
+      else: [{ kind: 'get', range: { key }, limit: 1 }],
     });
     if (result.kind !== 'done') return result;
     const { position, first } = result;
@@ -92,16 +96,16 @@ export class Names {
     const asked = validated(name, owner);
     if (asked.kind === 'invalid') return asked;
     const { key, canonical } = asked;
-    const isOther = (entry: KeyEntry | undefined) => !entry || textOf(entry.value) !== owner;
+    const isOther = (entry: Entry | undefined) => !entry || toText(entry.value) !== owner;
     const refused = await this.#refusedAlready(key, options, isOther);
     if (refused?.kind === 'failed') return refused;
     if (refused) return releaseRefused(refused.position, refused.entry, canonical);
     const result = await this.#submit({
       kind: 'transaction',
       requestId: options.requestId,
-      checks: [{ target: 'value', key, is: '=', to: utf8(owner) }],
-      then: [{ kind: 'delete', key }],
-      else: [{ kind: 'get', key }],
+      checks: [{ target: 'value', range: { key }, is: '=', to: ofText(owner) }],
+      then: [{ kind: 'delete', range: { key }, previous: false }],
+      else: [{ kind: 'get', range: { key }, limit: 1 }],
     });
     if (result.kind !== 'done') return result;
     const { position, first } = result;
@@ -128,9 +132,11 @@ export class Names {
     const asked = canonicalPrefix(prefix);
     if (asked.kind === 'invalid') return asked;
     assert(page.limit >= 1 && page.limit <= LIST_ENTRIES_MAX, `a page of ${page.limit} names`);
-    const after = page.after === undefined ? undefined : nameKey(page.after);
+    const all = prefixRange(nameKey(asked.canonical));
+    const from = page.after === undefined ? all.key : keyAfter(nameKey(page.after));
+    const range = from > all.key ? { ...all, key: from } : all;
     return this.#replica.read((state) => {
-      const { entries, more } = state.list(nameKey(asked.canonical), after, page.limit);
+      const { entries, more } = state.range(range, page);
       const names = entries.map(holdingOf);
       return { names, next: more ? names.at(-1)?.name : undefined };
     }, options);
@@ -141,9 +147,9 @@ export class Names {
    * where this replica expects a refusal, and never for a request with an id: its first answer has to be remembered.
    */
   async #refusedAlready(
-    key: string,
+    key: ByteString,
     { requestId }: ClaimOptions,
-    isRefusal: (entry: KeyEntry | undefined) => boolean,
+    isRefusal: (entry: Entry | undefined) => boolean,
   ): Promise<SeenAtTail | SubmitFailed | undefined> {
     if (requestId !== undefined) return undefined;
     const expected = this.#replica.glance((state) => isRefusal(state.get(key)));
@@ -158,7 +164,7 @@ export class Names {
   async #submit(
     command: Transaction,
   ): Promise<
-    | { kind: 'done'; succeeded: boolean; position: number; first: KeyEntry | undefined }
+    | { kind: 'done'; succeeded: boolean; position: number; first: Entry | undefined }
     | RequestIdReused
     | InvalidRequest
     | SubmitFailed
@@ -169,23 +175,27 @@ export class Names {
     if (result.kind === 'request-id-reused') return result;
     assert(result.kind === 'transaction', `a transaction came to ${result.kind}`);
     const [first] = result.results;
-    const entry = first?.kind === 'get' || first?.kind === 'put' ? first.entry : undefined;
-    return { kind: 'done', succeeded: result.succeeded, position: result.position, first: entry };
+    return { kind: 'done', succeeded: result.succeeded, position: result.position, first: entryIn(first) };
   }
+}
+
+function entryIn(result: OperationResult | undefined): Entry | undefined {
+  if (result?.kind === 'put') return result.entry;
+  return result?.kind === 'get' ? result.entries[0] : undefined;
 }
 
 interface SeenAtTail {
   readonly kind: 'seen';
   readonly position: number;
-  readonly entry: KeyEntry | undefined;
+  readonly entry: Entry | undefined;
 }
 
-function claimRefused(position: number, entry: KeyEntry | undefined, owner: string): ClaimResult {
+function claimRefused(position: number, entry: Entry | undefined, owner: string): ClaimResult {
   const holding = holdingOf(entry);
   return { kind: holding.owner === owner ? 'already-yours' : 'taken', position, holding };
 }
 
-function releaseRefused(position: number, entry: KeyEntry | undefined, name: string): ReleaseResult {
+function releaseRefused(position: number, entry: Entry | undefined, name: string): ReleaseResult {
   if (!entry) return { kind: 'not-held', position, name };
   return { kind: 'not-yours', position, holding: holdingOf(entry) };
 }
@@ -193,7 +203,7 @@ function releaseRefused(position: number, entry: KeyEntry | undefined, name: str
 function validated(
   name: string,
   owner: string,
-): { kind: 'valid'; canonical: string; key: string } | InvalidRequest {
+): { kind: 'valid'; canonical: string; key: ByteString } | InvalidRequest {
   const asked = canonicalName(name);
   if (asked.kind === 'invalid') return asked;
   const fault = ownerFault(owner);
@@ -211,7 +221,7 @@ function ownerFault(owner: string): string | undefined {
   return undefined;
 }
 
-function holdingOf(entry: KeyEntry | undefined): NameHolding {
+function holdingOf(entry: Entry | undefined): NameHolding {
   assert(entry, 'a name that was refused has a holder');
-  return { name: entry.key.slice(NAME_PREFIX.length), owner: textOf(entry.value), claimedAt: entry.created };
+  return { name: nameOfKey(entry.key), owner: toText(entry.value), claimedAt: entry.created };
 }

@@ -1,12 +1,12 @@
 // Judges the history of one namespace, its names and transactions, against a replay of its log.
 
-import { BinaryWriter, textOf } from '../../src/encoding/binary.ts';
+import { BinaryWriter } from '../../src/encoding/binary.ts';
+import { toText } from '../../src/encoding/byte-string.ts';
 import type { Consistency } from '../../src/replica/results.ts';
-import { apply } from '../../src/state-machine/kernel/apply.ts';
-import type { CommandResult } from '../../src/state-machine/kernel/command.ts';
-import { decodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
+import type { CommandResult } from '../../src/state-machine/kernel/result.ts';
 import { writeResult } from '../../src/state-machine/kernel/result-codec.ts';
-import { State } from '../../src/state-machine/kernel/state.ts';
+import type { KernelState } from '../../src/state-machine/kernel/state.ts';
 import type { HistoryEntry } from './history.ts';
 import { type CheckedOperation, isLinearizable } from './linearizability.ts';
 import { type NameInput, type NameOutput, nameModel } from './models.ts';
@@ -34,7 +34,7 @@ interface Answer {
 
 /** The truth about a namespace: its log, replayed once more, in one process and without a network. */
 export interface Replayed {
-  readonly state: State;
+  readonly state: KernelState;
   /** By request id: the result of its first occurrence. */
   readonly results: ReadonlyMap<string, CommandResult>;
   /** By name: its holders, from a position on. */
@@ -43,7 +43,7 @@ export interface Replayed {
 
 /** `records`: the log of the namespace, from its beginning. */
 export function replayNamespace(records: Iterable<{ timeMs: number; data: Uint8Array }>): Replayed {
-  const state = new State();
+  const state = kernel.empty();
   const results = new Map<string, CommandResult>();
   const holders = new Map<string, { from: number; holder: string | undefined }[]>();
   let position = 0;
@@ -52,15 +52,17 @@ export function replayNamespace(records: Iterable<{ timeMs: number; data: Uint8A
     if (data.length === 0) continue;
     // A command of a later version, if the simulation has one: nobody goes further.
     if (data[0] !== KNOWN_FORMAT) break;
-    const command = decodeCommand(data);
-    const result = apply(state, { position, timeMs }, command);
+    const command = kernel.decodeCommand(data);
+    const { result } = kernel.apply(state, { position, timeMs }, command);
+    if (command.kind !== 'transaction') continue;
     if (command.requestId !== undefined && !results.has(command.requestId))
       results.set(command.requestId, result);
-    for (const { key } of command.checks) {
+    for (const { range } of command.checks) {
+      const { key } = range;
       if (!key.startsWith('name/')) continue;
       const entry = state.get(key);
       const changes = holders.get(key) ?? [];
-      changes.push({ from: position, holder: entry && textOf(entry.value) });
+      changes.push({ from: position, holder: entry && toText(entry.value) });
       holders.set(key, changes);
     }
   }
@@ -193,6 +195,8 @@ function modelled(entry: HistoryEntry, truth: Replayed): CheckedOperation<NameIn
 
 /** One spelling for equal results, whether they come from `apply` or out of a snapshot. */
 export function digestOf(result: CommandResult): string {
+  // The others are never in a snapshot.
+  if (result.kind !== 'transaction' && result.kind !== 'refused') return JSON.stringify(result);
   const writer = new BinaryWriter();
   writeResult(writer, result);
   return Buffer.from(writer.finish()).toString('hex');

@@ -5,9 +5,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BinaryReader, BinaryWriter, DecodeError, isLongerThan, utf8 } from '../../src/encoding/binary.ts';
 import { BATCH_ID_BYTES, decodeBatch, encodeBatch, recordCount } from '../../src/log/batch.ts';
-import type { Check, Command, Operation } from '../../src/state-machine/kernel/command.ts';
 import { decodeCommand, encodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
-import { decodeState } from '../../src/state-machine/kernel/snapshot-codec.ts';
+import { command } from './kernel-commands.ts';
 
 const bytes = (maxLength = 40) => fc.uint8Array({ maxLength });
 const whole = fc.nat(Number.MAX_SAFE_INTEGER);
@@ -19,30 +18,6 @@ const batch = fc.record({
   timeMs: whole,
   records: fc.array(bytes(), { minLength: 1, maxLength: 10 }),
 });
-
-const operation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.record({ kind: fc.constant('put' as const), key: text, value: bytes() }),
-  fc.record({ kind: fc.constantFrom('delete' as const, 'get' as const), key: text }),
-  fc.record({ kind: fc.constant('list' as const), prefix: text, limit: whole }),
-);
-const comparison = fc.constantFrom('=' as const, '!=' as const, '<' as const, '>' as const);
-const check: fc.Arbitrary<Check> = fc.oneof(
-  fc.record({
-    target: fc.constantFrom('version' as const, 'created' as const, 'modified' as const),
-    key: text,
-    is: comparison,
-    to: whole,
-  }),
-  fc.record({ target: fc.constant('value' as const), key: text, is: comparison, to: bytes() }),
-);
-const command: fc.Arbitrary<Command> = fc.oneof(
-  fc.record({
-    kind: fc.constant('transaction' as const),
-    checks: fc.array(check, { maxLength: 5 }),
-    then: fc.array(operation, { maxLength: 5 }),
-    else: fc.array(operation, { maxLength: 5 }),
-  }),
-);
 
 function roundTrips<T>(
   arbitrary: fc.Arbitrary<T>,
@@ -108,19 +83,6 @@ test('the count of a batch is read from its header', () => {
     fc.property(batch, (value) => {
       expect(recordCount(encodeBatch(value))).toBe(value.records.length);
     }),
-  );
-});
-
-test('any bytes as a snapshot are refused or a state', () => {
-  fc.assert(
-    fc.property(fc.array(bytes(100), { maxLength: 3 }), (chunks) => {
-      try {
-        decodeState(chunks);
-      } catch (error) {
-        expect(error).toBeInstanceOf(DecodeError);
-      }
-    }),
-    { numRuns: 2000 },
   );
 });
 

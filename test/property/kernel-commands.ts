@@ -33,7 +33,10 @@ const value = fc.constantFrom<ByteString>(
 );
 const lease = fc.constantFrom('l1', 'l2', 'l3');
 const optionalLease = fc.oneof(lease, fc.constant(''));
-const by = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(Number.MAX_SAFE_INTEGER, -(2 ** 53 - 1)));
+const by = fc.oneof(
+  fc.integer({ min: -3, max: 3 }),
+  fc.constantFrom(Number.MAX_SAFE_INTEGER, -(2 ** 53 - 1)),
+);
 const kept = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined, freq: 4 });
 
 const simple: fc.Arbitrary<Operation> = fc.oneof(
@@ -123,7 +126,10 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('compact' as const), position: fc.integer({ min: -1, max: 20 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant('compact' as const),
+      position: fc.integer({ min: -1, max: 20 }),
+    }),
   },
 );
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { systemRandom } from '../../src/clock.ts';
-import { utf8 } from '../../src/encoding/binary.ts';
+import { type ByteString, ofText } from '../../src/encoding/byte-string.ts';
 import { Log } from '../../src/log/log.ts';
 import { StoreError } from '../../src/log/store.ts';
 import { Replica } from '../../src/replica/replica.ts';
@@ -32,12 +32,13 @@ test('trimming again at a position whose segment is gone removes nothing more (s
 test('a read that found no log yet, answered after a submit has created it (scenario crashy, seed 5)', async () => {
   const faulty = faultyStore(new MemoryStore());
   const replica = new Replica(kernel, faulty.store, new Log(faulty.store, 'namespace'));
-  const look = (state: { get(key: string): unknown }) => state.get('k') !== undefined;
+  const key = ofText('k');
+  const look = (state: { get(key: ByteString): unknown }) => state.get(key) !== undefined;
   await replica.read(look);
   // The answer is on its way back while a submit creates the log and applies its own command.
   faulty.delayAnswer('last');
   const reading = replica.read(look);
-  const put = { kind: 'put', key: 'k', value: utf8('v') } as const;
+  const put = { kind: 'put', key, value: ofText('v'), lease: '' } as const;
   await replica.submit({ kind: 'transaction', checks: [], then: [put], else: [] });
   faulty.deliver();
   expect((await reading).kind).toBe('read');

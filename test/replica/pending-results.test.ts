@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { PendingResults } from '../../src/replica/pending-results.ts';
-import type { CommandResult } from '../../src/state-machine/kernel/command.ts';
+import type { CommandResult } from '../../src/state-machine/kernel/result.ts';
 
 /** Far more than are kept before the next look at what nobody needs. */
 const MANY = 5000;

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { type KernelReplica, transact } from '../../src/coordination/kernel-replica.ts';
-import { textOf, utf8 } from '../../src/encoding/binary.ts';
+import { ofText, toText } from '../../src/encoding/byte-string.ts';
 import { Log } from '../../src/log/log.ts';
 import { type Store, StoreError } from '../../src/log/store.ts';
 import { ReplicaStoppedError } from '../../src/replica/applier.ts';
@@ -11,7 +11,7 @@ import { Replica, type ReplicaOptions } from '../../src/replica/replica.ts';
 import type { Command } from '../../src/state-machine/kernel/command.ts';
 import { encodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
-import type { State } from '../../src/state-machine/kernel/state.ts';
+import type { KernelState } from '../../src/state-machine/kernel/state.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { faultyStore } from '../support/faulty-store.ts';
 import { InterceptedStore } from '../support/intercepted-store.ts';
@@ -29,13 +29,13 @@ const put = (key: string, value: string, requestId?: string): Command => ({
   kind: 'transaction',
   requestId,
   checks: [],
-  then: [{ kind: 'put', key, value: utf8(value) }],
+  then: [{ kind: 'put', key: ofText(key), value: ofText(value), lease: '' }],
   else: [],
 });
 
-const valueAt = (key: string) => (state: State) => {
-  const entry = state.get(key);
-  return entry && textOf(entry.value);
+const valueAt = (key: string) => (state: KernelState) => {
+  const entry = state.get(ofText(key));
+  return entry && toText(entry.value);
 };
 
 async function positionOf(replica: KernelReplica, command: Command): Promise<number> {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KernelReplica } from '../../src/coordination/kernel-replica.ts';
 import { checkSnapshots } from '../../src/diagnostics/snapshot-check.ts';
-import { utf8 } from '../../src/encoding/binary.ts';
+import { ofText } from '../../src/encoding/byte-string.ts';
 import { Log } from '../../src/log/log.ts';
 import { type Store, StoreError } from '../../src/log/store.ts';
 import { maintainNamespace } from '../../src/replica/maintenance.ts';
@@ -42,7 +42,7 @@ function open(store: Store, options: ReplicaOptions & { clock: ManualClock }): K
 
 async function write(replica: KernelReplica, count: number, from = 0, value = 'v'): Promise<void> {
   for (let index = from; index < from + count; index += 1) {
-    const then = [{ kind: 'put', key: `k${index}`, value: utf8(value) }] as const;
+    const then = [{ kind: 'put', key: ofText(`k${index}`), value: ofText(value), lease: '' }] as const;
     const outcome = await replica.submit({
       kind: 'transaction',
       requestId: undefined,

@@ -252,10 +252,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     missing: 'all checks of a transaction hold',
-    file: 'src/state-machine/kernel/apply.ts',
-    find: 'const succeeded = command.checks.every((check) => holds(state, check));',
-    replace:
-      'const succeeded = command.checks.every((check) => holds(state, check)) !== (Math.random() < 0.05);',
+    file: 'src/state-machine/kernel/evaluate.ts',
+    find: 'findIndex((check) => !holds(state, check))',
+    replace: 'findIndex((check) => holds(state, check) === Math.random() < 0.05)',
     scenario: 'calm',
   },
 ];

@@ -1,9 +1,10 @@
 // A namespace: claim, release and look up names, and transactions on keys, through replicas.
 
 import { transact as submit } from '../../src/coordination/kernel-replica.ts';
-import { utf8 } from '../../src/encoding/binary.ts';
+import { ofText } from '../../src/encoding/byte-string.ts';
 import type { Consistency } from '../../src/replica/results.ts';
 import type { Transaction } from '../../src/state-machine/kernel/command.ts';
+import { prefixRange } from '../../src/state-machine/kernel/range.ts';
 import {
   digestOf,
   type LookUpArguments,
@@ -87,21 +88,26 @@ function lookUp(client: ClientMemory): DrawnOperation {
 /** Moves a value from one key to another if both are as the client believes. */
 function transact(client: ClientMemory): DrawnOperation {
   const { random, id, operations } = client;
-  const key = () => `key${random.below(KEYS)}`;
+  const key = () => ofText(`key${random.below(KEYS)}`);
   const [from, to] = [key(), key()];
   const command: Transaction = {
     kind: 'transaction',
     requestId: `r${id}.${operations}`,
     checks: [
-      { target: 'version', key: from, is: random.pick(['=', '<', '>'] as const), to: random.below(4) },
+      {
+        target: 'version',
+        range: { key: from },
+        is: random.pick(['=', '<', '>'] as const),
+        to: random.below(4),
+      },
     ],
     then: [
-      { kind: 'delete', key: from },
-      { kind: 'put', key: to, value: utf8(`v${id}.${operations}`) },
+      { kind: 'delete', range: { key: from }, previous: true },
+      { kind: 'put', key: to, value: ofText(`v${id}.${operations}`), lease: '' },
     ],
     else: [
-      { kind: 'put', key: from, value: utf8('else') },
-      { kind: 'list', prefix: 'key', limit: 3 },
+      { kind: 'put', key: from, value: ofText('else'), lease: '' },
+      { kind: 'get', range: prefixRange(ofText('key')), limit: 3 },
     ],
   };
   return {

@@ -1,9 +1,12 @@
 // Audits a chapter: compares what clients were told with the data directory and with what each server shows.
 
 import { createHash } from 'node:crypto';
+import { nameKey, nameOfKey } from '../../src/coordination/keys.ts';
 import { textOf } from '../../src/encoding/binary.ts';
+import { toText } from '../../src/encoding/byte-string.ts';
 import { Log } from '../../src/log/log.ts';
 import type { LogRecord } from '../../src/log/results.ts';
+import { prefixRange } from '../../src/state-machine/kernel/range.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import { logFaults } from '../checker/log-history.ts';
@@ -101,9 +104,9 @@ async function serverFaults(
   if (JSON.stringify(texts) !== JSON.stringify(order)) {
     faults.push(`a server shows ${texts.length} records, where there are ${order.length}, or others`);
   }
-  const expected = [...state.entries()].map(([key, { value }]) => [
-    key.replace(/^name\//, ''),
-    textOf(value),
+  const expected = [...state.entriesIn(prefixRange(nameKey('')))].map(({ key, value }) => [
+    nameOfKey(key),
+    toText(value),
   ]);
   const { names } = bodyOf(
     await ask(`${url}/v1/namespaces/${chapter.name}/names?limit=${NAMES_MAX}`, 'GET'),

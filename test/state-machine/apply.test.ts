@@ -1,237 +1,204 @@
-// Goal: the machine does what its commands say. Method: commands in, results and state out; a transcript reads like the design.
+// Goal: a command is carried out once under its request id, within its limits, and at its place. Method: commands in, results and state
+// out. What operations do is in the transcripts, and in the model of `test/property`.
 
 import { describe, expect, test } from 'vitest';
-import { DecodeError, textOf, utf8 } from '../../src/encoding/binary.ts';
+import { DecodeError, utf8 } from '../../src/encoding/binary.ts';
+import { type ByteString, ofText } from '../../src/encoding/byte-string.ts';
 import { REQUESTS_REMEMBERED_MAX } from '../../src/limits.ts';
-import { apply } from '../../src/state-machine/kernel/apply.ts';
-import type { Check, Command, Operation, OperationResult } from '../../src/state-machine/kernel/command.ts';
-import {
-  decodeCommand,
-  encodeCommand,
-  NewerCommandFormatError,
-} from '../../src/state-machine/kernel/command-codec.ts';
-import { State } from '../../src/state-machine/kernel/state.ts';
+import { faultIn } from '../../src/state-machine/kernel/check-command.ts';
+import type { Check, Command, Operation, Transaction } from '../../src/state-machine/kernel/command.ts';
+import { NewerCommandFormatError } from '../../src/state-machine/kernel/command-codec.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
+import type { CommandResult } from '../../src/state-machine/kernel/result.ts';
 
-const put = (key: string, value: string): Operation => ({ kind: 'put', key, value: utf8(value) });
-const get = (key: string): Operation => ({ kind: 'get', key });
-const remove = (key: string): Operation => ({ kind: 'delete', key });
+const put = (key: string, value: string): Operation => ({
+  kind: 'put',
+  key: ofText(key),
+  value: ofText(value),
+  lease: '',
+});
+const nested = (...then: Operation[]): Operation => ({ kind: 'transaction', checks: [], then, else: [] });
+const numbered = (prefix: string): Operation => ({
+  kind: 'put-numbered',
+  prefix: ofText(prefix),
+  value: ofText(''),
+  lease: '',
+});
+const transaction = (then: readonly Operation[], requestId?: string): Transaction => ({
+  kind: 'transaction',
+  requestId,
+  checks: [],
+  then,
+  else: [],
+});
 
 class Machine {
-  readonly state = new State();
+  readonly state = kernel.empty();
 
-  run(command: Command, timeMs = 0) {
-    return apply(
-      this.state,
-      { position: this.state.position + 1, timeMs },
-      decodeCommand(encodeCommand(command)),
-    );
+  run(command: Command): CommandResult {
+    const at = { position: this.state.position + 1, timeMs: 0 };
+    return kernel.apply(this.state, at, kernel.decodeCommand(kernel.encodeCommand(command))).result;
   }
 
-  /** A transaction; its results as text. */
-  txn(checks: Check[], then: Operation[], otherwise: Operation[] = [], requestId?: string): string {
-    const result = this.run({ kind: 'transaction', requestId, checks, then, else: otherwise });
-    if (result.kind !== 'transaction') return `${result.kind}: ${'reason' in result ? result.reason : ''}`;
-    return `${result.succeeded ? 'then' : 'else'} ${result.results.map(show).join(', ')}`.trim();
+  value(key: string): string | undefined {
+    return this.state.get(ofText(key))?.value;
   }
 }
-
-function show(result: OperationResult): string {
-  const entry = (
-    one: { value: Uint8Array; created: number; modified: number; version: number } | undefined,
-  ) => (one ? `${textOf(one.value)}@${one.created}/${one.modified}v${one.version}` : 'none');
-  switch (result.kind) {
-    case 'put':
-      return `${entry(result.previous)}→${entry(result.entry)}`;
-    case 'delete':
-      return `${entry(result.previous)}→none`;
-    case 'get':
-      return entry(result.entry);
-    case 'list':
-      return `[${result.entries.map((one) => one.key).join(' ')}${result.more ? ' …' : ''}]`;
-  }
-}
-
-describe('transactions', () => {
-  test('positions and versions of a key', () => {
-    const machine = new Machine();
-    expect(machine.txn([], [put('k', 'a')])).toBe('then none→a@1/1v1');
-    expect(machine.txn([], [put('k', 'b')])).toBe('then a@1/1v1→b@1/2v2');
-    expect(machine.txn([], [remove('k'), put('k', 'c')])).toBe('then b@1/2v2→none, none→c@3/3v1');
-    expect(machine.txn([], [remove('k'), get('k'), remove('k')])).toBe('then c@3/3v1→none, none, none→none');
-  });
-
-  test('all checks must hold, and only one branch happens', () => {
-    const machine = new Machine();
-    machine.txn([], [put('a', '1'), put('b', '2')]);
-    const holds: Check = { target: 'version', key: 'a', is: '=', to: 1 };
-    const fails: Check = { target: 'version', key: 'b', is: '=', to: 9 };
-    expect(machine.txn([holds, fails], [put('a', 'x')], [get('a')])).toBe('else 1@1/1v1');
-    expect(machine.txn([holds], [put('a', 'x')], [put('b', 'x')])).toBe('then 1@1/1v1→x@1/3v2');
-    expect(machine.txn([], [get('b')])).toBe('then 2@1/1v1');
-  });
-
-  test.each([
-    ['version', '=', 2, true],
-    ['version', '!=', 2, false],
-    ['version', '<', 3, true],
-    ['version', '>', 2, false],
-    ['created', '=', 1, true],
-    ['modified', '=', 2, true],
-    ['modified', '>', 1, true],
-  ] as const)('check %s %s %i', (target, is, to, expected) => {
-    const machine = new Machine();
-    machine.txn([], [put('k', 'a')]);
-    machine.txn([], [put('k', 'b')]);
-    expect(machine.txn([{ target, key: 'k', is, to }], [], [])).toBe(expected ? 'then' : 'else');
-  });
-
-  test.each([
-    ['=', 'b', true],
-    ['=', 'bb', false],
-    ['!=', 'b', false],
-    ['<', 'bb', true],
-    ['<', 'c', true],
-    ['<', 'b', false],
-    ['>', 'a', true],
-    ['>', '', true],
-    ['>', 'é', false],
-  ] as const)('check value %s %s', (is, to, expected) => {
-    const machine = new Machine();
-    machine.txn([], [put('k', 'b')]);
-    expect(machine.txn([{ target: 'value', key: 'k', is, to: utf8(to) }], [], [])).toBe(
-      expected ? 'then' : 'else',
-    );
-  });
-
-  test('a missing key has version 0 and a value unlike every value', () => {
-    const machine = new Machine();
-    const branch = (check: Check) => machine.txn([check], []);
-    expect(branch({ target: 'version', key: 'none', is: '=', to: 0 })).toBe('then');
-    expect(branch({ target: 'value', key: 'none', is: '=', to: utf8('') })).toBe('else');
-    expect(branch({ target: 'value', key: 'none', is: '!=', to: utf8('') })).toBe('then');
-    expect(branch({ target: 'value', key: 'none', is: '<', to: utf8('x') })).toBe('else');
-  });
-
-  test('lists go by prefix, in order, in pages', () => {
-    const machine = new Machine();
-    machine.txn(
-      [],
-      ['b/2', 'a/9', 'b/1', 'b', 'b/3', 'c'].map((key) => put(key, '')),
-    );
-    const list = (prefix: string, limit: number, after?: string) =>
-      machine.txn([], [{ kind: 'list', prefix, limit, after }]);
-    expect(list('b/', 10)).toBe('then [b/1 b/2 b/3]');
-    expect(list('b/', 2)).toBe('then [b/1 b/2 …]');
-    expect(list('b/', 2, 'b/2')).toBe('then [b/3]');
-    expect(list('b/', 2, 'a')).toBe('then [b/1 b/2 …]');
-    expect(list('', 3)).toBe('then [a/9 b b/1 …]');
-    expect(list('d', 3)).toBe('then []');
-  });
-});
 
 describe('request ids', () => {
   test('the same id again gets the first result and changes nothing', () => {
     const machine = new Machine();
-    const first = machine.txn([], [put('k', 'a')], [], 'id');
-    expect(machine.txn([], [put('k', 'a')], [], 'id')).toBe(first);
-    expect(machine.txn([], [get('k')])).toBe('then a@1/1v1');
+    const first = machine.run(transaction([put('k', 'a')], 'id'));
+    expect(machine.run(transaction([put('k', 'a')], 'id'))).toEqual(first);
+    expect(machine.state.get(ofText('k'))?.version).toBe(1);
+    expect(machine.state.revision).toBe(2);
   });
 
-  test('another command under the same id is refused, whatever it is', () => {
+  test('a refusal is remembered, too', () => {
     const machine = new Machine();
-    machine.txn([], [put('k', 'a')], [], 'id');
-    const again = machine.run({
-      kind: 'transaction',
-      requestId: 'id',
-      checks: [],
-      then: [put('k', 'b')],
-      else: [],
-    });
-    expect(again).toEqual({ kind: 'request-id-reused', position: 2, earlier: 1 });
-    expect(machine.txn([], [get('k')])).toBe('then a@1/1v1');
+    const revoke = transaction([{ kind: 'revoke', lease: 'l' }], 'id');
+    const first = machine.run(revoke);
+    machine.run(transaction([{ kind: 'grant', lease: 'l', ttlMs: 1 }]));
+    expect(machine.run(revoke)).toEqual(first);
+    expect(first).toEqual({ kind: 'refused', position: 1, reason: 'lease-not-found', path: 'then[0]' });
+    expect(machine.state.lease('l')).toBeDefined();
   });
 
-  test('the table is bounded and forgets the oldest first', () => {
-    const machine = new Machine();
-    for (let index = 0; index <= REQUESTS_REMEMBERED_MAX; index += 1) {
-      machine.txn([], [put('k', String(index))], [], `id-${index}`);
-    }
-    expect(machine.state.request('id-0')).toBeUndefined();
-    expect(machine.state.request('id-1')).toBeDefined();
-  });
-
-  test('another command under the same request id is noticed, however late it differs', () => {
+  test('another command under the same id is refused, however late it differs', () => {
     const machine = new Machine();
     const long = 'v'.repeat(2000);
-    machine.txn([], [put('k', `${long}a`)], [], 'id');
-    expect(machine.txn([], [put('k', `${long}b`)], [], 'id')).toMatch(/^request-id-reused/);
-    expect(machine.txn([], [put('k', `${long}a`)], [], 'id')).toMatch(/^then/);
+    machine.run(transaction([put('k', `${long}a`)], 'id'));
+    expect(machine.run(transaction([put('k', `${long}b`)], 'id'))).toEqual({
+      kind: 'request-id-reused',
+      position: 2,
+      earlier: 1,
+    });
+    expect(machine.run(transaction([put('k', `${long}a`)], 'id'))).toMatchObject({ kind: 'transaction' });
+    expect(machine.value('k')).toBe(`${long}a`);
   });
 
-  test('a result too large to remember is remembered without its values', () => {
+  test('the table is bounded and forgets the oldest first, and the bytes with it', () => {
     const machine = new Machine();
-    machine.txn([], [put('k', 'x'.repeat(10_000))], [], 'id');
-    expect(machine.state.request('id')?.result).toMatchObject({
-      succeeded: true,
-      position: 1,
-      results: [],
-      forgotten: true,
-    });
+    for (let index = 0; index < REQUESTS_REMEMBERED_MAX; index += 1)
+      machine.run(transaction([], `id-${index}`));
+    const full = kernel.stateBytes(machine.state);
+    expect(full).toBeGreaterThan(REQUESTS_REMEMBERED_MAX * 100);
+    machine.run(transaction([], 'one more'));
+    expect(machine.state.requests.get('id-0')).toBeUndefined();
+    expect(machine.state.requests.get('id-1')).toBeDefined();
+    expect(kernel.stateBytes(machine.state)).toBe(full);
+  });
+
+  test.each([
+    ['one large value', [put('k', 'x'.repeat(10_000))]],
+    ['many small ones', Array.from({ length: 128 }, (_, index) => put(`key-${index}`, 'x'.repeat(20)))],
+    ['a large value in a nested transaction', [nested(nested(put('k', 'x'.repeat(10_000))))]],
+  ])('a result too large to remember is remembered without its entries: %s', (_, then) => {
+    const machine = new Machine();
+    const first = machine.run(transaction(then, 'id'));
+    expect(first).not.toHaveProperty('forgotten');
+    expect(machine.run(transaction(then, 'id'))).toEqual({ ...first, results: [], forgotten: true });
+  });
+
+  test('a result with many small entries is remembered as a whole', () => {
+    const machine = new Machine();
+    const then = Array.from({ length: 64 }, (_, index) => put(`key-${index}`, 'value'));
+    const first = machine.run(transaction(then, 'id'));
+    expect(machine.run(transaction(then, 'id'))).toEqual(first);
   });
 });
+
+/** Transactions around each other, each with `widths` operations beside the next. */
+function around(...widths: number[]): Operation[] {
+  const [width = 0, ...inner] = widths;
+  const operations = Array.from({ length: width }, () => put('k', ''));
+  return widths.length === 0 ? [] : [...operations.slice(1), nested(...around(...inner))];
+}
 
 describe('limits', () => {
-  test('a command against the limits takes its position and changes nothing', () => {
-    const machine = new Machine();
-    for (const operations of [
-      [put('', 'empty key')],
-      [put('k'.repeat(2000), 'long key')],
-      [put('k', 'v'.repeat(70_000))],
-      Array.from({ length: 129 }, () => get('k')),
-      [{ kind: 'list', prefix: '', limit: 0 } as const],
-    ]) {
-      expect(machine.txn([], operations)).toMatch(/^invalid/);
-    }
-    expect(machine.state.position).toBe(5);
-    expect(machine.state.keyCount).toBe(0);
+  const check = (target: string, to: unknown) =>
+    ({ target, to, is: '=', range: { key: ofText('k') } }) as unknown as Check;
+  const wide = '\u0100' as ByteString;
+
+  test.each<[string, Command]>([
+    ['an empty key', transaction([put('', 'v')])],
+    ['a long key', transaction([put('k'.repeat(1025), 'v')])],
+    ['a long value', transaction([put('k', 'v'.repeat(65_537))])],
+    [
+      'a key of characters that are no bytes',
+      transaction([{ kind: 'delete', range: { key: wide }, previous: false }]),
+    ],
+    [
+      'a range that ends in no bytes',
+      transaction([{ kind: 'count', range: { key: ofText('a'), end: wide } }]),
+    ],
+    ['too many operations', transaction(Array.from({ length: 129 }, () => put('k', '')))],
+    ['too many around each other', transaction(around(64, 65))],
+    ['too deep', transaction(around(...Array.from({ length: 129 }, () => 1)))],
+    ['too much for one answer', transaction([{ kind: 'get', range: { key: ofText('k') }, limit: 10_001 }])],
+    ['nothing for an answer', transaction([{ kind: 'get', range: { key: ofText('k') }, limit: 0 }])],
+    ['a number that is not safe', { ...transaction([]), checks: [check('version', 2 ** 53)] }],
+    ['half of something', { ...transaction([]), checks: [check('created', 0.5)] }],
+    ['a lease id that is not well-formed', { ...transaction([]), checks: [check('lease', '\ud800')] }],
+    ['an empty lease id', transaction([{ kind: 'revoke', lease: '' }])],
+    ['a long lease id', transaction([{ kind: 'revoke', lease: 'l'.repeat(129) }])],
+    ['no time to live', transaction([{ kind: 'grant', lease: 'l', ttlMs: 0 }])],
+    ['a long time to live', transaction([{ kind: 'grant', lease: 'l', ttlMs: 9_000_000_000_001 }])],
+    ['a long numbered prefix', transaction([numbered('p'.repeat(1009))])],
+    ['one number twice', transaction([numbered('p'), numbered('q'), numbered('p')])],
+    ['one number twice, once nested', transaction([numbered('p'), nested(nested(numbered('p')))])],
+    ['an empty request id', transaction([], '')],
+    ['a long request id', transaction([], 'r'.repeat(129))],
+    ['too many renewals', { kind: 'renew', leases: Array.from({ length: 1001 }, () => 'l') }],
+    ['an expiry of no lease', { kind: 'expire', leases: [{ lease: '', renewals: 0 }] }],
+    ['a compaction at no position', { kind: 'compact', position: Number.NaN }],
+  ])('%s', (_, command) => {
+    const state = kernel.empty();
+    const { result, changes } = kernel.apply(state, { position: 7, timeMs: 0 }, command);
+    expect(result).toEqual({ kind: 'invalid', position: 7, reason: faultIn(command) });
+    expect(faultIn(command)).toEqual(expect.any(String));
+    expect(changes).toEqual([]);
+    expect([state.position, state.revision, state.keyCount]).toEqual([7, 1, 0]);
   });
 
-  test('a newer format is not guessed at', () => {
-    const data = encodeCommand({ kind: 'transaction', checks: [], then: [], else: [] });
-    data[0] = 2;
-    expect(() => decodeCommand(data)).toThrow(NewerCommandFormatError);
-    expect(() => decodeCommand(utf8('junk'))).toThrow(DecodeError);
-  });
-
-  test('a position out of turn is a bug, not a command', () => {
-    const machine = new Machine();
-    const command = { kind: 'transaction', checks: [], then: [], else: [] } as const;
-    machine.run(command);
-    expect(() => apply(machine.state, { position: 1, timeMs: 0 }, command)).toThrow(/position 1 after 1/);
+  test.each<[string, Command]>([
+    ['the longest key and value', transaction([put('k'.repeat(1024), 'v'.repeat(65_536))])],
+    [
+      'from the key after the longest',
+      transaction([{ kind: 'count', range: { key: ofText('k'.repeat(1025)), end: ofText('') } }]),
+    ],
+    ['all keys', transaction([{ kind: 'count', range: { key: ofText(''), end: ofText('') } }])],
+    ['as many as there may be around each other', transaction(around(64, 64))],
+    ['as deep as it may be', transaction(around(...Array.from({ length: 128 }, () => 1)))],
+    ['one number in both branches', { ...transaction([numbered('p')]), else: [numbered('p')] }],
+  ])('not %s', (_, command) => {
+    expect(faultIn(command)).toBeUndefined();
+    expect(new Machine().run(command)).toMatchObject({ kind: 'transaction' });
   });
 });
 
-describe('the size of a state', () => {
-  test('grows with what is put, and is as before when all of it is gone', () => {
-    const machine = new Machine();
-    expect(machine.state.bytes).toBe(0);
-    machine.txn([], [put('k', 'x'.repeat(1000))]);
-    const one = machine.state.bytes;
-    expect(one).toBeGreaterThan(1000);
-    machine.txn([], [put('k', 'x')]);
-    expect(machine.state.bytes).toBe(one - 999);
-    machine.txn([], [remove('k')]);
-    machine.txn([], [remove('k')]);
-    expect(machine.state.bytes).toBe(0);
+describe('the place of a command', () => {
+  test('a newer format stops the machine', () => {
+    const record = kernel.encodeCommand(transaction([]));
+    record[0] = 2;
+    expect(() => kernel.decodeCommand(record)).toThrow(NewerCommandFormatError);
+    expect(() => kernel.decodeCommand(utf8('junk'))).toThrow(DecodeError);
   });
 
-  test('counts remembered requests, and no longer when they are forgotten', () => {
-    const machine = new Machine();
-    for (let index = 0; index < REQUESTS_REMEMBERED_MAX; index += 1) machine.txn([], [], [], `id${index}`);
-    const full = machine.state.bytes;
-    expect(full).toBeGreaterThan(REQUESTS_REMEMBERED_MAX * 100);
-    for (let index = 0; index < 50; index += 1) machine.txn([], [], [], `more${index}`);
-    expect(machine.state.bytes).toBe(full);
-    expect(machine.state.frozenCopy().bytes).toBe(full);
+  test('transactions that nobody could have nested so deep are no command', () => {
+    const deep = transaction(around(...Array.from({ length: 128 }, () => 1)));
+    expect(kernel.decodeCommand(kernel.encodeCommand(deep))).toEqual(deep);
+    // No checks, and one operation, which is a transaction: as often as the stack would not bear.
+    const levels = Array.from({ length: 50_000 }, () => [0, 1, 8]).flat();
+    const record = Uint8Array.from([...kernel.encodeCommand(transaction([])).subarray(0, 3), ...levels]);
+    expect(() => kernel.decodeCommand(record)).toThrow(/nested too deep/);
+  });
+
+  test('a position that was applied before is a bug, not a command', () => {
+    const state = kernel.empty();
+    kernel.apply(state, { position: 2, timeMs: 0 }, transaction([]));
+    expect(() => kernel.apply(state, { position: 2, timeMs: 0 }, transaction([]))).toThrow(
+      /position 2 after 2/,
+    );
   });
 });
