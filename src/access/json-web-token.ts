@@ -10,7 +10,7 @@ import {
 } from 'jose';
 import * as z from 'zod';
 import { isLoopback } from './loopback.ts';
-import { type Admission, type Admit, bearerTokenOf } from './principal.ts';
+import type { Admission, Admit } from './principal.ts';
 import { grantsOf, principalOf } from './scopes.ts';
 
 export interface JwtOptions {
@@ -38,10 +38,8 @@ class KeysUnavailableError extends Error {
 
 export function admitJwt(options: JwtOptions): Admit {
   const keys = keysOf(options);
-  return async (request) => {
-    const token = bearerTokenOf(request.headers);
+  return async ({ bearerToken: token, presented }) => {
     if (token === undefined) {
-      const presented = request.headers.has('authorization');
       return { kind: 'unauthenticated', presented, detail: 'the request needs a bearer token' };
     }
     try {

@@ -1,4 +1,4 @@
-// Who asks, and what that one may do. Whatever is not allowed in so many words is denied.
+// Who sent a request, and what the sender may do. Whatever is not allowed in so many words is denied.
 
 export type Resource = 'logs' | 'names';
 
@@ -28,15 +28,19 @@ export type Admission =
   /** It cannot be found out now. Nothing was done. */
   | { readonly kind: 'unavailable'; readonly detail: string };
 
-/** Looks at a request before anything else does. */
-export type Admit = (request: Request) => Promise<Admission>;
-
-/** For requests that somebody else has let through already, like IAM in front of a function. */
-export const admitOperator: Admit = async () => ({ kind: 'admitted', principal: OPERATOR });
-
-const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
-
-/** The token of an `Authorization: Bearer` header (RFC 6750). Tokens in URLs are not looked at: those get logged. */
-export function bearerTokenOf(headers: Headers): string | undefined {
-  return BEARER.exec(headers.get('authorization') ?? '')?.[1];
+/** What a protocol has found in a request, or on a connection, that says who sent it. */
+export interface Credentials {
+  readonly bearerToken: string | undefined;
+  /** True when credentials of any kind came with the request, also ones that cannot be read. */
+  readonly presented: boolean;
+  /** The name or address under which the sender has reached this server, perhaps with a port. */
+  readonly host: string | undefined;
+  /** True when a browser sends the request for a page of another web site. */
+  readonly fromOtherSite: boolean;
 }
+
+/** Looks at the credentials of a request before the request does anything. */
+export type Admit = (credentials: Credentials) => Promise<Admission>;
+
+/** For requests that the caller has let through already, like IAM in front of a function. */
+export const admitOperator: Admit = async () => ({ kind: 'admitted', principal: OPERATOR });

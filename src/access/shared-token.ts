@@ -1,22 +1,21 @@
 // One secret that every client shares: enough for a server in a private network.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Admit, bearerTokenOf, OPERATOR } from './principal.ts';
+import { type Admit, OPERATOR } from './principal.ts';
 
 export const SHARED_TOKEN_LENGTH_MIN = 16;
 
 /** @param token at least `SHARED_TOKEN_LENGTH_MIN` characters out of those that a Bearer token may have */
 export function admitSharedToken(token: string): Admit {
   const expected = digest(token);
-  return async (request) => {
-    const presented = bearerTokenOf(request.headers);
+  return async ({ bearerToken, presented }) => {
     // Digests have one length, so the comparison takes equally long whatever was sent.
-    if (presented !== undefined && timingSafeEqual(digest(presented), expected)) {
+    if (bearerToken !== undefined && timingSafeEqual(digest(bearerToken), expected)) {
       return { kind: 'admitted', principal: OPERATOR };
     }
     return {
       kind: 'unauthenticated',
-      presented: request.headers.has('authorization'),
+      presented,
       detail: 'the request needs the bearer token of this server',
     };
   };

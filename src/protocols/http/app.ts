@@ -9,6 +9,7 @@ import { type Store, StoreError } from '../../log/store.ts';
 import { ReplicaStoppedError } from '../../replica/applier.ts';
 import { Service, type ServiceOptions } from '../../service/service.ts';
 import { jsonAnswer } from './answer.ts';
+import { HttpCredentials } from './credentials.ts';
 import { nameRoutes } from './name-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { denial, type Environment } from './permission.ts';
@@ -48,7 +49,7 @@ export function createApp(store: Store, admit: Admit, options: AppOptions = {}):
   const handle: Handle = async (request) => {
     try {
       if (isProbe(request)) return await routes.fetch(request, { principal: NOBODY });
-      const admitted = await admit(request);
+      const admitted = await admit(new HttpCredentials(request));
       if (admitted.kind !== 'admitted') return fitting(request, denial(admitted));
       const refusal = refusalOfUrl(request.url);
       if (refusal) return fitting(request, refusal);

@@ -1,0 +1,38 @@
+// What a request over HTTP says of its sender. Read only when asked for: not every way of admission looks at everything.
+
+import type { Credentials } from '../../access/principal.ts';
+
+const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
+const OTHER_SITES = ['cross-site', 'same-site'];
+
+export class HttpCredentials implements Credentials {
+  readonly #request: Request;
+
+  constructor(request: Request) {
+    this.#request = request;
+  }
+
+  /** The token of an `Authorization: Bearer` header (RFC 6750). A token in a URL does not count: URLs get logged. */
+  get bearerToken(): string | undefined {
+    return BEARER.exec(this.#request.headers.get('authorization') ?? '')?.[1];
+  }
+
+  get presented(): boolean {
+    return this.#request.headers.has('authorization');
+  }
+
+  get host(): string {
+    return this.#request.headers.get('host') ?? new URL(this.#request.url).host;
+  }
+
+  /**
+   * A page of another server on this machine is of another site, too. An image of another site comes without `Origin`, but
+   * no browser hides where it comes from.
+   */
+  get fromOtherSite(): boolean {
+    const origin = this.#request.headers.get('origin');
+    // There is no TLS on the loopback, so a page of this server has this scheme.
+    if (origin !== null) return origin !== `http://${this.host.toLowerCase()}`;
+    return OTHER_SITES.includes(this.#request.headers.get('sec-fetch-site') ?? '');
+  }
+}
