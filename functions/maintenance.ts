@@ -4,6 +4,7 @@
 import { Log } from '../src/log/log.ts';
 import { maintainNamespace } from '../src/replica/maintenance.ts';
 import { Replica } from '../src/replica/replica.ts';
+import { namespaceLogName } from '../src/resource-names.ts';
 import { kernel } from '../src/state-machine/kernel/kernel.ts';
 import { DeletedStreams } from '../src/streams/deleted-streams.ts';
 import { openDeployment } from './deployment.ts';
@@ -15,7 +16,7 @@ const { settings, store, telemetry } = openDeployment();
 const { onError } = telemetry;
 const replicas = settings.namespaces.map((namespace) => ({
   namespace,
-  replica: new Replica(kernel, store, new Log(store, `namespace/${namespace}`), {
+  replica: new Replica(kernel, store, new Log(store, namespaceLogName(namespace)), {
     snapshotEvery: SNAPSHOT_EVERY,
     onError,
   }),

@@ -3,53 +3,31 @@
 export type { JwtOptions } from './access/json-web-token.ts';
 export { admitJwt } from './access/json-web-token.ts';
 export { admitLoopback } from './access/loopback.ts';
-export type { Action, Admission, Admit, Principal, Resource } from './access/principal.ts';
+export type { Action, Admission, Admit, Credentials, Principal, Resource } from './access/principal.ts';
 export { admitOperator } from './access/principal.ts';
 export { admitSharedToken } from './access/shared-token.ts';
 export type { SigningOptions } from './client/aws/transport.ts';
 export { lambdaTransport, signedTransport } from './client/aws/transport.ts';
-export type { ClientOptions } from './client/client.ts';
-export { OrdinalClient } from './client/client.ts';
-export type {
-  ClaimAnswer,
-  LookUpAnswer,
-  NameHolder,
-  NameOptions,
-  NameReadOptions,
-  NamesClient,
-  ReleaseAnswer,
-} from './client/names-client.ts';
-export type { Rejected, RequestFailed, SenderOptions } from './client/sender.ts';
-export type {
-  AppendAnswer,
-  CreateAnswer,
-  ReadAnswer,
-  StreamClient,
-} from './client/stream-client.ts';
+export type { ConnectOptions } from './client/client.ts';
+export { connect } from './client/client.ts';
 export type { Transport } from './client/transport.ts';
 export { NotSentError } from './client/transport.ts';
 export type { Clock, Random } from './clock.ts';
 export { systemClock, systemRandom } from './clock.ts';
-export type {
-  ClaimOptions,
-  ClaimResult,
-  LookUpResult,
-  NameHolding,
-  NamePage,
-  ReleaseResult,
-} from './coordination/names.ts';
-export { Names } from './coordination/names.ts';
 export { canonicalName } from './coordination/username.ts';
-export type { AppendOptions, CreateOptions, LogOptions } from './log/log.ts';
+export type {
+  AppendOptions as LogAppendOptions,
+  CreateOptions as LogCreateOptions,
+  LogOptions,
+} from './log/log.ts';
 export { Log } from './log/log.ts';
 export type {
   Appended,
-  AppendResult,
+  AppendResult as LogAppendResult,
   Changed,
   Cursor,
-  Failed,
   LogRecord,
-  ReadResult,
+  ReadResult as LogReadResult,
   Refused,
 } from './log/results.ts';
 export type { Store, StoreTraits } from './log/store.ts';
@@ -59,12 +37,10 @@ export { createApp } from './protocols/http/app.ts';
 export { ReplicaStoppedError } from './replica/applier.ts';
 export type { ReplicaOptions } from './replica/replica.ts';
 export { Replica } from './replica/replica.ts';
-export type {
-  Consistency,
-  ReadOptions,
-  StateReadResult,
-  SubmitResult,
-} from './replica/results.ts';
+export type { StateReadResult, SubmitResult } from './replica/results.ts';
+export type * from './service/api.ts';
+export type { Service, ServiceOptions } from './service/service.ts';
+export { open } from './service/service.ts';
 export type { Check, Command, Operation, Transaction } from './state-machine/kernel/command.ts';
 export type { Change, Entry } from './state-machine/kernel/entry.ts';
 export { kernel } from './state-machine/kernel/kernel.ts';

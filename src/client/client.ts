@@ -1,32 +1,50 @@
-// The API as a TypeScript program sees it: names and streams, typed, over any transport.
+// The API over HTTP, on any transport.
 
+import type { Names, Ordinal, Stream } from '../service/api.ts';
 import { NamesClient } from './names-client.ts';
 import { Sender, type SenderOptions } from './sender.ts';
 import { StreamClient } from './stream-client.ts';
+import type { Transport } from './transport.ts';
 
-export interface ClientOptions extends Omit<SenderOptions, 'transport' | 'url'> {
-  /** Where the API is. Any URL will do for a transport that does not look at it. */
-  readonly url?: string | URL | undefined;
-  /** Default: `fetch`. */
-  readonly transport?: SenderOptions['transport'] | undefined;
+export type * from '../service/api.ts';
+export { NotSentError, type Transport } from './transport.ts';
+
+export interface ConnectOptions extends Omit<SenderOptions, 'transport' | 'url'> {
+  /** What carries the requests. Default: `fetch`. */
+  readonly transport?: Transport | undefined;
 }
 
+/** For a transport that knows by itself where the API is. */
 const NOWHERE = 'https://ordinal.invalid';
 
-export class OrdinalClient {
-  readonly #asker: Sender;
+/** @param to where the API is, or a transport that knows */
+export function connect(to: string | URL | Transport, options: ConnectOptions = {}): Ordinal {
+  const { transport = fetch, ...rest } = options;
+  return new OrdinalClient(
+    typeof to === 'function' ? { ...rest, transport: to, url: NOWHERE } : { ...rest, transport, url: to },
+  );
+}
 
-  constructor({ url = NOWHERE, transport = fetch, ...options }: ClientOptions) {
-    this.#asker = new Sender({ url, transport, ...options });
+class OrdinalClient implements Ordinal {
+  readonly #sender: Sender;
+  /** One object each, since it remembers the positions that it has seen. */
+  readonly #names = new Map<string, NamesClient>();
+
+  constructor(options: SenderOptions) {
+    this.#sender = new Sender(options);
   }
 
-  /** The names of a namespace; the namespace `default` when none is named. */
-  names(namespace?: string): NamesClient {
-    return new NamesClient(this.#asker, namespace);
+  names(namespace = 'default'): Names {
+    const names = this.#names.get(namespace) ?? new NamesClient(this.#sender, namespace);
+    this.#names.set(namespace, names);
+    return names;
   }
 
-  /** One log. */
-  stream(path: string): StreamClient {
-    return new StreamClient(this.#asker, path);
+  stream(path: string): Stream {
+    return new StreamClient(this.#sender, path);
+  }
+
+  close(): Promise<void> {
+    return this.#sender.idle();
   }
 }

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
+import type { Failed, Rejected } from '../service/api.ts';
 import { NotSentError, type Transport } from './transport.ts';
 
 export interface SenderOptions {
@@ -10,24 +11,20 @@ export interface SenderOptions {
   readonly url: string | URL;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** How long a request is tried before it fails, in milliseconds. What waits at the server may take longer by that. Default: 20,000. */
+  /**
+   * How long a request is tried before it fails, in milliseconds. A read that waits at the server has that time besides.
+   * Default: 20,000.
+   */
   readonly timeoutMs?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
-}
-
-/** `definite`: nothing happened. Otherwise the request may have had its effect all the same. */
-export interface RequestFailed {
-  readonly kind: 'failed';
-  readonly definite: boolean;
-  readonly message: string;
 }
 
 export interface OutgoingRequest {
   readonly method: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array<ArrayBuffer> | string;
+  readonly body?: Uint8Array | string | undefined;
   /** The same wish twice has the effect of one: reads, and whatever carries an idempotency key. */
   readonly repeatable: boolean;
   /** The server answers when there is something to say, or when its own time for that is over. */
@@ -43,18 +40,11 @@ export interface Problem {
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-/** The request cannot be carried out as it is: it names what cannot be a name, or what the caller may not touch. */
-export interface Rejected {
-  readonly kind: 'rejected';
-  readonly code: string;
-  readonly message: string;
-}
-
 interface Answer {
   readonly kind: 'answer';
   readonly status: number;
   readonly headers: Headers;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array<ArrayBuffer>;
 }
 
 interface ProblemAnswer {
@@ -63,10 +53,10 @@ interface ProblemAnswer {
   readonly problem: Problem;
 }
 
-export type Answered = Answer | ProblemAnswer | RequestFailed;
+export type Answered = Answer | ProblemAnswer | Failed;
 
 /** One try. `retryable`: the same request may go through later. */
-type Tried = Answer | ProblemAnswer | (RequestFailed & { readonly retryable: boolean });
+type Tried = Answer | ProblemAnswer | (Failed & { readonly retryable: boolean });
 
 const problemSchema = z.looseObject({
   code: z.string(),
@@ -87,6 +77,7 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #underWay = new Set<Promise<Answered>>();
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -94,7 +85,18 @@ export class Sender {
     this.#random = options.random ?? systemRandom;
   }
 
-  async ask(wish: OutgoingRequest): Promise<Answered> {
+  ask(wish: OutgoingRequest): Promise<Answered> {
+    const asked = this.#ask(wish).finally(() => this.#underWay.delete(asked));
+    this.#underWay.add(asked);
+    return asked;
+  }
+
+  /** Resolves when no request is on its way. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+  }
+
+  async #ask(wish: OutgoingRequest): Promise<Answered> {
     const timeoutMs = (this.#options.timeoutMs ?? 20_000) + (wish.waits ? SERVER_WAIT_MAX_MS : 0);
     const deadline = this.#clock.monotonicMs() + timeoutMs;
     // Once a try may have had an effect, no later refusal to serve takes that back.
@@ -148,7 +150,7 @@ export class Sender {
         method: wish.method,
         headers: { ...headers, ...wish.headers },
         signal,
-        ...(wish.body === undefined ? {} : { body: wish.body }),
+        ...(wish.body === undefined ? {} : { body: bodyOf(wish.body) }),
       });
     } catch (cause) {
       throw new NotSentError(cause instanceof Error ? cause.message : String(cause), {
@@ -157,6 +159,11 @@ export class Sender {
       });
     }
   }
+}
+
+/** `fetch` takes no bytes that threads share. */
+function bodyOf(body: Uint8Array | string): Uint8Array<ArrayBuffer> | string {
+  return typeof body === 'string' ? body : new Uint8Array(body);
 }
 
 /** Nobody knows what became of it. */

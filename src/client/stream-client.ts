@@ -1,135 +1,154 @@
-// A log over HTTP. An append is repeated only when it certainly did not happen: the protocol gives it no key to know it again by.
+// A stream over HTTP. An append is repeated only when it certainly did not happen: the protocol gives it no key to know it
+// again by.
 
-import { isDotSegment } from './paths.ts';
-import { type Answered, type Rejected, type RequestFailed, rejected, type Sender } from './sender.ts';
-
-export type CreateAnswer =
-  | { readonly kind: 'created' | 'exists'; readonly tail: number }
-  | Rejected
-  | RequestFailed;
-
-export type AppendAnswer =
-  | { readonly kind: 'appended'; readonly first: number; readonly last: number }
-  /** Only with `expectedTail`: the log has gone on. */
-  | { readonly kind: 'tail-mismatch'; readonly tail: number }
-  | Rejected
-  | RequestFailed;
-
-export type ReadAnswer =
-  | {
-      readonly kind: 'records';
-      /** Of a JSON log an array with a value for each record, else all bytes one after the other. */
-      readonly body: Uint8Array;
-      /** Read on from here. */
-      readonly next: number;
-      readonly upToDate: boolean;
-      readonly closed: boolean;
-    }
-  | Rejected
-  | RequestFailed;
-
-export interface AppendOptions {
-  /** Default: `application/json`. */
-  readonly contentType?: string | undefined;
-  /** Append only if the tail is still there (compare-and-append). */
-  readonly expectedTail?: number | undefined;
-}
+import { assertStreamPath } from '../resource-names.ts';
+import type {
+  AppendOptions,
+  AppendResult,
+  CloseOptions,
+  CloseResult,
+  CreateOptions,
+  CreateResult,
+  DeleteResult,
+  DescribeResult,
+  ReadResult,
+  ReadStreamOptions,
+  Stream,
+  StreamEnd,
+  StreamRejected,
+} from '../service/api.ts';
+import { type OutgoingRequest, type Problem, rejected, type Sender } from './sender.ts';
 
 const JSON_TYPE = 'application/json';
 const CLOSED = 'stream-closed';
 const NEXT = 'stream-next-offset';
+const FIRST = 'ordinal-first-position';
+const LAST = 'ordinal-last-position';
+const EMPTY_ARRAY = Uint8Array.of(0x5b, 0x5d);
 
-export class StreamClient {
-  readonly #asker: Sender;
+export class StreamClient implements Stream {
+  readonly #sender: Sender;
   readonly #path: string;
 
-  /** @throws RangeError when a part of `path` is `.` or `..` */
-  constructor(asker: Sender, path: string) {
-    if (path.split('/').some(isDotSegment)) throw new RangeError(`"${path}" is no path of a stream`);
-    this.#asker = asker;
-    this.#path = `/v1/stream/${path.split('/').map(encodeURIComponent).join('/')}`;
+  /** @throws RangeError when no stream can be there, or when a part of `path` is `.` or `..`, which no URL can hold */
+  constructor(sender: Sender, path: string) {
+    assertStreamPath(path);
+    const parts = path.split('/');
+    if (parts.includes('.') || parts.includes('..')) throw new RangeError(`no URL can hold "${path}"`);
+    this.#sender = sender;
+    this.#path = `/v1/stream/${parts.map(encodeURIComponent).join('/')}`;
   }
 
-  /** To create it again is fine when both mean the same log. */
-  create(contentType = JSON_TYPE): Promise<CreateAnswer> {
-    return this.#change('PUT', { 'content-type': contentType });
-  }
-
-  /** In a JSON log an array is one record for each element. */
-  async append(body: string | Uint8Array<ArrayBuffer>, options: AppendOptions = {}): Promise<AppendAnswer> {
-    const { contentType = JSON_TYPE, expectedTail } = options;
-    const asked = await this.#asker.ask({
-      method: 'POST',
-      path: this.#path,
-      headers: {
-        'content-type': contentType,
-        ...(expectedTail === undefined ? {} : { 'if-match': `"${offsetOf(expectedTail)}"` }),
-      },
-      body,
-      repeatable: false,
-      expectedHeader: 'ordinal-last-position',
-    });
-    return appendAnswer(asked);
-  }
-
-  /** No append ever again. */
-  close(): Promise<CreateAnswer> {
-    return this.#change('POST', { [CLOSED]: 'true' });
-  }
-
-  /** What comes after `after`; with `wait` only once there is something, or after the server's own time-out. */
-  async read(after = 0, { wait = false }: { wait?: boolean } = {}): Promise<ReadAnswer> {
-    const offset = after === 0 ? '-1' : offsetOf(after);
-    const path = `${this.#path}?offset=${offset}${wait ? '&live=long-poll' : ''}`;
-    const asked = await this.#asker.ask({
-      method: 'GET',
-      path,
-      repeatable: true,
-      waits: wait,
-      expectedHeader: NEXT,
-    });
+  async create(options: CreateOptions = {}): Promise<CreateResult> {
+    const { contentType = JSON_TYPE, body, close } = options;
+    const headers = { 'content-type': contentType, ...closing(close) };
+    const asked = await this.#ask('PUT', { headers, body, repeatable: true });
     if (asked.kind === 'failed') return asked;
-    if (asked.kind === 'problem') return rejected(asked.problem);
-    const { headers, status, body } = asked;
-    return {
-      kind: 'records',
-      body,
-      next: nextOf(headers),
-      upToDate: headers.has('stream-up-to-date') || status === 204,
-      closed: headers.get(CLOSED) === 'true',
-    };
+    const end = endIn(asked.headers);
+    if (asked.kind === 'problem') return rejectedAt(asked.problem, asked.headers);
+    const there = { contentType: typeIn(asked.headers), ...end };
+    if (asked.status !== 201) return { kind: 'exists', ...there };
+    return { kind: 'created', ...there, first: Number(asked.headers.get(FIRST) ?? end.tail + 1) };
   }
 
-  /** A change of the log that may be made twice. */
-  async #change(method: string, headers: Readonly<Record<string, string>>): Promise<CreateAnswer> {
-    const asked = await this.#asker.ask({
-      method,
-      path: this.#path,
-      headers,
-      repeatable: true,
-      expectedHeader: NEXT,
-    });
+  async append(body: string | Uint8Array, options: AppendOptions = {}): Promise<AppendResult> {
+    const { contentType = JSON_TYPE, close, expectedTail } = options;
+    // To close a stream has a method of its own.
+    if (body.length === 0)
+      return { kind: 'rejected', code: 'invalid-request', message: 'an append needs a body' };
+    const headers = { 'content-type': contentType, ...closing(close), ...expecting(expectedTail) };
+    const asked = await this.#ask('POST', { headers, body, expectedHeader: LAST });
     if (asked.kind === 'failed') return asked;
-    if (asked.kind === 'problem') return rejected(asked.problem);
-    return { kind: asked.status === 201 ? 'created' : 'exists', tail: nextOf(asked.headers) };
+    if (asked.kind === 'problem') return unchanged(asked.problem, asked.headers);
+    const first = Number(asked.headers.get(FIRST));
+    return { kind: 'appended', first, last: Number(asked.headers.get(LAST)), closed: close ?? false };
+  }
+
+  async close({ expectedTail }: CloseOptions = {}): Promise<CloseResult> {
+    const headers = { ...closing(true), ...expecting(expectedTail) };
+    const asked = await this.#ask('POST', { headers, repeatable: true });
+    if (asked.kind === 'failed') return asked;
+    if (asked.kind === 'problem') return unchanged(asked.problem, asked.headers);
+    return { kind: 'closed', ...endIn(asked.headers) };
+  }
+
+  async read(after = 0, { wait = false }: ReadStreamOptions = {}): Promise<ReadResult> {
+    const query = `?offset=${after === 0 ? '-1' : offsetOf(after)}${wait ? '&live=long-poll' : ''}`;
+    const asked = await this.#ask('GET', { repeatable: true, waits: wait }, query);
+    if (asked.kind === 'failed') return asked;
+    const { headers } = asked;
+    if (asked.kind === 'problem') {
+      const { code } = asked.problem;
+      if (code === 'stream-not-found') return { kind: 'missing' };
+      if (code === 'offset-gone') return { kind: 'trimmed' };
+      if (code === 'offset-beyond-tail') return { kind: 'beyond-tail', tail: endIn(headers).tail };
+      return rejected(asked.problem);
+    }
+    const { tail: next, closed } = endIn(headers);
+    const contentType = typeIn(headers);
+    // An answer without data has no body, also where the data would be an empty array.
+    const body = asked.status === 204 && isJson(contentType) ? EMPTY_ARRAY : asked.body;
+    const upToDate = headers.has('stream-up-to-date') || asked.status === 204;
+    return { kind: 'data', body, contentType, next, upToDate, closed };
+  }
+
+  async describe(): Promise<DescribeResult> {
+    // The answer to HEAD would not say what is wrong.
+    const asked = await this.#ask('GET', { repeatable: true }, '?offset=now');
+    if (asked.kind === 'failed') return asked;
+    if (asked.kind === 'problem') return missingOr(asked.problem);
+    return { kind: 'stream', contentType: typeIn(asked.headers), ...endIn(asked.headers) };
+  }
+
+  async delete(): Promise<DeleteResult> {
+    const asked = await this.#ask('DELETE', { expectedHeader: 'content-security-policy' });
+    if (asked.kind === 'failed') return asked;
+    if (asked.kind === 'problem') return missingOr(asked.problem);
+    if (asked.status === 204) return { kind: 'deleted' };
+    return { kind: 'failed', definite: false, message: 'the answer is not from Ordinal' };
+  }
+
+  #ask(method: string, request: Omit<Partial<OutgoingRequest>, 'method' | 'path'>, query = '') {
+    const path = `${this.#path}${query}`;
+    return this.#sender.ask({ repeatable: false, expectedHeader: NEXT, ...request, method, path });
   }
 }
 
-function appendAnswer(asked: Answered): AppendAnswer {
-  if (asked.kind === 'failed') return asked;
-  const { headers } = asked;
-  if (asked.kind === 'problem') {
-    if (asked.problem.code !== 'tail-mismatch') return rejected(asked.problem);
-    return { kind: 'tail-mismatch', tail: nextOf(asked.headers) };
-  }
-  const first = Number(headers.get('ordinal-first-position'));
-  return { kind: 'appended', first, last: Number(headers.get('ordinal-last-position')) };
+function missingOr(problem: Problem) {
+  return problem.code === 'stream-not-found' ? ({ kind: 'missing' } as const) : rejected(problem);
+}
+
+function unchanged(problem: Problem, headers: Headers) {
+  if (problem.code === 'stream-not-found') return { kind: 'missing' } as const;
+  if (problem.code === 'tail-mismatch') return { kind: 'tail-mismatch', ...endIn(headers) } as const;
+  return rejectedAt(problem, headers);
+}
+
+function rejectedAt(problem: Problem, headers: Headers): StreamRejected {
+  return { ...rejected(problem), ...(headers.has(NEXT) ? { end: endIn(headers) } : {}) };
+}
+
+function endIn(headers: Headers): StreamEnd {
+  const tail = Number(headers.get(NEXT)?.split('_')[1] ?? 0);
+  return { tail, closed: headers.get(CLOSED) === 'true' };
+}
+
+function typeIn(headers: Headers): string {
+  return headers.get('content-type') ?? '';
+}
+
+function isJson(contentType: string): boolean {
+  return contentType.split(';', 1)[0]?.trim().toLowerCase() === JSON_TYPE;
+}
+
+function closing(close: boolean | undefined): Record<string, string> {
+  return close ? { [CLOSED]: 'true' } : {};
+}
+
+function expecting(tail: number | undefined): Record<string, string> {
+  return tail === undefined ? {} : { 'if-match': `"${offsetOf(tail)}"` };
 }
 
 function offsetOf(position: number): string {
   return `0000000000000000_${String(position).padStart(16, '0')}`;
-}
-
-function nextOf(headers: Headers): number {
-  return Number(headers.get(NEXT)?.split('_')[1] ?? 0);
 }

@@ -1,157 +1,132 @@
 // Unique names: a name has at most one owner, and everybody agrees who. Each operation is one transaction on the kernel.
 
 import { assert } from '../assert.ts';
-import { isLongerThan } from '../encoding/binary.ts';
+import { DecodeError, isLongerThan, textOf, utf8 } from '../encoding/binary.ts';
 import { type ByteString, ofText, toText } from '../encoding/byte-string.ts';
 import { LIST_ENTRIES_MAX, OWNER_BYTES_MAX } from '../limits.ts';
-import type { ReadOptions, StateReadResult, SubmitFailed } from '../replica/results.ts';
+import type { SubmitFailed } from '../replica/results.ts';
+import type {
+  ChangeOptions,
+  ClaimResult,
+  Failed,
+  KeyReused,
+  ListOptions,
+  ListResult,
+  LookUpResult,
+  NameHolder,
+  Names as NamesApi,
+  ReadOptions,
+  Rejected,
+  ReleaseResult,
+} from '../service/api.ts';
 import type { Transaction } from '../state-machine/kernel/command.ts';
 import type { Entry } from '../state-machine/kernel/entry.ts';
 import { keyAfter, prefixRange } from '../state-machine/kernel/range.ts';
 import type { OperationResult } from '../state-machine/kernel/result.ts';
-import { type InvalidRequest, type KernelReplica, transact } from './kernel-replica.ts';
+import { type KernelReplica, transact } from './kernel-replica.ts';
 import { nameKey, nameOfKey } from './keys.ts';
-import { canonicalName, canonicalPrefix } from './username.ts';
+import { type CanonicalName, type CanonicalPrefix, canonicalName, canonicalPrefix } from './username.ts';
 
-/** A name and who holds it. */
-export interface NameHolding {
-  /** The canonical form, under which names are compared. */
-  readonly name: string;
-  readonly owner: string;
-  /** The position at which it was claimed. */
-  readonly claimedAt: number;
-}
+const PAGE_NAMES = 100;
 
-/** The request id came with another request before. Nothing was changed. */
-export interface RequestIdReused {
-  readonly kind: 'request-id-reused';
-  readonly position: number;
-  /** Where the other one was carried out. */
-  readonly earlier: number;
-}
-
-export type ClaimResult =
-  | RequestIdReused
-  | {
-      readonly kind: 'claimed' | 'already-yours' | 'taken';
-      readonly position: number;
-      readonly holding: NameHolding;
-    }
-  | InvalidRequest
-  | SubmitFailed;
-
-export type ReleaseResult =
-  | RequestIdReused
-  | { readonly kind: 'released' | 'not-held'; readonly position: number; readonly name: string }
-  | { readonly kind: 'not-yours'; readonly position: number; readonly holding: NameHolding }
-  | InvalidRequest
-  | SubmitFailed;
-
-export type LookUpResult = StateReadResult<NameHolding | undefined> | InvalidRequest;
-
-export interface NamePage {
-  readonly names: readonly NameHolding[];
-  /** Pass it as `after` for the next page; undefined at the end. */
-  readonly next: string | undefined;
-}
-
-export interface ClaimOptions {
-  /** The same request again under the same id gets the first answer and changes nothing. */
-  readonly requestId?: string | undefined;
-}
-
-export class Names {
+export class Names implements NamesApi {
   readonly #replica: KernelReplica;
 
   constructor(replica: KernelReplica) {
     this.#replica = replica;
   }
 
-  /** Claims the name if nobody holds it. Claiming one's own name again succeeds with the first position. */
-  async claim(name: string, owner: string, options: ClaimOptions = {}): Promise<ClaimResult> {
+  /** To claim one's own name again succeeds with the first position. */
+  async claim(
+    name: string | CanonicalName,
+    owner?: string,
+    options: ChangeOptions = {},
+  ): Promise<ClaimResult> {
     const asked = validated(name, owner);
-    if (asked.kind === 'invalid') return asked;
-    const { key, canonical } = asked;
+    if (asked.kind === 'rejected') return asked;
+    const { key } = asked;
     const refused = await this.#refusedAlready(key, options, (entry) => entry !== undefined);
     if (refused?.kind === 'failed') return refused;
-    if (refused) return claimRefused(refused.position, refused.entry, owner);
+    if (refused) return claimRefused(refused.position, refused.entry, asked.owner);
     const result = await this.#submit({
       kind: 'transaction',
-      requestId: options.requestId,
+      requestId: options.idempotencyKey,
       checks: [{ target: 'version', range: { key }, is: '=', to: 0 }],
       // The entry as it is afterwards, whoever wrote it, is all that an answer needs.
-      then: [{ kind: 'put', key, value: ofText(owner), lease: '' }],
+      then: [{ kind: 'put', key, value: ofText(asked.owner), lease: '' }],
       else: [{ kind: 'get', range: { key }, limit: 1 }],
     });
     if (result.kind !== 'done') return result;
     const { position, first } = result;
-    if (result.succeeded) {
-      return { kind: 'claimed', position, holding: { name: canonical, owner, claimedAt: position } };
-    }
-    return claimRefused(position, first, owner);
+    if (!result.succeeded) return claimRefused(position, first, asked.owner);
+    const holder = { name: asked.name, owner: asked.owner, claimedAt: position };
+    return { kind: 'claimed', position, holder };
   }
 
-  /** Gives the name up, if `owner` holds it. */
-  async release(name: string, owner: string, options: ClaimOptions = {}): Promise<ReleaseResult> {
+  async release(
+    name: string | CanonicalName,
+    owner?: string,
+    options: ChangeOptions = {},
+  ): Promise<ReleaseResult> {
     const asked = validated(name, owner);
-    if (asked.kind === 'invalid') return asked;
-    const { key, canonical } = asked;
-    const isOther = (entry: Entry | undefined) => !entry || toText(entry.value) !== owner;
+    if (asked.kind === 'rejected') return asked;
+    const { key } = asked;
+    const isOther = (entry: Entry | undefined) => !entry || toText(entry.value) !== asked.owner;
     const refused = await this.#refusedAlready(key, options, isOther);
     if (refused?.kind === 'failed') return refused;
-    if (refused) return releaseRefused(refused.position, refused.entry, canonical);
+    if (refused) return releaseRefused(refused.position, refused.entry);
     const result = await this.#submit({
       kind: 'transaction',
-      requestId: options.requestId,
-      checks: [{ target: 'value', range: { key }, is: '=', to: ofText(owner) }],
+      requestId: options.idempotencyKey,
+      checks: [{ target: 'value', range: { key }, is: '=', to: ofText(asked.owner) }],
       then: [{ kind: 'delete', range: { key }, previous: false }],
       else: [{ kind: 'get', range: { key }, limit: 1 }],
     });
     if (result.kind !== 'done') return result;
     const { position, first } = result;
-    if (result.succeeded) return { kind: 'released', position, name: canonical };
-    return releaseRefused(position, first, canonical);
+    return result.succeeded ? { kind: 'released', position } : releaseRefused(position, first);
   }
 
-  /** Who holds the name; undefined when nobody does. */
-  lookUp(name: string, options: ReadOptions = {}): Promise<LookUpResult> {
+  async lookUp(name: string | CanonicalName, options: ReadOptions = {}): Promise<LookUpResult> {
     const asked = canonicalName(name);
-    if (asked.kind === 'invalid') return Promise.resolve(asked);
-    return this.#replica.read((state) => {
-      const entry = state.get(nameKey(asked.canonical));
-      return entry && holdingOf(entry);
-    }, options);
+    if (asked.kind === 'rejected') return asked;
+    const result = await this.#replica.read((state) => state.get(nameKey(asked.text)), options);
+    if (result.kind !== 'read') return result;
+    const { position, value: entry } = result;
+    return entry ? { kind: 'held', position, holder: holderOf(entry) } : { kind: 'free', position };
   }
 
-  /** Names that begin with `prefix`, in the order of their canonical forms, after `page.after`. */
   async list(
-    prefix: string,
-    page: { after?: string | undefined; limit: number },
-    options: ReadOptions = {},
-  ): Promise<StateReadResult<NamePage> | InvalidRequest> {
+    options: Omit<ListOptions, 'prefix'> & { readonly prefix?: string | CanonicalPrefix | undefined } = {},
+  ): Promise<ListResult> {
+    const { prefix = '', limit = PAGE_NAMES, cursor, ...reading } = options;
     const asked = canonicalPrefix(prefix);
-    if (asked.kind === 'invalid') return asked;
-    assert(page.limit >= 1 && page.limit <= LIST_ENTRIES_MAX, `a page of ${page.limit} names`);
-    const all = prefixRange(nameKey(asked.canonical));
-    const from = page.after === undefined ? all.key : keyAfter(nameKey(page.after));
+    if (asked.kind === 'rejected') return asked;
+    if (!Number.isInteger(limit) || limit < 1 || limit > LIST_ENTRIES_MAX)
+      return invalid(`a page has from 1 to ${LIST_ENTRIES_MAX} names`);
+    const after = cursor === undefined ? undefined : nameOfCursor(cursor);
+    if (cursor !== undefined && after === undefined) return invalid('the cursor is not one of this server');
+    const all = prefixRange(nameKey(asked.text));
+    const from = after === undefined ? all.key : keyAfter(nameKey(after));
     const range = from > all.key ? { ...all, key: from } : all;
-    return this.#replica.read((state) => {
-      const { entries, more } = state.range(range, page);
-      const names = entries.map(holdingOf);
-      return { names, next: more ? names.at(-1)?.name : undefined };
-    }, options);
+    const result = await this.#replica.read((state) => state.range(range, { limit }), reading);
+    if (result.kind !== 'read') return result;
+    const names = result.value.entries.map(holderOf);
+    const last = result.value.more ? names.at(-1) : undefined;
+    return { kind: 'page', position: result.position, names, cursor: last && cursorOf(last.name) };
   }
 
   /**
-   * What would only be refused needs no record: a linearizable look at the tail proves it as well, for a fifth of the units. Asked only
-   * where this replica expects a refusal, and never for a request with an id: its first answer has to be remembered.
+   * What would only be refused needs no record: a linearizable look at the tail proves it as well, for a fifth of the
+   * units. Asked only where this replica expects a refusal, and never for a change with an idempotency key: its first
+   * answer has to be remembered.
    */
   async #refusedAlready(
     key: ByteString,
-    { requestId }: ClaimOptions,
+    { idempotencyKey }: ChangeOptions,
     isRefusal: (entry: Entry | undefined) => boolean,
   ): Promise<SeenAtTail | SubmitFailed | undefined> {
-    if (requestId !== undefined) return undefined;
+    if (idempotencyKey !== undefined) return undefined;
     const expected = this.#replica.glance((state) => isRefusal(state.get(key)));
     if (!expected) return undefined;
     const look = await this.#replica.read((state) => state.get(key));
@@ -165,14 +140,15 @@ export class Names {
     command: Transaction,
   ): Promise<
     | { kind: 'done'; succeeded: boolean; position: number; first: Entry | undefined }
-    | RequestIdReused
-    | InvalidRequest
-    | SubmitFailed
+    | KeyReused
+    | Rejected
+    | Failed
   > {
     const outcome = await transact(this.#replica, command);
-    if (outcome.kind !== 'done') return outcome;
+    if (outcome.kind === 'invalid') return invalid(outcome.reason);
+    if (outcome.kind === 'failed') return outcome;
     const { result } = outcome;
-    if (result.kind === 'request-id-reused') return result;
+    if (result.kind === 'request-id-reused') return keyReused(result);
     assert(result.kind === 'transaction', `a transaction came to ${result.kind}`);
     const [first] = result.results;
     return { kind: 'done', succeeded: result.succeeded, position: result.position, first: entryIn(first) };
@@ -191,24 +167,29 @@ interface SeenAtTail {
 }
 
 function claimRefused(position: number, entry: Entry | undefined, owner: string): ClaimResult {
-  const holding = holdingOf(entry);
-  return { kind: holding.owner === owner ? 'already-yours' : 'taken', position, holding };
+  const holder = holderOf(entry);
+  return { kind: holder.owner === owner ? 'already-yours' : 'taken', position, holder };
 }
 
-function releaseRefused(position: number, entry: Entry | undefined, name: string): ReleaseResult {
-  if (!entry) return { kind: 'not-held', position, name };
-  return { kind: 'not-yours', position, holding: holdingOf(entry) };
+function releaseRefused(position: number, entry: Entry | undefined): ReleaseResult {
+  if (!entry) return { kind: 'not-held', position };
+  return { kind: 'not-yours', position, holder: holderOf(entry) };
 }
 
-function validated(
-  name: string,
-  owner: string,
-): { kind: 'valid'; canonical: string; key: ByteString } | InvalidRequest {
+interface Valid {
+  readonly kind: 'valid';
+  readonly name: string;
+  readonly key: ByteString;
+  readonly owner: string;
+}
+
+function validated(name: string | CanonicalName, owner: string | undefined): Valid | Rejected {
   const asked = canonicalName(name);
-  if (asked.kind === 'invalid') return asked;
+  if (asked.kind === 'rejected') return asked;
+  if (owner === undefined) return invalid('the request needs an owner');
   const fault = ownerFault(owner);
-  if (fault !== undefined) return { kind: 'invalid', reason: fault };
-  return { kind: 'valid', canonical: asked.canonical, key: nameKey(asked.canonical) };
+  if (fault !== undefined) return invalid(fault);
+  return { kind: 'valid', name: asked.text, key: nameKey(asked.text), owner };
 }
 
 /** An owner is whatever the application says: compared byte by byte, only fit to be printed. */
@@ -221,7 +202,31 @@ function ownerFault(owner: string): string | undefined {
   return undefined;
 }
 
-function holdingOf(entry: Entry | undefined): NameHolding {
+function invalid(message: string): Rejected {
+  return { kind: 'rejected', code: 'invalid-request', message };
+}
+
+function keyReused({ position, earlier }: { position: number; earlier: number }): KeyReused {
+  const message = `the idempotency key came with another request before, carried out at position ${earlier}`;
+  return { kind: 'idempotency-key-reused', position, message };
+}
+
+function holderOf(entry: Entry | undefined): NameHolder {
   assert(entry, 'a name that was refused has a holder');
   return { name: nameOfKey(entry.key), owner: toText(entry.value), claimedAt: entry.created };
+}
+
+// Opaque to callers, so that it can come to mean something else.
+function cursorOf(name: string): string {
+  return Buffer.from(utf8(name)).toString('base64url');
+}
+
+function nameOfCursor(cursor: string): string | undefined {
+  try {
+    const name = textOf(Buffer.from(cursor, 'base64url'));
+    return cursorOf(name) === cursor ? name : undefined;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
 }

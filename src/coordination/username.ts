@@ -1,24 +1,43 @@
-// The form in which names are compared: the profile UsernameCaseMapped of PRECIS (RFC 8265, section 3.3, over the IdentifierClass of
-// RFC 8264). No sound JavaScript library for it is alive (the only one, precis-js, implements the obsolete RFC 7564 with data of
-// 2015), so it is here, on the Unicode properties of the runtime and the bidirectional classes of `bidi-js`.
+// The form in which names are compared: the profile UsernameCaseMapped of PRECIS (RFC 8265, section 3.3, over the
+// IdentifierClass of RFC 8264). No sound JavaScript library for it is alive (the only one, precis-js, implements the
+// obsolete RFC 7564 with data of 2015), so it is here, on the Unicode properties of the runtime and the bidirectional
+// classes of `bidi-js`.
 //
-// Stricter than the profile in one point: ZERO WIDTH NON-JOINER is allowed after a virama only, not between Arabic letters, because
-// joining types are not to be had. The machine never calls this: a command carries the canonical form, so replicas on runtimes
-// with different versions of Unicode still agree.
+// Stricter than the profile in one point: ZERO WIDTH NON-JOINER is allowed after a virama only, not between Arabic
+// letters, because joining types are not to be had. The state machine never calls this: a command carries the canonical
+// form, so replicas on runtimes with different versions of Unicode still agree.
 
 import bidiFactory from 'bidi-js';
 import { isLongerThan } from '../encoding/binary.ts';
 import { NAME_BYTES_MAX } from '../limits.ts';
+import type { Rejected } from '../service/api.ts';
 
-export type CanonicalName =
-  | { readonly kind: 'name'; readonly canonical: string }
-  | { readonly kind: 'invalid'; readonly reason: string };
+/** A text in its canonical form. Only the two functions below make one, so nothing is brought into this form twice. */
+class Canonical<Kind extends 'name' | 'prefix'> {
+  readonly #kind: Kind;
+  readonly text: string;
 
-/** The canonical form of a name: `Alice`, `alice` and `ＡＬＩＣＥ` have the same. Applying it twice changes nothing. */
-export function canonicalName(input: string): CanonicalName {
+  constructor(kind: Kind, text: string) {
+    this.#kind = kind;
+    this.text = text;
+  }
+
+  get kind(): Kind {
+    return this.#kind;
+  }
+}
+
+export type CanonicalName = Canonical<'name'>;
+export type CanonicalPrefix = Canonical<'prefix'>;
+
+/** The canonical form of a name: `Alice`, `alice` and `ＡＬＩＣＥ` have the same. */
+export function canonicalName(input: string | CanonicalName): CanonicalName | Rejected {
+  if (typeof input !== 'string') return input;
+  if (input === '.' || input === '..')
+    return invalid('a name must not be "." or "..", which no URL can hold');
   // Every visible ASCII character is allowed in every place; nearly all names are made of them.
   if (ASCII_NAME.test(input) && input.length <= NAME_BYTES_MAX) {
-    return { kind: 'name', canonical: input.toLowerCase() };
+    return new Canonical('name', input.toLowerCase());
   }
   if (input.length === 0) return invalid('a name must not be empty');
   // No input of so many UTF-16 units has a canonical form that is short enough.
@@ -30,22 +49,23 @@ export function canonicalName(input: string): CanonicalName {
   const fault = faultOf(prepared) ?? faultOf(canonical) ?? bidiFault(canonical);
   if (fault !== undefined) return invalid(fault);
   if (isLongerThan(NAME_BYTES_MAX, canonical)) return tooLong();
-  return { kind: 'name', canonical };
+  return new Canonical('name', canonical);
 }
 
 /** The canonical form of the beginning of a name; for listing. It may end where a name could not. */
-export function canonicalPrefix(input: string): CanonicalName {
+export function canonicalPrefix(input: string | CanonicalPrefix): CanonicalPrefix | Rejected {
+  if (typeof input !== 'string') return input;
   if (input.length > 4 * NAME_BYTES_MAX) return tooLong();
   if (!input.isWellFormed()) return invalid('a prefix must be well-formed Unicode');
-  return { kind: 'name', canonical: mapWidth(input).toLowerCase().normalize('NFC') };
+  return new Canonical('prefix', mapWidth(input).toLowerCase().normalize('NFC'));
 }
 
-function tooLong(): CanonicalName {
+function tooLong(): Rejected {
   return invalid(`a name must not be longer than ${NAME_BYTES_MAX} bytes in its canonical form`);
 }
 
-function invalid(reason: string): CanonicalName {
-  return { kind: 'invalid', reason };
+function invalid(message: string): Rejected {
+  return { kind: 'rejected', code: 'invalid-request', message };
 }
 
 /** Full-width and half-width forms become the characters that they are forms of. */

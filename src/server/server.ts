@@ -4,6 +4,7 @@ import { admitLoopback } from '../access/loopback.ts';
 import { admitSharedToken } from '../access/shared-token.ts';
 import type { Store } from '../log/store.ts';
 import { createApp } from '../protocols/http/app.ts';
+import { open } from '../service/service.ts';
 import { type Serving, serve } from './serve.ts';
 import type { Settings } from './settings.ts';
 
@@ -21,7 +22,7 @@ export async function startServer(
   report: (error: unknown) => void,
 ): Promise<Serving> {
   const admit = token === undefined ? admitLoopback : admitSharedToken(token);
-  const app = createApp(store, admit, { onError: report });
+  const app = createApp(open(store, { onError: report }), admit, { onError: report });
   try {
     return await serve({ app, store, host, port, maintainEveryMs: MAINTAIN_EVERY_MS });
   } catch (error) {

@@ -1,4 +1,5 @@
-// What lives as long as the process: one log object per stream, one replica per namespace. Shared, so that requests commit in groups.
+// What is open in this process: one log for each stream, one replica for each namespace. All protocols share them, so that
+// requests commit in groups.
 
 import type { Clock } from '../clock.ts';
 import type { KernelReplica } from '../coordination/kernel-replica.ts';
@@ -8,10 +9,12 @@ import { Log, type LogOptions } from '../log/log.ts';
 import type { Store } from '../log/store.ts';
 import { maintainNamespace } from '../replica/maintenance.ts';
 import { Replica } from '../replica/replica.ts';
+import { namespaceLogName, streamLogName } from '../resource-names.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
 import { DeletedStreams } from '../streams/deleted-streams.ts';
-import { streamLogName } from '../streams/names.ts';
-import { AtHand } from './at-hand.ts';
+import { Stream } from '../streams/stream.ts';
+import type { Ordinal } from './api.ts';
+import { ObjectCache } from './object-cache.ts';
 
 export interface ServiceOptions {
   readonly log?: LogOptions;
@@ -23,57 +26,68 @@ export interface ServiceOptions {
   /** And the states of namespaces. */
   readonly namespacesKeptBytesMax?: number | undefined;
   readonly clock?: Clock;
-  /** Hears of what goes wrong behind the requests. */
+  /** Told of errors that no operation answers with, such as those of maintenance. */
   readonly onError?: (error: unknown) => void;
 }
 
-/** Of one that keeps nothing, as measured. */
+/** What an object takes that keeps nothing, as measured. */
 const LOG_BYTES = 2048;
 const REPLICA_BYTES = 4096;
 
-export class Service {
+/** Opens the API on a store, in this process. */
+export function open(store: Store, options: ServiceOptions = {}): Service {
+  return new Service(store, options);
+}
+
+export class Service implements Ordinal {
   readonly store: Store;
-  readonly deletedStreams: DeletedStreams;
   readonly #options: ServiceOptions;
-  readonly #streams: AtHand<Log>;
-  readonly #replicas: AtHand<KernelReplica>;
+  readonly #deletedStreams: DeletedStreams;
+  readonly #streamLogs: ObjectCache<Log>;
+  readonly #replicas: ObjectCache<KernelReplica>;
   #maintaining: Promise<void> | undefined;
 
   constructor(store: Store, options: ServiceOptions = {}) {
     this.store = store;
     this.#options = options;
-    this.deletedStreams = new DeletedStreams(store, options.log);
-    this.#streams = new AtHand({
+    this.#deletedStreams = new DeletedStreams(store, options.log);
+    this.#streamLogs = new ObjectCache({
       bytesMax: options.streamsKeptBytesMax ?? STREAMS_KEPT_BYTES_MAX,
       sizeOf: (log) => LOG_BYTES + log.bytesKept,
       create: (path) => new Log(store, streamLogName(path), options.log),
     });
-    this.#replicas = new AtHand({
+    this.#replicas = new ObjectCache({
       bytesMax: options.namespacesKeptBytesMax ?? NAMESPACES_KEPT_BYTES_MAX,
       sizeOf: (replica) => REPLICA_BYTES + replica.bytesKept,
       create: (namespace) => this.#openReplica(namespace),
     });
   }
 
-  stream(path: string): Log {
-    return this.#streams.get(path);
+  names(namespace = 'default'): Names {
+    return new Names(this.#replicas.get(namespace));
   }
 
-  names(namespace: string): Names {
-    return new Names(this.#replicas.get(namespace));
+  stream(path: string): Stream {
+    return new Stream(this.#streamLogs.get(path), path, this.#deletedStreams);
+  }
+
+  /** Waits for the operations on their way, and closes the store. */
+  async close(): Promise<void> {
+    await this.idle();
+    await this.store.close();
   }
 
   /** Resolves when nothing is on its way to the store any more. */
   async idle(): Promise<void> {
     await this.#maintaining;
-    await this.deletedStreams.idle();
-    await Promise.all(this.#streams.values().map((log) => log.idle()));
+    await this.#deletedStreams.idle();
+    await Promise.all(this.#streamLogs.values().map((log) => log.idle()));
     await Promise.all(this.#replicas.values().map((replica) => replica.idle()));
   }
 
   /**
-   * Snapshots and trimming of the namespaces at hand, one after the other, and the storage of deleted streams. What goes wrong with one of
-   * them is told to `onError`, and tried again by the next call.
+   * Makes snapshots of the open namespaces and trims their logs, one after the other, and gives the storage of deleted
+   * streams back. To be called again and again. An error is told to `onError`, and the next call tries again.
    */
   maintain(): Promise<void> {
     this.#maintaining ??= this.#maintainAll().finally(() => {
@@ -87,7 +101,7 @@ export class Service {
     const parts: (() => Promise<unknown>)[] = this.#replicas
       .values()
       .map((replica) => () => maintainNamespace(this.store, replica, clock ? { clock } : {}));
-    parts.push(() => this.deletedStreams.sweep());
+    parts.push(() => this.#deletedStreams.sweep());
     for (const part of parts) {
       try {
         await part();
@@ -99,11 +113,16 @@ export class Service {
 
   #openReplica(namespace: string): KernelReplica {
     const { snapshotEvery, waitMaxMs, clock, onError } = this.#options;
-    return new Replica(kernel, this.store, new Log(this.store, `namespace/${namespace}`, this.#options.log), {
-      ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
-      ...(waitMaxMs === undefined ? {} : { waitMaxMs }),
-      ...(clock ? { clock } : {}),
-      ...(onError ? { onError } : {}),
-    });
+    return new Replica(
+      kernel,
+      this.store,
+      new Log(this.store, namespaceLogName(namespace), this.#options.log),
+      {
+        ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
+        ...(waitMaxMs === undefined ? {} : { waitMaxMs }),
+        ...(clock ? { clock } : {}),
+        ...(onError ? { onError } : {}),
+      },
+    );
   }
 }

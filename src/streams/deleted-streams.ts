@@ -1,15 +1,12 @@
-// Gives the storage of deleted streams back. Deleting appends a tombstone; what is before it may be removed only when it is old enough
-// (rule 6), by somebody who comes by then. So that this somebody knows where to look, whoever deletes says so first, in a log.
+// Gives the storage of deleted streams back. Deleting appends a tombstone; what is before it may be removed only when it
+// is old enough (rule 6), by a later sweep. So that the sweep knows where to look, a deletion is announced first, in a log.
 
 import { type Clock, systemClock } from '../clock.ts';
 import { textOf, utf8 } from '../encoding/binary.ts';
 import { Log, type LogOptions } from '../log/log.ts';
 import type { AppendResult, ReadResult } from '../log/results.ts';
 import type { Store } from '../log/store.ts';
-import { streamLogName } from './names.ts';
-
-/** Of every store: the streams that somebody was about to delete, in the order of time. */
-const ANNOUNCEMENTS = 'system/deleted-streams';
+import { DELETED_STREAMS_LOG, streamLogName } from '../resource-names.ts';
 
 export interface Swept {
   readonly segmentsRemoved: number;
@@ -27,7 +24,7 @@ export class DeletedStreams {
     this.#store = store;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#announcements = new Log(store, ANNOUNCEMENTS, options);
+    this.#announcements = new Log(store, DELETED_STREAMS_LOG, options);
   }
 
   /** To be called, and to have succeeded, before the stream is deleted: one that is never deleted does no harm here. */
@@ -41,8 +38,8 @@ export class DeletedStreams {
   }
 
   /**
-   * Removes what may be removed of all streams that were announced. Safe to repeat, and to run at several places at once: call it
-   * on a schedule.
+   * Removes what may be removed of all streams that were announced. Safe to repeat, and to run at several places at once:
+   * call it on a schedule.
    *
    * @throws StoreError
    */
@@ -63,7 +60,7 @@ export class DeletedStreams {
     return { segmentsRemoved, streamsPending: pending.size };
   }
 
-  /** All that are there, and of each stream the time of the newest. */
+  /** All announcements, and of each stream the time of the newest. */
   async #announced(): Promise<{ all: { path: string; position: number }[]; newest: Map<string, number> }> {
     const all: { path: string; position: number }[] = [];
     const newest = new Map<string, number>();

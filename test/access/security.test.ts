@@ -8,6 +8,7 @@ import { admitLoopback, isLoopback } from '../../src/access/loopback.ts';
 import type { Admit } from '../../src/access/principal.ts';
 import { admitSharedToken } from '../../src/access/shared-token.ts';
 import { type App, createApp } from '../../src/protocols/http/app.ts';
+import { open } from '../../src/service/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { InterceptedStore, type StoreMethod } from '../support/intercepted-store.ts';
 import { bearer, type Issuer, startIssuer } from '../support/issuer.ts';
@@ -39,7 +40,7 @@ function serveWith(admit: Admit): void {
     if (WRITING.includes(method)) writes += 1;
     return run();
   });
-  app = createApp(store, admit, { waitMaxMs: 50 });
+  app = createApp(open(store, { waitMaxMs: 50 }), admit);
 }
 
 function ask(method: string, path: string, init: RequestInit = {}): Promise<Response> {

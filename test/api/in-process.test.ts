@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { admitOperator } from '../../src/access/principal.ts';
 import { createApp } from '../../src/protocols/http/app.ts';
+import { open } from '../../src/service/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { apiSuite } from './api-suite.ts';
 
 apiSuite('the app in this process, memory', async () => {
-  const app = createApp(new MemoryStore(), admitOperator, { longPollMs: 300, waitMaxMs: 100 });
+  const app = createApp(open(new MemoryStore(), { waitMaxMs: 100 }), admitOperator, { longPollMs: 300 });
   return {
     request: (path, init) => app.fetch(new Request(`http://ordinal.test${path}`, init)),
     stop: () => app.idle(),
@@ -14,7 +15,7 @@ apiSuite('the app in this process, memory', async () => {
 
 test('a stream that another server has deleted and created anew can be deleted', async () => {
   const store = new MemoryStore();
-  const [one, other] = [createApp(store, admitOperator), createApp(store, admitOperator)];
+  const [one, other] = [createApp(open(store), admitOperator), createApp(open(store), admitOperator)];
   const ask = (app: typeof one, method: string) =>
     app.fetch(
       new Request('http://ordinal.test/v1/stream/s', { method, ...(method === 'PUT' ? { body: 'x' } : {}) }),
@@ -29,7 +30,7 @@ test('a stream that another server has deleted and created anew can be deleted',
 test('a stream with a batch of a newer format: its readers are told so, and no append is called definite', async () => {
   const store = new MemoryStore();
   const errors: unknown[] = [];
-  const app = createApp(store, admitOperator, { onError: (error) => errors.push(error) });
+  const app = createApp(open(store), admitOperator, { onError: (error) => errors.push(error) });
   const ask = (method: string, body?: string) =>
     app.fetch(
       new Request('http://ordinal.test/v1/stream/s', {

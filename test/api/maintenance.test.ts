@@ -8,6 +8,7 @@ import type { Store } from '../../src/log/store.ts';
 import { type App, createApp } from '../../src/protocols/http/app.ts';
 import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
 import { serve } from '../../src/server/serve.ts';
+import { open } from '../../src/service/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { cleanUp } from '../support/clean-up.ts';
 import { faultyStore } from '../support/faulty-store.ts';
@@ -19,7 +20,11 @@ function newApp<T extends Store>(store: T, errors: unknown[] = []) {
   const clock = new ManualClock();
   const onError = (error: unknown) => errors.push(error);
   const log = { clock, segmentCapBytes: 200 };
-  return { store, clock, app: createApp(store, admitLoopback, { snapshotEvery: 10, clock, log, onError }) };
+  return {
+    store,
+    clock,
+    app: createApp(open(store, { snapshotEvery: 10, clock, log, onError }), admitLoopback),
+  };
 }
 
 async function claim(app: App, namespace: string, count: number, tag: string): Promise<void> {
@@ -50,7 +55,7 @@ test('segments that snapshots have made needless are removed, an hour after they
     expect(await firstBase(store, namespace)).toBe(holder?.base);
   }
   await claim(app, 'one', 10, 'later');
-  const fresh = createApp(store, admitLoopback);
+  const fresh = createApp(open(store), admitLoopback);
   const names = await fresh.fetch(new Request('http://localhost/v1/namespaces/one/names?limit=1000'));
   expect(((await names.json()) as { names: unknown[] }).names.length).toBe(110);
 });

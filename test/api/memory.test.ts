@@ -5,10 +5,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { Names } from '../../src/coordination/names.ts';
-import { utf8 } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
-import { AtHand } from '../../src/service/at-hand.ts';
+import { ObjectCache } from '../../src/service/object-cache.ts';
 import { Service, type ServiceOptions } from '../../src/service/service.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
@@ -25,7 +24,7 @@ function collectGarbage(): void {
 
 function manyThings(bytesMax: number, bytesOf: (name: string) => number) {
   const created: string[] = [];
-  const atHand = new AtHand<{ readonly name: string }>({
+  const cache = new ObjectCache<{ readonly name: string }>({
     bytesMax,
     sizeOf: ({ name }) => bytesOf(name),
     create: (name) => {
@@ -33,8 +32,8 @@ function manyThings(bytesMax: number, bytesOf: (name: string) => number) {
       return { name };
     },
   });
-  for (let index = 0; index < MANY; index += 1) atHand.get(`${index}`);
-  return { atHand, created };
+  for (let index = 0; index < MANY; index += 1) cache.get(`${index}`);
+  return { cache, created };
 }
 
 /** Weakly held objects stay until the turn of the event loop is over. */
@@ -44,29 +43,30 @@ async function turnIsOver(): Promise<void> {
 }
 
 test('those used last are kept, as many as there is room for; the others go', async () => {
-  const { atHand, created } = manyThings(1000, () => 10);
+  const { cache, created } = manyThings(1000, () => 10);
   await turnIsOver();
-  for (let index = MANY - 100; index < MANY; index += 1) atHand.get(`${index}`);
+  for (let index = MANY - 100; index < MANY; index += 1) cache.get(`${index}`);
   expect(created.length).toBe(MANY);
-  expect(atHand.values().length).toBeLessThan(200);
-  atHand.get('0');
+  expect(cache.values().length).toBeLessThan(200);
+  cache.get('0');
   expect(created.at(-1)).toBe('0');
 });
 
 test('one that is larger than all the room, among a few that take turns, is not made again and again', async () => {
-  const { atHand, created } = manyThings(1000, (name) => (name === 'large' ? 5000 : 10));
+  const { cache, created } = manyThings(1000, (name) => (name === 'large' ? 5000 : 10));
   for (let times = 0; times < 100; times += 1) {
-    for (const name of ['large', 'a', 'b']) atHand.get(name);
+    for (const name of ['large', 'a', 'b']) cache.get(name);
     await turnIsOver();
   }
   expect(created.slice(MANY)).toEqual(['large', 'a', 'b']);
 });
 
 test('one that is in use is never made twice, however many others there are', () => {
-  const service = new Service(new MemoryStore(), { streamsKeptBytesMax: 1, namespacesKeptBytesMax: 1 });
-  const stream = service.stream('used');
-  for (let index = 0; index < MANY; index += 1) service.stream(`s${index}`);
-  expect(service.stream('used')).toBe(stream);
+  const { cache, created } = manyThings(1, () => 10);
+  const used = cache.get('used');
+  for (let index = 0; index < MANY; index += 1) cache.get(`${index}`);
+  expect(cache.get('used')).toBe(used);
+  expect(created.filter((name) => name === 'used').length).toBe(1);
 });
 
 function slowService(options: ServiceOptions) {
@@ -83,13 +83,11 @@ function slowService(options: ServiceOptions) {
 }
 
 test.each(['stream', 'namespace'] as const)(
-  'a %s that was put away while it writes is waited for',
+  'a %s that was evicted while it writes is waited for',
   async (kind) => {
     const { service, gate, waiting } = slowService({ streamsKeptBytesMax: 1, namespacesKeptBytesMax: 1 });
     const write =
-      kind === 'stream'
-        ? service.stream('used').append([utf8('x')])
-        : service.names('used').claim('ann', 'me');
+      kind === 'stream' ? service.stream('used').create() : service.names('used').claim('ann', 'me');
     await expect.poll(waiting).toBe(1);
     for (let index = 0; index < MANY; index += 1) {
       service.stream(`s${index}`);
@@ -103,7 +101,7 @@ test.each(['stream', 'namespace'] as const)(
     expect(idle).toBe(false);
     gate.resolve();
     await idling;
-    expect((await write).kind).toBe(kind === 'stream' ? 'appended' : 'claimed');
+    expect((await write).kind).toBe(kind === 'stream' ? 'created' : 'claimed');
   },
 );
 

@@ -4,20 +4,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { admitOperator } from '../../src/access/principal.ts';
-import { OrdinalClient } from '../../src/client/client.ts';
+import { connect } from '../../src/client/client.ts';
 import { NotSentError, type Transport } from '../../src/client/transport.ts';
 import { createApp } from '../../src/protocols/http/app.ts';
+import { open } from '../../src/service/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 type Fate = 'fine' | 'not sent' | 'lost before' | 'lost after' | 'throttled' | 'bad gateway';
 
 const clientWith = (transport: Transport, timeoutMs = 20_000) =>
-  new OrdinalClient({ transport, timeoutMs, clock: new ManualClock() });
+  connect(transport, { timeoutMs, clock: new ManualClock() });
 
 /** The app, and a way to it on which each request meets the next of these fates. */
 function unreliable(fates: readonly Fate[]) {
-  const app = createApp(new MemoryStore(), admitOperator, { longPollMs: 10 });
+  const app = createApp(open(new MemoryStore()), admitOperator, { longPollMs: 10 });
   const left = [...fates];
   const transport: Transport = async (request) => {
     const fate = left.shift() ?? 'fine';
@@ -78,7 +79,7 @@ describe('whatever is lost', () => {
         await reliable.stream('s').create();
         const answer = await clientWith(transport).stream('s').append('[1]');
         const read = await reliable.stream('s').read();
-        const count = read.kind === 'records' ? JSON.parse(Buffer.from(read.body).toString()).length : -1;
+        const count = read.kind === 'data' ? JSON.parse(Buffer.from(read.body).toString()).length : -1;
         if (answer.kind === 'appended') expect(count).toBe(1);
         else {
           expect(answer.kind).toBe('failed');
@@ -163,7 +164,7 @@ describe('what comes from somebody else, or breaks off', () => {
     });
     expect(await client.names().claim('ann', 'me')).toMatchObject({ kind: 'failed', definite: true });
     expect(asked).toBe(1);
-    const unsent = new OrdinalClient({ url: 'nowhere', clock: new ManualClock() });
+    const unsent = connect('nowhere', { clock: new ManualClock() });
     expect(await unsent.names().claim('ann', 'me')).toMatchObject({ kind: 'failed', definite: true });
     const names = answering(
       new TypeError('fetch failed'),
@@ -185,13 +186,13 @@ describe('what comes from somebody else, or breaks off', () => {
       await new Promise((resolve) => setTimeout(resolve, 100));
       return new Response(null, { status: 204, headers });
     };
-    const stream = new OrdinalClient({ transport, timeoutMs: 20 }).stream('s');
-    expect(await stream.read(7, { wait: true })).toMatchObject({ kind: 'records', next: 7 });
+    const stream = connect(transport, { timeoutMs: 20 }).stream('s');
+    expect(await stream.read(7, { wait: true })).toMatchObject({ kind: 'data', next: 7 });
     expect(await stream.read(7)).toMatchObject({ kind: 'failed' });
   });
 
   test('a transport that never answers is given up', async () => {
-    const client = new OrdinalClient({ transport: () => new Promise(() => undefined), timeoutMs: 50 });
+    const client = connect(() => new Promise(() => undefined), { timeoutMs: 50 });
     expect(await client.names().claim('ann', 'me')).toMatchObject({ kind: 'failed', definite: false });
   });
 });
@@ -207,48 +208,12 @@ test('no part of a name or path climbs', async () => {
   expect(await reliable.names().claim('...', 'me')).toMatchObject({ kind: 'claimed' });
 });
 
-describe('answers', () => {
-  const fine = () => unreliable([]).reliable;
-
-  test('names', async () => {
-    const names = fine().names('orders');
-    expect(await names.lookUp('ann')).toEqual({ kind: 'free', position: 0 });
-    const holder = { name: 'ann', owner: 'me', claimedAt: 1 };
-    expect(await names.claim('ANN', 'me')).toEqual({ kind: 'claimed', position: 1, holder });
-    expect(await names.claim('ann', 'me')).toEqual({ kind: 'already-yours', position: 2, holder });
-    expect(await names.lookUp('ann', { consistency: 'local' })).toMatchObject({ kind: 'held', holder });
-    expect(await names.release('ann', 'you')).toMatchObject({ kind: 'not-yours', holder });
-    expect(await names.release('ann', 'me')).toMatchObject({ kind: 'released' });
-    expect(await names.release('ann', 'me')).toMatchObject({ kind: 'not-held' });
-    expect(names.lastPosition).toBe(5);
-    expect(await names.claim('a b', 'me')).toMatchObject({ kind: 'rejected', code: 'invalid-request' });
-    expect(await names.claim('ann')).toMatchObject({ kind: 'rejected', code: 'invalid-request' });
+test('what is refused before Ordinal is rejected at once', async () => {
+  let asked = 0;
+  const client = clientWith(async () => {
+    asked += 1;
+    return new Response('{"Message":"Forbidden"}', { status: 403 });
   });
-
-  test('a stream', async () => {
-    const stream = fine().stream('a/b c');
-    expect(await stream.append('1')).toMatchObject({ kind: 'rejected', code: 'stream-not-found' });
-    expect(await stream.create()).toEqual({ kind: 'created', tail: 0 });
-    expect(await stream.create()).toEqual({ kind: 'exists', tail: 0 });
-    expect(await stream.append('[1,2]')).toEqual({ kind: 'appended', first: 1, last: 2 });
-    expect(await stream.append('3', { expectedTail: 1 })).toEqual({ kind: 'tail-mismatch', tail: 2 });
-    expect(await stream.append('3', { expectedTail: 2 })).toMatchObject({ kind: 'appended', first: 3 });
-    const read = await stream.read(1);
-    expect(read).toMatchObject({ kind: 'records', next: 3, upToDate: true, closed: false });
-    expect(read.kind === 'records' && Buffer.from(read.body).toString()).toBe('[2,3]');
-    expect(await stream.read(3, { wait: true })).toMatchObject({ kind: 'records', next: 3, upToDate: true });
-    expect(await stream.close()).toEqual({ kind: 'exists', tail: 3 });
-    expect(await stream.append('4')).toMatchObject({ kind: 'rejected', code: 'stream-closed' });
-    expect(await stream.read(3)).toMatchObject({ closed: true });
-  });
-
-  test('what is refused before Ordinal is rejected at once', async () => {
-    let asked = 0;
-    const client = clientWith(async () => {
-      asked += 1;
-      return new Response('{"Message":"Forbidden"}', { status: 403 });
-    });
-    expect(await client.names().claim('ann', 'me')).toMatchObject({ kind: 'rejected', code: 'http-403' });
-    expect(asked).toBe(1);
-  });
+  expect(await client.names().claim('ann', 'me')).toMatchObject({ kind: 'rejected', code: 'http-403' });
+  expect(asked).toBe(1);
 });

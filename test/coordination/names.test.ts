@@ -24,17 +24,17 @@ describe('no record', () => {
     const { one, tail, faulty } = twoOnOneStore();
     await one.claim('name', 'ann');
     faulty.calls.length = 0;
-    expect(await one.claim('NAME', 'ben')).toEqual({ kind: 'taken', position: 1, holding: ANN });
+    expect(await one.claim('NAME', 'ben')).toEqual({ kind: 'taken', position: 1, holder: ANN });
     expect(faulty.calls.length).toBe(1);
-    expect(await one.claim('name', 'ann')).toEqual({ kind: 'already-yours', position: 1, holding: ANN });
+    expect(await one.claim('name', 'ann')).toEqual({ kind: 'already-yours', position: 1, holder: ANN });
     expect(await tail()).toBe(1);
   });
 
   test('for a release of nothing, or of somebody else’s', async () => {
     const { one, tail } = twoOnOneStore();
     await one.claim('name', 'ann');
-    expect(await one.release('name', 'ben')).toEqual({ kind: 'not-yours', position: 1, holding: ANN });
-    expect(await one.release('other', 'ben')).toEqual({ kind: 'not-held', position: 1, name: 'other' });
+    expect(await one.release('name', 'ben')).toEqual({ kind: 'not-yours', position: 1, holder: ANN });
+    expect(await one.release('other', 'ben')).toEqual({ kind: 'not-held', position: 1 });
     expect(await tail()).toBe(1);
   });
 });
@@ -52,7 +52,7 @@ describe('what others have done meanwhile counts', () => {
     await one.claim('name', 'ann');
     await other.release('name', 'ann');
     await other.claim('name', 'cat');
-    expect(await one.claim('name', 'ben')).toMatchObject({ kind: 'taken', holding: { owner: 'cat' } });
+    expect(await one.claim('name', 'ben')).toMatchObject({ kind: 'taken', holder: { owner: 'cat' } });
     expect(await tail()).toBe(3);
   });
 
@@ -67,22 +67,22 @@ describe('what others have done meanwhile counts', () => {
     const { one, other } = twoOnOneStore();
     await one.claim('first', 'ann');
     await other.claim('name', 'ann');
-    expect(await one.claim('name', 'ben')).toMatchObject({ kind: 'taken', holding: { owner: 'ann' } });
+    expect(await one.claim('name', 'ben')).toMatchObject({ kind: 'taken', holder: { owner: 'ann' } });
   });
 });
 
 test('a refusal of a request with an id stays what it was', async () => {
   const { one, other } = twoOnOneStore();
   await one.claim('name', 'ann');
-  const claim = () => one.claim('name', 'ben', { requestId: 'claim' });
-  const release = () => other.release('free', 'ben', { requestId: 'release' });
+  const claim = () => one.claim('name', 'ben', { idempotencyKey: 'claim' });
+  const release = () => other.release('free', 'ben', { idempotencyKey: 'release' });
   const [taken, notHeld] = [await claim(), await release()];
   expect([taken.kind, notHeld.kind]).toEqual(['taken', 'not-held']);
   await other.release('name', 'ann');
   await one.claim('free', 'ben');
   expect([await claim(), await release()]).toEqual([taken, notHeld]);
-  expect(await one.lookUp('name')).toMatchObject({ value: undefined });
-  expect(await one.lookUp('free')).toMatchObject({ value: { owner: 'ben' } });
+  expect(await one.lookUp('name')).toMatchObject({ kind: 'free' });
+  expect(await one.lookUp('free')).toMatchObject({ kind: 'held', holder: { owner: 'ben' } });
 });
 
 test('when the look fails nothing has happened', async () => {

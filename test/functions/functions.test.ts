@@ -153,7 +153,7 @@ test('maintenance: a snapshot when it is due, and the log trimmed behind the one
   expect(second).toMatchObject({ newest: { position: 2100 }, previous: { position: 1050 } });
   expect(await log.read(0)).toMatchObject({ kind: 'trimmed', first: 1051 });
   const cold = new Names(new Replica(kernel, store, new Log(store, 'namespace/default')));
-  expect(await cold.lookUp('a7')).toMatchObject({ kind: 'read', position: 2100, value: { owner: 'ann' } });
+  expect(await cold.lookUp('a7')).toMatchObject({ kind: 'held', position: 2100, holder: { owner: 'ann' } });
 });
 
 test('maintenance that may not write the snapshot fails, so that its alarm sounds', async () => {

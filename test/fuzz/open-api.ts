@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import * as z from 'zod';
 import { admitOperator } from '../../src/access/principal.ts';
 import { type App, createApp } from '../../src/protocols/http/app.ts';
+import { open } from '../../src/service/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 
 interface Schema {
@@ -54,11 +55,9 @@ interface Operation extends Described {
 export const METHODS = ['get', 'head', 'put', 'post', 'delete', 'patch', 'options'];
 
 export function newApp(store = new MemoryStore()): App {
-  return createApp(store, admitOperator, {
+  return createApp(open(store, { waitMaxMs: 20, snapshotEvery: 4 }), admitOperator, {
     longPollMs: 50,
-    waitMaxMs: 20,
     eventStreamMs: 20,
-    snapshotEvery: 4,
   });
 }
 

@@ -10,7 +10,10 @@ interface Layer {
 }
 
 /** Every layer may import these. They import nothing. */
-const FOR_ALL = ['assert.ts', 'clock.ts', 'limits.ts'];
+const FOR_ALL = ['assert.ts', 'clock.ts', 'limits.ts', 'resource-names.ts'];
+
+/** Types only: what the recipes and the client both give. */
+const API = 'service/api.ts';
 
 const BELOW_SERVICE = ['encoding', 'log', 'streams', 'state-machine', 'replica', 'coordination'];
 
@@ -21,18 +24,18 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   store: { imports: ['encoding', 'log'] },
   'store/sqlite': { imports: ['encoding', 'log'] },
   'store/dynamodb': { imports: ['encoding', 'log', 'store/keys.ts'] },
-  streams: { imports: ['encoding', 'log'] },
+  streams: { imports: ['encoding', 'log', API] },
   'state-machine': { imports: [], isPure: true },
   'state-machine/kernel': { imports: ['encoding', 'state-machine/state-machine.ts'], isPure: true },
   replica: { imports: ['encoding', 'log', 'state-machine/state-machine.ts'] },
-  coordination: { imports: ['encoding', 'replica', 'state-machine'] },
+  coordination: { imports: ['encoding', 'replica', 'state-machine', API] },
   access: { imports: [] },
   service: { imports: [...BELOW_SERVICE] },
   'protocols/http': {
     imports: ['encoding', 'access', 'service', 'streams', 'log', 'replica', 'coordination'],
   },
   lambda: { imports: [] },
-  client: { imports: ['service/api.ts'] },
+  client: { imports: [API] },
   'client/aws': { imports: ['client', 'lambda'] },
   diagnostics: { imports: ['encoding', 'log', 'store', 'replica', 'state-machine'] },
   server: { imports: ['access', 'log', 'store', 'service', 'protocols/http'] },

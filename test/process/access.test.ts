@@ -8,6 +8,7 @@ import { admitLoopback } from '../../src/access/loopback.ts';
 import { admitSharedToken } from '../../src/access/shared-token.ts';
 import { createApp } from '../../src/protocols/http/app.ts';
 import { serve } from '../../src/server/serve.ts';
+import { open } from '../../src/service/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { cleanUp } from '../support/clean-up.ts';
 import { serveLocally } from '../support/serve-locally.ts';
@@ -71,7 +72,7 @@ test.each([
 test('a body that never ends is cut off, and nothing is written', async () => {
   const store = new MemoryStore();
   const serving = await serve({
-    app: createApp(store, admitSharedToken(TOKEN)),
+    app: createApp(open(store), admitSharedToken(TOKEN)),
     store,
     host: '127.0.0.1',
     port: 0,
@@ -87,7 +88,7 @@ test('a body that never ends is cut off, and nothing is written', async () => {
 
 test('a reader that stops reading is cut off, and lets go of what was kept for it', async () => {
   const store = new MemoryStore();
-  const app = createApp(store, admitLoopback);
+  const app = createApp(open(store), admitLoopback);
   const serving = await serve({ app, store, host: '127.0.0.1', port: 0, stalledMs: 200 });
   cleanUp.push(() => serving.close());
   const stream = `${serving.url}/v1/stream/long`;
@@ -101,10 +102,10 @@ test('a reader that stops reading is cut off, and lets go of what was kept for i
   socket.on('error', () => undefined);
   socket.pause();
   socket.write(`GET /v1/stream/long?offset=-1&live=sse HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`);
-  const open = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+  const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
   await once(socket, 'connect');
-  const before = open();
-  while (open() >= before) await new Promise((wake) => setTimeout(wake, 50));
+  const before = sockets();
+  while (sockets() >= before) await new Promise((wake) => setTimeout(wake, 50));
   socket.destroy();
 });
 

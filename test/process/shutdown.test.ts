@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { admitLoopback } from '../../src/access/loopback.ts';
 import { createApp } from '../../src/protocols/http/app.ts';
 import { serve } from '../../src/server/serve.ts';
+import { open } from '../../src/service/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { cleanUp, directory } from '../support/clean-up.ts';
 import { deferred } from '../support/deferred.ts';
@@ -45,7 +46,7 @@ async function served(hold: (method: StoreMethod) => Promise<void>, graceMs = LO
     await hold(method);
     return run();
   });
-  return serve({ app: createApp(store, admitLoopback), store, host: '127.0.0.1', port: 0, graceMs });
+  return serve({ app: createApp(open(store), admitLoopback), store, host: '127.0.0.1', port: 0, graceMs });
 }
 
 test('a connection that is kept alive gets one more answer, which tells it to go', async () => {

@@ -239,7 +239,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     missing: 'a refusal of a request with an id is remembered',
     file: 'src/coordination/names.ts',
-    find: 'if (requestId !== undefined) return undefined;',
+    find: 'if (idempotencyKey !== undefined) return undefined;',
     replace: '',
     scenario: 'calm',
   },

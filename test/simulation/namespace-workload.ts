@@ -53,13 +53,13 @@ function changeName(client: ClientMemory, kind: 'claim' | 'release'): DrawnOpera
     async run({ names }): Promise<Outcome> {
       const result =
         kind === 'claim'
-          ? await names.claim(name, owner, { requestId })
-          : await names.release(name, owner, { requestId });
+          ? await names.claim(name, owner, { idempotencyKey: requestId })
+          : await names.release(name, owner, { idempotencyKey: requestId });
       if (result.kind === 'failed') return result.definite ? 'nothing' : 'unknown';
-      if (result.kind === 'invalid') throw new Error(result.reason);
+      if (result.kind === 'rejected') throw new Error(result.message);
       client.position = Math.max(client.position, result.position);
       const refused = result.kind === 'taken' || result.kind === 'not-yours';
-      const output = refused ? { kind: result.kind, holder: result.holding.owner } : { kind: result.kind };
+      const output = refused ? { kind: result.kind, holder: result.holder?.owner } : { kind: result.kind };
       return { result: { position: result.position, output } };
     },
   };
@@ -76,11 +76,10 @@ function lookUp(client: ClientMemory): DrawnOperation {
     async run({ names }): Promise<Outcome> {
       const result = await names.lookUp(name, { consistency, after });
       if (result.kind === 'failed' || result.kind === 'behind') return 'nothing';
-      if (result.kind === 'invalid') throw new Error(result.reason);
+      if (result.kind === 'rejected') throw new Error(result.message);
       client.position = Math.max(client.position, result.position);
-      return {
-        result: { position: result.position, output: { kind: 'held-by', holder: result.value?.owner } },
-      };
+      const holder = result.kind === 'held' ? result.holder.owner : undefined;
+      return { result: { position: result.position, output: { kind: 'held-by', holder } } };
     },
   };
 }

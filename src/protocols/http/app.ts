@@ -7,7 +7,7 @@ import { DecodeError } from '../../encoding/binary.ts';
 import { LOG_NAME_BYTES_MAX } from '../../limits.ts';
 import { type Store, StoreError } from '../../log/store.ts';
 import { ReplicaStoppedError } from '../../replica/applier.ts';
-import { Service, type ServiceOptions } from '../../service/service.ts';
+import type { Service } from '../../service/service.ts';
 import { jsonAnswer } from './answer.ts';
 import { HttpCredentials } from './credentials.ts';
 import { nameRoutes } from './name-routes.ts';
@@ -17,13 +17,15 @@ import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { type Handle, observed, type RequestLogEntry } from './request-log.ts';
 import { ANY_PATH, streamRoutes } from './stream-routes.ts';
 
-export interface AppOptions extends ServiceOptions {
+export interface AppOptions {
   /** How long a long-poll waits for something new. Default: 20,000 ms. */
   readonly longPollMs?: number | undefined;
   /** After so long an event stream ends and its reader comes back. Default: 60,000 ms. */
   readonly eventStreamMs?: number | undefined;
   /** Clients come by HTTPS only, and answers say so (RFC 6797). Default: false. */
   readonly https?: boolean | undefined;
+  /** Told of errors that are a fault of the server. */
+  readonly onError?: ((error: unknown) => void) | undefined;
   /** Told of every request once its answer begins, which then carries the id of the request. */
   readonly onRequest?: ((seen: RequestLogEntry) => void) | undefined;
 }
@@ -33,19 +35,18 @@ export interface App {
   fetch(request: Request, requestId?: string): Promise<Response>;
   /** Sends live readers home; answers to what is being written still go out. */
   beginClosing(): void;
-  /** Keeps the namespaces that are at hand cheap to open and their logs short; to be called again and again, where no schedule does it. */
+  /** See `Service.maintain`. */
   maintain(): Promise<void>;
-  /** Resolves when nothing is on its way to the store any more. */
+  /** See `Service.idle`. */
   idle(): Promise<void>;
 }
 
-/** @param admit who may ask at all, and what: one of `access/` */
-export function createApp(store: Store, admit: Admit, options: AppOptions = {}): App {
-  const service = new Service(store, options);
+/** @param service shared with the other protocols of the process @param admit who may ask at all, and what: one of `access/` */
+export function createApp(service: Service, admit: Admit, options: AppOptions = {}): App {
   const closing = new AbortController();
   // Every live reader listens to it.
   setMaxListeners(0, closing.signal);
-  const routes = routesOf(store, service, closing.signal, options);
+  const routes = routesOf(service, closing.signal, options);
   const handle: Handle = async (request) => {
     try {
       if (isProbe(request)) return await routes.fetch(request, { principal: NOBODY });
@@ -93,16 +94,11 @@ function fitting(request: Request, response: Response): Response {
  * What everybody is asked before (who are you, is this a URL) is not in here as middleware: with one handler for a request the router
  * calls just that, which is a tenth of the cost of a small request (`bench/README.md`).
  */
-function routesOf(
-  store: Store,
-  service: Service,
-  closing: AbortSignal,
-  options: AppOptions,
-): Hono<Environment> {
+function routesOf(service: Service, closing: AbortSignal, options: AppOptions): Hono<Environment> {
   const app = new Hono<Environment>();
   const others = new Hono<Environment>();
   app.get(LIVENESS_PATH, () => jsonAnswer(200, { 'cache-control': 'no-store' }, { status: 'ok' }));
-  app.get('/healthz', () => health(store));
+  app.get('/healthz', () => health(service.store));
   app.get('/v1/openapi.json', () => jsonAnswer(200, {}, openApiDocument()));
   for (const prefix of ['/v1', '/v1/namespaces/:namespace']) {
     app.route(`${prefix}/names`, nameRoutes(service));

@@ -2,14 +2,13 @@
 
 import { type Context, Hono } from 'hono';
 import { unreachable } from '../../assert.ts';
-import type { NameHolding, RequestIdReused } from '../../coordination/names.ts';
-import { canonicalName, canonicalPrefix } from '../../coordination/username.ts';
-import { DecodeError, textOf, utf8 } from '../../encoding/binary.ts';
+import { type CanonicalName, canonicalName, canonicalPrefix } from '../../coordination/username.ts';
+import type { Behind, Failed, KeyReused, NameHolder, Rejected } from '../../service/api.ts';
 import type { Service } from '../../service/service.ts';
 import { answer, jsonAnswer } from './answer.ts';
 import { readJson, validate } from './body.ts';
 import { type Environment, ownerFor, permit, requestIdFor } from './permission.ts';
-import { problem, problemOfFailure, RequestProblem } from './problem.ts';
+import { problem, problemOfFailure, problemOfRejection, RequestProblem } from './problem.ts';
 import { listQuery, namespaceName, ownerBody, readQuery, requestId } from './schemas.ts';
 
 type Asked = Context<Environment>;
@@ -31,32 +30,32 @@ function namespaceIn(c: Asked): string {
 }
 
 async function claim(c: Asked, service: Service): Promise<Response> {
-  const { namespace, name, owner, requestId } = await changeIn(c);
-  const outcome = await service.names(namespace).claim(name, owner, { requestId });
+  const { namespace, name, owner, idempotencyKey } = await changeIn(c);
+  const outcome = await service.names(namespace).claim(name, owner, { idempotencyKey });
   switch (outcome.kind) {
     case 'claimed':
-      return positioned(outcome.holding, outcome.position, 201);
+      return positioned(outcome.holder, outcome.position, 201);
     case 'already-yours':
-      return positioned(outcome.holding, outcome.position, 200);
+      return positioned(outcome.holder, outcome.position, 200);
     case 'taken':
-      return held(c, 'name-taken', namespace, outcome);
+      return held(c, 'name-taken', namespace, name, outcome);
     default:
       return unfinished(outcome);
   }
 }
 
 async function release(c: Asked, service: Service): Promise<Response> {
-  const { namespace, name, owner, requestId } = await changeIn(c);
-  const outcome = await service.names(namespace).release(name, owner, { requestId });
+  const { namespace, name, owner, idempotencyKey } = await changeIn(c);
+  const outcome = await service.names(namespace).release(name, owner, { idempotencyKey });
   switch (outcome.kind) {
     case 'released':
       return answer(204, positionHeader(outcome.position));
     case 'not-held':
-      return problem('name-not-held', `nobody holds ${outcome.name}`, {
+      return problem('name-not-held', `nobody holds ${name.text}`, {
         headers: positionHeader(outcome.position),
       });
     case 'not-yours':
-      return held(c, 'name-not-yours', namespace, outcome);
+      return held(c, 'name-not-yours', namespace, name, outcome);
     default:
       return unfinished(outcome);
   }
@@ -66,43 +65,43 @@ async function release(c: Asked, service: Service): Promise<Response> {
 async function changeIn(c: Asked) {
   const namespace = namespaceIn(c);
   const name = nameIn(c);
-  permit(c, 'names', 'write', `${namespace}:${name}`);
+  permit(c, 'names', 'write', `${namespace}:${name.text}`);
   const { principal } = c.env;
   const asked = validate(requestId, c.req.header('idempotency-key'), 'Idempotency-Key');
   const body = await readJson(c.req.raw, ownerBody);
-  return {
-    namespace,
-    name,
-    owner: ownerFor(principal, body.owner),
-    requestId: requestIdFor(principal, asked),
-  };
+  const owner = ownerFor(principal, body.owner);
+  return { namespace, name, owner, idempotencyKey: requestIdFor(principal, asked) };
 }
 
 async function lookUp(c: Asked, service: Service): Promise<Response> {
   const namespace = namespaceIn(c);
   const name = nameIn(c);
   const asked = c.req.url.includes('?') ? c.req.query() : NOTHING_ASKED;
-  permitReading(c, asked, `${namespace}:${name}`);
+  permitReading(c, asked, `${namespace}:${name.text}`);
   const options = asked === NOTHING_ASKED ? NOTHING_ASKED : validate(readQuery, asked, 'the query');
   const outcome = await service.names(namespace).lookUp(name, options);
-  if (outcome.kind !== 'read') return unfinished(outcome);
-  const { position, value } = outcome;
-  if (value) return positioned(value, position, 200);
-  return problem('name-not-held', 'nobody holds this name', { headers: positionHeader(position) });
+  switch (outcome.kind) {
+    case 'held':
+      return positioned(outcome.holder, outcome.position, 200);
+    case 'free':
+      return problem('name-not-held', 'nobody holds this name', {
+        headers: positionHeader(outcome.position),
+      });
+    default:
+      return unfinished(outcome);
+  }
 }
 
 async function list(c: Asked, service: Service): Promise<Response> {
   const namespace = namespaceIn(c);
   const asked = c.req.query();
-  const { prefix, limit, cursor, ...reading } = validate(listQuery, asked, 'the query');
-  const folded = canonical(canonicalPrefix(prefix));
-  permitReading(c, asked, `${namespace}:${folded}`, 'all-under');
-  const page = { limit, after: cursor === undefined ? undefined : nameOfCursor(cursor) };
-  const outcome = await service.names(namespace).list(folded, page, reading);
-  if (outcome.kind !== 'read') return unfinished(outcome);
-  const { names: found, next } = outcome.value;
-  const body = { names: found, ...(next === undefined ? {} : { cursor: cursorOf(next) }) };
-  return positioned(body, outcome.position, 200);
+  const query = validate(listQuery, asked, 'the query');
+  const prefix = accepted(canonicalPrefix(query.prefix));
+  permitReading(c, asked, `${namespace}:${prefix.text}`, 'all-under');
+  const outcome = await service.names(namespace).list({ ...query, prefix });
+  if (outcome.kind !== 'page') return unfinished(outcome);
+  const { names, cursor, position } = outcome;
+  return positioned({ names, ...(cursor === undefined ? {} : { cursor }) }, position, 200);
 }
 
 function permitReading(
@@ -116,19 +115,13 @@ function permitReading(
   if (asked['consistency'] === 'sequenced') permit(c, 'names', 'write', place, extent);
 }
 
-type Unfinished =
-  | RequestIdReused
-  | { readonly kind: 'invalid'; readonly reason: string }
-  | { readonly kind: 'behind'; readonly position: number }
-  | { readonly kind: 'failed'; readonly definite: boolean; readonly message: string };
-
 /** Whatever may come of a request about names other than what it asked for. */
-function unfinished(outcome: Unfinished): Response {
+function unfinished(outcome: Behind | KeyReused | Rejected | Failed): Response {
   switch (outcome.kind) {
-    case 'request-id-reused':
-      return reused(outcome);
-    case 'invalid':
-      return problem('invalid-request', outcome.reason);
+    case 'idempotency-key-reused':
+      return problem(outcome.kind, outcome.message, { headers: positionHeader(outcome.position) });
+    case 'rejected':
+      return problemOfRejection(outcome);
     case 'behind': {
       const detail = `nothing has been written after position ${outcome.position} so far`;
       return problem('position-not-reached', detail, { headers: positionHeader(outcome.position) });
@@ -145,18 +138,14 @@ function held(
   c: Asked,
   code: 'name-taken' | 'name-not-yours',
   namespace: string,
-  { holding, position }: { holding: NameHolding; position: number },
+  name: CanonicalName,
+  { holder, position }: { holder: NameHolder | undefined; position: number },
 ): Response {
-  const known = c.env.principal.may('names', 'read', `${namespace}:${holding.name}`);
-  return problem(code, `${holding.name} is held by another owner`, {
+  const known = c.env.principal.may('names', 'read', `${namespace}:${name.text}`);
+  return problem(code, `${name.text} is held by another owner`, {
     headers: positionHeader(position),
-    members: known ? { holder: holding } : {},
+    members: known ? { holder } : {},
   });
-}
-
-function reused({ position, earlier }: RequestIdReused): Response {
-  const detail = `the idempotency key came with another request before, carried out at position ${earlier}`;
-  return problem('idempotency-key-reused', detail, { headers: positionHeader(position) });
 }
 
 function positioned(body: unknown, position: number, status: number): Response {
@@ -168,26 +157,15 @@ function positionHeader(position: number): Record<string, string> {
 }
 
 /** Scopes are about canonical forms, so no spelling gets around them. @throws RequestProblem */
-function nameIn(c: Asked): string {
-  return canonical(canonicalName(c.req.param('name') ?? ''));
+function nameIn(c: Asked): CanonicalName {
+  return accepted(canonicalName(c.req.param('name') ?? ''));
 }
 
-function canonical(asked: ReturnType<typeof canonicalName>): string {
-  if (asked.kind === 'invalid') throw new RequestProblem('invalid-request', asked.reason);
-  return asked.canonical;
+function accepted<T extends { readonly kind: string }>(asked: T | Rejected): T {
+  if (isRejected(asked)) throw new RequestProblem('invalid-request', asked.message);
+  return asked;
 }
 
-// Opaque to clients, so that it can come to mean something else.
-function cursorOf(name: string): string {
-  return Buffer.from(utf8(name)).toString('base64url');
-}
-
-function nameOfCursor(cursor: string): string {
-  try {
-    const name = textOf(Buffer.from(cursor, 'base64url'));
-    if (cursorOf(name) === cursor) return name;
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-  }
-  throw new RequestProblem('invalid-request', 'the cursor is not one of this server');
+function isRejected(asked: { readonly kind: string }): asked is Rejected {
+  return asked.kind === 'rejected';
 }

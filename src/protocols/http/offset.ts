@@ -10,11 +10,8 @@ export function offsetOf(position: number): string {
   return `${LEFT}_${String(position).padStart(16, '0')}`;
 }
 
-/** Where a client wants to read from: after a position, from the start, or from the tail as it is now. */
-export type From = number | 'start' | 'now';
-
-/** @throws RequestProblem for anything that this server has not handed out. */
-export function parseOffset(text: string): From {
+/** After a position, from the first record, or from the tail as it is now. @throws RequestProblem for anything that this server has not handed out. */
+export function parseOffset(text: string): number | 'start' | 'now' {
   if (text === '-1') return 'start';
   if (text === 'now') return 'now';
   const position = positionOf(text);

@@ -1,5 +1,7 @@
 // Errors as RFC 9457 problem documents: a stable `code`, and whether the request can still have had an effect.
 
+import { assert } from '../../assert.ts';
+import type { Failed, Rejected, RejectionCode } from '../../service/api.ts';
 import { answer } from './answer.ts';
 
 /** Every code and its status. Codes are part of the API: they never change their meaning. */
@@ -31,7 +33,7 @@ const STATUS_OF = {
   'namespace-stopped': 500,
   'log-unreadable': 500,
   unavailable: 503,
-} as const satisfies Record<string, number>;
+} as const satisfies Record<RejectionCode, number> & Record<string, number>;
 
 export type ProblemCode = keyof typeof STATUS_OF;
 
@@ -86,11 +88,18 @@ export class RequestProblem extends Error {
   }
 }
 
-export function problemOfFailure(failure: {
-  readonly definite: boolean;
-  readonly message: string;
-}): Response {
-  return failure.definite
-    ? problem('unavailable', failure.message)
-    : problem('outcome-unknown', failure.message, { definite: false });
+export function problemOfRejection(
+  { code, message }: Rejected,
+  headers: ProblemExtras['headers'] = {},
+): Response {
+  assert(isProblemCode(code), `a code without a status: ${code}`);
+  return problem(code, message, { headers });
+}
+
+function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(STATUS_OF, code);
+}
+
+export function problemOfFailure({ definite, message }: Omit<Failed, 'kind'>): Response {
+  return definite ? problem('unavailable', message) : problem('outcome-unknown', message, { definite });
 }

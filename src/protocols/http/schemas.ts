@@ -8,6 +8,7 @@ import {
   POSITION_MAX,
   REQUEST_ID_BYTES_MAX,
 } from '../../limits.ts';
+import { NAMESPACE_NAME } from '../../resource-names.ts';
 import { PROBLEM_CODES } from './problem.ts';
 
 const position = z
@@ -94,10 +95,7 @@ export const listQuery = readQuery.extend({
 export const namespaceName = z
   .string()
   .max(NAMESPACE_NAME_BYTES_MAX, `must not be longer than ${NAMESPACE_NAME_BYTES_MAX} characters`)
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
-    'must be letters, digits, ".", "_" and "-", and begin with a letter or digit',
-  );
+  .regex(NAMESPACE_NAME, 'must be letters, digits, ".", "_" and "-", and begin with a letter or digit');
 
 export const requestId = z
   .string()

@@ -1,12 +1,11 @@
 // Server-sent events of a stream: after each piece of data a control event that tells where the reader is.
 
-import { isEnd, type Log } from '../../log/log.ts';
-import type { Records } from '../../log/results.ts';
+import type { StreamData } from '../../service/api.ts';
+import { isText } from '../../streams/content-type.ts';
+import { isEmpty, type Piece, type Stream } from '../../streams/stream.ts';
 import { answer } from './answer.ts';
-import { jsonArray } from './json-records.ts';
 import type { LiveEnd } from './live-end.ts';
 import { offsetOf } from './offset.ts';
-import { DEFAULT_CONTENT_TYPE, isJson, mediaTypeOf } from './stream-headers.ts';
 
 export interface EventOptions {
   readonly end: LiveEnd;
@@ -19,9 +18,9 @@ const READ_BYTES_MAX = 256 * 1024;
 const encoder = new TextEncoder();
 
 /** `first` has been read already, so that a stream that is not there is a plain 404. */
-export function eventStream(log: Log, first: Records, options: EventOptions): Response {
+export function eventStream(stream: Stream, first: Piece, options: EventOptions): Response {
   const { end } = options;
-  const events = eventsOf(log, first, options);
+  const events = eventsOf(stream, first, options);
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const next = await events.next();
@@ -34,7 +33,7 @@ export function eventStream(log: Log, first: Records, options: EventOptions): Re
       await events.return();
     },
   });
-  const text = isText(first.metadata.contentType);
+  const text = isText(first.data.contentType);
   return answer(
     200,
     {
@@ -48,47 +47,40 @@ export function eventStream(log: Log, first: Records, options: EventOptions): Re
 }
 
 async function* eventsOf(
-  log: Log,
-  first: Records,
+  stream: Stream,
+  first: Piece,
   { end: { signal }, cursor }: EventOptions,
 ): AsyncGenerator<string, void, undefined> {
-  let result = first;
+  let piece = first;
   let fresh = true;
   for (;;) {
-    if (result.records.length > 0) yield dataEvent(result) + controlEvent(result, cursor());
-    else if (fresh || isEnd(result)) yield controlEvent(result, cursor());
+    const { data } = piece;
+    if (!isEmpty(piece)) yield dataEvent(data) + controlEvent(data, cursor());
+    else if (fresh || data.closed) yield controlEvent(data, cursor());
     // A comment keeps the connection from looking dead, and finds out when it is.
     else yield ': waiting\n\n';
     fresh = false;
-    if (isEnd(result) || signal.aborted) return;
-    if (result.upToDate) await log.waitBeyond(result.cursor.after, WAIT_MS, signal);
+    if (data.closed || signal.aborted) return;
+    if (data.upToDate) await stream.waitBeyond(piece, WAIT_MS, signal);
     if (signal.aborted) return;
-    const next = await log.read(result.cursor, { bytesMax: READ_BYTES_MAX });
-    // Deleted or trimmed: the reader comes back and is told.
-    if (next.kind !== 'records') return;
-    result = next;
+    const next = await stream.readPiece(piece.cursor, READ_BYTES_MAX);
+    // Deleted or trimmed, or the store cannot be reached: the reader comes back and is told.
+    if (next.kind !== 'piece') return;
+    piece = next;
   }
 }
 
-function dataEvent(result: Records): string {
-  const { contentType } = result.metadata;
-  const data = result.records.map((record) => record.data);
-  const bytes = Buffer.from(isJson(contentType) ? jsonArray(data) : Buffer.concat(data));
-  const text = isText(contentType) ? bytes.toString('utf8') : bytes.toString('base64');
+function dataEvent({ body, contentType }: StreamData): string {
+  const text = Buffer.from(body.buffer).toString(isText(contentType) ? 'utf8' : 'base64');
   const lines = text.split(/\r\n|\r|\n/).map((line) => `data:${line}\n`);
   return `event: data\n${lines.join('')}\n`;
 }
 
-function controlEvent(result: Records, cursor: string): string {
-  const closed = isEnd(result);
+function controlEvent({ next, closed, upToDate }: StreamData, cursor: string): string {
   const control = {
-    streamNextOffset: offsetOf(result.cursor.after),
+    streamNextOffset: offsetOf(next),
     ...(closed ? { streamClosed: true } : { streamCursor: cursor }),
-    ...(result.upToDate ? { upToDate: true } : {}),
+    ...(upToDate ? { upToDate: true } : {}),
   };
   return `event: control\ndata:${JSON.stringify(control)}\n\n`;
-}
-
-function isText(contentType = DEFAULT_CONTENT_TYPE): boolean {
-  return isJson(contentType) || mediaTypeOf(contentType).startsWith('text/');
 }

@@ -1,15 +1,9 @@
-// The headers of the streams routes: what requests may say, and what answers tell of a log.
+// The headers of the streams routes: what requests may say, and what answers tell of a stream.
 
-import { isEnd } from '../../log/log.ts';
-import type { Appended, Records } from '../../log/results.ts';
-import type { LogMetadata } from '../../log/segment.ts';
+import type { StreamData, StreamEnd } from '../../service/api.ts';
+import type { Piece } from '../../streams/stream.ts';
 import { offsetOf, positionOf } from './offset.ts';
 import { RequestProblem } from './problem.ts';
-
-export const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
-
-/** What most streams are: these need no parsing. */
-const PLAIN_TYPES: ReadonlySet<string> = new Set([DEFAULT_CONTENT_TYPE, 'application/json', 'text/plain']);
 
 // Parts of the Durable Streams protocol that are not built yet. To ignore them would break what they promise.
 const NOT_SUPPORTED = [
@@ -30,27 +24,6 @@ export function refuseUnsupported(headers: Headers): void {
   if (asked) throw new RequestProblem('not-supported', `the header ${asked} is not supported`);
 }
 
-/** `text/plain; charset=utf-8` and `Text/Plain` are one type. */
-export function mediaTypeOf(contentType: string): string {
-  return PLAIN_TYPES.has(contentType)
-    ? contentType
-    : (contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '');
-}
-
-export function isJson(contentType: string | undefined): boolean {
-  return contentType !== undefined && mediaTypeOf(contentType) === 'application/json';
-}
-
-/** @throws RequestProblem for a type that cannot be one. */
-export function contentTypeIn(headers: Headers): string | undefined {
-  const type = headers.get('content-type') ?? undefined;
-  if (type === undefined || PLAIN_TYPES.has(type)) return type;
-  if (!/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(mediaTypeOf(type))) {
-    throw new RequestProblem('invalid-request', 'the content type is none');
-  }
-  return type;
-}
-
 export function closesStream(headers: Headers): boolean {
   return headers.get('stream-closed')?.toLowerCase() === 'true';
 }
@@ -66,36 +39,33 @@ export function expectedTailIn(headers: Headers): number | undefined {
   return position;
 }
 
-/** What HEAD, PUT and POST tell of the end of a log. */
-export function endHeaders(tail: number, metadata: LogMetadata | undefined): Record<string, string> {
-  return {
-    'stream-next-offset': offsetOf(tail),
-    ...(metadata?.ended === 'sealed' ? { 'stream-closed': 'true' } : {}),
-  };
+/** What HEAD, PUT and POST tell of the end of a stream. */
+export function endHeaders({ tail, closed }: StreamEnd): Record<string, string> {
+  return { 'stream-next-offset': offsetOf(tail), ...(closed ? { 'stream-closed': 'true' } : {}) };
 }
 
 /** And of what was just appended. */
-export function appendHeaders({ first, last, metadata }: Appended): Record<string, string> {
+export function appendHeaders(first: number, end: StreamEnd): Record<string, string> {
   return {
     'ordinal-first-position': String(first),
-    'ordinal-last-position': String(last),
-    ...endHeaders(last, metadata),
+    'ordinal-last-position': String(end.tail),
+    ...endHeaders(end),
   };
 }
 
 /** What a read tells of where it ended. */
-export function readHeaders(result: Records): Record<string, string> {
+export function readHeaders({ contentType, next, upToDate, closed }: StreamData): Record<string, string> {
   return {
-    'content-type': result.metadata.contentType ?? DEFAULT_CONTENT_TYPE,
-    'stream-next-offset': offsetOf(result.cursor.after),
-    ...(result.upToDate ? { 'stream-up-to-date': 'true' } : {}),
-    ...(isEnd(result) ? { 'stream-closed': 'true' } : {}),
+    'content-type': contentType,
+    'stream-next-offset': offsetOf(next),
+    ...(upToDate ? { 'stream-up-to-date': 'true' } : {}),
+    ...(closed ? { 'stream-closed': 'true' } : {}),
   };
 }
 
 /** Changes with what was read, and when the stream is closed. */
-export function etagOf(from: number, result: Records): string {
-  return `"${from}:${result.cursor.after}${isEnd(result) ? ':closed' : ''}"`;
+export function etagOf({ after, data }: Piece): string {
+  return `"${after}:${data.next}${data.closed ? ':closed' : ''}"`;
 }
 
 const CURSOR_EPOCH_MS = Date.UTC(2024, 9, 9);

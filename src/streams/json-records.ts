@@ -1,14 +1,22 @@
 // JSON mode of streams: an array is one record per element, anything else is one record. The text of each record is kept as it was
 // sent; to parse and print it again would change numbers that JavaScript cannot hold.
 
-import { utf8 } from '../../encoding/binary.ts';
-import { decodeText, parseJson } from './body.ts';
+import { DecodeError, textOf, utf8 } from '../encoding/binary.ts';
+import type { Rejected } from '../service/api.ts';
 
-/** @throws RequestProblem when the body is not JSON. */
-export function jsonRecords(body: Uint8Array): Uint8Array[] {
-  const text = decodeText(body);
-  const value = parseJson(text);
-  return Array.isArray(value) ? elementsOf(text).map(utf8) : [utf8(text.trim())];
+export function jsonRecords(body: Uint8Array): readonly Uint8Array[] | Rejected {
+  try {
+    const text = textOf(body);
+    return Array.isArray(JSON.parse(text)) ? elementsOf(text).map(utf8) : [utf8(text.trim())];
+  } catch (error) {
+    if (error instanceof DecodeError) return malformed('the body is not UTF-8');
+    if (error instanceof SyntaxError) return malformed('the body is not JSON');
+    throw error;
+  }
+}
+
+function malformed(message: string): Rejected {
+  return { kind: 'rejected', code: 'malformed-request', message };
 }
 
 /** One JSON array with the given records as its elements. */

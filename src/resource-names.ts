@@ -1,0 +1,34 @@
+// What namespaces and streams may be called, and the names of their logs. The names of logs are stored: they never change.
+
+import { LOG_NAME_BYTES_MAX, NAMESPACE_NAME_BYTES_MAX } from './limits.ts';
+
+/** Streams that a program was about to delete, in the order of time. */
+export const DELETED_STREAMS_LOG = 'system/deleted-streams';
+
+const STREAM_LOGS = 'stream/';
+export const NAMESPACE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/** The log of the namespace's commands. @throws RangeError as `assertNamespace` does */
+export function namespaceLogName(namespace: string): string {
+  assertNamespace(namespace);
+  return `namespace/${namespace}`;
+}
+
+/** The log of the stream at `path`. @throws RangeError as `assertStreamPath` does */
+export function streamLogName(path: string): string {
+  assertStreamPath(path);
+  return STREAM_LOGS + path;
+}
+
+/** @throws RangeError when no namespace is called that */
+export function assertNamespace(namespace: string): void {
+  if (NAMESPACE_NAME.test(namespace) && namespace.length <= NAMESPACE_NAME_BYTES_MAX) return;
+  throw new RangeError(`${JSON.stringify(namespace)} is no name of a namespace`);
+}
+
+/** @throws RangeError when no stream can be there */
+export function assertStreamPath(path: string): void {
+  const isLegal = path !== '' && path.isWellFormed() && !path.includes('\0');
+  if (isLegal && Buffer.byteLength(STREAM_LOGS + path) <= LOG_NAME_BYTES_MAX) return;
+  throw new RangeError(`${JSON.stringify(path)} is no path of a stream`);
+}

@@ -1,0 +1,311 @@
+// A stream is a log with a content type, which can be created, closed and deleted. Every method answers with a value.
+
+import { assert, unreachable } from '../assert.ts';
+import { utf8 } from '../encoding/binary.ts';
+import { isEnd, type Log } from '../log/log.ts';
+import type { Cursor, Failed as LogFailed, Records, Refused } from '../log/results.ts';
+import type { LogMetadata } from '../log/segment.ts';
+import { StoreError } from '../log/store.ts';
+import type {
+  AppendOptions,
+  AppendResult,
+  CloseOptions,
+  CloseResult,
+  CreateOptions,
+  CreateResult,
+  DeleteResult,
+  DescribeResult,
+  Failed,
+  ReadResult,
+  ReadStreamOptions,
+  RejectionCode,
+  Stream as StreamApi,
+  StreamData,
+  StreamEnd,
+  StreamRejected,
+} from '../service/api.ts';
+import { DEFAULT_TYPE, isContentType, isJson, isSameType, JSON_TYPE } from './content-type.ts';
+import type { DeletedStreams } from './deleted-streams.ts';
+import { jsonArray, jsonRecords } from './json-records.ts';
+
+/** Where to read from: after a position, from the first record, from the tail as it is now, or on from a piece. */
+export type From = number | 'start' | 'now' | Cursor;
+
+/** A piece of a stream: the data of the records at `after + 1` to `data.next`. */
+export interface Piece {
+  readonly kind: 'piece';
+  readonly after: number;
+  readonly data: StreamData;
+  /** To go on from here costs one round trip. */
+  readonly cursor: Cursor;
+}
+
+export type PieceResult =
+  | Piece
+  | typeof MISSING
+  /** `first` is the first position that can be read, once it is written. */
+  | { readonly kind: 'trimmed'; readonly first: number }
+  | { readonly kind: 'beyond-tail'; readonly tail: number }
+  | Failed;
+
+const MISSING = { kind: 'missing' } as const;
+const READ_BYTES_MAX = 1024 * 1024;
+/** How long a read of `Stream.read` waits, and how long a watch of the tail lasts before it is begun anew. */
+const READ_WAIT_MS = 20_000;
+const WATCH_MS = 60_000;
+
+export class Stream implements StreamApi {
+  readonly #log: Log;
+  readonly #path: string;
+  readonly #deletedStreams: DeletedStreams;
+
+  constructor(log: Log, path: string, deletedStreams: DeletedStreams) {
+    this.#log = log;
+    this.#path = path;
+    this.#deletedStreams = deletedStreams;
+  }
+
+  async create(options: CreateOptions = {}): Promise<CreateResult> {
+    const { contentType = JSON_TYPE, body = '', close = false } = options;
+    if (!isContentType(contentType)) return NO_CONTENT_TYPE;
+    const records = recordsIn(bytesOf(body), contentType);
+    if ('kind' in records) return records;
+    const result = await this.#log.create({ contentType, records, seal: close });
+    switch (result.kind) {
+      case 'appended': {
+        const { first, last: tail } = result;
+        return { kind: 'created', contentType, first, tail, closed: close };
+      }
+      case 'changed':
+        return { kind: 'created', contentType, first: result.tail + 1, tail: result.tail, closed: close };
+      case 'refused':
+        if (result.reason === 'exists') return createdBefore(result, contentType, close);
+        return rejectedAs(result);
+      case 'failed':
+        return this.#createdPerhaps(result, contentType, close);
+      default:
+        return unreachable(result);
+    }
+  }
+
+  append(body: string | Uint8Array, options: AppendOptions = {}): Promise<AppendResult> {
+    return failureAsValue(() => this.#append(bytesOf(body), options));
+  }
+
+  async close({ expectedTail }: CloseOptions = {}): Promise<CloseResult> {
+    const result = await this.#log.seal({ expectedTail });
+    if (result.kind === 'changed') return { kind: 'closed', tail: result.tail, closed: true };
+    return result.kind === 'failed' ? failed(result) : refusal(result);
+  }
+
+  async read(after = 0, { wait = false }: ReadStreamOptions = {}): Promise<ReadResult> {
+    const from = after === 0 ? 'start' : after;
+    const result = wait
+      ? await this.readWhenThere(from, AbortSignal.timeout(READ_WAIT_MS))
+      : await this.readPiece(from);
+    if (result.kind === 'piece') return result.data;
+    return result.kind === 'trimmed' ? { kind: 'trimmed' } : result;
+  }
+
+  describe(): Promise<DescribeResult> {
+    return failureAsValue(async () => {
+      const look = await this.#log.checkTail();
+      if (look.kind === 'missing') return MISSING;
+      const { tail, metadata } = look.segment;
+      return { kind: 'stream', contentType: typeOf(metadata), ...endOf(tail, metadata) };
+    });
+  }
+
+  delete(): Promise<DeleteResult> {
+    return failureAsValue(() => this.#delete());
+  }
+
+  readPiece(from: From, bytesMax = READ_BYTES_MAX): Promise<PieceResult> {
+    return failureAsValue(async () => {
+      const place = from === 'now' ? await this.#tail() : from === 'start' ? undefined : from;
+      if (place === 'missing') return MISSING;
+      const result = await this.#log.read(place, { bytesMax });
+      return result.kind === 'records' ? pieceOf(result) : result;
+    });
+  }
+
+  /** Reads once there is something to read. A piece without records: the stream is closed, or `signal` was aborted. */
+  async readWhenThere(from: From, signal: AbortSignal): Promise<PieceResult> {
+    for (let at = from; ; ) {
+      const result = await this.readPiece(at);
+      if (result.kind !== 'piece' || !isEmpty(result) || result.data.closed || signal.aborted) return result;
+      at = result.cursor;
+      await this.waitBeyond(result, WATCH_MS, signal);
+    }
+  }
+
+  /** Resolves when there may be more than `piece`, or after `timeoutMs`, or when `signal` aborts. */
+  waitBeyond({ data }: Piece, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return this.#log.waitBeyond(data.next, timeoutMs, signal);
+  }
+
+  /**
+   * The type of a stream never changes during its incarnation. So once it is known, an append that names the incarnation
+   * needs no other check.
+   */
+  async #append(body: Uint8Array, options: AppendOptions): Promise<AppendResult> {
+    const { contentType = JSON_TYPE, close = false, expectedTail } = options;
+    if (body.length === 0) return rejected('invalid-request', 'an append needs a body');
+    if (!isContentType(contentType)) return NO_CONTENT_TYPE;
+    for (let known = this.#log.knownMetadata; ; known = undefined) {
+      const metadata = known ?? (await this.#learnMetadata());
+      if (!metadata) return MISSING;
+      const there = typeOf(metadata);
+      const fits = isSameType(there, contentType);
+      if (!fits && known) continue;
+      if (!fits)
+        return rejected('content-type-mismatch', `the stream is ${there}, the append is ${contentType}`);
+      const records = recordsIn(body, there);
+      if ('kind' in records) return records;
+      if (records.length === 0) return rejected('invalid-request', 'an append needs at least one record');
+      const { incarnation } = metadata;
+      const result = await this.#log.append(records, {
+        create: 'never',
+        incarnation,
+        seal: close,
+        expectedTail,
+      });
+      if (result.kind === 'appended')
+        return { kind: 'appended', first: result.first, last: result.last, closed: close };
+      if (result.kind === 'failed') return failed(result);
+      // What this process remembers is of an earlier incarnation: the stream was deleted, and perhaps created anew.
+      if (result.reason !== 'missing' || !known) return refusal(result);
+    }
+  }
+
+  async #delete(): Promise<DeleteResult> {
+    const known = this.#log.knownMetadata;
+    const metadata = known ?? (await this.#learnMetadata());
+    if (!metadata) return MISSING;
+    const announced = await this.#deletedStreams.announce(this.#path);
+    // Of the announcement alone: nothing has been deleted.
+    if (announced.kind !== 'appended') return { kind: 'failed', definite: true, message: NOT_ANNOUNCED };
+    let result = await this.#log.delete(metadata.incarnation);
+    if (result.kind === 'refused' && result.reason === 'missing') {
+      // As with appends, what this process remembers may be of an earlier incarnation.
+      const now = await this.#learnMetadata();
+      if (now) result = await this.#log.delete(now.incarnation);
+    }
+    if (result.kind === 'appended') return { kind: 'deleted' };
+    if (result.kind === 'failed') return failed(result);
+    return result.reason === 'missing' ? MISSING : rejectedAs(result);
+  }
+
+  /** It does not matter who has created a stream that has just the configuration asked for. */
+  async #createdPerhaps(failure: LogFailed, contentType: string, closed: boolean): Promise<CreateResult> {
+    if (failure.definite) return failed(failure);
+    const look = await this.#log.checkTail().catch(() => undefined);
+    if (look?.kind !== 'end') return failed(failure);
+    const { tail, metadata } = look.segment;
+    const result = createdBefore({ tail, metadata }, contentType, closed);
+    return result.kind === 'exists' && tail === metadata.incarnation ? result : failed(failure);
+  }
+
+  async #learnMetadata(): Promise<LogMetadata | undefined> {
+    await this.#log.checkTail();
+    return this.#log.knownMetadata;
+  }
+
+  async #tail(): Promise<number | 'missing'> {
+    const look = await this.#log.checkTail();
+    return look.kind === 'missing' ? 'missing' : look.segment.tail;
+  }
+}
+
+export function isEmpty({ after, data }: Piece): boolean {
+  return after === data.next;
+}
+
+const NOT_ANNOUNCED = 'the deletion could not be noted down, so nothing was deleted';
+const NO_CONTENT_TYPE = rejected('invalid-request', 'the content type is none');
+
+/** Creating twice is fine when both mean the same stream. */
+function createdBefore(
+  { tail, metadata }: Pick<Refused, 'tail' | 'metadata'>,
+  contentType: string,
+  close: boolean,
+): CreateResult {
+  const there = typeOf(metadata);
+  const end = endOf(tail, metadata);
+  if (isSameType(there, contentType) && end.closed === close)
+    return { kind: 'exists', contentType: there, ...end };
+  return rejected('stream-exists', 'the stream exists with another configuration', end);
+}
+
+/** Only a read lets an error of the store through, and a read that fails has changed nothing. */
+async function failureAsValue<T>(run: () => Promise<T>): Promise<T | Failed> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof StoreError) return failed({ definite: true, message: error.message });
+    throw error;
+  }
+}
+
+function failed({ definite, message }: Pick<Failed, 'definite' | 'message'>): Failed {
+  return { kind: 'failed', definite, message };
+}
+
+function rejected(code: RejectionCode, message: string, end?: StreamEnd): StreamRejected {
+  return { kind: 'rejected', code, message, ...(end ? { end } : {}) };
+}
+
+function refusal(result: Refused) {
+  if (result.reason === 'missing') return MISSING;
+  if (result.reason !== 'tail-mismatch') return rejectedAs(result);
+  return { kind: 'tail-mismatch', ...endOf(result.tail, result.metadata) } as const;
+}
+
+function rejectedAs({ reason, tail, metadata }: Refused): StreamRejected {
+  const end = endOf(tail, metadata);
+  switch (reason) {
+    case 'exists':
+      return rejected('stream-exists', 'the stream exists', end);
+    case 'sealed':
+      return rejected('stream-closed', 'the stream is closed', end);
+    case 'fenced':
+      return rejected('stream-fenced', 'another writer has fenced the stream', end);
+    case 'too-large':
+      return rejected('too-large', 'too many bytes or records for one append');
+    default:
+      assert(false, `a refusal as ${reason} where the caller has asked for no such thing`);
+  }
+}
+
+function endOf(tail: number, metadata: LogMetadata | undefined): StreamEnd {
+  return { tail, closed: metadata?.ended === 'sealed' };
+}
+
+function typeOf(metadata: LogMetadata | undefined): string {
+  return metadata?.contentType ?? DEFAULT_TYPE;
+}
+
+function bytesOf(body: string | Uint8Array): Uint8Array {
+  return typeof body === 'string' ? utf8(body) : body;
+}
+
+function recordsIn(body: Uint8Array, contentType: string): readonly Uint8Array[] | StreamRejected {
+  if (body.length === 0) return [];
+  return isJson(contentType) ? jsonRecords(body) : [body];
+}
+
+function pieceOf(result: Records): Piece {
+  const { records, cursor, metadata, upToDate } = result;
+  const contentType = typeOf(metadata);
+  const all = records.map((record) => record.data);
+  const body = new Uint8Array(isJson(contentType) ? jsonArray(all) : Buffer.concat(all));
+  const data = {
+    kind: 'data',
+    body,
+    contentType,
+    next: cursor.after,
+    upToDate,
+    closed: isEnd(result),
+  } as const;
+  return { kind: 'piece', after: cursor.after - records.length, data, cursor };
+}

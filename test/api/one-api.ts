@@ -1,0 +1,290 @@
+// What a program may rely on, whichever way it has come to its `Ordinal`. Every result is compared as a whole, so both ways
+// give the same kinds and the same fields.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Ordinal, ReadResult } from '../../src/service/api.ts';
+
+interface Target {
+  readonly ordinal: Ordinal;
+  /** What is left to do once it is closed. */
+  readonly remove?: () => Promise<void>;
+}
+
+export function oneApi(name: string, start: () => Promise<Target>): void {
+  describe(`one API: ${name}`, () => {
+    let ordinal: Ordinal;
+    let remove: Target['remove'];
+    let count = 0;
+    const fresh = () => `fresh-${++count}`;
+
+    beforeAll(async () => {
+      ({ ordinal, remove } = await start());
+    });
+    afterAll(async () => {
+      await ordinal.close();
+      await remove?.();
+    });
+
+    describe('names', () => {
+      const holder = { name: 'ann', owner: 'me', claimedAt: 1 };
+
+      test('claim, look up, release', async () => {
+        const names = ordinal.names(fresh());
+        expect(await names.lookUp('ann')).toEqual({ kind: 'free', position: 0 });
+        expect(await names.claim('ANN', 'me')).toEqual({ kind: 'claimed', position: 1, holder });
+        expect(await names.claim('ann', 'me')).toEqual({
+          kind: 'already-yours',
+          position: expect.any(Number),
+          holder,
+        });
+        expect(await names.claim('Ａnn', 'you')).toEqual({
+          kind: 'taken',
+          position: expect.any(Number),
+          holder,
+        });
+        expect(await names.lookUp('ANN')).toEqual({ kind: 'held', position: expect.any(Number), holder });
+        expect(await names.release('ann', 'you')).toEqual({
+          kind: 'not-yours',
+          position: expect.any(Number),
+          holder,
+        });
+        expect(await names.release('ann', 'me')).toEqual({ kind: 'released', position: expect.any(Number) });
+        expect(await names.release('ann', 'me')).toEqual({ kind: 'not-held', position: expect.any(Number) });
+        expect(await names.lookUp('ann')).toMatchObject({ kind: 'free' });
+      });
+
+      test('without a namespace it is `default`, and each namespace is for itself', async () => {
+        await ordinal.names().claim('one', 'me');
+        expect(await ordinal.names('default').lookUp('one')).toMatchObject({ kind: 'held' });
+        expect(await ordinal.names(fresh()).lookUp('one')).toMatchObject({ kind: 'free' });
+      });
+
+      test('every consistency sees what the same object has done', async () => {
+        const names = ordinal.names(fresh());
+        await names.claim('ann', 'me');
+        for (const consistency of ['linearizable', 'sequenced', 'local'] as const) {
+          expect(await names.lookUp('ann', { consistency })).toMatchObject({ kind: 'held', holder });
+          expect(await names.list({ consistency })).toMatchObject({ kind: 'page', names: [holder] });
+        }
+      });
+
+      test('a position that nothing has reached', async () => {
+        const names = ordinal.names(fresh());
+        await names.claim('ann', 'me');
+        const behind = { kind: 'behind', position: 1 };
+        expect(await names.lookUp('ann', { after: 1000 })).toEqual(behind);
+        expect(await names.list({ after: 1000 })).toEqual(behind);
+        expect(await names.lookUp('ann', { after: 1 })).toMatchObject({ kind: 'held' });
+      });
+
+      test('an idempotency key: the first result again, and no other request', async () => {
+        const names = ordinal.names(fresh());
+        const once = { idempotencyKey: 'once' };
+        const claimed = await names.claim('ann', 'me', once);
+        await names.release('ann', 'me');
+        expect(await names.claim('ann', 'me', once)).toEqual(claimed);
+        expect(await names.claim('ben', 'me', once)).toEqual({
+          kind: 'idempotency-key-reused',
+          position: expect.any(Number),
+          message: expect.stringContaining('position 1'),
+        });
+        expect(await names.lookUp('ben')).toMatchObject({ kind: 'free' });
+      });
+
+      test('list, in pages', async () => {
+        const names = ordinal.names(fresh());
+        for (const name of ['a1', 'a2', 'a3', 'b1']) await names.claim(name, 'me');
+        const first = await names.list({ prefix: 'A', limit: 2 });
+        expect(first).toEqual({
+          kind: 'page',
+          position: 4,
+          names: [
+            { name: 'a1', owner: 'me', claimedAt: 1 },
+            { name: 'a2', owner: 'me', claimedAt: 2 },
+          ],
+          cursor: expect.any(String),
+        });
+        const cursor = first.kind === 'page' ? first.cursor : undefined;
+        expect(await names.list({ prefix: 'A', limit: 2, cursor })).toEqual({
+          kind: 'page',
+          position: 4,
+          names: [{ name: 'a3', owner: 'me', claimedAt: 3 }],
+          cursor: undefined,
+        });
+        expect(await names.list()).toMatchObject({ names: { length: 4 }, cursor: undefined });
+      });
+
+      test('what cannot be is rejected, and says why', async () => {
+        const names = ordinal.names(fresh());
+        const invalid = { kind: 'rejected', code: 'invalid-request', message: expect.stringMatching(/./) };
+        for (const name of ['', '.', '..', 'a b', 'a\u0000', 'x'.repeat(300)]) {
+          expect(await names.claim(name, 'me'), name).toEqual(invalid);
+          expect(await names.release(name, 'me'), name).toEqual(invalid);
+          expect(await names.lookUp(name), name).toEqual(invalid);
+        }
+        for (const owner of [undefined, '', 'a\n', 'x'.repeat(300)]) {
+          expect(await names.claim('ann', owner), owner).toEqual(invalid);
+        }
+        for (const limit of [0, 1.5, 1001, Number.NaN]) expect(await names.list({ limit })).toEqual(invalid);
+        expect(await names.list({ cursor: '!' })).toEqual(invalid);
+        expect(await names.claim('...', 'me')).toMatchObject({ kind: 'claimed', position: 1 });
+      });
+
+      test.each(['', '.', '..', 'a/b', '-a', 'ä', 'x'.repeat(129)])(
+        'no namespace is called %j',
+        (namespace) => {
+          expect(() => ordinal.names(namespace)).toThrow(RangeError);
+        },
+      );
+    });
+
+    describe('streams', () => {
+      const text = (result: ReadResult) => result.kind === 'data' && Buffer.from(result.body).toString();
+      const open = { tail: 0, closed: false };
+
+      test('before it is there', async () => {
+        const stream = ordinal.stream(fresh());
+        const missing = { kind: 'missing' };
+        expect(await stream.append('1')).toEqual(missing);
+        expect(await stream.close()).toEqual(missing);
+        expect(await stream.read()).toEqual(missing);
+        expect(await stream.read(0, { wait: true })).toEqual(missing);
+        expect(await stream.describe()).toEqual(missing);
+        expect(await stream.delete()).toEqual(missing);
+      });
+
+      test('create, and create again', async () => {
+        const stream = ordinal.stream(`${fresh()}/a b/ä`);
+        const contentType = 'application/json';
+        expect(await stream.create()).toEqual({ kind: 'created', contentType, first: 1, ...open });
+        expect(await stream.create()).toEqual({ kind: 'exists', contentType, ...open });
+        expect(await stream.create({ contentType: 'text/plain' })).toEqual({
+          kind: 'rejected',
+          code: 'stream-exists',
+          message: expect.any(String),
+          end: open,
+        });
+        expect(await stream.describe()).toEqual({ kind: 'stream', contentType, ...open });
+      });
+
+      test('create with records, and closed', async () => {
+        const stream = ordinal.stream(fresh());
+        const contentType = 'text/plain';
+        const end = { tail: 1, closed: true };
+        const created = await stream.create({ contentType, body: 'all', close: true });
+        expect(created).toEqual({ kind: 'created', contentType, first: 1, ...end });
+        expect(await stream.describe()).toEqual({ kind: 'stream', contentType, ...end });
+        expect(text(await stream.read())).toBe('all');
+      });
+
+      test('append and read JSON', async () => {
+        const stream = ordinal.stream(fresh());
+        await stream.create();
+        expect(await stream.append('[1, {"two": 2.0}]')).toEqual({
+          kind: 'appended',
+          first: 1,
+          last: 2,
+          closed: false,
+        });
+        expect(await stream.append(Buffer.from('3'))).toEqual({
+          kind: 'appended',
+          first: 3,
+          last: 3,
+          closed: false,
+        });
+        const read = await stream.read(1);
+        const rest = { contentType: 'application/json', next: 3, upToDate: true, closed: false };
+        expect(read).toEqual({ kind: 'data', body: expect.any(Uint8Array), ...rest });
+        expect(text(read)).toBe('[{"two": 2.0},3]');
+        const end = await stream.read(3);
+        expect(end).toEqual({ kind: 'data', body: expect.any(Uint8Array), ...rest });
+        expect(text(end)).toBe('[]');
+        expect(await stream.read(4)).toEqual({ kind: 'beyond-tail', tail: 3 });
+      });
+
+      test('append bytes and read them', async () => {
+        const stream = ordinal.stream(fresh());
+        const contentType = 'application/octet-stream';
+        await stream.create({ contentType });
+        await stream.append(Uint8Array.of(1, 255), { contentType });
+        await stream.append(Uint8Array.of(0), { contentType });
+        const read = await stream.read();
+        expect(read.kind === 'data' && [...read.body]).toEqual([1, 255, 0]);
+      });
+
+      test('a read that waits is answered by an append, or by the end', async () => {
+        const stream = ordinal.stream(fresh());
+        await stream.create();
+        const waiting = stream.read(0, { wait: true });
+        await stream.append('1');
+        expect(text(await waiting)).toBe('[1]');
+        const atEnd = stream.read(1, { wait: true });
+        await stream.close();
+        expect(await atEnd).toMatchObject({ kind: 'data', next: 1, upToDate: true, closed: true });
+        expect(text(await atEnd)).toBe('[]');
+      });
+
+      test('compare-and-append', async () => {
+        const stream = ordinal.stream(fresh());
+        await stream.create({ body: '[1,2]' });
+        const mismatch = { kind: 'tail-mismatch', tail: 2, closed: false };
+        expect(await stream.append('3', { expectedTail: 1 })).toEqual(mismatch);
+        expect(await stream.close({ expectedTail: 1 })).toEqual(mismatch);
+        expect(await stream.append('3', { expectedTail: 2 })).toMatchObject({ kind: 'appended', first: 3 });
+      });
+
+      test('close: with the last append, again, and for ever', async () => {
+        const stream = ordinal.stream(fresh());
+        await stream.create();
+        expect(await stream.append('1', { close: true })).toMatchObject({
+          kind: 'appended',
+          last: 1,
+          closed: true,
+        });
+        const end = { tail: 1, closed: true };
+        expect(await stream.close()).toEqual({ kind: 'closed', ...end });
+        expect(await stream.append('2')).toEqual({
+          kind: 'rejected',
+          code: 'stream-closed',
+          message: 'the stream is closed',
+          end,
+        });
+        expect(await stream.read(1)).toMatchObject({ closed: true, upToDate: true });
+      });
+
+      test('delete, and create anew: positions go on', async () => {
+        const stream = ordinal.stream(fresh());
+        await stream.create({ body: '[1,2]' });
+        expect(await stream.delete()).toEqual({ kind: 'deleted' });
+        expect(await stream.read()).toEqual({ kind: 'missing' });
+        const created = await stream.create({ contentType: 'text/plain' });
+        expect(created).toMatchObject({ kind: 'created', contentType: 'text/plain', first: 4, tail: 3 });
+        expect(await stream.read(1)).toEqual({ kind: 'trimmed' });
+        expect(await stream.append('x', { contentType: 'text/plain' })).toMatchObject({ first: 4 });
+        expect(text(await stream.read())).toBe('x');
+      });
+
+      test('what cannot be is rejected, and changes nothing', async () => {
+        const stream = ordinal.stream(fresh());
+        await stream.create();
+        const rejected = (code: string) => ({ kind: 'rejected', code, message: expect.stringMatching(/./) });
+        expect(await stream.append('')).toEqual(rejected('invalid-request'));
+        expect(await stream.append('[]')).toEqual(rejected('invalid-request'));
+        expect(await stream.append('x', { contentType: 'nonsense' })).toEqual(rejected('invalid-request'));
+        expect(await stream.create({ contentType: 'nonsense' })).toEqual(rejected('invalid-request'));
+        expect(await stream.append('{')).toEqual(rejected('malformed-request'));
+        expect(await stream.append(Uint8Array.of(255))).toEqual(rejected('malformed-request'));
+        expect(await stream.append('x', { contentType: 'text/plain' })).toEqual(
+          rejected('content-type-mismatch'),
+        );
+        expect(await stream.append(`"${'x'.repeat(256 * 1024)}"`)).toEqual(rejected('too-large'));
+        expect(await stream.append(`[${'1,'.repeat(10_000)}1]`)).toEqual(rejected('too-large'));
+        expect(await stream.describe()).toMatchObject(open);
+      });
+
+      test.each(['', 'a\0b', 'x'.repeat(1100)])('no stream can be at %j', (path) => {
+        expect(() => ordinal.stream(path)).toThrow(RangeError);
+      });
+    });
+  });
+}
