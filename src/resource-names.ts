@@ -1,4 +1,5 @@
-// What namespaces and streams may be called, and the names of their logs. The names of logs are stored: they never change.
+// What namespaces and streams may be called, and the names of their logs. The names of logs are stored: they
+// never change.
 
 import { LOG_NAME_BYTES_MAX, NAMESPACE_NAME_BYTES_MAX } from './limits.ts';
 

@@ -1,4 +1,5 @@
-// JSON Web Tokens of any OpenID Connect issuer: its signature, issuer, audience and time are checked, then its scopes count.
+// JSON Web Tokens of any OpenID Connect issuer: its signature, issuer, audience and time are checked, then
+// its scopes count.
 
 import {
   createRemoteJWKSet,
@@ -16,7 +17,10 @@ import { grantsOf, principalOf } from './scopes.ts';
 export interface JwtOptions {
   /** As in the tokens' `iss`, character by character. */
   readonly issuer: string;
-  /** What tokens for this server have in `aud`; for tokens without one, the `client_id` that they were given to. */
+  /**
+   * What tokens for this server have in `aud`; for tokens without one, the `client_id` that they were given
+   * to.
+   */
   readonly audience: string;
   /** Where the issuer's keys are. Default: as its discovery document says. */
   readonly jwksUrl?: string | undefined;
@@ -101,7 +105,10 @@ function invalid(detail: string): Admission {
   return { kind: 'unauthenticated', presented: true, detail };
 }
 
-/** The key set is looked for when the first token comes, and some time after a failure. jose keeps the keys and renews them. */
+/**
+ * The key set is looked for when the first token comes, and some time after a failure. jose keeps the keys
+ * and renews them.
+ */
 function keysOf({ issuer, jwksUrl }: JwtOptions): () => Promise<JWTVerifyGetKey> {
   const remote = (url: string) =>
     createRemoteJWKSet(assertSafe(new URL(url)), { timeoutDuration: FETCH_TIMEOUT_MS });

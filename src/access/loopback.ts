@@ -1,11 +1,12 @@
-// Open to every program on this machine, and to nothing else. A web page in this machine's browser is something else.
+// Open to every program on this machine, and to nothing else. A web page in this machine's browser is
+// something else.
 
 import { isIP } from 'node:net';
 import { type Admit, OPERATOR } from './principal.ts';
 
 /**
- * A page can make a browser send requests here, also under a name of its own that it lets resolve to 127.0.0.1 (DNS
- * rebinding). The host that the request names tells, and what browsers say of the page.
+ * A page can make a browser send requests here, also under a name of its own that it lets resolve to
+ * 127.0.0.1 (DNS rebinding). The host that the request names tells, and what browsers say of the page.
  */
 export const admitLoopback: Admit = async ({ host, fromOtherSite }) => {
   if (!isLoopback(host)) {

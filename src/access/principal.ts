@@ -5,11 +5,14 @@ export type Resource = 'logs' | 'names';
 export type Action = 'read' | 'write';
 
 export interface Principal {
-  /** The only owner that this one can act as; undefined for the operator's own programs, which speak for their users. */
+  /**
+   * The only owner that this one can act as; undefined for the operator's own programs, which speak for their
+   * users.
+   */
   readonly subject: string | undefined;
   /**
-   * Whether it may do `action` at `place`: the path of a stream, or `<namespace>:<name>`. With `all-under`, at every place that
-   * begins like that.
+   * Whether it may do `action` at `place`: the path of a stream, or `<namespace>:<name>`. With `all-under`,
+   * at every place that begins like that.
    */
   may(resource: Resource, action: Action, place: string, extent?: 'all-under'): boolean;
 }

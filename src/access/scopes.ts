@@ -2,8 +2,8 @@
 //
 //   <resource>:<action>:<place>, or <resource>:<action>:<beginning of places>*
 //
-// A place is the path of a stream, or `<namespace>:<name>` with the canonical form of the name. What a scope cannot hold (RFC 6749,
-// section 3.3) is percent-encoded. To write does not include to read.
+// A place is the path of a stream, or `<namespace>:<name>` with the canonical form of the name. What a scope
+// cannot hold (RFC 6749, section 3.3) is percent-encoded. To write does not include to read.
 
 import type { Action, Principal, Resource } from './principal.ts';
 

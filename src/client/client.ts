@@ -7,7 +7,7 @@ import { StreamClient } from './stream-client.ts';
 import type { Transport } from './transport.ts';
 
 export type * from '../service/api.ts';
-export { NotSentError, type Transport } from './transport.ts';
+export type { Transport } from './transport.ts';
 
 export interface ConnectOptions extends Omit<SenderOptions, 'transport' | 'url'> {
   /** What carries the requests. Default: `fetch`. */

@@ -1,23 +1,10 @@
-// Unique names over HTTP. Every change carries an idempotency key, so it is repeated until its outcome is known or time is up.
+// Unique names over HTTP. Every change carries an idempotency key, so it is repeated until its outcome is
+// known or time is up.
 
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { assertNamespace } from '../resource-names.ts';
-import type {
-  Behind,
-  ChangeOptions,
-  ClaimResult,
-  Failed,
-  KeyReused,
-  ListOptions,
-  ListResult,
-  LookUpResult,
-  NameHolder,
-  Names,
-  ReadOptions,
-  Rejected,
-  ReleaseResult,
-} from '../service/api.ts';
+import type * as api from '../service/api.ts';
 import { type Answered, type Problem, rejected, type Sender } from './sender.ts';
 
 const holding = z.object({ name: z.string(), owner: z.string(), claimedAt: z.int() });
@@ -26,9 +13,9 @@ const page = z.object({ names: z.array(holding), cursor: z.string().optional() }
 const POSITION = 'ordinal-position';
 
 /** What came of a request, with the position that it names. */
-type Asked = Exclude<Answered, Failed> & { readonly position: number };
+type Asked = Exclude<Answered, api.Failed> & { readonly position: number };
 
-export class NamesClient implements Names {
+export class NamesClient implements api.Names {
   readonly #sender: Sender;
   readonly #prefix: string;
   /** The greatest position in any answer so far. */
@@ -41,7 +28,7 @@ export class NamesClient implements Names {
     this.#prefix = `/v1/namespaces/${namespace}/names`;
   }
 
-  async claim(name: string, owner?: string, options: ChangeOptions = {}): Promise<ClaimResult> {
+  async claim(name: string, owner?: string, options: api.ChangeOptions = {}): Promise<api.ClaimResult> {
     const asked = await this.#change('PUT', name, owner, options);
     if (asked.kind === 'failed' || asked.kind === 'rejected') return asked;
     const { position } = asked;
@@ -54,7 +41,7 @@ export class NamesClient implements Names {
     return refused(asked.problem, position);
   }
 
-  async release(name: string, owner?: string, options: ChangeOptions = {}): Promise<ReleaseResult> {
+  async release(name: string, owner?: string, options: api.ChangeOptions = {}): Promise<api.ReleaseResult> {
     const asked = await this.#change('DELETE', name, owner, options);
     if (asked.kind === 'failed' || asked.kind === 'rejected') return asked;
     const { position } = asked;
@@ -65,7 +52,7 @@ export class NamesClient implements Names {
     return refused(asked.problem, position);
   }
 
-  async lookUp(name: string, options: ReadOptions = {}): Promise<LookUpResult> {
+  async lookUp(name: string, options: api.ReadOptions = {}): Promise<api.LookUpResult> {
     if (isUnreachable(name)) return unreachableName(name);
     const asked = await this.#read(`/${encodeURIComponent(name)}`, options);
     if (asked.kind === 'failed') return asked;
@@ -75,7 +62,7 @@ export class NamesClient implements Names {
     return unread(asked.problem, position);
   }
 
-  async list({ prefix, limit, cursor, ...reading }: ListOptions = {}): Promise<ListResult> {
+  async list({ prefix, limit, cursor, ...reading }: api.ListOptions = {}): Promise<api.ListResult> {
     const asked = await this.#read('', { prefix, limit, cursor, ...reading });
     if (asked.kind === 'failed') return asked;
     const { position } = asked;
@@ -88,8 +75,8 @@ export class NamesClient implements Names {
     method: string,
     name: string,
     owner: string | undefined,
-    { idempotencyKey = randomUUID() }: ChangeOptions,
-  ): Promise<Asked | Rejected | Failed> {
+    { idempotencyKey = randomUUID() }: api.ChangeOptions,
+  ): Promise<Asked | api.Rejected | api.Failed> {
     if (isUnreachable(name)) return unreachableName(name);
     return this.#noted(
       await this.#sender.ask({
@@ -103,7 +90,7 @@ export class NamesClient implements Names {
     );
   }
 
-  async #read(below: string, options: ReadOptions & ListOptions): Promise<Asked | Failed> {
+  async #read(below: string, options: api.ReadOptions & api.ListOptions): Promise<Asked | api.Failed> {
     const query = new URLSearchParams();
     const after = options.after ?? (options.consistency === 'local' ? this.#seen : undefined);
     for (const [name, value] of Object.entries({ ...options, after })) {
@@ -115,7 +102,7 @@ export class NamesClient implements Names {
     );
   }
 
-  #noted(answered: Answered): Asked | Failed {
+  #noted(answered: Answered): Asked | api.Failed {
     if (answered.kind === 'failed') return answered;
     const position = Number(answered.headers.get(POSITION) ?? 0);
     this.#seen = Math.max(this.#seen, position);
@@ -128,16 +115,16 @@ function parsed<T>(schema: z.ZodType<T>, body: Uint8Array): T {
 }
 
 /** Undefined when the caller may not know. */
-function holderIn(problem: Problem): NameHolder | undefined {
+function holderIn(problem: Problem): api.NameHolder | undefined {
   return holding.optional().parse(problem.members['holder']);
 }
 
-function refused(problem: Problem, position: number): KeyReused | Rejected {
+function refused(problem: Problem, position: number): api.KeyReused | api.Rejected {
   if (problem.code !== 'idempotency-key-reused') return rejected(problem);
   return { kind: 'idempotency-key-reused', position, message: problem.detail };
 }
 
-function unread(problem: Problem, position: number): Behind | Rejected {
+function unread(problem: Problem, position: number): api.Behind | api.Rejected {
   return problem.code === 'position-not-reached' ? { kind: 'behind', position } : rejected(problem);
 }
 
@@ -146,6 +133,6 @@ function isUnreachable(name: string): boolean {
   return name === '' || name === '.' || name === '..';
 }
 
-function unreachableName(name: string): Rejected {
+function unreachableName(name: string): api.Rejected {
   return { kind: 'rejected', code: 'invalid-request', message: `no name is ${JSON.stringify(name)}` };
 }

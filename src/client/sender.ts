@@ -12,8 +12,8 @@ export interface SenderOptions {
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * How long a request is tried before it fails, in milliseconds. A read that waits at the server has that time besides.
-   * Default: 20,000.
+   * How long a request is tried before it fails, in milliseconds. A read that waits at the server has that
+   * time besides. Default: 20,000.
    */
   readonly timeoutMs?: number | undefined;
   readonly clock?: Clock | undefined;
@@ -142,7 +142,10 @@ export class Sender {
     }
   }
 
-  /** @throws NotSentError when there can be no such request: with the URL or the headers that this client was given */
+  /**
+   * @throws NotSentError when there can be no such request: with the URL or the headers that this client was
+   * given
+   */
   #requestOf(wish: OutgoingRequest, signal: AbortSignal): Request {
     const { url, headers } = this.#options;
     try {
@@ -181,7 +184,10 @@ async function problemOf(response: Response): Promise<Tried> {
   return { kind: 'problem', headers, problem: { code, detail, members: parsed.data } };
 }
 
-/** From a proxy, or from Lambda itself, or broken off. What was refused before Ordinal saw it (4xx) has not happened. */
+/**
+ * From a proxy, or from Lambda itself, or broken off. What was refused before Ordinal saw it (4xx) has not
+ * happened.
+ */
 function foreignAnswer({ status, headers }: Response, text: string): Tried {
   const detail = `status ${status}: ${text.slice(0, 200)}`;
   const brokenOff = headers.has('ordinal-code');

@@ -1,22 +1,8 @@
-// A stream over HTTP. An append is repeated only when it certainly did not happen: the protocol gives it no key to know it
-// again by.
+// A stream over HTTP. An append is repeated only when it certainly did not happen: the protocol gives it no
+// key to know it again by.
 
 import { assertStreamPath } from '../resource-names.ts';
-import type {
-  AppendOptions,
-  AppendResult,
-  CloseOptions,
-  CloseResult,
-  CreateOptions,
-  CreateResult,
-  DeleteResult,
-  DescribeResult,
-  ReadResult,
-  ReadStreamOptions,
-  Stream,
-  StreamEnd,
-  StreamRejected,
-} from '../service/api.ts';
+import type * as api from '../service/api.ts';
 import { type OutgoingRequest, type Problem, rejected, type Sender } from './sender.ts';
 
 const JSON_TYPE = 'application/json';
@@ -26,11 +12,14 @@ const FIRST = 'ordinal-first-position';
 const LAST = 'ordinal-last-position';
 const EMPTY_ARRAY = Uint8Array.of(0x5b, 0x5d);
 
-export class StreamClient implements Stream {
+export class StreamClient implements api.Stream {
   readonly #sender: Sender;
   readonly #path: string;
 
-  /** @throws RangeError when no stream can be there, or when a part of `path` is `.` or `..`, which no URL can hold */
+  /**
+   * @throws RangeError when no stream can be there, or when a part of `path` is `.` or `..`, which no URL can
+   * hold
+   */
   constructor(sender: Sender, path: string) {
     assertStreamPath(path);
     const parts = path.split('/');
@@ -39,7 +28,7 @@ export class StreamClient implements Stream {
     this.#path = `/v1/stream/${parts.map(encodeURIComponent).join('/')}`;
   }
 
-  async create(options: CreateOptions = {}): Promise<CreateResult> {
+  async create(options: api.CreateOptions = {}): Promise<api.CreateResult> {
     const { contentType = JSON_TYPE, body, close } = options;
     const headers = { 'content-type': contentType, ...closing(close) };
     const asked = await this.#ask('PUT', { headers, body, repeatable: true });
@@ -51,7 +40,7 @@ export class StreamClient implements Stream {
     return { kind: 'created', ...there, first: Number(asked.headers.get(FIRST) ?? end.tail + 1) };
   }
 
-  async append(body: string | Uint8Array, options: AppendOptions = {}): Promise<AppendResult> {
+  async append(body: string | Uint8Array, options: api.AppendOptions = {}): Promise<api.AppendResult> {
     const { contentType = JSON_TYPE, close, expectedTail } = options;
     // To close a stream has a method of its own.
     if (body.length === 0)
@@ -64,7 +53,7 @@ export class StreamClient implements Stream {
     return { kind: 'appended', first, last: Number(asked.headers.get(LAST)), closed: close ?? false };
   }
 
-  async close({ expectedTail }: CloseOptions = {}): Promise<CloseResult> {
+  async close({ expectedTail }: api.CloseOptions = {}): Promise<api.CloseResult> {
     const headers = { ...closing(true), ...expecting(expectedTail) };
     const asked = await this.#ask('POST', { headers, repeatable: true });
     if (asked.kind === 'failed') return asked;
@@ -72,7 +61,7 @@ export class StreamClient implements Stream {
     return { kind: 'closed', ...endIn(asked.headers) };
   }
 
-  async read(after = 0, { wait = false }: ReadStreamOptions = {}): Promise<ReadResult> {
+  async read(after = 0, { wait = false }: api.ReadStreamOptions = {}): Promise<api.ReadResult> {
     const query = `?offset=${after === 0 ? '-1' : offsetOf(after)}${wait ? '&live=long-poll' : ''}`;
     const asked = await this.#ask('GET', { repeatable: true, waits: wait }, query);
     if (asked.kind === 'failed') return asked;
@@ -92,7 +81,7 @@ export class StreamClient implements Stream {
     return { kind: 'data', body, contentType, next, upToDate, closed };
   }
 
-  async describe(): Promise<DescribeResult> {
+  async describe(): Promise<api.DescribeResult> {
     // The answer to HEAD would not say what is wrong.
     const asked = await this.#ask('GET', { repeatable: true }, '?offset=now');
     if (asked.kind === 'failed') return asked;
@@ -100,7 +89,7 @@ export class StreamClient implements Stream {
     return { kind: 'stream', contentType: typeIn(asked.headers), ...endIn(asked.headers) };
   }
 
-  async delete(): Promise<DeleteResult> {
+  async delete(): Promise<api.DeleteResult> {
     const asked = await this.#ask('DELETE', { expectedHeader: 'content-security-policy' });
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return missingOr(asked.problem);
@@ -124,11 +113,11 @@ function unchanged(problem: Problem, headers: Headers) {
   return rejectedAt(problem, headers);
 }
 
-function rejectedAt(problem: Problem, headers: Headers): StreamRejected {
+function rejectedAt(problem: Problem, headers: Headers): api.StreamRejected {
   return { ...rejected(problem), ...(headers.has(NEXT) ? { end: endIn(headers) } : {}) };
 }
 
-function endIn(headers: Headers): StreamEnd {
+function endIn(headers: Headers): api.StreamEnd {
   const tail = Number(headers.get(NEXT)?.split('_')[1] ?? 0);
   return { tail, closed: headers.get(CLOSED) === 'true' };
 }

@@ -1,8 +1,12 @@
-// A transport carries a request and brings back its answer, as `fetch` does. It is the only thing that a client needs.
+// A transport carries a request and brings back its answer, as `fetch` does. It is the only thing that a
+// client needs.
 
 export type Transport = (request: Request) => Promise<Response>;
 
-/** The request was not sent, or refused before the function saw it: nothing happened. Every other failure of a transport is indefinite. */
+/**
+ * The request was not sent, or refused before the function saw it: nothing happened. Every other failure of a
+ * transport is indefinite.
+ */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
   /** The same request may go through later. */

@@ -1,18 +1,21 @@
-// The form in which names are compared: the profile UsernameCaseMapped of PRECIS (RFC 8265, section 3.3, over the
-// IdentifierClass of RFC 8264). No sound JavaScript library for it is alive (the only one, precis-js, implements the
-// obsolete RFC 7564 with data of 2015), so it is here, on the Unicode properties of the runtime and the bidirectional
-// classes of `bidi-js`.
+// The form in which names are compared: the profile UsernameCaseMapped of PRECIS (RFC 8265, section 3.3, over
+// the IdentifierClass of RFC 8264). No sound JavaScript library for it is alive (the only one, precis-js,
+// implements the obsolete RFC 7564 with data of 2015), so it is here, on the Unicode properties of the
+// runtime and the bidirectional classes of `bidi-js`.
 //
-// Stricter than the profile in one point: ZERO WIDTH NON-JOINER is allowed after a virama only, not between Arabic
-// letters, because joining types are not to be had. The state machine never calls this: a command carries the canonical
-// form, so replicas on runtimes with different versions of Unicode still agree.
+// Stricter than the profile in one point: ZERO WIDTH NON-JOINER is allowed after a virama only, not between
+// Arabic letters, because joining types are not to be had. The state machine never calls this: a command
+// carries the canonical form, so replicas on runtimes with different versions of Unicode still agree.
 
 import bidiFactory from 'bidi-js';
 import { isLongerThan } from '../encoding/binary.ts';
 import { NAME_BYTES_MAX } from '../limits.ts';
 import type { Rejected } from '../service/api.ts';
 
-/** A text in its canonical form. Only the two functions below make one, so nothing is brought into this form twice. */
+/**
+ * A text in its canonical form. Only the two functions below make one, so nothing is brought into this form
+ * twice.
+ */
 class Canonical<Kind extends 'name' | 'prefix'> {
   readonly #kind: Kind;
   readonly text: string;
@@ -141,7 +144,8 @@ const CONTEXT_RULES: readonly ContextRule[] = [
   { of: /[\u06F0-\u06F9]/u, holds: noneOf(/[\u0660-\u0669]/u) },
 ];
 
-// The package's types describe its ES module; Node loads the CommonJS one, whose default export is the factory itself.
+// The package's types describe its ES module; Node loads the CommonJS one, whose default export is the
+// factory itself.
 const bidi = (bidiFactory as unknown as typeof bidiFactory.default)();
 const RIGHT_TO_LEFT_ONLY = new Set(['R', 'AL', 'AN', 'EN', 'ES', 'CS', 'ET', 'ON', 'BN', 'NSM']);
 const LEFT_TO_RIGHT_ONLY = new Set(['L', 'EN', 'ES', 'CS', 'ET', 'ON', 'BN', 'NSM']);

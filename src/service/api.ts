@@ -1,8 +1,13 @@
-// The API of the whole product, as types. `open` (`service/open.ts`) gives it on a store in this process, `connect`
-// (`client/client.ts`) over HTTP: the same methods, and the same kinds of results with the same fields.
+// The API of the whole product, as types. `open` (`service/open.ts`) gives it on a store in this process,
+// `connect` (`client/client.ts`) over HTTP: the same methods, and the same kinds of results with the same
+// fields.
 
 export interface Ordinal {
-  /** The names of a namespace. @param namespace default: `default` @throws RangeError when no namespace is called that */
+  /**
+   * The names of a namespace.
+   * @param namespace default: `default`
+   * @throws RangeError when no namespace is called that
+   */
   names(namespace?: string): Names;
   /** The stream at a path such as `orders/2026`. @throws RangeError when no stream can be there */
   stream(path: string): Stream;
@@ -10,7 +15,10 @@ export interface Ordinal {
   close(): Promise<void>;
 }
 
-/** An operation that could not be finished. `definite`: nothing happened, and nothing will. Otherwise it may have. */
+/**
+ * An operation that could not be finished. `definite`: nothing happened, and nothing will. Otherwise it may
+ * have.
+ */
 export interface Failed {
   readonly kind: 'failed';
   readonly definite: boolean;
@@ -46,9 +54,9 @@ export interface ChangeOptions {
 }
 
 /**
- * `linearizable`: sees every change that was acknowledged before the read began. `sequenced`: the same, at a position of
- * its own in the log. `local`: what the process that answers has, which may be old, but not older than what this object
- * has seen.
+ * `linearizable`: sees every change that was acknowledged before the read began. `sequenced`: the same, at a
+ * position of its own in the log. `local`: what the process that answers has, which may be old, but not older
+ * than what this object has seen.
  */
 export type Consistency = 'linearizable' | 'sequenced' | 'local';
 
@@ -65,7 +73,9 @@ export type Behind = { readonly kind: 'behind' } & Positioned;
 /** The idempotency key came with another change before. Nothing was changed. */
 export type KeyReused = { readonly kind: 'idempotency-key-reused'; readonly message: string } & Positioned;
 
-/** Unique names: a name has at most one owner. All spellings with one canonical form (RFC 8265) are one name. */
+/**
+ * Unique names: a name has at most one owner. All spellings with one canonical form (RFC 8265) are one name.
+ */
 export interface Names {
   /**
    * Claims the name if nobody holds it.
@@ -135,7 +145,9 @@ export type ListResult =
 export interface Stream {
   /** To create it again is fine when both calls mean the same stream. */
   create(options?: CreateOptions): Promise<CreateResult>;
-  /** Appends a record. In a JSON stream an array is one record for each element, and all or none are appended. */
+  /**
+   * Appends a record. In a JSON stream an array is one record for each element, and all or none are appended.
+   */
   append(body: string | Uint8Array, options?: AppendOptions): Promise<AppendResult>;
   /** Allows no append ever again. To close it again changes nothing. */
   close(options?: CloseOptions): Promise<CloseResult>;
@@ -208,7 +220,10 @@ export type CloseResult = ({ readonly kind: 'closed' } & StreamEnd) | Unchanged;
 
 export interface StreamData {
   readonly kind: 'data';
-  /** Of a JSON stream an array with an element for each record, else the bytes of all records one after the other. */
+  /**
+   * Of a JSON stream an array with an element for each record, else the bytes of all records one after the
+   * other.
+   */
   readonly body: Uint8Array<ArrayBuffer>;
   readonly contentType: string;
   /** The position of the last record read: read on after it. */
@@ -222,7 +237,10 @@ export interface StreamData {
 export type ReadResult =
   | StreamData
   | Missing
-  /** The records asked for are gone: trimmed, or of a stream that was deleted. Read from the first that there is. */
+  /**
+   * The records asked for are gone: trimmed, or of a stream that was deleted. Read from the first that there
+   * is.
+   */
   | { readonly kind: 'trimmed' }
   | { readonly kind: 'beyond-tail'; readonly tail: number }
   | Rejected

@@ -1,5 +1,5 @@
-// A cache of objects by name, bounded in bytes. An object that was evicted and is still in use is found all the same: there
-// are never two objects of one name.
+// A cache of objects by name, bounded in bytes. An object that was evicted and is still in use is found all
+// the same: there are never two objects of one name.
 
 export interface ObjectCacheOptions<T> {
   /** Of all objects together. */
@@ -11,7 +11,10 @@ export interface ObjectCacheOptions<T> {
 /** Objects grow while they are used, so they are measured again and again: at most once in so many uses. */
 const MEASURED_EVERY_MIN = 64;
 const SHARE_BETWEEN_MEASURES = 8;
-/** The objects used last are never evicted. To make a large one anew for every request is worse than to be over the bound. */
+/**
+ * The objects used last are never evicted. To make a large one anew for every request is worse than to be
+ * over the bound.
+ */
 const KEPT_MIN = 4;
 
 export class ObjectCache<T extends object> {

@@ -1,5 +1,5 @@
-// What is open in this process: one log for each stream, one replica for each namespace. All protocols share them, so that
-// requests commit in groups.
+// What is open in this process: one log for each stream, one replica for each namespace. All protocols share
+// them, so that requests commit in groups.
 
 import type { Clock } from '../clock.ts';
 import type { KernelReplica } from '../coordination/kernel-replica.ts';
@@ -86,8 +86,9 @@ export class Service implements Ordinal {
   }
 
   /**
-   * Makes snapshots of the open namespaces and trims their logs, one after the other, and gives the storage of deleted
-   * streams back. To be called again and again. An error is told to `onError`, and the next call tries again.
+   * Makes snapshots of the open namespaces and trims their logs, one after the other, and gives the storage
+   * of deleted streams back. To be called again and again. An error is told to `onError`, and the next call
+   * tries again.
    */
   maintain(): Promise<void> {
     this.#maintaining ??= this.#maintainAll().finally(() => {

@@ -1,5 +1,6 @@
-// Gives the storage of deleted streams back. Deleting appends a tombstone; what is before it may be removed only when it
-// is old enough (rule 6), by a later sweep. So that the sweep knows where to look, a deletion is announced first, in a log.
+// Gives the storage of deleted streams back. Deleting appends a tombstone; what is before it may be removed
+// only when it is old enough (rule 6), by a later sweep. So that the sweep knows where to look, a deletion is
+// announced first, in a log.
 
 import { type Clock, systemClock } from '../clock.ts';
 import { textOf, utf8 } from '../encoding/binary.ts';
@@ -27,7 +28,10 @@ export class DeletedStreams {
     this.#announcements = new Log(store, DELETED_STREAMS_LOG, options);
   }
 
-  /** To be called, and to have succeeded, before the stream is deleted: one that is never deleted does no harm here. */
+  /**
+   * To be called, and to have succeeded, before the stream is deleted: one that is never deleted does no harm
+   * here.
+   */
   announce(path: string): Promise<AppendResult> {
     return this.#announcements.append([utf8(path)]);
   }
@@ -38,8 +42,8 @@ export class DeletedStreams {
   }
 
   /**
-   * Removes what may be removed of all streams that were announced. Safe to repeat, and to run at several places at once:
-   * call it on a schedule.
+   * Removes what may be removed of all streams that were announced. Safe to repeat, and to run at several
+   * places at once: call it on a schedule.
    *
    * @throws StoreError
    */

@@ -1,5 +1,6 @@
-// JSON mode of streams: an array is one record per element, anything else is one record. The text of each record is kept as it was
-// sent; to parse and print it again would change numbers that JavaScript cannot hold.
+// JSON mode of streams: an array is one record per element, anything else is one record. The text of each
+// record is kept as it was sent; to parse and print it again would change numbers that JavaScript cannot
+// hold.
 
 import { DecodeError, textOf, utf8 } from '../encoding/binary.ts';
 import type { Rejected } from '../service/api.ts';

@@ -1,4 +1,5 @@
-// A stream is a log with a content type, which can be created, closed and deleted. Every method answers with a value.
+// A stream is a log with a content type, which can be created, closed and deleted. Every method answers with
+// a value.
 
 import { assert, unreachable } from '../assert.ts';
 import { utf8 } from '../encoding/binary.ts';
@@ -6,36 +7,22 @@ import { isEnd, type Log } from '../log/log.ts';
 import type { Cursor, Failed as LogFailed, Records, Refused } from '../log/results.ts';
 import type { LogMetadata } from '../log/segment.ts';
 import { StoreError } from '../log/store.ts';
-import type {
-  AppendOptions,
-  AppendResult,
-  CloseOptions,
-  CloseResult,
-  CreateOptions,
-  CreateResult,
-  DeleteResult,
-  DescribeResult,
-  Failed,
-  ReadResult,
-  ReadStreamOptions,
-  RejectionCode,
-  Stream as StreamApi,
-  StreamData,
-  StreamEnd,
-  StreamRejected,
-} from '../service/api.ts';
+import type * as api from '../service/api.ts';
 import { DEFAULT_TYPE, isContentType, isJson, isSameType, JSON_TYPE } from './content-type.ts';
 import type { DeletedStreams } from './deleted-streams.ts';
 import { jsonArray, jsonRecords } from './json-records.ts';
 
-/** Where to read from: after a position, from the first record, from the tail as it is now, or on from a piece. */
+/**
+ * Where to read from: after a position, from the first record, from the tail as it is now, or on from a
+ * piece.
+ */
 export type From = number | 'start' | 'now' | Cursor;
 
 /** A piece of a stream: the data of the records at `after + 1` to `data.next`. */
 export interface Piece {
   readonly kind: 'piece';
   readonly after: number;
-  readonly data: StreamData;
+  readonly data: api.StreamData;
   /** To go on from here costs one round trip. */
   readonly cursor: Cursor;
 }
@@ -46,7 +33,7 @@ export type PieceResult =
   /** `first` is the first position that can be read, once it is written. */
   | { readonly kind: 'trimmed'; readonly first: number }
   | { readonly kind: 'beyond-tail'; readonly tail: number }
-  | Failed;
+  | api.Failed;
 
 const MISSING = { kind: 'missing' } as const;
 const READ_BYTES_MAX = 1024 * 1024;
@@ -54,7 +41,7 @@ const READ_BYTES_MAX = 1024 * 1024;
 const READ_WAIT_MS = 20_000;
 const WATCH_MS = 60_000;
 
-export class Stream implements StreamApi {
+export class Stream implements api.Stream {
   readonly #log: Log;
   readonly #path: string;
   readonly #deletedStreams: DeletedStreams;
@@ -65,7 +52,7 @@ export class Stream implements StreamApi {
     this.#deletedStreams = deletedStreams;
   }
 
-  async create(options: CreateOptions = {}): Promise<CreateResult> {
+  async create(options: api.CreateOptions = {}): Promise<api.CreateResult> {
     const { contentType = JSON_TYPE, body = '', close = false } = options;
     if (!isContentType(contentType)) return NO_CONTENT_TYPE;
     const records = recordsIn(bytesOf(body), contentType);
@@ -88,17 +75,17 @@ export class Stream implements StreamApi {
     }
   }
 
-  append(body: string | Uint8Array, options: AppendOptions = {}): Promise<AppendResult> {
+  append(body: string | Uint8Array, options: api.AppendOptions = {}): Promise<api.AppendResult> {
     return failureAsValue(() => this.#append(bytesOf(body), options));
   }
 
-  async close({ expectedTail }: CloseOptions = {}): Promise<CloseResult> {
+  async close({ expectedTail }: api.CloseOptions = {}): Promise<api.CloseResult> {
     const result = await this.#log.seal({ expectedTail });
     if (result.kind === 'changed') return { kind: 'closed', tail: result.tail, closed: true };
     return result.kind === 'failed' ? failed(result) : refusal(result);
   }
 
-  async read(after = 0, { wait = false }: ReadStreamOptions = {}): Promise<ReadResult> {
+  async read(after = 0, { wait = false }: api.ReadStreamOptions = {}): Promise<api.ReadResult> {
     const from = after === 0 ? 'start' : after;
     const result = wait
       ? await this.readWhenThere(from, AbortSignal.timeout(READ_WAIT_MS))
@@ -107,7 +94,7 @@ export class Stream implements StreamApi {
     return result.kind === 'trimmed' ? { kind: 'trimmed' } : result;
   }
 
-  describe(): Promise<DescribeResult> {
+  describe(): Promise<api.DescribeResult> {
     return failureAsValue(async () => {
       const look = await this.#log.checkTail();
       if (look.kind === 'missing') return MISSING;
@@ -116,7 +103,7 @@ export class Stream implements StreamApi {
     });
   }
 
-  delete(): Promise<DeleteResult> {
+  delete(): Promise<api.DeleteResult> {
     return failureAsValue(() => this.#delete());
   }
 
@@ -129,7 +116,10 @@ export class Stream implements StreamApi {
     });
   }
 
-  /** Reads once there is something to read. A piece without records: the stream is closed, or `signal` was aborted. */
+  /**
+   * Reads once there is something to read. A piece without records: the stream is closed, or `signal` was
+   * aborted.
+   */
   async readWhenThere(from: From, signal: AbortSignal): Promise<PieceResult> {
     for (let at = from; ; ) {
       const result = await this.readPiece(at);
@@ -145,10 +135,10 @@ export class Stream implements StreamApi {
   }
 
   /**
-   * The type of a stream never changes during its incarnation. So once it is known, an append that names the incarnation
-   * needs no other check.
+   * The type of a stream never changes during its incarnation. So once it is known, an append that names the
+   * incarnation needs no other check.
    */
-  async #append(body: Uint8Array, options: AppendOptions): Promise<AppendResult> {
+  async #append(body: Uint8Array, options: api.AppendOptions): Promise<api.AppendResult> {
     const { contentType = JSON_TYPE, close = false, expectedTail } = options;
     if (body.length === 0) return rejected('invalid-request', 'an append needs a body');
     if (!isContentType(contentType)) return NO_CONTENT_TYPE;
@@ -173,12 +163,13 @@ export class Stream implements StreamApi {
       if (result.kind === 'appended')
         return { kind: 'appended', first: result.first, last: result.last, closed: close };
       if (result.kind === 'failed') return failed(result);
-      // What this process remembers is of an earlier incarnation: the stream was deleted, and perhaps created anew.
+      // What this process remembers is of an earlier incarnation: the stream was deleted, and perhaps created
+      // anew.
       if (result.reason !== 'missing' || !known) return refusal(result);
     }
   }
 
-  async #delete(): Promise<DeleteResult> {
+  async #delete(): Promise<api.DeleteResult> {
     const known = this.#log.knownMetadata;
     const metadata = known ?? (await this.#learnMetadata());
     if (!metadata) return MISSING;
@@ -197,7 +188,7 @@ export class Stream implements StreamApi {
   }
 
   /** It does not matter who has created a stream that has just the configuration asked for. */
-  async #createdPerhaps(failure: LogFailed, contentType: string, closed: boolean): Promise<CreateResult> {
+  async #createdPerhaps(failure: LogFailed, contentType: string, closed: boolean): Promise<api.CreateResult> {
     if (failure.definite) return failed(failure);
     const look = await this.#log.checkTail().catch(() => undefined);
     if (look?.kind !== 'end') return failed(failure);
@@ -229,7 +220,7 @@ function createdBefore(
   { tail, metadata }: Pick<Refused, 'tail' | 'metadata'>,
   contentType: string,
   close: boolean,
-): CreateResult {
+): api.CreateResult {
   const there = typeOf(metadata);
   const end = endOf(tail, metadata);
   if (isSameType(there, contentType) && end.closed === close)
@@ -238,7 +229,7 @@ function createdBefore(
 }
 
 /** Only a read lets an error of the store through, and a read that fails has changed nothing. */
-async function failureAsValue<T>(run: () => Promise<T>): Promise<T | Failed> {
+async function failureAsValue<T>(run: () => Promise<T>): Promise<T | api.Failed> {
   try {
     return await run();
   } catch (error) {
@@ -247,11 +238,11 @@ async function failureAsValue<T>(run: () => Promise<T>): Promise<T | Failed> {
   }
 }
 
-function failed({ definite, message }: Pick<Failed, 'definite' | 'message'>): Failed {
+function failed({ definite, message }: Pick<api.Failed, 'definite' | 'message'>): api.Failed {
   return { kind: 'failed', definite, message };
 }
 
-function rejected(code: RejectionCode, message: string, end?: StreamEnd): StreamRejected {
+function rejected(code: api.RejectionCode, message: string, end?: api.StreamEnd): api.StreamRejected {
   return { kind: 'rejected', code, message, ...(end ? { end } : {}) };
 }
 
@@ -261,7 +252,7 @@ function refusal(result: Refused) {
   return { kind: 'tail-mismatch', ...endOf(result.tail, result.metadata) } as const;
 }
 
-function rejectedAs({ reason, tail, metadata }: Refused): StreamRejected {
+function rejectedAs({ reason, tail, metadata }: Refused): api.StreamRejected {
   const end = endOf(tail, metadata);
   switch (reason) {
     case 'exists':
@@ -277,7 +268,7 @@ function rejectedAs({ reason, tail, metadata }: Refused): StreamRejected {
   }
 }
 
-function endOf(tail: number, metadata: LogMetadata | undefined): StreamEnd {
+function endOf(tail: number, metadata: LogMetadata | undefined): api.StreamEnd {
   return { tail, closed: metadata?.ended === 'sealed' };
 }
 
@@ -289,7 +280,7 @@ function bytesOf(body: string | Uint8Array): Uint8Array {
   return typeof body === 'string' ? utf8(body) : body;
 }
 
-function recordsIn(body: Uint8Array, contentType: string): readonly Uint8Array[] | StreamRejected {
+function recordsIn(body: Uint8Array, contentType: string): readonly Uint8Array[] | api.StreamRejected {
   if (body.length === 0) return [];
   return isJson(contentType) ? jsonRecords(body) : [body];
 }

@@ -1,5 +1,5 @@
-// Goal: whoever may not is refused with the right status, and nothing is written. Method: the app on a memory store whose
-// writes are counted.
+// Goal: whoever may not is refused with the right status, and nothing is written. Method: the app on a memory
+// store whose writes are counted.
 
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

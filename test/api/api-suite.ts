@@ -1,5 +1,6 @@
-// The API suite: what a client may rely on, said against anything that answers requests: the app in this process, a server on any
-// store, or a deployed endpoint. Names and streams are fresh for each run, so it can be run again on the same data.
+// The API suite: what a client may rely on, said against anything that answers requests: the app in this
+// process, a server on any store, or a deployed endpoint. Names and streams are fresh for each run, so it can
+// be run again on the same data.
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -17,7 +18,10 @@ interface Answer {
 }
 
 export interface SuiteOptions {
-  /** False where answers come in one piece: an event stream then ends at once, and its reader comes back. Default: true. */
+  /**
+   * False where answers come in one piece: an event stream then ends at once, and its reader comes back.
+   * Default: true.
+   */
   readonly streams?: boolean;
   /** How many requests at once the other side can bear. Default: 100. */
   readonly concurrency?: number;

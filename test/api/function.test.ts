@@ -1,4 +1,5 @@
-// Goal: the deployed function is the same API. Method: its bundle in this process on an emulator, with the events that Lambda makes.
+// Goal: the deployed function is the same API. Method: its bundle in this process on an emulator, with the
+// events that Lambda makes.
 
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { lambdaTransport } from '../../src/client/aws/transport.ts';

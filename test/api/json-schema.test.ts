@@ -1,5 +1,5 @@
-// Goal: the OpenAPI document says of requests and answers just what validates them. Method: every schema by the converter of the
-// document and by Zod's own, which knows more kinds and is not in the bundles.
+// Goal: the OpenAPI document says of requests and answers just what validates them. Method: every schema by
+// the converter of the document and by Zod's own, which knows more kinds and is not in the bundles.
 
 import { expect, test } from 'vitest';
 import * as z from 'zod';

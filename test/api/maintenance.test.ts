@@ -1,5 +1,5 @@
-// Goal: the logs of the namespaces that a server works with do not grow for ever. Method: a clock that the test moves, and a look at what
-// is left in the store.
+// Goal: the logs of the namespaces that a server works with do not grow for ever. Method: a clock that the
+// test moves, and a look at what is left in the store.
 
 import { expect, test } from 'vitest';
 import { admitLoopback } from '../../src/access/loopback.ts';

@@ -1,5 +1,5 @@
-// Goal: what a server keeps of streams and namespaces is bounded in bytes, and nobody who uses one ever meets a second object for it.
-// Method: more than fits, on a memory store, and a store that does not answer yet.
+// Goal: what a server keeps of streams and namespaces is bounded in bytes, and nobody who uses one ever meets
+// a second object for it. Method: more than fits, on a memory store, and a store that does not answer yet.
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

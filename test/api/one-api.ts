@@ -1,5 +1,5 @@
-// What a program may rely on, whichever way it has come to its `Ordinal`. Every result is compared as a whole, so both ways
-// give the same kinds and the same fields.
+// What a program may rely on, whichever way it has come to its `Ordinal`. Every result is compared as a
+// whole, so both ways give the same kinds and the same fields.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ordinal, ReadResult } from '../../src/service/api.ts';

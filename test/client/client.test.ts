@@ -1,5 +1,6 @@
-// Goal: whatever is lost on the way, a client's change is carried out at most once, and what it says of a failure is true. Method: the
-// real app behind a transport that loses requests and answers; what the log holds decides who was right.
+// Goal: whatever is lost on the way, a client's change is carried out at most once, and what it says of a
+// failure is true. Method: the real app behind a transport that loses requests and answers; what the log
+// holds decides who was right.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// Goal: signed requests are signed as AWS checks them, and a direct invocation tells what can have happened. Method: the signature is
-// made anew from what arrived; a client of Lambda that fails in each way.
+// Goal: signed requests are signed as AWS checks them, and a direct invocation tells what can have happened.
+// Method: the signature is made anew from what arrived; a client of Lambda that fails in each way.
 
 import { Sha256 } from '@aws-crypto/sha256-js';
 import type { LambdaClient } from '@aws-sdk/client-lambda';

@@ -1,5 +1,5 @@
-// Goal: a request about a name that would only be refused is answered as well without a record in the log. Method: two replicas on one
-// store that counts its calls, each out of date as the test wants it.
+// Goal: a request about a name that would only be refused is answered as well without a record in the log.
+// Method: two replicas on one store that counts its calls, each out of date as the test wants it.
 
 import { describe, expect, test } from 'vitest';
 import { Names } from '../../src/coordination/names.ts';

@@ -1,6 +1,7 @@
-// Goal: whatever is sent, the API answers what its OpenAPI document says, never with a 5xx, and a request that is refused changes
-// nothing. Method: requests made from the document itself, and the same ones bent out of shape, against the app in this process;
-// and valid sequences on names, through two servers that share a store, against a Map. Each with a fixed seed and a fresh one.
+// Goal: whatever is sent, the API answers what its OpenAPI document says, never with a 5xx, and a request
+// that is refused changes nothing. Method: requests made from the document itself, and the same ones bent out
+// of shape, against the app in this process; and valid sequences on names, through two servers that share a
+// store, against a Map. Each with a fixed seed and a fresh one.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -29,7 +30,10 @@ interface Problem {
 
 const STATE_CODES = new Set(['name-taken', 'name-not-yours', 'name-not-held', 'position-not-reached']);
 
-/** Sends the request and holds the answer against all that is promised of any answer; undefined if it cannot be sent. */
+/**
+ * Sends the request and holds the answer against all that is promised of any answer; undefined if it cannot
+ * be sent.
+ */
 async function send(app: App, draft: Draft, fits: boolean): Promise<Response | undefined> {
   const request = requestOf(draft);
   if (!request) return undefined;

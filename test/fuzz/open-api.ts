@@ -126,7 +126,9 @@ export const at = (position: number) => `0000000000000000_${String(position).pad
 export const STREAMS = ['a', 'a/b', 'ü 1%', 'closed', 'gone'];
 export const NAMESPACES = ['s1', 's2'];
 
-/** Values that make requests meet: without them two random requests would hardly ever speak of the same thing. */
+/**
+ * Values that make requests meet: without them two random requests would hardly ever speak of the same thing.
+ */
 const POOLS: Readonly<Record<string, readonly string[]>> = {
   name: ['alice', 'ALICE', 'ａlice', 'bob', 'a/b', 'ä', '50%', 'שלום', 'two words'],
   namespace: NAMESPACES,

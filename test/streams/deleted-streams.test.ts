@@ -1,5 +1,5 @@
-// Goal: a deleted stream's storage comes back, and nothing that is still wanted goes. Method: the memory store and a clock that moves when told;
-// what is left is counted in the store.
+// Goal: a deleted stream's storage comes back, and nothing that is still wanted goes. Method: the memory
+// store and a clock that moves when told; what is left is counted in the store.
 
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/encoding/binary.ts';

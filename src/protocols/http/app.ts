@@ -1,4 +1,5 @@
-// The whole API as one function from request to response. It runs behind a Node server, in a Lambda and in tests alike.
+// The whole API as one function from request to response. It runs behind a Node server, in a Lambda and in
+// tests alike.
 
 import { setMaxListeners } from 'node:events';
 import { Hono } from 'hono';
@@ -41,7 +42,10 @@ export interface App {
   idle(): Promise<void>;
 }
 
-/** @param service shared with the other protocols of the process @param admit who may ask at all, and what: one of `access/` */
+/**
+ * @param service shared with the other protocols of the process
+ * @param admit who may ask at all, and what: one of `access/`
+ */
 export function createApp(service: Service, admit: Admit, options: AppOptions = {}): App {
   const closing = new AbortController();
   // Every live reader listens to it.
@@ -76,7 +80,10 @@ function isProbe({ method, url }: Request): boolean {
   return URL.canParse(url) && new URL(url).href === new URL(LIVENESS_PATH, url).href;
 }
 
-/** Behind HTTPS the time of a request goes elsewhere, so that a header more may be set on an answer that is made. */
+/**
+ * Behind HTTPS the time of a request goes elsewhere, so that a header more may be set on an answer that is
+ * made.
+ */
 function withStrictTransport(handle: Handle): Handle {
   return async (request) => {
     const response = await handle(request);
@@ -91,8 +98,9 @@ function fitting(request: Request, response: Response): Response {
 }
 
 /**
- * What everybody is asked before (who are you, is this a URL) is not in here as middleware: with one handler for a request the router
- * calls just that, which is a tenth of the cost of a small request (`bench/README.md`).
+ * What everybody is asked before (who are you, is this a URL) is not in here as middleware: with one handler
+ * for a request the router calls just that, which is a tenth of the cost of a small request
+ * (`bench/README.md`).
  */
 function routesOf(service: Service, closing: AbortSignal, options: AppOptions): Hono<Environment> {
   const app = new Hono<Environment>();

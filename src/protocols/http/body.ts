@@ -12,7 +12,8 @@ export async function readBytes(request: Request, bytesMax = APPEND_BYTES_MAX): 
   const length = request.headers.get('content-length');
   if (Number(length ?? 0) > bytesMax) throw tooLarge(bytesMax);
   try {
-    // The server below keeps a body to the length that is told, and to read it at once is much cheaper than through a stream.
+    // The server below keeps a body to the length that is told, and to read it at once is much cheaper than
+    // through a stream.
     const bytes =
       length === null
         ? await readStream(request.body, bytesMax)
@@ -42,7 +43,7 @@ export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promi
 }
 
 /** @throws RequestProblem */
-export function decodeText(bytes: Uint8Array): string {
+function decodeText(bytes: Uint8Array): string {
   try {
     return textOf(bytes);
   } catch (error) {
@@ -52,7 +53,7 @@ export function decodeText(bytes: Uint8Array): string {
 }
 
 /** @throws RequestProblem */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

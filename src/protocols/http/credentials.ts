@@ -1,4 +1,5 @@
-// What a request over HTTP says of its sender. Read only when asked for: not every way of admission looks at everything.
+// What a request over HTTP says of its sender. Read only when asked for: not every way of admission looks at
+// everything.
 
 import type { Credentials } from '../../access/principal.ts';
 
@@ -12,7 +13,10 @@ export class HttpCredentials implements Credentials {
     this.#request = request;
   }
 
-  /** The token of an `Authorization: Bearer` header (RFC 6750). A token in a URL does not count: URLs get logged. */
+  /**
+   * The token of an `Authorization: Bearer` header (RFC 6750). A token in a URL does not count: URLs get
+   * logged.
+   */
   get bearerToken(): string | undefined {
     return BEARER.exec(this.#request.headers.get('authorization') ?? '')?.[1];
   }
@@ -26,8 +30,8 @@ export class HttpCredentials implements Credentials {
   }
 
   /**
-   * A page of another server on this machine is of another site, too. An image of another site comes without `Origin`, but
-   * no browser hides where it comes from.
+   * A page of another server on this machine is of another site, too. An image of another site comes without
+   * `Origin`, but no browser hides where it comes from.
    */
   get fromOtherSite(): boolean {
     const origin = this.#request.headers.get('origin');

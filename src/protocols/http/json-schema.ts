@@ -1,5 +1,5 @@
-// The schemas that validate requests, as JSON Schema for the OpenAPI document: of the kinds that `schemas.ts` is made of. Zod's own
-// converter knows all kinds, which takes 4 KB more of a function's bundle.
+// The schemas that validate requests, as JSON Schema for the OpenAPI document: of the kinds that `schemas.ts`
+// is made of. Zod's own converter knows all kinds, which takes 4 KB more of a function's bundle.
 
 import * as z from 'zod';
 import { assert } from '../../assert.ts';

@@ -1,5 +1,6 @@
-// When a live read ends: whatever comes first of the client, the server and the time. `AbortSignal.any` would do, but on Node 20 it
-// leaves a little behind in a signal that lives as long as the process, for every read that ever was.
+// When a live read ends: whatever comes first of the client, the server and the time. `AbortSignal.any` would
+// do, but on Node 20 it leaves a little behind in a signal that lives as long as the process, for every read
+// that ever was.
 
 export interface LiveEnd {
   readonly signal: AbortSignal;

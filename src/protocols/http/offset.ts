@@ -1,4 +1,5 @@
-// Offsets of the Durable Streams protocol: opaque to clients, and ordered as text like the positions that they stand for.
+// Offsets of the Durable Streams protocol: opaque to clients, and ordered as text like the positions that
+// they stand for.
 
 import { POSITION_MAX } from '../../limits.ts';
 import { RequestProblem } from './problem.ts';
@@ -10,7 +11,10 @@ export function offsetOf(position: number): string {
   return `${LEFT}_${String(position).padStart(16, '0')}`;
 }
 
-/** After a position, from the first record, or from the tail as it is now. @throws RequestProblem for anything that this server has not handed out. */
+/**
+ * After a position, from the first record, or from the tail as it is now.
+ * @throws RequestProblem for anything that this server has not handed out.
+ */
 export function parseOffset(text: string): number | 'start' | 'now' {
   if (text === '-1') return 'start';
   if (text === 'now') return 'now';

@@ -27,7 +27,9 @@ export const POSITION: Json = header('The position of the namespace that the ans
 
 export const POSITIONED_PROBLEM: Answer = { ...PROBLEM, headers: { 'Ordinal-Position': POSITION } };
 
-/** What every operation may come to: others have answered before it is its turn, or nobody has expected it. */
+/**
+ * What every operation may come to: others have answered before it is its turn, or nobody has expected it.
+ */
 const ANYWHERE: Answers = {
   405: { ...PROBLEM, headers: { Allow: header('The methods that there are') } },
   431: { description: 'Too many headers; no body' },

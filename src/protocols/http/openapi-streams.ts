@@ -1,5 +1,5 @@
-// Streams in the OpenAPI document: what the Durable Streams protocol says in headers, and what Ordinal adds. It is part of every bundle
-// of a function, so it has few words.
+// Streams in the OpenAPI document: what the Durable Streams protocol says in headers, and what Ordinal adds.
+// It is part of every bundle of a function, so it has few words.
 
 import { type Answer, type Answers, header, type Json, operation, PROBLEM } from './openapi-parts.ts';
 

@@ -53,7 +53,8 @@ export function openApiDocument(): Json {
       '/v1/stream/{path}': streamPath(),
       ...serverPaths(),
     },
-    // What a server asks for is its operator's choice: nothing on the loopback, IAM's signatures, or a bearer token.
+    // What a server asks for is its operator's choice: nothing on the loopback, IAM's signatures, or a bearer
+    // token.
     security: [{}, { bearer: [] }],
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },

@@ -1,4 +1,5 @@
-// Who asks, and whether that one may: asked before a route does anything. The rules are in `access/`, their answers are here.
+// Who asks, and whether that one may: asked before a route does anything. The rules are in `access/`, their
+// answers are here.
 
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';

@@ -1,4 +1,5 @@
-// Errors as RFC 9457 problem documents: a stable `code`, and whether the request can still have had an effect.
+// Errors as RFC 9457 problem documents: a stable `code`, and whether the request can still have had an
+// effect.
 
 import { assert } from '../../assert.ts';
 import type { Failed, Rejected, RejectionCode } from '../../service/api.ts';

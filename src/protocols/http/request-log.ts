@@ -1,4 +1,5 @@
-// What an operator gets to know of every request: nothing of what clients stored or are called, and no credentials.
+// What an operator gets to know of every request: nothing of what clients stored or are called, and no
+// credentials.
 
 import { randomUUID } from 'node:crypto';
 import type { Hono } from 'hono';

@@ -32,7 +32,10 @@ const owner = z.string().min(1, 'must not be empty').max(OWNER_BYTES_MAX, OWNER_
 
 export const ownerBody = z.strictObject({ owner: owner.optional() });
 
-/** What the document asks for: right whoever is asked, while it may be left out only where a token says who it is. */
+/**
+ * What the document asks for: right whoever is asked, while it may be left out only where a token says who it
+ * is.
+ */
 export const ownerSaid = z.strictObject({ owner });
 
 export const nameHolding = z.object({

@@ -71,7 +71,9 @@ export function etagOf({ after, data }: Piece): string {
 const CURSOR_EPOCH_MS = Date.UTC(2024, 9, 9);
 const CURSOR_INTERVAL_MS = 20_000;
 
-/** Makes the URLs of one live reader differ from one wait to the next, so that no cache answers an old one. */
+/**
+ * Makes the URLs of one live reader differ from one wait to the next, so that no cache answers an old one.
+ */
 export function liveCursor(asked: string | undefined, nowMs: number): string {
   const current = Math.floor((nowMs - CURSOR_EPOCH_MS) / CURSOR_INTERVAL_MS);
   const last = Number(/^\d{1,15}$/.exec(asked ?? '')?.[0] ?? -1);

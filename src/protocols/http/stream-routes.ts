@@ -1,4 +1,5 @@
-// Logs over HTTP, in the words of the Durable Streams protocol: create, append, read, follow, describe, delete.
+// Logs over HTTP, in the words of the Durable Streams protocol: create, append, read, follow, describe,
+// delete.
 
 import { type Context, Hono } from 'hono';
 import type { Action } from '../../access/principal.ts';
