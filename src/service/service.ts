@@ -114,16 +114,12 @@ export class Service implements Ordinal {
 
   #openReplica(namespace: string): KernelReplica {
     const { snapshotEvery, waitMaxMs, clock, onError } = this.#options;
-    return new Replica(
-      kernel,
-      this.store,
-      new Log(this.store, namespaceLogName(namespace), this.#options.log),
-      {
-        ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
-        ...(waitMaxMs === undefined ? {} : { waitMaxMs }),
-        ...(clock ? { clock } : {}),
-        ...(onError ? { onError } : {}),
-      },
-    );
+    const log = new Log(this.store, namespaceLogName(namespace), this.#options.log);
+    return new Replica(kernel, this.store, log, {
+      ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
+      ...(waitMaxMs === undefined ? {} : { waitMaxMs }),
+      ...(clock ? { clock } : {}),
+      ...(onError ? { onError } : {}),
+    });
   }
 }
