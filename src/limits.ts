@@ -27,10 +27,15 @@ export const BLOB_BYTES_MAX = 320 * 1024;
 export const READ_RECORDS_MAX = 10_000;
 export const READ_BYTES_MAX = 4 * 1024 * 1024;
 
-/** Kernel: enforced by `state-machine/kernel/check-command.ts` before an append, and again by every replica. */
+/**
+ * Kernel: enforced by `state-machine/kernel/check-command.ts` before an append, and again by every replica.
+ */
 export const KEY_BYTES_MAX = 1024;
 export const VALUE_BYTES_MAX = 64 * 1024;
-/** Checks, and operations of either branch. A nested transaction may have as many as those around it have left over. */
+/**
+ * Checks, and operations of either branch. A nested transaction may have as many as those around it have
+ * left over.
+ */
 export const TRANSACTION_OPERATIONS_MAX = 128;
 /** Entries that one operation answers. */
 export const RANGE_ENTRIES_MAX = 10_000;

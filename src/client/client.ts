@@ -1,12 +1,17 @@
 // The API over HTTP, on any transport.
 
-import type { Names, Ordinal, Stream } from '../service/api.ts';
+import type { Names } from '../api/names.ts';
+import type { Ordinal } from '../api/ordinal.ts';
+import type { Stream } from '../api/streams.ts';
 import { NamesClient } from './names-client.ts';
 import { Sender, type SenderOptions } from './sender.ts';
 import { StreamClient } from './stream-client.ts';
 import type { Transport } from './transport.ts';
 
-export type * from '../service/api.ts';
+export type * from '../api/common.ts';
+export type * from '../api/names.ts';
+export type * from '../api/ordinal.ts';
+export type * from '../api/streams.ts';
 export type { Transport } from './transport.ts';
 
 export interface ConnectOptions extends Omit<SenderOptions, 'transport' | 'url'> {

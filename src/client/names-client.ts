@@ -3,8 +3,9 @@
 
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import type { Behind, ChangeOptions, Failed, KeyReused, ReadOptions, Rejected } from '../api/common.ts';
+import type * as api from '../api/names.ts';
 import { assertNamespace } from '../resource-names.ts';
-import type * as api from '../service/api.ts';
 import { type Answered, type Problem, rejected, type Sender } from './sender.ts';
 
 const holding = z.object({ name: z.string(), owner: z.string(), claimedAt: z.int() });
@@ -13,7 +14,7 @@ const page = z.object({ names: z.array(holding), cursor: z.string().optional() }
 const POSITION = 'ordinal-position';
 
 /** What came of a request, with the position that it names. */
-type Asked = Exclude<Answered, api.Failed> & { readonly position: number };
+type Asked = Exclude<Answered, Failed> & { readonly position: number };
 
 export class NamesClient implements api.Names {
   readonly #sender: Sender;
@@ -28,7 +29,7 @@ export class NamesClient implements api.Names {
     this.#prefix = `/v1/namespaces/${namespace}/names`;
   }
 
-  async claim(name: string, owner?: string, options: api.ChangeOptions = {}): Promise<api.ClaimResult> {
+  async claim(name: string, owner?: string, options: ChangeOptions = {}): Promise<api.ClaimResult> {
     const asked = await this.#change('PUT', name, owner, options);
     if (asked.kind === 'failed' || asked.kind === 'rejected') return asked;
     const { position } = asked;
@@ -41,7 +42,7 @@ export class NamesClient implements api.Names {
     return refused(asked.problem, position);
   }
 
-  async release(name: string, owner?: string, options: api.ChangeOptions = {}): Promise<api.ReleaseResult> {
+  async release(name: string, owner?: string, options: ChangeOptions = {}): Promise<api.ReleaseResult> {
     const asked = await this.#change('DELETE', name, owner, options);
     if (asked.kind === 'failed' || asked.kind === 'rejected') return asked;
     const { position } = asked;
@@ -52,7 +53,7 @@ export class NamesClient implements api.Names {
     return refused(asked.problem, position);
   }
 
-  async lookUp(name: string, options: api.ReadOptions = {}): Promise<api.LookUpResult> {
+  async lookUp(name: string, options: ReadOptions = {}): Promise<api.LookUpResult> {
     if (isUnreachable(name)) return unreachableName(name);
     const asked = await this.#read(`/${encodeURIComponent(name)}`, options);
     if (asked.kind === 'failed') return asked;
@@ -75,8 +76,8 @@ export class NamesClient implements api.Names {
     method: string,
     name: string,
     owner: string | undefined,
-    { idempotencyKey = randomUUID() }: api.ChangeOptions,
-  ): Promise<Asked | api.Rejected | api.Failed> {
+    { idempotencyKey = randomUUID() }: ChangeOptions,
+  ): Promise<Asked | Rejected | Failed> {
     if (isUnreachable(name)) return unreachableName(name);
     return this.#noted(
       await this.#sender.ask({
@@ -90,7 +91,7 @@ export class NamesClient implements api.Names {
     );
   }
 
-  async #read(below: string, options: api.ReadOptions & api.ListOptions): Promise<Asked | api.Failed> {
+  async #read(below: string, options: ReadOptions & api.ListOptions): Promise<Asked | Failed> {
     const query = new URLSearchParams();
     const after = options.after ?? (options.consistency === 'local' ? this.#seen : undefined);
     for (const [name, value] of Object.entries({ ...options, after })) {
@@ -102,7 +103,7 @@ export class NamesClient implements api.Names {
     );
   }
 
-  #noted(answered: Answered): Asked | api.Failed {
+  #noted(answered: Answered): Asked | Failed {
     if (answered.kind === 'failed') return answered;
     const position = Number(answered.headers.get(POSITION) ?? 0);
     this.#seen = Math.max(this.#seen, position);
@@ -119,12 +120,12 @@ function holderIn(problem: Problem): api.NameHolder | undefined {
   return holding.optional().parse(problem.members['holder']);
 }
 
-function refused(problem: Problem, position: number): api.KeyReused | api.Rejected {
+function refused(problem: Problem, position: number): KeyReused | Rejected {
   if (problem.code !== 'idempotency-key-reused') return rejected(problem);
   return { kind: 'idempotency-key-reused', position, message: problem.detail };
 }
 
-function unread(problem: Problem, position: number): api.Behind | api.Rejected {
+function unread(problem: Problem, position: number): Behind | Rejected {
   return problem.code === 'position-not-reached' ? { kind: 'behind', position } : rejected(problem);
 }
 
@@ -133,6 +134,6 @@ function isUnreachable(name: string): boolean {
   return name === '' || name === '.' || name === '..';
 }
 
-function unreachableName(name: string): api.Rejected {
+function unreachableName(name: string): Rejected {
   return { kind: 'rejected', code: 'invalid-request', message: `no name is ${JSON.stringify(name)}` };
 }

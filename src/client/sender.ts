@@ -1,8 +1,8 @@
 // One request, repeated where that can do no harm, and what is known when it fails all the same.
 
 import * as z from 'zod';
+import type { Failed, Rejected } from '../api/common.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
-import type { Failed, Rejected } from '../service/api.ts';
 import { NotSentError, type Transport } from './transport.ts';
 
 export interface SenderOptions {

@@ -1,8 +1,8 @@
 // A stream over HTTP. An append is repeated only when it certainly did not happen: the protocol gives it no
 // key to know it again by.
 
+import type * as api from '../api/streams.ts';
 import { assertStreamPath } from '../resource-names.ts';
-import type * as api from '../service/api.ts';
 import { type OutgoingRequest, type Problem, rejected, type Sender } from './sender.ts';
 
 const JSON_TYPE = 'application/json';

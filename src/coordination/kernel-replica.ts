@@ -29,7 +29,10 @@ export async function transact(
   return submitted.kind === 'failed' ? (remembered(replica, command) ?? submitted) : submitted;
 }
 
-/** What the state remembers of this very command. Its own answer may be lost when the state has jumped to a snapshot. */
+/**
+ * What the state remembers of this very command. Its own answer may be lost when the state has jumped to a
+ * snapshot.
+ */
 function remembered(replica: KernelReplica, command: Command): SubmitResult<CommandResult> | undefined {
   if (command.kind !== 'transaction' || command.requestId === undefined) return undefined;
   const { requestId } = command;

@@ -1,24 +1,21 @@
-// Unique names: a name has at most one owner, and everybody agrees who. Each operation is one transaction on the kernel.
+// Unique names: a name has at most one owner, and everybody agrees who. Each operation is one transaction
+// on the kernel.
 
-import { assert } from '../assert.ts';
-import { DecodeError, isLongerThan, textOf, utf8 } from '../encoding/binary.ts';
-import { type ByteString, ofText, toText } from '../encoding/byte-string.ts';
-import { LIST_ENTRIES_MAX, OWNER_BYTES_MAX } from '../limits.ts';
-import type { SubmitFailed } from '../replica/results.ts';
+import type { ChangeOptions, Failed, KeyReused, ReadOptions, Rejected } from '../api/common.ts';
 import type {
-  ChangeOptions,
   ClaimResult,
-  Failed,
-  KeyReused,
   ListOptions,
   ListResult,
   LookUpResult,
   NameHolder,
   Names as NamesApi,
-  ReadOptions,
-  Rejected,
   ReleaseResult,
-} from '../service/api.ts';
+} from '../api/names.ts';
+import { assert } from '../assert.ts';
+import { DecodeError, isLongerThan, textOf, utf8 } from '../encoding/binary.ts';
+import { type ByteString, ofText, toText } from '../encoding/byte-string.ts';
+import { LIST_ENTRIES_MAX, OWNER_BYTES_MAX } from '../limits.ts';
+import type { SubmitFailed } from '../replica/results.ts';
 import type { Transaction } from '../state-machine/kernel/command.ts';
 import type { Entry } from '../state-machine/kernel/entry.ts';
 import { keyAfter, prefixRange } from '../state-machine/kernel/range.ts';
@@ -117,9 +114,9 @@ export class Names implements NamesApi {
   }
 
   /**
-   * What would only be refused needs no record: a linearizable look at the tail proves it as well, for a fifth of the
-   * units. Asked only where this replica expects a refusal, and never for a change with an idempotency key: its first
-   * answer has to be remembered.
+   * What would only be refused needs no record: a linearizable look at the tail proves it as well, for a
+   * fifth of the units. Asked only where this replica expects a refusal, and never for a change with an
+   * idempotency key: its first answer has to be remembered.
    */
   async #refusedAlready(
     key: ByteString,

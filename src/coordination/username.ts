@@ -8,9 +8,9 @@
 // carries the canonical form, so replicas on runtimes with different versions of Unicode still agree.
 
 import bidiFactory from 'bidi-js';
+import type { Rejected } from '../api/common.ts';
 import { isLongerThan } from '../encoding/binary.ts';
 import { NAME_BYTES_MAX } from '../limits.ts';
-import type { Rejected } from '../service/api.ts';
 
 /**
  * A text in its canonical form. Only the two functions below make one, so nothing is brought into this form

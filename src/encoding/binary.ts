@@ -14,7 +14,10 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** Whether `text` takes more than `bytesMax` bytes as UTF-8: at least one and at most three for each of its units. */
+/**
+ * Whether `text` takes more than `bytesMax` bytes as UTF-8: at least one and at most three for each of its
+ * units.
+ */
 export function isLongerThan(bytesMax: number, text: string): boolean {
   if (text.length * 3 <= bytesMax) return false;
   return text.length > bytesMax || utf8(text).length > bytesMax;
@@ -43,7 +46,8 @@ const WORTH_A_CALL = 24;
 
 /** Writes into a buffer that doubles when full. */
 export class BinaryWriter {
-  // Nobody sees what was in there before, and it is part of a larger buffer: to make one of its own costs as much as to fill it.
+  // Nobody sees what was in there before, and it is part of a larger buffer: to make one of its own costs
+  // as much as to fill it.
   #buffer: Buffer;
   #length = 0;
 
@@ -106,7 +110,10 @@ export class BinaryWriter {
     return this.#shortAscii(text) ? this : this.bytes(utf8(text));
   }
 
-  /** What most texts are. A loop writes them in a fraction of the time that an encoder takes to make bytes of its own. */
+  /**
+   * What most texts are. A loop writes them in a fraction of the time that an encoder takes to make bytes
+   * of its own.
+   */
   #shortAscii(text: string): boolean {
     const { length } = text;
     if (length >= SHORT) return false;

@@ -1,5 +1,5 @@
-// Strings of bytes: each character is one byte, 0 to 255. JavaScript compares them in byte order, they can be keys of a Map, and V8
-// keeps one byte in memory for each.
+// Strings of bytes: each character is one byte, 0 to 255. JavaScript compares them in byte order, they can
+// be keys of a Map, and V8 keeps one byte in memory for each.
 
 import { textOf } from './binary.ts';
 

@@ -39,7 +39,10 @@ export class TailWatch {
     this.#look = options.look;
   }
 
-  /** Resolves when the tail may be beyond `after`, the log ends, at the time-out, or on abort. Never rejects. */
+  /**
+   * Resolves when the tail may be beyond `after`, the log ends, at the time-out, or on abort. Never
+   * rejects.
+   */
   async wait(after: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return;
     const ended = new AbortController();

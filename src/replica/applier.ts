@@ -1,4 +1,5 @@
-// The one place where commands are applied: a state, the position it has reached, and what its commands came to.
+// The one place where commands are applied: a state, the position it has reached, and what its commands
+// came to.
 
 import { assert } from '../assert.ts';
 import { DecodeError } from '../encoding/binary.ts';
@@ -13,7 +14,10 @@ export class ReplicaStoppedError extends Error {
   override readonly name = 'ReplicaStoppedError';
 }
 
-/** The record of a sequenced read. It changes nothing; its position is the moment at which the read is answered. */
+/**
+ * The record of a sequenced read. It changes nothing; its position is the moment at which the read is
+ * answered.
+ */
 export const MARKER = new Uint8Array(0);
 
 /** Of the changes that a replica has applied lately. */

@@ -1,4 +1,5 @@
-// Brings a state up to the log: from a snapshot, from the tail that a look has shown, and by reading what came after.
+// Brings a state up to the log: from a snapshot, from the tail that a look has shown, and by reading what
+// came after.
 
 import { unreachable } from '../assert.ts';
 import type { Moment } from '../clock.ts';
@@ -41,12 +42,18 @@ export class CatchUp<State, Command, Result, Change> {
     this.#parts = parts;
   }
 
-  /** Something has been loaded: the state is that of one moment, and not the empty one from before the first look. */
+  /**
+   * Something has been loaded: the state is that of one moment, and not the empty one from before the first
+   * look.
+   */
   get isLoaded(): boolean {
     return this.#isLoaded;
   }
 
-  /** Applies what the log has, to its tail as of one moment during this call. @throws StoreError, ReplicaStoppedError */
+  /**
+   * Applies what the log has, to its tail as of one moment during this call. @throws StoreError,
+   * ReplicaStoppedError
+   */
   run(): Promise<void> {
     return this.#pulls.run();
   }
@@ -64,7 +71,10 @@ export class CatchUp<State, Command, Result, Change> {
     this.#isLoaded = true;
   }
 
-  /** The first step of a cold start, which tells the log where to append, too. Answers the tail that it has seen. */
+  /**
+   * The first step of a cold start, which tells the log where to append, too. Answers the tail that it has
+   * seen.
+   */
   async begin(): Promise<number> {
     const { applier } = this.#parts;
     applier.throwIfStopped();
@@ -136,7 +146,10 @@ export class CatchUp<State, Command, Result, Change> {
     }
   }
 
-  /** The log begins after this replica's position: the log has begun there anew, or only a snapshot leads on. */
+  /**
+   * The log begins after this replica's position: the log has begun there anew, or only a snapshot leads
+   * on.
+   */
   async #jumpTo(position: number): Promise<void> {
     const { log, applier } = this.#parts;
     const look = await log.checkTail();

@@ -48,7 +48,10 @@ export class Follower {
     };
   }
 
-  /** Resolves when more than `after` has been applied, or `signal` aborts. Rejects when the replica cannot go on. */
+  /**
+   * Resolves when more than `after` has been applied, or `signal` aborts. Rejects when the replica cannot
+   * go on.
+   */
   wait(after: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
-// The changes that a replica has applied lately, for watchers and for reads in the past. Bounded in bytes: what is older is made
-// again from a snapshot and the log (`replay.ts`).
+// The changes that a replica has applied lately, for watchers and for reads in the past. Bounded in bytes:
+// what is older is made again from a snapshot and the log (`replay.ts`).
 
 /** What the command at a position has changed. */
 export interface HistoryEntry<Change> {

@@ -1,8 +1,10 @@
-// Which log a replica is a replica of: one incarnation of it, whose records are commands of one state machine.
+// Which log a replica is a replica of: one incarnation of it, whose records are commands of one state
+// machine.
 //
-// The content type of the log names the state machine. Every segment carries it, so that every look at the tail shows it, and
-// the write that creates the log sets it. Every later append names the incarnation, so that no command ever lands in a log that
-// was deleted and created again, perhaps for another state machine.
+// The content type of the log names the state machine. Every segment carries it, so that every look at the
+// tail shows it, and the write that creates the log sets it. Every later append names the incarnation, so
+// that no command ever lands in a log that was deleted and created again, perhaps for another state
+// machine.
 
 import type { LogMetadata } from '../log/segment.ts';
 import { ReplicaStoppedError } from './applier.ts';
@@ -34,7 +36,10 @@ export class LogIdentity {
     return this.#incarnation;
   }
 
-  /** Learns what the log is. @throws ReplicaStoppedError when it is another one than the one this replica has replayed */
+  /**
+   * Learns what the log is. @throws ReplicaStoppedError when it is another one than the one this replica
+   * has replayed
+   */
   recognize(metadata: LogMetadata): number {
     const found = machineNameOf(metadata);
     if (found !== this.#machineName) {

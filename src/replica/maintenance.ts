@@ -1,4 +1,5 @@
-// What keeps a namespace cheap to open: a snapshot not far behind its log, and nothing kept in the log that snapshots have made needless.
+// What keeps a namespace cheap to open: a snapshot not far behind its log, and nothing kept in the log that
+// snapshots have made needless.
 
 import type { Clock } from '../clock.ts';
 import { type Store, StoreError } from '../log/store.ts';
@@ -11,13 +12,17 @@ export interface Maintained {
   /** Position of the newest snapshot; 0 when there is none. */
   readonly snapshotAt: number;
   readonly segmentsRemoved: number;
-  /** Why a snapshot that is due could not be saved; undefined when all is well. Whoever maintains has to say so. */
+  /**
+   * Why a snapshot that is due could not be saved; undefined when all is well. Whoever maintains has to say
+   * so.
+   */
   readonly snapshotFailure: unknown;
 }
 
 /**
- * Brings the replica up to date, so that it saves a snapshot when one is due, and trims the log to the snapshot before the newest:
- * replicas that are just loading that one still find what follows it. What is left over of snapshots goes. Safe to repeat, and to run at several places at once.
+ * Brings the replica up to date, so that it saves a snapshot when one is due, and trims the log to the
+ * snapshot before the newest: replicas that are just loading that one still find what follows it. What is
+ * left over of snapshots goes. Safe to repeat, and to run at several places at once.
  *
  * @throws StoreError
  * @throws ReplicaStoppedError

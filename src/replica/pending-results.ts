@@ -1,5 +1,5 @@
-// Results of applied commands, kept as long as a submit that is on its way may ask for them: a command can be applied by a read of
-// the log before its own append has been answered.
+// Results of applied commands, kept as long as a submit that is on its way may ask for them: a command can
+// be applied by a read of the log before its own append has been answered.
 
 const PRUNE_EVERY = 1024;
 

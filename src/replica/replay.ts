@@ -1,5 +1,5 @@
-// Makes the past again: a state as it was at a position, from the snapshot before it and the log. So the log itself is the
-// history, and old versions are no part of any state.
+// Makes the past again: a state as it was at a position, from the snapshot before it and the log. So the
+// log itself is the history, and old versions are no part of any state.
 
 import type { Log } from '../log/log.ts';
 import type { LogRecord } from '../log/results.ts';
@@ -57,7 +57,10 @@ export class Replay<State, Command, Result, Change> {
     return this.#position;
   }
 
-  /** The changes that come next, a page of the log at a time; undefined when the log was trimmed meanwhile. @throws StoreError */
+  /**
+   * The changes that come next, a page of the log at a time; undefined when the log was trimmed meanwhile.
+   * @throws StoreError
+   */
   async next(
     recordsMax?: number,
   ): Promise<{ entries: HistoryEntry<Change>[]; upToDate: boolean } | undefined> {

@@ -1,4 +1,5 @@
-// One process's copy of a namespace's state: submits commands to the log, and answers them and reads from what the log says.
+// One process's copy of a namespace's state: submits commands to the log, and answers them and reads from
+// what the log says.
 
 import { assert, unreachable } from '../assert.ts';
 import { type Clock, elapsedMs, type Moment, momentOf, type Random, systemClock } from '../clock.ts';
@@ -27,7 +28,10 @@ import { type Watched, watchReplica } from './watch.ts';
 export interface ReplicaOptions {
   readonly clock?: Clock;
   readonly random?: Random;
-  /** A snapshot is saved after so many commands, or after more of them where the state is large. Default: 10,000. */
+  /**
+   * A snapshot is saved after so many commands, or after more of them where the state is large. Default:
+   * 10,000.
+   */
   readonly snapshotEvery?: number;
   /** How long a read waits for the position that it names, in milliseconds. Default: 3,000. */
   readonly waitMaxMs?: number;
@@ -104,8 +108,8 @@ export class Replica<State, Command, Result, Change> {
   }
 
   /**
-   * Appends commands, at least one, as one batch: at consecutive positions, all or none, and in order. `position` is that of
-   * the last one.
+   * Appends commands, at least one, as one batch: at consecutive positions, all or none, and in order.
+   * `position` is that of the last one.
    *
    * @throws ReplicaStoppedError
    */
@@ -149,7 +153,8 @@ export class Replica<State, Command, Result, Change> {
   }
 
   /**
-   * Answers `look` from the state as it was at `position`, made again from a snapshot and the log. That can take long.
+   * Answers `look` from the state as it was at `position`, made again from a snapshot and the log. That can
+   * take long.
    *
    * @throws StoreError, ReplicaStoppedError
    */
@@ -166,7 +171,10 @@ export class Replica<State, Command, Result, Change> {
     return this.#applier.history.since(position);
   }
 
-  /** What this replica has at this moment, which may be old; undefined before it has loaded anything. It waits for nothing. */
+  /**
+   * What this replica has at this moment, which may be old; undefined before it has loaded anything. It
+   * waits for nothing.
+   */
   glance<T>(look: (state: State) => T): T | undefined {
     return this.#catchUp.isLoaded ? look(this.#applier.state) : undefined;
   }
@@ -199,7 +207,8 @@ export class Replica<State, Command, Result, Change> {
       // Nothing has been sent yet.
       return failed(error, true);
     }
-    // A command does not depend on what came before it, its result does: a cold start goes on while the command is appended.
+    // A command does not depend on what came before it, its result does: a cold start goes on while the
+    // command is appended.
     const ready = this.#catchUp.ready();
     ready.catch(() => undefined);
     const startedAt = momentOf(this.#clock);
@@ -207,7 +216,8 @@ export class Replica<State, Command, Result, Change> {
     try {
       const appended = await this.#append(records);
       if (appended.kind === 'failed') {
-        // Perhaps it is in the log, behind a batch that this program cannot read. Then the replica ends with this answer.
+        // Perhaps it is in the log, behind a batch that this program cannot read. Then the replica ends
+        // with this answer.
         this.#applier.afterReading(appended.cause);
         return appended;
       }
@@ -219,7 +229,10 @@ export class Replica<State, Command, Result, Change> {
     }
   }
 
-  /** The first append creates the log, and says which state machine it is for. All others are for that incarnation of it. */
+  /**
+   * The first append creates the log, and says which state machine it is for. All others are for that
+   * incarnation of it.
+   */
   async #append(records: readonly Uint8Array[]): Promise<AppendResult> {
     for (;;) {
       const { incarnation } = this.#identity;

@@ -3,8 +3,9 @@
 import type { Gone } from './replay.ts';
 
 /**
- * `linearizable`: sees everything that was acknowledged before the read began. `sequenced`: the same, at a position of its own in
- * the log. `local`: what this replica has, which may be old. Each can also wait for a position.
+ * `linearizable`: sees everything that was acknowledged before the read began. `sequenced`: the same, at a
+ * position of its own in the log. `local`: what this replica has, which may be old. Each can also wait for
+ * a position.
  */
 export type Consistency = 'linearizable' | 'sequenced' | 'local';
 

@@ -1,5 +1,6 @@
-// The record of a log about its snapshots, and how it changes, as pure functions. It names every chunk that there is: those of the
-// snapshots that are kept, those that are being written, and those that nobody needs. So none is forgotten, whoever dies or is refused.
+// The record of a log about its snapshots, and how it changes, as pure functions. It names every chunk that
+// there is: those of the snapshots that are kept, those that are being written, and those that nobody
+// needs. So none is forgotten, whoever dies or is refused.
 
 import * as z from 'zod';
 import type { MetadataRecord } from '../log/store.ts';
@@ -12,7 +13,10 @@ const content = z.object({
 });
 
 const ref = content.extend({
-  /** Of the one attempt to save it. No two have chunks in common, so what is removed of one is not missing in another. */
+  /**
+   * Of the one attempt to save it. No two have chunks in common, so what is removed of one is not missing
+   * in another.
+   */
   attempt: z.string(),
 });
 
@@ -30,7 +34,9 @@ export type SnapshotContent = z.infer<typeof content>;
 export type SnapshotRef = z.infer<typeof ref>;
 export type SnapshotRecord = z.infer<typeof recordSchema>;
 
-/** Longer than a function may run. Whoever takes longer still is told so when it wants to name its snapshot. */
+/**
+ * Longer than a function may run. Whoever takes longer still is told so when it wants to name its snapshot.
+ */
 const ABANDONED_AFTER_MS = 900_000;
 
 export function snapshotsOf(record: MetadataRecord | undefined): SnapshotRecord {
@@ -61,8 +67,8 @@ function isRecent(atMs: number, nowMs: number): boolean {
 }
 
 /**
- * The chunks of `ref` are all there. It becomes the newest snapshot, unless a newer one is there, or others have taken it for abandoned and may
- * have removed some of them: then it is left over itself.
+ * The chunks of `ref` are all there. It becomes the newest snapshot, unless a newer one is there, or others
+ * have taken it for abandoned and may have removed some of them: then it is left over itself.
  */
 export function withNewest(record: SnapshotRecord, ref: SnapshotRef): SnapshotRecord {
   if (isKept(record, ref)) return record;

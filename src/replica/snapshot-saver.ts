@@ -6,7 +6,10 @@ import { lookAtSnapshots, type SnapshotPlace, saveSnapshot } from './snapshots.t
 /** To encode a state is costly, so one that cannot be saved is not tried again with every request. */
 const PAUSE_MS = 60_000;
 
-/** What a command costs beside its own bytes: half of a write unit of DynamoDB, since commands are appended in groups. */
+/**
+ * What a command costs beside its own bytes: half of a write unit of DynamoDB, since commands are appended
+ * in groups.
+ */
 const COMMAND_BYTES = 512;
 
 /** A cold start replays at most so many times `every` because a snapshot would be large. */
@@ -70,8 +73,8 @@ export class SnapshotSaver {
   }
 
   /**
-   * When the commands since the newest snapshot have cost about as much as the next one will, so that snapshots never cost more
-   * than the commands; or when a cold start would replay too many of them.
+   * When the commands since the newest snapshot have cost about as much as the next one will, so that
+   * snapshots never cost more than the commands; or when a cold start would replay too many of them.
    */
   #isDue({ position, bytes }: SavedState): boolean {
     const commands = position - this.#newestAt;

@@ -25,7 +25,10 @@ export interface SnapshotPlace {
   readonly random?: Random | undefined;
 }
 
-/** A throttle or a lost answer ends no snapshot: every call is repeated for so long. All calls here may be made twice. */
+/**
+ * A throttle or a lost answer ends no snapshot: every call is repeated for so long. All calls here may be
+ * made twice.
+ */
 const CALL_TIMEOUT_MS = 10_000;
 
 /** Random, so that no two savers ever have an attempt in common. */
@@ -61,9 +64,10 @@ export async function loadSnapshot(
 }
 
 /**
- * Saves the chunks of the state at `position`, and removes what is left over of other snapshots. Safe to repeat and to run in
- * several processes. Answers whether the snapshot is, or was for a while, one of those that are kept. It is not when a newer
- * one is there, or when it took so long that other savers took it for abandoned.
+ * Saves the chunks of the state at `position`, and removes what is left over of other snapshots. Safe to
+ * repeat and to run in several processes. Answers whether the snapshot is, or was for a while, one of those
+ * that are kept. It is not when a newer one is there, or when it took so long that other savers took it for
+ * abandoned.
  *
  * @throws StoreError
  */
@@ -95,8 +99,8 @@ export async function saveSnapshot(
 }
 
 /**
- * Removes the chunks that nobody needs: what newer snapshots have replaced, and what attempts have left that came to nothing. Answers what
- * there is.
+ * Removes the chunks that nobody needs: what newer snapshots have replaced, and what attempts have left
+ * that came to nothing. Answers what there is.
  *
  * @throws StoreError
  */
@@ -140,7 +144,10 @@ async function removeLeftOver(place: SnapshotPlace, { leftOver }: SnapshotRecord
   await changed(place, (record) => withoutLeftOver(record, leftOver));
 }
 
-/** Changes the record, against others who do the same. `change` may be asked several times, also after a try that took effect. */
+/**
+ * Changes the record, against others who do the same. `change` may be asked several times, also after a try
+ * that took effect.
+ */
 async function changed(
   place: SnapshotPlace,
   change: (record: SnapshotRecord) => SnapshotRecord,

@@ -1,5 +1,6 @@
-// Watches: every change after a position, in order and once. A watcher keeps nothing but its place, so a slow one costs no
-// memory. It reads the history that the replica keeps, and falls back on a replay of the past when its place is older.
+// Watches: every change after a position, in order and once. A watcher keeps nothing but its place, so a
+// slow one costs no memory. It reads the history that the replica keeps, and falls back on a replay of the
+// past when its place is older.
 
 import type { Applier } from './applier.ts';
 import type { CatchUp } from './catch-up.ts';
@@ -29,8 +30,9 @@ export interface WatchParts<State, Command, Result, Change>
 const ENTRIES_MAX = 1000;
 
 /**
- * Yields what changes after `after`; from the present tail on by default. The first result comes at once and says where the
- * watch begins. `gone` is the last result: the place is trimmed. Ends when `signal` aborts.
+ * Yields what changes after `after`; from the present tail on by default. The first result comes at once
+ * and says where the watch begins. `gone` is the last result: the place is trimmed. Ends when `signal`
+ * aborts.
  *
  * @throws StoreError, ReplicaStoppedError
  */

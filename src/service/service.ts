@@ -1,6 +1,7 @@
 // What is open in this process: one log for each stream, one replica for each namespace. All protocols share
 // them, so that requests commit in groups.
 
+import type { Ordinal } from '../api/ordinal.ts';
 import type { Clock } from '../clock.ts';
 import type { KernelReplica } from '../coordination/kernel-replica.ts';
 import { Names } from '../coordination/names.ts';
@@ -13,7 +14,6 @@ import { namespaceLogName, streamLogName } from '../resource-names.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
 import { DeletedStreams } from '../streams/deleted-streams.ts';
 import { Stream } from '../streams/stream.ts';
-import type { Ordinal } from './api.ts';
 import { ObjectCache } from './object-cache.ts';
 
 export interface ServiceOptions {

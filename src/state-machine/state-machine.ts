@@ -1,12 +1,15 @@
-// State machine replication: a log plus a deterministic state machine is a replicated service (Schneider, "Implementing
-// fault-tolerant services using the state machine approach", 1990). A replica knows this interface and nothing else of what
-// it runs.
+// State machine replication: a log plus a deterministic state machine is a replicated service (Schneider,
+// "Implementing fault-tolerant services using the state machine approach", 1990). A replica knows this
+// interface and nothing else of what it runs.
 
 /** Where a command is in the log, as data: a state machine reads no clock. */
 export interface At {
   /** The position of the command's record: 1, 2, 3 … */
   readonly position: number;
-  /** The writer's wall clock in milliseconds since 1970. Writers' clocks differ, so it may go back and forth. */
+  /**
+   * The writer's wall clock in milliseconds since 1970. Writers' clocks differ, so it may go back and
+   * forth.
+   */
   readonly timeMs: number;
 }
 
@@ -17,12 +20,16 @@ export interface Applied<Result, Change> {
 }
 
 /**
- * All functions are pure, but for `apply`, which changes the state it is given and nothing else. The same commands at the same
- * places must lead to equal states, results and changes in every process and every version of the runtime: no clock, no
- * randomness, no input or output, no order of iteration that can differ.
+ * All functions are pure, but for `apply`, which changes the state it is given and nothing else. The same
+ * commands at the same places must lead to equal states, results and changes in every process and every
+ * version of the runtime: no clock, no randomness, no input or output, no order of iteration that can
+ * differ.
  */
 export interface StateMachine<State, Command, Result, Change> {
-  /** Stored with the namespace when it is created. A replica of another state machine refuses to open that namespace. */
+  /**
+   * Stored with the namespace when it is created. A replica of another state machine refuses to open that
+   * namespace.
+   */
   readonly name: string;
 
   /** The state before the first command. */
@@ -31,21 +38,21 @@ export interface StateMachine<State, Command, Result, Change> {
   encodeCommand(command: Command): Uint8Array;
 
   /**
-   * The command that a record holds. What it throws stops the replica: a record that this program cannot read may be of a
-   * later one, and to skip it would be to diverge.
+   * The command that a record holds. What it throws stops the replica: a record that this program cannot
+   * read may be of a later one, and to skip it would be to diverge.
    */
   decodeCommand(record: Uint8Array): Command;
 
   /**
-   * Changes `state`, and returns what the command came to. Refusals are results. What it throws stops the replica, because the
-   * state may be half changed.
+   * Changes `state`, and returns what the command came to. Refusals are results. What it throws stops the
+   * replica, because the state may be half changed.
    */
   apply(state: State, at: At, command: Command): Applied<Result, Change>;
 
   /**
-   * The state as chunks of at most `BLOB_BYTES_MAX` bytes. Equal states give equal chunks, so that one digest tells whether
-   * replicas agree. The chunks show the state as it is during this call, although the caller takes them later, between other
-   * commands: a generator must copy first what `apply` changes.
+   * The state as chunks of at most `BLOB_BYTES_MAX` bytes. Equal states give equal chunks, so that one
+   * digest tells whether replicas agree. The chunks show the state as it is during this call, although the
+   * caller takes them later, between other commands: a generator must copy first what `apply` changes.
    */
   encodeState(state: State): Iterable<Uint8Array>;
 
@@ -55,6 +62,8 @@ export interface StateMachine<State, Command, Result, Change> {
   /** About what the state takes in memory, in bytes. It decides how often snapshots are taken. */
   stateBytes(state: State): number;
 
-  /** About what a change takes in memory, in bytes. It bounds the history that a replica keeps for watchers. */
+  /**
+   * About what a change takes in memory, in bytes. It bounds the history that a replica keeps for watchers.
+   */
   changeBytes(change: Change): number;
 }

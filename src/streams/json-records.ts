@@ -2,8 +2,8 @@
 // record is kept as it was sent; to parse and print it again would change numbers that JavaScript cannot
 // hold.
 
+import type { Rejected } from '../api/common.ts';
 import { DecodeError, textOf, utf8 } from '../encoding/binary.ts';
-import type { Rejected } from '../service/api.ts';
 
 export function jsonRecords(body: Uint8Array): readonly Uint8Array[] | Rejected {
   try {

@@ -1,13 +1,14 @@
 // A stream is a log with a content type, which can be created, closed and deleted. Every method answers with
 // a value.
 
+import type { Failed, RejectionCode } from '../api/common.ts';
+import type * as api from '../api/streams.ts';
 import { assert, unreachable } from '../assert.ts';
 import { utf8 } from '../encoding/binary.ts';
 import { isEnd, type Log } from '../log/log.ts';
 import type { Cursor, Failed as LogFailed, Records, Refused } from '../log/results.ts';
 import type { LogMetadata } from '../log/segment.ts';
 import { StoreError } from '../log/store.ts';
-import type * as api from '../service/api.ts';
 import { DEFAULT_TYPE, isContentType, isJson, isSameType, JSON_TYPE } from './content-type.ts';
 import type { DeletedStreams } from './deleted-streams.ts';
 import { jsonArray, jsonRecords } from './json-records.ts';
@@ -33,7 +34,7 @@ export type PieceResult =
   /** `first` is the first position that can be read, once it is written. */
   | { readonly kind: 'trimmed'; readonly first: number }
   | { readonly kind: 'beyond-tail'; readonly tail: number }
-  | api.Failed;
+  | Failed;
 
 const MISSING = { kind: 'missing' } as const;
 const READ_BYTES_MAX = 1024 * 1024;
@@ -229,7 +230,7 @@ function createdBefore(
 }
 
 /** Only a read lets an error of the store through, and a read that fails has changed nothing. */
-async function failureAsValue<T>(run: () => Promise<T>): Promise<T | api.Failed> {
+async function failureAsValue<T>(run: () => Promise<T>): Promise<T | Failed> {
   try {
     return await run();
   } catch (error) {
@@ -238,11 +239,11 @@ async function failureAsValue<T>(run: () => Promise<T>): Promise<T | api.Failed>
   }
 }
 
-function failed({ definite, message }: Pick<api.Failed, 'definite' | 'message'>): api.Failed {
+function failed({ definite, message }: Pick<Failed, 'definite' | 'message'>): Failed {
   return { kind: 'failed', definite, message };
 }
 
-function rejected(code: api.RejectionCode, message: string, end?: api.StreamEnd): api.StreamRejected {
+function rejected(code: RejectionCode, message: string, end?: api.StreamEnd): api.StreamRejected {
   return { kind: 'rejected', code, message, ...(end ? { end } : {}) };
 }
 

@@ -2,7 +2,8 @@
 // whole, so both ways give the same kinds and the same fields.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Ordinal, ReadResult } from '../../src/service/api.ts';
+import type { Ordinal } from '../../src/api/ordinal.ts';
+import type { ReadResult } from '../../src/api/streams.ts';
 
 interface Target {
   readonly ordinal: Ordinal;

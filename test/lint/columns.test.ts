@@ -4,20 +4,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 
 const COLUMNS_MAX = 110;
-/** Folders with longer lines, until those are brought down. Take out a folder that complies. */
-const EXCEPTIONS: readonly string[] = [
-  'src/access',
-  'src/client',
-  'src/coordination',
-  'src/encoding',
-  'src/log',
-  'src/protocols',
-  'src/replica',
-  'src/service',
-  'src/state-machine',
-  'src/streams',
-];
-
 const COMMENT = /^\s*(?:\/\/|\/\*|\*)/;
 
 async function tooLong(folder: string): Promise<string[]> {
@@ -43,11 +29,6 @@ describe('comments stay within 110 columns', () => {
     'test/soak',
     'test/bench',
   ])('in %s', async (folder) => {
-    const found = await tooLong(folder);
-    expect(found.filter((path) => !EXCEPTIONS.some((one) => path.startsWith(`${one}/`)))).toEqual([]);
-  });
-
-  test.each(EXCEPTIONS)('%s is still an exception', async (folder) => {
-    expect(await tooLong(folder)).not.toEqual([]);
+    expect(await tooLong(folder)).toEqual([]);
   });
 });

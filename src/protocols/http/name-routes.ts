@@ -1,9 +1,10 @@
 // Names over HTTP: claim, look up, release, list.
 
 import { type Context, Hono } from 'hono';
+import type { Behind, Failed, KeyReused, Rejected } from '../../api/common.ts';
+import type { NameHolder } from '../../api/names.ts';
 import { unreachable } from '../../assert.ts';
 import { type CanonicalName, canonicalName, canonicalPrefix } from '../../coordination/username.ts';
-import type { Behind, Failed, KeyReused, NameHolder, Rejected } from '../../service/api.ts';
 import type { Service } from '../../service/service.ts';
 import { answer, jsonAnswer } from './answer.ts';
 import { readJson, validate } from './body.ts';

@@ -1,8 +1,8 @@
 // Errors as RFC 9457 problem documents: a stable `code`, and whether the request can still have had an
 // effect.
 
+import type { Failed, Rejected, RejectionCode } from '../../api/common.ts';
 import { assert } from '../../assert.ts';
-import type { Failed, Rejected, RejectionCode } from '../../service/api.ts';
 import { answer } from './answer.ts';
 
 /** Every code and its status. Codes are part of the API: they never change their meaning. */

@@ -1,6 +1,6 @@
 // Server-sent events of a stream: after each piece of data a control event that tells where the reader is.
 
-import type { StreamData } from '../../service/api.ts';
+import type { StreamData } from '../../api/streams.ts';
 import { isText } from '../../streams/content-type.ts';
 import { isEmpty, type Piece, type Stream } from '../../streams/stream.ts';
 import { answer } from './answer.ts';

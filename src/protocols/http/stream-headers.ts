@@ -1,6 +1,6 @@
 // The headers of the streams routes: what requests may say, and what answers tell of a stream.
 
-import type { StreamData, StreamEnd } from '../../service/api.ts';
+import type { StreamData, StreamEnd } from '../../api/streams.ts';
 import type { Piece } from '../../streams/stream.ts';
 import { offsetOf, positionOf } from './offset.ts';
 import { RequestProblem } from './problem.ts';

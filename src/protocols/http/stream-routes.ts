@@ -3,8 +3,8 @@
 
 import { type Context, Hono } from 'hono';
 import type { Action } from '../../access/principal.ts';
+import type { AppendResult, CloseResult, DeleteResult } from '../../api/streams.ts';
 import { unreachable } from '../../assert.ts';
-import type { AppendResult, CloseResult, DeleteResult } from '../../service/api.ts';
 import type { Service } from '../../service/service.ts';
 import { DEFAULT_TYPE } from '../../streams/content-type.ts';
 import { type From, isEmpty, type PieceResult, type Stream } from '../../streams/stream.ts';

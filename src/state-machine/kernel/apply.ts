@@ -1,5 +1,5 @@
-// What a command does. No clock, no randomness, no input or output: the same commands in the same order lead to the same state and
-// the same results everywhere.
+// What a command does. No clock, no randomness, no input or output: the same commands in the same order
+// lead to the same state and the same results everywhere.
 
 import { assert, unreachable } from '../../assert.ts';
 import type { Applied, At } from '../state-machine.ts';

@@ -34,7 +34,10 @@ export function faultIn(command: Command): string | undefined {
   }
 }
 
-/** `left`: how many checks or operations this transaction may have, as in etcd: what those around it have left over. */
+/**
+ * `left`: how many checks or operations this transaction may have, as in etcd: what those around it have
+ * left over.
+ */
 function conditionalFault(conditional: Conditional, left: number): string | undefined {
   const { checks, then } = conditional;
   const most = Math.max(checks.length, then.length, conditional.else.length);

@@ -33,7 +33,10 @@ export function encodeCommand(command: Command): Uint8Array {
   return writer.finish();
 }
 
-/** @throws DecodeError when the bytes are no command; NewerCommandFormatError when they may be one of a later program. */
+/**
+ * @throws DecodeError when the bytes are no command; NewerCommandFormatError when they may be one of a
+ *   later program.
+ */
 export function decodeCommand(record: Uint8Array): Command {
   const reader = new BinaryReader(record);
   const format = reader.byte();

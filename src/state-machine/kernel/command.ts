@@ -1,4 +1,5 @@
-// What a namespace can be told to do. A command is one record of the namespace's log, and takes effect as a whole or not at all.
+// What a namespace can be told to do. A command is one record of the namespace's log, and takes effect as a
+// whole or not at all.
 
 import type { ByteString } from '../../encoding/byte-string.ts';
 import type { Range } from './range.ts';
@@ -49,8 +50,9 @@ export type Target =
   | { readonly target: 'lease'; readonly to: string };
 
 /**
- * Compares a property of every key in the range with a constant. If there is no key in the range, a key that does not exist is compared:
- * its numbers are 0 and its lease is '', and no comparison with a value holds.
+ * Compares a property of every key in the range with a constant. If there is no key in the range, a key
+ * that does not exist is compared: its numbers are 0 and its lease is '', and no comparison with a value
+ * holds.
  *
  * All checks of a command, those of nested transactions too, are about the state before the command.
  */

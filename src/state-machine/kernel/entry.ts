@@ -26,7 +26,10 @@ export interface Change {
   readonly after: Entry | undefined;
 }
 
-/** Beside key and value, as measured on V8: two strings' headers, the entry itself, and its part of the tree. */
+/**
+ * Beside key and value, as measured on V8: two strings' headers, the entry itself, and its part of the
+ * tree.
+ */
 const ENTRY_BYTES = 180;
 const CHANGE_BYTES = 60;
 

@@ -1,4 +1,5 @@
-// Which branch of a transaction is taken. All checks, those of nested transactions too, are about the state before the command.
+// Which branch of a transaction is taken. All checks, those of nested transactions too, are about the state
+// before the command.
 
 import { unreachable } from '../../assert.ts';
 import type { Check, Comparison, Conditional } from './command.ts';

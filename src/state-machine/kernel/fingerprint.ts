@@ -1,5 +1,6 @@
-// Tells two commands apart that came under one request id: 64 bits by FNV-1a (Fowler, Noll and Vo), in two halves with different starts.
-// It guards against mistakes of clients, not against malice: whoever can choose commands can also choose request ids.
+// Tells two commands apart that came under one request id: 64 bits by FNV-1a (Fowler, Noll and Vo), in two
+// halves with different starts. It guards against mistakes of clients, not against malice: whoever can
+// choose commands can also choose request ids.
 
 const PRIME = 0x01000193;
 const STARTS = [0x811c9dc5, 0x9747b28c] as const;

@@ -12,8 +12,9 @@ export function numberedKey(prefix: ByteString, position: number): ByteString {
 }
 
 /**
- * What is wrong with two puts under one prefix, which would be one key, as the position is the same; undefined where there are none.
- * Only one branch of a transaction is taken, so the two branches may share a prefix.
+ * What is wrong with two puts under one prefix, which would be one key, as the position is the same;
+ * undefined where there are none. Only one branch of a transaction is taken, so the two branches may share
+ * a prefix.
  */
 export function numberedTwice(conditional: Conditional): string | undefined {
   return prefixesOfEither(conditional) === 'twice' ? 'two puts under one numbered prefix' : undefined;

@@ -23,7 +23,10 @@ export class Requests {
     return this.#requests.get(id);
   }
 
-  /** Remembers a request with a new id, and forgets the oldest beyond the bound: the same ones on every replica. */
+  /**
+   * Remembers a request with a new id, and forgets the oldest beyond the bound: the same ones on every
+   * replica.
+   */
   remember(id: string, request: RememberedRequest): void {
     this.#requests.set(id, request);
     this.#bytes += requestBytes(request);

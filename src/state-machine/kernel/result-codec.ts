@@ -1,4 +1,5 @@
-// Remembered results as bytes, for snapshots. The numbers here are stored: they never change, new ones are added behind.
+// Remembered results as bytes, for snapshots. The numbers here are stored: they never change, new ones are
+// added behind.
 
 import {
   type BinaryReader,

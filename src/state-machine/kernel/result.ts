@@ -9,7 +9,10 @@ export type CommandResult =
   | Renewed
   | Expired
   | { readonly kind: 'compacted'; readonly position: number; readonly compacted: number }
-  /** Another command came under this request id before, and was carried out at `earlier`. Nothing was changed. */
+  /**
+   * Another command came under this request id before, and was carried out at `earlier`. Nothing was
+   * changed.
+   */
   | { readonly kind: 'request-id-reused'; readonly position: number; readonly earlier: number }
   /** Against the limits. Nothing was changed. */
   | { readonly kind: 'invalid'; readonly position: number; readonly reason: string };

@@ -1,5 +1,6 @@
-// The whole state as a row of chunks, each part in the order of its keys: equal states are equal bytes, so a digest over the chunks
-// tells whether two replicas agree. Which keys a lease owns is not stored, because the entries say it.
+// The whole state as a row of chunks, each part in the order of its keys: equal states are equal bytes, so
+// a digest over the chunks tells whether two replicas agree. Which keys a lease owns is not stored, because
+// the entries say it.
 
 import { BinaryReader, BinaryWriter, DecodeError } from '../../encoding/binary.ts';
 import {

@@ -2,7 +2,8 @@
 
 import BTreeModule from 'sorted-btree';
 
-// The package is CommonJS with `exports.default`: Node's default import is its `exports`, other loaders look through them.
+// The package is CommonJS with `exports.default`: Node's default import is its `exports`, other loaders
+// look through them.
 const BTree = BTreeModule.default ?? (BTreeModule as unknown as typeof BTreeModule.default);
 
 export type SortedMap<Key extends string, Value> = BTreeModule.default<Key, Value>;

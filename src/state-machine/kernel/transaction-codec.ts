@@ -1,4 +1,5 @@
-// Checks and operations of a transaction as bytes. The numbers here are stored: they never change, new ones are added behind.
+// Checks and operations of a transaction as bytes. The numbers here are stored: they never change, new ones
+// are added behind.
 
 import {
   type BinaryReader,

@@ -1,0 +1,59 @@
+// What all parts of the API have in common.
+
+/**
+ * An operation that could not be finished. `definite`: nothing happened, and nothing will. Otherwise it may
+ * have.
+ */
+export interface Failed {
+  readonly kind: 'failed';
+  readonly definite: boolean;
+  readonly message: string;
+}
+
+/** What is asked for cannot be done as it is, now or later. Nothing happened. */
+export interface Rejected {
+  readonly kind: 'rejected';
+  /** A `RejectionCode`. A server may add its own, such as `forbidden`, and a proxy on the way `http-502`. */
+  readonly code: RejectionCode | (string & {});
+  readonly message: string;
+}
+
+/** The codes that every Ordinal uses. They never change their meaning. */
+export type RejectionCode =
+  | 'invalid-request'
+  | 'malformed-request'
+  | 'too-large'
+  | 'stream-exists'
+  | 'stream-closed'
+  | 'stream-fenced'
+  | 'content-type-mismatch';
+
+/** A position in the log of the namespace: the result is what the state at this position gives. */
+export interface Positioned {
+  readonly position: number;
+}
+
+export interface ChangeOptions {
+  /** The same change again under the same key gets the first result and changes nothing. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/**
+ * `linearizable`: sees every change that was acknowledged before the read began. `sequenced`: the same, at a
+ * position of its own in the log. `local`: what the process that answers has, which may be old, but not older
+ * than what this object has seen.
+ */
+export type Consistency = 'linearizable' | 'sequenced' | 'local';
+
+export interface ReadOptions {
+  /** Default: `linearizable`. */
+  readonly consistency?: Consistency | undefined;
+  /** Answer from a state at this position or a later one. */
+  readonly after?: number | undefined;
+}
+
+/** The position that a read names in `after` was not reached in time. `position` is the last one so far. */
+export type Behind = { readonly kind: 'behind' } & Positioned;
+
+/** The idempotency key came with another change before. Nothing was changed. */
+export type KeyReused = { readonly kind: 'idempotency-key-reused'; readonly message: string } & Positioned;

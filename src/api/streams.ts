@@ -1,0 +1,116 @@
+// Streams: total orders of records.
+
+import type { Failed, Rejected } from './common.ts';
+
+/** One total order of records. In a JSON stream each record is a JSON value, in any other some bytes. */
+export interface Stream {
+  /** To create it again is fine when both calls mean the same stream. */
+  create(options?: CreateOptions): Promise<CreateResult>;
+  /**
+   * Appends a record. In a JSON stream an array is one record for each element, and all or none are appended.
+   */
+  append(body: string | Uint8Array, options?: AppendOptions): Promise<AppendResult>;
+  /** Allows no append ever again. To close it again changes nothing. */
+  close(options?: CloseOptions): Promise<CloseResult>;
+  /** What comes after the position `after`; from the first record by default. */
+  read(after?: number, options?: ReadStreamOptions): Promise<ReadResult>;
+  describe(): Promise<DescribeResult>;
+  /** Deletes it. It can be created anew; positions go on and are never reused. */
+  delete(): Promise<DeleteResult>;
+}
+
+export interface CreateOptions {
+  /** Default: `application/json`. */
+  readonly contentType?: string | undefined;
+  /** The first records, in the same step. */
+  readonly body?: string | Uint8Array | undefined;
+  /** Closes the stream in the same step. Default: false. */
+  readonly close?: boolean | undefined;
+}
+
+export interface CloseOptions {
+  /** Only if this is still the last position (compare-and-append). */
+  readonly expectedTail?: number | undefined;
+}
+
+export interface AppendOptions extends CloseOptions {
+  /** Must be the stream's. Default: `application/json`. */
+  readonly contentType?: string | undefined;
+  /** Closes the stream in the same step. Default: false. */
+  readonly close?: boolean | undefined;
+}
+
+export interface ReadStreamOptions {
+  /** Answer once there is something to read, or after a while. Default: false. */
+  readonly wait?: boolean | undefined;
+}
+
+/** The end of a stream, as the operation has found or left it. */
+export interface StreamEnd {
+  /** The last position given. */
+  readonly tail: number;
+  readonly closed: boolean;
+}
+
+interface Missing {
+  readonly kind: 'missing';
+}
+
+/** What a change may come to that did not happen. */
+type Unchanged =
+  /** Only with `expectedTail`. */
+  ({ readonly kind: 'tail-mismatch' } & StreamEnd) | Missing | StreamRejected | Failed;
+
+export interface StreamRejected extends Rejected {
+  /** Undefined where the rejection has nothing to do with it. */
+  readonly end?: StreamEnd;
+}
+
+export type CreateResult =
+  /** `first` is the position of the first record, once there is one. */
+  | ({ readonly kind: 'created'; readonly contentType: string; readonly first: number } & StreamEnd)
+  | ({ readonly kind: 'exists'; readonly contentType: string } & StreamEnd)
+  | StreamRejected
+  | Failed;
+
+export type AppendResult =
+  | { readonly kind: 'appended'; readonly first: number; readonly last: number; readonly closed: boolean }
+  | Unchanged;
+
+export type CloseResult = ({ readonly kind: 'closed' } & StreamEnd) | Unchanged;
+
+export interface StreamData {
+  readonly kind: 'data';
+  /**
+   * Of a JSON stream an array with an element for each record, else the bytes of all records one after the
+   * other.
+   */
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly contentType: string;
+  /** The position of the last record read: read on after it. */
+  readonly next: number;
+  /** True when there was nothing more at the moment of the read. */
+  readonly upToDate: boolean;
+  /** True when there will never be anything more. */
+  readonly closed: boolean;
+}
+
+export type ReadResult =
+  | StreamData
+  | Missing
+  /**
+   * The records asked for are gone: trimmed, or of a stream that was deleted. Read from the first that there
+   * is.
+   */
+  | { readonly kind: 'trimmed' }
+  | { readonly kind: 'beyond-tail'; readonly tail: number }
+  | Rejected
+  | Failed;
+
+export type DescribeResult =
+  | ({ readonly kind: 'stream'; readonly contentType: string } & StreamEnd)
+  | Missing
+  | Rejected
+  | Failed;
+
+export type DeleteResult = { readonly kind: 'deleted' } | Missing | Rejected | Failed;
