@@ -13,7 +13,7 @@ import { prefixRange, type Range } from '../../src/state-machine/kernel/range.ts
 
 const bytes = (...all: number[]) => ofBytes(Uint8Array.from(all));
 
-export const key = fc.constantFrom<ByteString>(
+const key = fc.constantFrom<ByteString>(
   ...['a', 'a/1', 'a/2', 'b', 'ä', '𝒳', 'n', 'n/0000000000000007'].map(ofText),
   bytes(0),
   bytes(0x61, 0x00),
@@ -22,7 +22,7 @@ export const key = fc.constantFrom<ByteString>(
 );
 const prefix = fc.constantFrom<ByteString>(...['', 'a', 'a/', 'n/'].map(ofText), bytes(0xff));
 const end = fc.oneof(key, fc.constant(ofText('')));
-export const range: fc.Arbitrary<Range> = fc.oneof(
+const range: fc.Arbitrary<Range> = fc.oneof(
   key.map((one) => ({ key: one })),
   fc.tuple(fc.oneof(key, fc.constant(ofText(''))), end).map(([from, to]) => ({ key: from, end: to })),
   prefix.map(prefixRange),

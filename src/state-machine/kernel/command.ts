@@ -87,7 +87,7 @@ export interface Get {
   readonly only?: 'keys' | undefined;
 }
 
-export interface Count {
+interface Count {
   readonly kind: 'count';
   readonly range: Range;
 }

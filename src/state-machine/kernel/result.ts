@@ -38,7 +38,7 @@ export interface ConditionalResult {
 }
 
 /** An operation could not be done. The whole command changed nothing. */
-export interface Refused {
+interface Refused {
   readonly kind: 'refused';
   readonly position: number;
   readonly reason: Refusal;
@@ -58,14 +58,14 @@ export type Refusal =
   /** A compaction at a position that had not been reached. */
   | 'future';
 
-export interface Renewed {
+interface Renewed {
   readonly kind: 'renewed';
   readonly position: number;
   /** In the order of the command; undefined for a lease that is gone. */
   readonly ttlsMs: readonly (number | undefined)[];
 }
 
-export interface Expired {
+interface Expired {
   readonly kind: 'expired';
   readonly position: number;
   readonly revision: number;
@@ -84,13 +84,13 @@ export type OperationResult =
   | { readonly kind: 'revoke'; readonly count: number }
   | NestedResult;
 
-export interface Written {
+interface Written {
   readonly kind: 'put' | 'add' | 'put-numbered';
   readonly entry: Entry;
   readonly previous: Entry | undefined;
 }
 
-export interface DeleteResult {
+interface DeleteResult {
   readonly kind: 'delete';
   /** Of all keys that were deleted. */
   readonly count: number;
@@ -98,13 +98,13 @@ export interface DeleteResult {
   readonly previous: readonly Entry[];
 }
 
-export interface GetResult {
+interface GetResult {
   readonly kind: 'get';
   readonly entries: readonly Entry[];
   /** Whether the limit has cut something off. */
   readonly more: boolean;
 }
 
-export interface NestedResult extends ConditionalResult {
+interface NestedResult extends ConditionalResult {
   readonly kind: 'transaction';
 }
