@@ -121,7 +121,7 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('expire' as const),
-      leases: fc.array(fc.record({ lease, renewals: fc.nat(2) }), { maxLength: 3 }),
+      leases: fc.array(fc.record({ lease, renewedAt: fc.nat(12) }), { maxLength: 3 }),
     }),
   },
   {

@@ -89,16 +89,15 @@ export class Model {
         const ttlsMs = command.leases.map((id) => {
           const lease = this.leases.get(id);
           if (!lease) return undefined;
-          const renewals = lease.renewals + 1;
-          this.leases.set(id, { ...lease, renewals, renewedAtMs: timeMs, renewedAt: position });
+          this.leases.set(id, { ...lease, renewedAtMs: timeMs, renewedAt: position });
           return lease.ttlMs;
         });
         return { kind: 'renewed', position, ttlsMs };
       }
       case 'expire': {
         const leases: string[] = [];
-        for (const { lease, renewals } of command.leases) {
-          if (this.leases.get(lease)?.renewals !== renewals) continue;
+        for (const { lease, renewedAt } of command.leases) {
+          if (this.leases.get(lease)?.renewedAt !== renewedAt) continue;
           this.#end(lease);
           leases.push(lease);
         }
@@ -198,7 +197,7 @@ export class Model {
         if (existing) return { kind: 'grant', granted: false, ttlMs: existing.ttlMs };
         const { position, timeMs } = this.#at;
         const { lease: id, ttlMs } = operation;
-        this.leases.set(id, { id, ttlMs, renewals: 0, renewedAtMs: timeMs, renewedAt: position });
+        this.leases.set(id, { id, ttlMs, renewedAtMs: timeMs, renewedAt: position });
         return { kind: 'grant', granted: true, ttlMs };
       }
       case 'revoke':

@@ -45,6 +45,28 @@ class Machine {
   }
 }
 
+describe('the end of a lease', () => {
+  const grant = transaction([{ kind: 'grant', lease: 'l', ttlMs: 1000 }]);
+  const expire = (renewedAt: number) => ({ kind: 'expire', leases: [{ lease: 'l', renewedAt }] }) as const;
+
+  test('a proposal for a lease that ended does not end the one that was granted again', () => {
+    const machine = new Machine();
+    machine.run(grant);
+    expect(machine.run(expire(1))).toMatchObject({ kind: 'expired', leases: ['l'] });
+    machine.run(grant);
+    expect(machine.run(expire(1))).toMatchObject({ kind: 'expired', leases: [] });
+    expect(machine.state.lease('l')).toMatchObject({ renewedAt: 3 });
+  });
+
+  test('a proposal that has not seen the last renewal has no effect', () => {
+    const machine = new Machine();
+    machine.run(grant);
+    machine.run({ kind: 'renew', leases: ['l'] });
+    expect(machine.run(expire(1))).toMatchObject({ leases: [] });
+    expect(machine.run(expire(2))).toMatchObject({ leases: ['l'] });
+  });
+});
+
 describe('request ids', () => {
   test('the same id again gets the first result and changes nothing', () => {
     const machine = new Machine();
@@ -150,7 +172,7 @@ describe('limits', () => {
     ['an empty request id', transaction([], '')],
     ['a long request id', transaction([], 'r'.repeat(129))],
     ['too many renewals', { kind: 'renew', leases: Array.from({ length: 1001 }, () => 'l') }],
-    ['an expiry of no lease', { kind: 'expire', leases: [{ lease: '', renewals: 0 }] }],
+    ['an expiry of no lease', { kind: 'expire', leases: [{ lease: '', renewedAt: 1 }] }],
     ['a compaction at no position', { kind: 'compact', position: Number.NaN }],
   ])('%s', (_, command) => {
     const state = kernel.empty();

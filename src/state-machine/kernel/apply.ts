@@ -82,7 +82,7 @@ function renew(step: Step, command: Renew): CommandResult {
   const ttlsMs = command.leases.map((id) => {
     const lease = step.state.lease(id);
     if (!lease) return undefined;
-    step.putLease({ ...lease, renewals: lease.renewals + 1, renewedAtMs: timeMs, renewedAt: position });
+    step.putLease({ ...lease, renewedAtMs: timeMs, renewedAt: position });
     return lease.ttlMs;
   });
   return { kind: 'renewed', position, ttlsMs };
@@ -90,9 +90,9 @@ function renew(step: Step, command: Renew): CommandResult {
 
 function expire(step: Step, command: Expire): CommandResult {
   const leases: string[] = [];
-  for (const { lease: id, renewals } of command.leases) {
+  for (const { lease: id, renewedAt } of command.leases) {
     const lease = step.state.lease(id);
-    if (!lease || lease.renewals !== renewals) continue;
+    if (!lease || lease.renewedAt !== renewedAt) continue;
     step.endLease(lease);
     leases.push(id);
   }

@@ -25,7 +25,7 @@ export function encodeCommand(command: Command): Uint8Array {
       writeAll(writer, command.leases, (to, id) => to.text(id));
       break;
     case 'expire':
-      writeAll(writer, command.leases, (to, { lease, renewals }) => to.text(lease).unsigned(renewals));
+      writeAll(writer, command.leases, (to, { lease, renewedAt }) => to.text(lease).unsigned(renewedAt));
       break;
     case 'compact':
       writer.integer(command.position);
@@ -65,5 +65,5 @@ function readCommand(reader: BinaryReader): Command {
 
 function readExpiry(reader: BinaryReader): Expire['leases'][number] {
   const lease = reader.text();
-  return { lease, renewals: reader.unsigned() };
+  return { lease, renewedAt: reader.unsigned() };
 }

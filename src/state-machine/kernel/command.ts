@@ -28,7 +28,7 @@ export interface Renew {
 /** Ends those of these leases that have not been renewed since the proposer looked. */
 export interface Expire {
   readonly kind: 'expire';
-  readonly leases: readonly { readonly lease: string; readonly renewals: number }[];
+  readonly leases: readonly { readonly lease: string; readonly renewedAt: number }[];
 }
 
 /** Nothing before `position` is to be answered any more. */

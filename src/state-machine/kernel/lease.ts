@@ -7,13 +7,12 @@
 export interface Lease {
   readonly id: string;
   readonly ttlMs: number;
-  /**
-   * 0 when it is granted. Whoever proposes its end names the count it has seen, and is too late when there
-   * is a newer renewal.
-   */
-  readonly renewals: number;
   /** The writer's time of the grant or the last renewal: data for those who propose. */
   readonly renewedAtMs: number;
-  /** The position of the grant or the last renewal. */
+  /**
+   * The position of the grant or the last renewal. A proposal to end the lease names the position that its
+   * proposer has seen, and has no effect after a newer renewal. A count of renewals would not do: a lease that
+   * ended and was granted again begins to count anew, and a late proposal for the old one would end the new.
+   */
   readonly renewedAt: number;
 }

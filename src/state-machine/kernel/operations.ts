@@ -141,7 +141,7 @@ function grant(step: Step, { lease: id, ttlMs }: Grant): OperationResult {
   const existing = step.state.lease(id);
   if (existing) return { kind: 'grant', granted: false, ttlMs: existing.ttlMs };
   const { position, timeMs } = step.at;
-  step.putLease({ id, ttlMs, renewals: 0, renewedAtMs: timeMs, renewedAt: position });
+  step.putLease({ id, ttlMs, renewedAtMs: timeMs, renewedAt: position });
   return { kind: 'grant', granted: true, ttlMs };
 }
 

@@ -71,7 +71,7 @@ function* itemsOf(
 }
 
 function writeLease(writer: BinaryWriter, lease: Lease): void {
-  writer.text(lease.id).unsigned(lease.ttlMs).unsigned(lease.renewals);
+  writer.text(lease.id).unsigned(lease.ttlMs);
   writer.unsigned(lease.renewedAtMs).unsigned(lease.renewedAt);
 }
 
@@ -138,7 +138,6 @@ class Loading {
     const lease: Lease = {
       id: reader.text(),
       ttlMs: reader.unsigned(),
-      renewals: reader.unsigned(),
       renewedAtMs: reader.unsigned(),
       renewedAt: reader.unsigned(),
     };
