@@ -1,6 +1,7 @@
 // `npm run bench -- round-trips`: what one operation costs at the store, counted: round trips, and on
 // DynamoDB capacity units as an emulator reports them. Counts, not times: the same on every machine.
 
+import { Kernel } from '../src/coordination/kernel.ts';
 import { Names } from '../src/coordination/names.ts';
 import { Log } from '../src/log/log.ts';
 import type { Store } from '../src/log/store.ts';
@@ -93,7 +94,9 @@ export async function countOperations(open: () => Promise<Metered>, units: boole
 
 function newNames(store: Store, namespace: string): Names {
   return new Names(
-    new Replica(kernel, store, new Log(store, namespace), { snapshotEvery: Number.MAX_SAFE_INTEGER }),
+    new Kernel(
+      new Replica(kernel, store, new Log(store, namespace), { snapshotEvery: Number.MAX_SAFE_INTEGER }),
+    ),
   );
 }
 

@@ -63,3 +63,16 @@ export const NAMESPACE_NAME_BYTES_MAX = 128;
  */
 export const STREAMS_KEPT_BYTES_MAX = 64 * 1024 * 1024;
 export const NAMESPACES_KEPT_BYTES_MAX = 256 * 1024 * 1024;
+
+/**
+ * Coordination: enforced by `coordination/`. A key of the API leaves room for the prefix that it is stored
+ * under.
+ */
+export const KEY_NAME_BYTES_MAX = 1000;
+export const RESOURCE_NAME_BYTES_MAX = 256;
+export const LOCK_HOLDERS_MAX = 1000;
+export const SEQUENCE_COUNT_MAX = 1_000_000;
+/** What one answer shows of a queue or a group. */
+export const LOCK_PLACES_SHOWN_MAX = 1000;
+export const CANDIDATES_COUNTED_MAX = 1000;
+export const GROUP_MEMBERS_SHOWN_MAX = 10_000;

@@ -1,7 +1,8 @@
 // What operations cost at the store, counted on an emulator that reports capacity as AWS documents it: round
 // trips, units and dollars, beside the textbook's way to do the same.
 
-import type { KernelReplica } from '../../src/coordination/kernel-replica.ts';
+import type { KernelReplica } from '../../src/coordination/kernel.ts';
+import { Kernel } from '../../src/coordination/kernel.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { Log } from '../../src/log/log.ts';
 import type { Store } from '../../src/log/store.ts';
@@ -167,5 +168,5 @@ function replicaOf(store: Store, namespace: string): KernelReplica {
 }
 
 function namesOf(store: Store, namespace: string): Names {
-  return new Names(replicaOf(store, namespace));
+  return new Names(new Kernel(replicaOf(store, namespace)));
 }

@@ -3,7 +3,8 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { KernelReplica } from '../../src/coordination/kernel-replica.ts';
+import type { KernelReplica } from '../../src/coordination/kernel.ts';
+import { Kernel } from '../../src/coordination/kernel.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
@@ -132,7 +133,7 @@ function openNamespace({ store }: CountingStore): { replica: KernelReplica; name
   const replica = new Replica(kernel, store, new Log(store, NAMESPACE), {
     snapshotEvery: Number.MAX_SAFE_INTEGER,
   });
-  return { replica, names: new Names(replica) };
+  return { replica, names: new Names(new Kernel(replica)) };
 }
 
 function sampledFigures(what: string, size: number, operation: string, sampled: Sampled): Figure[] {

@@ -2,15 +2,35 @@
 // `connect` (`client/client.ts`) over HTTP: the same methods, and the same kinds of results with the same
 // fields.
 
+import type { Elections } from './elections.ts';
+import type { Groups } from './groups.ts';
+import type { Keys } from './keys.ts';
+import type { Leases } from './leases.ts';
+import type { Locks } from './locks.ts';
 import type { Names } from './names.ts';
+import type { Sequences } from './sequences.ts';
 import type { Stream } from './streams.ts';
+import type { Transactions } from './transactions.ts';
+import type { Watches } from './watch.ts';
+
+/** A coordination state of its own, with an order of its own. */
+export interface Namespace extends Transactions, Watches {
+  readonly names: Names;
+  readonly keys: Keys;
+  readonly leases: Leases;
+  readonly locks: Locks;
+  readonly elections: Elections;
+  readonly groups: Groups;
+  readonly sequences: Sequences;
+}
 
 export interface Ordinal {
   /**
-   * The names of a namespace.
-   * @param namespace default: `default`
+   * @param name default: `default`
    * @throws RangeError when no namespace is called that
    */
+  namespace(name?: string): Namespace;
+  /** The names of a namespace: `namespace(name).names`. */
   names(namespace?: string): Names;
   /** The stream at a path such as `orders/2026`. @throws RangeError when no stream can be there */
   stream(path: string): Stream;

@@ -19,18 +19,21 @@ export interface ConnectOptions extends Omit<SenderOptions, 'transport' | 'url'>
   readonly transport?: Transport | undefined;
 }
 
+/** What there is over HTTP. */
+type Remote = Pick<Ordinal, 'names' | 'stream' | 'close'>;
+
 /** For a transport that knows by itself where the API is. */
 const NOWHERE = 'https://ordinal.invalid';
 
 /** @param to where the API is, or a transport that knows */
-export function connect(to: string | URL | Transport, options: ConnectOptions = {}): Ordinal {
+export function connect(to: string | URL | Transport, options: ConnectOptions = {}): Remote {
   const { transport = fetch, ...rest } = options;
   return new OrdinalClient(
     typeof to === 'function' ? { ...rest, transport: to, url: NOWHERE } : { ...rest, transport, url: to },
   );
 }
 
-class OrdinalClient implements Ordinal {
+class OrdinalClient implements Remote {
   readonly #sender: Sender;
   /** One object each, since it remembers the positions that it has seen. */
   readonly #names = new Map<string, NamesClient>();

@@ -1,8 +1,17 @@
 // Which part of a namespace's keys belongs to which recipe. Stored: these never change.
 
-import { type ByteString, ofText, toText } from '../encoding/byte-string.ts';
+import { type ByteString, joined, ofText, toText } from '../encoding/byte-string.ts';
 
 const NAME_PREFIX = 'name/';
+
+/** The keys of `Keys`, transactions and watches. */
+const KEY_PREFIX = ofText('key/');
+
+/** Each is followed by what the queue, the group or the sequence is called. */
+export const LOCKS = 'lock/';
+export const ELECTIONS = 'election/';
+export const GROUPS = 'group/';
+export const SEQUENCES = 'sequence/';
 
 export function nameKey(canonical: string): ByteString {
   return ofText(NAME_PREFIX + canonical);
@@ -11,4 +20,14 @@ export function nameKey(canonical: string): ByteString {
 /** The canonical name of a key that `nameKey` made. */
 export function nameOfKey(key: ByteString): string {
   return toText(key).slice(NAME_PREFIX.length);
+}
+
+/** Where the kernel keeps a key of the API. */
+export function storedKey(key: string): ByteString {
+  return joined(KEY_PREFIX, ofText(key));
+}
+
+/** The key of the API that `storedKey` made this of. */
+export function shownKey(stored: ByteString): string {
+  return toText(stored.slice(KEY_PREFIX.length) as ByteString);
 }

@@ -20,17 +20,17 @@ import type { Transaction } from '../state-machine/kernel/command.ts';
 import type { Entry } from '../state-machine/kernel/entry.ts';
 import { keyAfter, prefixRange } from '../state-machine/kernel/range.ts';
 import type { OperationResult } from '../state-machine/kernel/result.ts';
-import { type KernelReplica, transact } from './kernel-replica.ts';
+import type { Kernel } from './kernel.ts';
 import { nameKey, nameOfKey } from './keys.ts';
 import { type CanonicalName, type CanonicalPrefix, canonicalName, canonicalPrefix } from './username.ts';
 
 const PAGE_NAMES = 100;
 
 export class Names implements NamesApi {
-  readonly #replica: KernelReplica;
+  readonly #kernel: Kernel;
 
-  constructor(replica: KernelReplica) {
-    this.#replica = replica;
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
   }
 
   /** To claim one's own name again succeeds with the first position. */
@@ -87,7 +87,7 @@ export class Names implements NamesApi {
   async lookUp(name: string | CanonicalName, options: ReadOptions = {}): Promise<LookUpResult> {
     const asked = canonicalName(name);
     if (asked.kind === 'rejected') return asked;
-    const result = await this.#replica.read((state) => state.get(nameKey(asked.text)), options);
+    const result = await this.#kernel.read((state) => state.get(nameKey(asked.text)), options);
     if (result.kind !== 'read') return result;
     const { position, value: entry } = result;
     return entry ? { kind: 'held', position, holder: holderOf(entry) } : { kind: 'free', position };
@@ -106,7 +106,7 @@ export class Names implements NamesApi {
     const all = prefixRange(nameKey(asked.text));
     const from = after === undefined ? all.key : keyAfter(nameKey(after));
     const range = from > all.key ? { ...all, key: from } : all;
-    const result = await this.#replica.read((state) => state.range(range, { limit }), reading);
+    const result = await this.#kernel.read((state) => state.range(range, { limit }), reading);
     if (result.kind !== 'read') return result;
     const names = result.value.entries.map(holderOf);
     const last = result.value.more ? names.at(-1) : undefined;
@@ -124,9 +124,9 @@ export class Names implements NamesApi {
     isRefusal: (entry: Entry | undefined) => boolean,
   ): Promise<SeenAtTail | SubmitFailed | undefined> {
     if (idempotencyKey !== undefined) return undefined;
-    const expected = this.#replica.glance((state) => isRefusal(state.get(key)));
+    const expected = this.#kernel.glance((state) => isRefusal(state.get(key)));
     if (!expected) return undefined;
-    const look = await this.#replica.read((state) => state.get(key));
+    const look = await this.#kernel.read((state) => state.get(key));
     if (look.kind === 'failed') return look;
     assert(look.kind === 'read', 'a read that waits for no position reaches it');
     const { position, value: entry } = look;
@@ -141,7 +141,7 @@ export class Names implements NamesApi {
     | Rejected
     | Failed
   > {
-    const outcome = await transact(this.#replica, command);
+    const outcome = await this.#kernel.transact(command);
     if (outcome.kind === 'invalid') return invalid(outcome.reason);
     if (outcome.kind === 'failed') return outcome;
     const { result } = outcome;

@@ -20,7 +20,7 @@ export function ofBytes(bytes: Uint8Array): ByteString {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') as ByteString;
 }
 
-export function toBytes(bytes: ByteString): Uint8Array {
+export function toBytes(bytes: ByteString): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(bytes, 'latin1'));
 }
 

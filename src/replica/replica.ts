@@ -166,6 +166,35 @@ export class Replica<State, Command, Result, Change> {
     return replay.kind === 'gone' ? replay : { kind: 'read', position, value: look(replay.state) };
   }
 
+  /**
+   * Keeps up with the log until the function that this answers is called. However many ask, the log is
+   * polled once.
+   */
+  follow(): () => void {
+    return this.#follower.begin();
+  }
+
+  /**
+   * Resolves when more than `position` has been applied, or after `timeoutMs`, or when `signal` aborts.
+   * Somebody has to follow, or write.
+   *
+   * @throws ReplicaStoppedError
+   */
+  async waitBeyond(position: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    if (this.position > position) return;
+    const end = new AbortController();
+    const stop = () => end.abort();
+    signal?.addEventListener('abort', stop);
+    if (signal?.aborted) stop();
+    const applied = this.#follower.wait(position, end.signal);
+    try {
+      await Promise.race([applied, this.#clock.sleep(timeoutMs, end.signal)]);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      stop();
+    }
+  }
+
   /** The changes after `position` up to this replica's own; undefined when they are no longer in memory. */
   changesSince(position: number): readonly HistoryEntry<Change>[] | undefined {
     return this.#applier.history.since(position);

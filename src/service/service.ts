@@ -3,8 +3,8 @@
 
 import type { Ordinal } from '../api/ordinal.ts';
 import type { Clock } from '../clock.ts';
-import type { KernelReplica } from '../coordination/kernel-replica.ts';
-import { Names } from '../coordination/names.ts';
+import { Kernel, type KernelReplica } from '../coordination/kernel.ts';
+import type { Names } from '../coordination/names.ts';
 import { NAMESPACES_KEPT_BYTES_MAX, STREAMS_KEPT_BYTES_MAX } from '../limits.ts';
 import { Log, type LogOptions } from '../log/log.ts';
 import type { Store } from '../log/store.ts';
@@ -14,6 +14,7 @@ import { namespaceLogName, streamLogName } from '../resource-names.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
 import { DeletedStreams } from '../streams/deleted-streams.ts';
 import { Stream } from '../streams/stream.ts';
+import { Namespace } from './namespace.ts';
 import { ObjectCache } from './object-cache.ts';
 
 export interface ServiceOptions {
@@ -25,6 +26,8 @@ export interface ServiceOptions {
   readonly streamsKeptBytesMax?: number | undefined;
   /** And the states of namespaces. */
   readonly namespacesKeptBytesMax?: number | undefined;
+  /** How much the wall clocks of two processes may differ, in milliseconds. Default: 5,000. */
+  readonly clockSkewMaxMs?: number | undefined;
   readonly clock?: Clock;
   /** Told of errors that no operation answers with, such as those of maintenance. */
   readonly onError?: (error: unknown) => void;
@@ -44,7 +47,7 @@ export class Service implements Ordinal {
   readonly #options: ServiceOptions;
   readonly #deletedStreams: DeletedStreams;
   readonly #streamLogs: ObjectCache<Log>;
-  readonly #replicas: ObjectCache<KernelReplica>;
+  readonly #namespaces: ObjectCache<Namespace>;
   #maintaining: Promise<void> | undefined;
 
   constructor(store: Store, options: ServiceOptions = {}) {
@@ -56,15 +59,19 @@ export class Service implements Ordinal {
       sizeOf: (log) => LOG_BYTES + log.bytesKept,
       create: (path) => new Log(store, streamLogName(path), options.log),
     });
-    this.#replicas = new ObjectCache({
+    this.#namespaces = new ObjectCache({
       bytesMax: options.namespacesKeptBytesMax ?? NAMESPACES_KEPT_BYTES_MAX,
-      sizeOf: (replica) => REPLICA_BYTES + replica.bytesKept,
-      create: (namespace) => this.#openReplica(namespace),
+      sizeOf: ({ kernel: { replica } }) => REPLICA_BYTES + replica.bytesKept,
+      create: (name) => this.#openNamespace(name),
     });
   }
 
-  names(namespace = 'default'): Names {
-    return new Names(this.#replicas.get(namespace));
+  namespace(name = 'default'): Namespace {
+    return this.#namespaces.get(name);
+  }
+
+  names(namespace?: string): Names {
+    return this.namespace(namespace).names;
   }
 
   stream(path: string): Stream {
@@ -82,7 +89,7 @@ export class Service implements Ordinal {
     await this.#maintaining;
     await this.#deletedStreams.idle();
     await Promise.all(this.#streamLogs.values().map((log) => log.idle()));
-    await Promise.all(this.#replicas.values().map((replica) => replica.idle()));
+    await Promise.all(this.#namespaces.values().map(({ kernel: { replica } }) => replica.idle()));
   }
 
   /**
@@ -97,11 +104,23 @@ export class Service implements Ordinal {
     return this.#maintaining;
   }
 
+  /**
+   * Ends the leases of the open namespaces whose time is over. A long-lived server calls it every second or
+   * so: where there are no requests, leases end in time all the same.
+   */
+  async expireLeases(): Promise<void> {
+    for (const { kernel: opened } of this.#namespaces.values()) {
+      await opened.expireDue().catch((error: unknown) => this.#options.onError?.(error));
+    }
+  }
+
   async #maintainAll(): Promise<void> {
     const { clock, onError } = this.#options;
-    const parts: (() => Promise<unknown>)[] = this.#replicas
-      .values()
-      .map((replica) => () => maintainNamespace(this.store, replica, clock ? { clock } : {}));
+    const parts: (() => Promise<unknown>)[] = this.#namespaces.values().map(
+      ({ kernel: { replica } }) =>
+        () =>
+          maintainNamespace(this.store, replica, clock ? { clock } : {}),
+    );
     parts.push(() => this.#deletedStreams.sweep());
     for (const part of parts) {
       try {
@@ -110,6 +129,11 @@ export class Service implements Ordinal {
         onError?.(error);
       }
     }
+  }
+
+  #openNamespace(name: string): Namespace {
+    const { clock, clockSkewMaxMs } = this.#options;
+    return new Namespace(new Kernel(this.#openReplica(name), { clock, clockSkewMaxMs }));
   }
 
   #openReplica(namespace: string): KernelReplica {

@@ -4,6 +4,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { Kernel } from '../../src/coordination/kernel.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
@@ -108,7 +109,7 @@ test.each(['stream', 'namespace'] as const)(
 test('the state of a namespace counts with its keys and values', async () => {
   const store = new MemoryStore();
   const replica = new Replica(kernel, store, new Log(store, 'namespace'));
-  const names = new Names(replica);
+  const names = new Names(new Kernel(replica));
   for (let index = 0; index < 200; index += 1) await names.claim(`name${index}`, 'o'.repeat(200));
   expect(replica.bytesKept).toBeGreaterThan(200 * 200);
 });

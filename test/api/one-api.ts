@@ -6,14 +6,14 @@ import type { Ordinal } from '../../src/api/ordinal.ts';
 import type { ReadResult } from '../../src/api/streams.ts';
 
 interface Target {
-  readonly ordinal: Ordinal;
+  readonly ordinal: Pick<Ordinal, 'names' | 'stream' | 'close'>;
   /** What is left to do once it is closed. */
   readonly remove?: () => Promise<void>;
 }
 
 export function oneApi(name: string, start: () => Promise<Target>): void {
   describe(`one API: ${name}`, () => {
-    let ordinal: Ordinal;
+    let ordinal: Pick<Ordinal, 'names' | 'stream' | 'close'>;
     let remove: Target['remove'];
     let count = 0;
     const fresh = () => `fresh-${++count}`;

@@ -2,6 +2,7 @@
 // Method: two replicas on one store that counts its calls, each out of date as the test wants it.
 
 import { describe, expect, test } from 'vitest';
+import { Kernel } from '../../src/coordination/kernel.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
@@ -12,7 +13,11 @@ import { faultyStore } from '../support/faulty-store.ts';
 function twoOnOneStore() {
   const faulty = faultyStore(new MemoryStore());
   const names = () =>
-    new Names(new Replica(kernel, faulty.store, new Log(faulty.store, 'namespace', { readTimeoutMs: 50 })));
+    new Names(
+      new Kernel(
+        new Replica(kernel, faulty.store, new Log(faulty.store, 'namespace', { readTimeoutMs: 50 })),
+      ),
+    );
   const tail = async () => (await faulty.store.last('namespace')).segment?.tail;
   return { faulty, one: names(), other: names(), tail };
 }

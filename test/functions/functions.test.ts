@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { environmentOf, settingsOf } from '../../functions/settings.ts';
+import { Kernel } from '../../src/coordination/kernel.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { responseOf } from '../../src/lambda/prelude.ts';
 import { Log } from '../../src/log/log.ts';
@@ -133,7 +134,7 @@ test('maintenance: a snapshot when it is due, and the log trimmed behind the one
   });
   cleanUp.push(() => store.close());
   const log = new Log(store, 'namespace/default');
-  const names = new Names(new Replica(kernel, store, log, { snapshotEvery: 1_000_000 }));
+  const names = new Names(new Kernel(new Replica(kernel, store, log, { snapshotEvery: 1_000_000 })));
   const fill = async (word: string) =>
     Promise.all(Array.from({ length: 1050 }, (_, index) => names.claim(`${word}${index}`, 'ann')));
   const maintain = async () => {
@@ -152,7 +153,7 @@ test('maintenance: a snapshot when it is due, and the log trimmed behind the one
   const second = JSON.parse((await store.metadataRecord('namespace/default', 'snapshot'))?.value ?? '{}');
   expect(second).toMatchObject({ newest: { position: 2100 }, previous: { position: 1050 } });
   expect(await log.read(0)).toMatchObject({ kind: 'trimmed', first: 1051 });
-  const cold = new Names(new Replica(kernel, store, new Log(store, 'namespace/default')));
+  const cold = new Names(new Kernel(new Replica(kernel, store, new Log(store, 'namespace/default'))));
   expect(await cold.lookUp('a7')).toMatchObject({ kind: 'held', position: 2100, holder: { owner: 'ann' } });
 });
 

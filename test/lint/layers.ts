@@ -29,7 +29,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'state-machine': { imports: [], isPure: true },
   'state-machine/kernel': { imports: ['encoding', 'state-machine/state-machine.ts'], isPure: true },
   replica: { imports: ['encoding', 'log', 'state-machine/state-machine.ts'] },
-  coordination: { imports: ['encoding', 'replica', 'state-machine', API] },
+  coordination: { imports: ['encoding', 'log/store.ts', 'replica', 'state-machine', API] },
   access: { imports: [] },
   service: { imports: [API, ...BELOW_SERVICE] },
   'protocols/http': {

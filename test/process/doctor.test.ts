@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
+import { Kernel } from '../../src/coordination/kernel.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { checkSnapshots } from '../../src/diagnostics/snapshot-check.ts';
 import { checkTable } from '../../src/diagnostics/table-check.ts';
@@ -34,7 +35,7 @@ async function doctor(
 async function directoryWithNames(): Promise<string> {
   const path = await directory();
   const store = new SqliteStore(path);
-  const names = new Names(new Replica(kernel, store, new Log(store, 'namespace/default')));
+  const names = new Names(new Kernel(new Replica(kernel, store, new Log(store, 'namespace/default'))));
   for (const name of ['ann', 'bob', 'cid']) await names.claim(name, 'me');
   await store.close();
   return path;
@@ -184,7 +185,7 @@ describe('snapshots', () => {
   async function withSnapshots(): Promise<MemoryStore> {
     const store = new MemoryStore();
     const replica = new Replica(kernel, store, new Log(store, 'namespace/x'), { snapshotEvery: 5 });
-    const names = new Names(replica);
+    const names = new Names(new Kernel(replica));
     for (let index = 0; index < 12; index += 1) {
       await names.claim(`name${index}`, 'me');
       await replica.idle();
@@ -204,7 +205,7 @@ describe('snapshots', () => {
   test('snapshots that are saved, and a log that is trimmed, in the meantime', async () => {
     const inner = await withSnapshots();
     const log = new Log(inner, 'namespace/x');
-    const names = new Names(new Replica(kernel, inner, log, { snapshotEvery: 5 }));
+    const names = new Names(new Kernel(new Replica(kernel, inner, log, { snapshotEvery: 5 })));
     let busy = true;
     const store = new InterceptedStore(inner, async (method, run) => {
       const answer = await run();

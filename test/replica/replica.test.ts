@@ -2,7 +2,7 @@
 // counted round trips.
 
 import { describe, expect, test } from 'vitest';
-import { type KernelReplica, transact } from '../../src/coordination/kernel-replica.ts';
+import { Kernel, type KernelReplica } from '../../src/coordination/kernel.ts';
 import { ofText, toText } from '../../src/encoding/byte-string.ts';
 import { Log } from '../../src/log/log.ts';
 import { type Store, StoreError } from '../../src/log/store.ts';
@@ -145,7 +145,7 @@ describe('submit', () => {
   test('a command against the limits is refused before it is appended', async () => {
     const faulty = faultyStore(new MemoryStore());
     const replica = newReplica(faulty.store);
-    expect(await transact(replica, put('', 'x'))).toMatchObject({ kind: 'invalid' });
+    expect(await new Kernel(replica).transact(put('', 'x'))).toMatchObject({ kind: 'invalid' });
     expect(faulty.calls).toEqual([]);
   });
 

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { KernelReplica } from '../../src/coordination/kernel-replica.ts';
+import type { KernelReplica } from '../../src/coordination/kernel.ts';
 import { checkSnapshots } from '../../src/diagnostics/snapshot-check.ts';
 import { ofText } from '../../src/encoding/byte-string.ts';
 import { Log } from '../../src/log/log.ts';

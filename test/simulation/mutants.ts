@@ -232,8 +232,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     missing: 'a refusal without a record rests on a look at the tail',
     file: 'src/coordination/names.ts',
-    find: 'const look = await this.#replica.read((state) => state.get(key));',
-    replace: "const look = await this.#replica.read((state) => state.get(key), { consistency: 'local' });",
+    find: 'const look = await this.#kernel.read((state) => state.get(key));',
+    replace: "const look = await this.#kernel.read((state) => state.get(key), { consistency: 'local' });",
     scenario: 'calm',
   },
   {

@@ -1,6 +1,5 @@
 // A namespace: claim, release and look up names, and transactions on keys, through replicas.
 
-import { transact as submit } from '../../src/coordination/kernel-replica.ts';
 import { ofText } from '../../src/encoding/byte-string.ts';
 import type { Consistency } from '../../src/replica/results.ts';
 import type { Transaction } from '../../src/state-machine/kernel/command.ts';
@@ -112,8 +111,8 @@ function transact(client: ClientMemory): DrawnOperation {
   return {
     operation: 'transaction',
     arguments: { requestId: command.requestId },
-    async run({ replica }): Promise<Outcome> {
-      const outcome = await submit(replica, command);
+    async run({ kernel }): Promise<Outcome> {
+      const outcome = await kernel.transact(command);
       if (outcome.kind === 'failed') return outcome.definite ? 'nothing' : 'unknown';
       if (outcome.kind === 'invalid') throw new Error(outcome.reason);
       client.position = Math.max(client.position, outcome.position);

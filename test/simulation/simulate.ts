@@ -2,6 +2,7 @@
 // One seed, one history.
 
 import { createHash } from 'node:crypto';
+import { Kernel } from '../../src/coordination/kernel.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { textOf } from '../../src/encoding/binary.ts';
 import { Log } from '../../src/log/log.ts';
@@ -185,12 +186,14 @@ class Simulation {
       snapshotEvery: SNAPSHOT_EVERY,
       onError: () => undefined,
     });
+    const opened = new Kernel(replica, { clock: process.clock });
     this.#servers[index] = {
       process,
       log: new Log(network, LOG, options),
       incarnations: new Log(network, LIVES, options),
       replica,
-      names: new Names(replica),
+      kernel: opened,
+      names: new Names(opened),
     };
     this.#note(`start ${name}`);
   }

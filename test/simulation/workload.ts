@@ -1,7 +1,7 @@
 // What a simulated client can do, and how what it did is judged. A new operation joins the simulation as a
 // workload: it draws operations, and verifies the history of all of them against what really took effect.
 
-import type { KernelReplica } from '../../src/coordination/kernel-replica.ts';
+import type { Kernel, KernelReplica } from '../../src/coordination/kernel.ts';
 import type { Names } from '../../src/coordination/names.ts';
 import type { Log } from '../../src/log/log.ts';
 import type { LogMetadata } from '../../src/log/segment.ts';
@@ -21,6 +21,7 @@ export interface Server {
   readonly log: Log;
   readonly incarnations: Log;
   readonly replica: KernelReplica;
+  readonly kernel: Kernel;
   readonly names: Names;
 }
 

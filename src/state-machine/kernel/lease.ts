@@ -11,8 +11,9 @@ export interface Lease {
   readonly renewedAtMs: number;
   /**
    * The position of the grant or the last renewal. A proposal to end the lease names the position that its
-   * proposer has seen, and has no effect after a newer renewal. A count of renewals would not do: a lease that
-   * ended and was granted again begins to count anew, and a late proposal for the old one would end the new.
+   * proposer has seen, and has no effect after a newer renewal. A count of renewals would not do: a lease
+   * that ended and was granted again begins to count anew, and a late proposal for the old one would end
+   * the new.
    */
   readonly renewedAt: number;
 }

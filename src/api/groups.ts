@@ -1,0 +1,45 @@
+// Groups: who is there, with what each says of itself. Membership and service discovery.
+
+import type { Behind, Failed, Positioned, ReadOptions, Rejected } from './common.ts';
+import type { LeaseNotFound } from './keys.ts';
+import type { LeaseOrTtl } from './leases.ts';
+
+export interface Member {
+  readonly name: string;
+  readonly lease: string;
+  readonly metadata: Uint8Array<ArrayBuffer>;
+  /** The position at which the member joined. */
+  readonly joined: number;
+}
+
+export type JoinOptions = LeaseOrTtl & {
+  /** What others see of the member. Default: empty. */
+  readonly metadata?: string | Uint8Array | undefined;
+};
+
+export type JoinResult =
+  /** `updated`: the member was there, under this lease. Its metadata is the new one. */
+  | ({ readonly kind: 'joined' | 'updated'; readonly lease: string } & Positioned)
+  /** Another lease keeps a member of this name. */
+  | ({ readonly kind: 'name-taken' } & Positioned)
+  | LeaseNotFound
+  | Rejected
+  | Failed;
+
+export type LeaveResult = ({ readonly kind: 'left' | 'not-member' } & Positioned) | Rejected | Failed;
+
+export type MembersResult =
+  | ({ readonly kind: 'members'; readonly members: readonly Member[] } & Positioned)
+  | Behind
+  | Rejected
+  | Failed;
+
+export interface Groups {
+  /** Joins for as long as the lease lives. */
+  join(group: string, member: string, options: JoinOptions): Promise<JoinResult>;
+  leave(group: string, member: string, lease: string): Promise<LeaveResult>;
+  /** In the order of their names. */
+  members(group: string, options?: ReadOptions): Promise<MembersResult>;
+  /** The members now, and after every change, as `Elections.observe` tells leaders. @throws OrdinalError */
+  observe(group: string, signal?: AbortSignal): AsyncIterable<readonly Member[]>;
+}

@@ -1,0 +1,54 @@
+// Leases: a time to live that a client keeps renewing, and the keys that go when it ends.
+
+import type { Failed, Positioned, ReadOptions, Rejected } from './common.ts';
+
+/** A lease that a request may use: one that is there, or one that the request makes. */
+export type LeaseOrTtl =
+  | { readonly lease: string; readonly ttlMs?: undefined }
+  /** The lease is made if it is not there. Without a name it gets one, which the result says. */
+  | { readonly lease?: string | undefined; readonly ttlMs: number };
+
+export type GrantResult =
+  /** `exists`: it was there. It stays as it is, `ttlMs` included. */
+  | ({ readonly kind: 'granted' | 'exists'; readonly lease: string; readonly ttlMs: number } & Positioned)
+  | Rejected
+  | Failed;
+
+export type RenewResult =
+  | ({
+      readonly kind: 'renewed';
+      /** In the order of the request. `undefined` for a lease that has ended. */
+      readonly ttlsMs: readonly (number | undefined)[];
+    } & Positioned)
+  | Rejected
+  | Failed;
+
+export type RevokeResult = ({ readonly kind: 'revoked' | 'not-found' } & Positioned) | Rejected | Failed;
+
+export type LookUpLeaseResult =
+  | ({
+      readonly kind: 'lease';
+      readonly lease: string;
+      readonly ttlMs: number;
+      /**
+       * How long until the lease can end, as the answering process has seen it. 0 when it can end at any
+       * moment.
+       */
+      readonly leftMs: number;
+      /** How many keys go with it. */
+      readonly keys: number;
+    } & Positioned)
+  | ({ readonly kind: 'not-found' } & Positioned)
+  | { readonly kind: 'behind'; readonly position: number }
+  | Rejected
+  | Failed;
+
+export interface Leases {
+  /** The client chooses the id, so that to ask again is harmless. */
+  grant(lease: string, ttlMs: number): Promise<GrantResult>;
+  /** Starts the time to live of all these leases again, in one step. */
+  renew(leases: readonly string[]): Promise<RenewResult>;
+  /** Ends the lease. Its keys go in the same step. */
+  revoke(lease: string): Promise<RevokeResult>;
+  lookUp(lease: string, options?: ReadOptions): Promise<LookUpLeaseResult>;
+}

@@ -1,0 +1,61 @@
+// Locks: held by a lease, granted in the order of asking, with a fencing token for what the lock guards.
+
+import type { Behind, Failed, Positioned, ReadOptions, Rejected } from './common.ts';
+import type { LeaseNotFound } from './keys.ts';
+import type { LeaseOrTtl } from './leases.ts';
+
+export interface LockHolder {
+  readonly lease: string;
+  /** The fencing token: it grows with every grant of this lock. */
+  readonly token: number;
+}
+
+export type AcquireOptions = LeaseOrTtl & {
+  /**
+   * How long to wait in the queue, in milliseconds. Default 0: try, and leave the queue alone if the lock
+   * is held.
+   */
+  readonly waitMs?: number | undefined;
+  /** How many may hold it at once (a semaphore). All who ask must say the same. Default: 1. */
+  readonly holders?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type AcquireResult =
+  | ({ readonly kind: 'acquired'; readonly lease: string; readonly token: number } & Positioned)
+  | ({
+      readonly kind: 'held';
+      readonly lease: string;
+      readonly holder: LockHolder | undefined;
+      /**
+       * How many are before this lease in the queue, the holders included; undefined when it does not wait.
+       */
+      readonly place: number | undefined;
+    } & Positioned)
+  /** Others ask for this lock with another number of holders. */
+  | ({ readonly kind: 'holders-mismatch' } & Positioned)
+  | LeaseNotFound
+  | Rejected
+  | Failed;
+
+export type ReleaseLockResult = ({ readonly kind: 'released' | 'not-held' } & Positioned) | Rejected | Failed;
+
+export type LookUpLockResult =
+  | ({
+      readonly kind: 'lock';
+      /** Empty when the lock is free. */
+      readonly holders: readonly LockHolder[];
+      /** In the order in which they will hold it. `token` is what each will be granted. */
+      readonly waiters: readonly LockHolder[];
+    } & Positioned)
+  | Behind
+  | Rejected
+  | Failed;
+
+export interface Locks {
+  /** Asking again with the same lease is harmless: the same token, or the same place in the queue. */
+  acquire(name: string, options: AcquireOptions): Promise<AcquireResult>;
+  /** Gives the lock up, or the place in its queue. */
+  release(name: string, lease: string): Promise<ReleaseLockResult>;
+  lookUp(name: string, options?: ReadOptions): Promise<LookUpLockResult>;
+}

@@ -1,0 +1,94 @@
+// Groups: a key for each member, which goes with the member's lease.
+
+import type { ReadOptions } from '../api/common.ts';
+import type * as api from '../api/groups.ts';
+import type { Random } from '../clock.ts';
+import { type ByteString, ofText, toBytes, toText } from '../encoding/byte-string.ts';
+import { GROUP_MEMBERS_SHOWN_MAX } from '../limits.ts';
+import type { Check, Operation } from '../state-machine/kernel/command.ts';
+import { prefixRange } from '../state-machine/kernel/range.ts';
+import type { KernelState } from '../state-machine/kernel/state.ts';
+import type { Kernel } from './kernel.ts';
+import { GROUPS } from './keys.ts';
+import { leaseAsked } from './leases.ts';
+import { invalid, run, storedValue } from './outcome.ts';
+import { leaseFault, nameFault } from './resource-name.ts';
+
+export class Groups implements api.Groups {
+  readonly #kernel: Kernel;
+  readonly #random: Random;
+
+  constructor(kernel: Kernel, random: Random) {
+    this.#kernel = kernel;
+    this.#random = random;
+  }
+
+  async join(group: string, member: string, options: api.JoinOptions): Promise<api.JoinResult> {
+    const fault = nameFault('group', group) ?? nameFault('member', member);
+    if (fault !== undefined) return invalid(fault);
+    const asked = leaseAsked(options, this.#random);
+    if (asked.kind === 'rejected') return asked;
+    const { lease, ttlMs } = asked;
+    const key = memberKey(group, member);
+    const range = { key };
+    const put: Operation = { kind: 'put', key, value: storedValue(options.metadata), lease };
+    const grant: Operation[] = ttlMs === undefined ? [] : [{ kind: 'grant', lease, ttlMs }];
+    const isOwn: Check = { range, target: 'lease', is: '=', to: lease };
+    const isNew: Check = { range, target: 'version', is: '=', to: 0 };
+    const first = this.#kernel.glance((state) =>
+      this.#kernel.expiry.proposalFor([state.lease(state.get(key)?.lease ?? '')]),
+    );
+    const update: Operation = { kind: 'transaction', checks: [isOwn], then: [put], else: [] };
+    const result = await run(this.#kernel, { checks: [isNew], then: [...grant, put], else: [update] }, first);
+    if (result.kind !== 'transaction') return result;
+    const { position } = result;
+    if (result.succeeded) return { kind: 'joined', position, lease };
+    const [updated] = result.results;
+    const isUpdated = updated?.kind === 'transaction' && updated.succeeded;
+    return isUpdated ? { kind: 'updated', position, lease } : { kind: 'name-taken', position };
+  }
+
+  async leave(group: string, member: string, lease: string): Promise<api.LeaveResult> {
+    const fault = nameFault('group', group) ?? nameFault('member', member) ?? leaseFault(lease);
+    if (fault !== undefined) return invalid(fault);
+    const range = { key: memberKey(group, member) };
+    const isOwn: Check = { range, target: 'lease', is: '=', to: lease };
+    const remove: Operation = { kind: 'delete', range, previous: false };
+    const result = await run(this.#kernel, { checks: [isOwn], then: [remove], else: [] });
+    if (result.kind === 'lease-not-found') return { ...result, kind: 'not-member' };
+    if (result.kind !== 'transaction') return result;
+    return { kind: result.succeeded ? 'left' : 'not-member', position: result.position };
+  }
+
+  async members(group: string, options?: ReadOptions): Promise<api.MembersResult> {
+    const fault = nameFault('group', group);
+    if (fault !== undefined) return invalid(fault);
+    const read = await this.#kernel.read((state) => membersOf(state, group), options);
+    return read.kind === 'read' ? { kind: 'members', position: read.position, members: read.value } : read;
+  }
+
+  observe(group: string, signal?: AbortSignal): AsyncIterable<readonly api.Member[]> {
+    const fault = nameFault('group', group);
+    if (fault !== undefined) throw new RangeError(fault);
+    return this.#kernel.observe((state) => {
+      const { entries } = state.range(prefixRange(memberKey(group, '')), { limit: GROUP_MEMBERS_SHOWN_MAX });
+      const version = entries.map(({ key, modified }) => `${key}\0${modified}`).join('\0');
+      return { version, value: membersOf(state, group) };
+    }, signal);
+  }
+}
+
+function memberKey(group: string, member: string): ByteString {
+  return ofText(`${GROUPS}${group}\0${member}`);
+}
+
+function membersOf(state: KernelState, group: string): api.Member[] {
+  const prefix = memberKey(group, '');
+  const { entries } = state.range(prefixRange(prefix), { limit: GROUP_MEMBERS_SHOWN_MAX });
+  return entries.map(({ key, value, lease, created }) => ({
+    name: toText(key.slice(prefix.length) as ByteString),
+    lease,
+    metadata: toBytes(value),
+    joined: created,
+  }));
+}

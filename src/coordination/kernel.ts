@@ -1,0 +1,186 @@
+// A namespace as the recipes see it: a replica of the kernel, whose leases end in time.
+
+import { OrdinalError } from '../api/error.ts';
+import { assert } from '../assert.ts';
+import { type Clock, elapsedMs, momentOf, systemClock } from '../clock.ts';
+import { StoreError } from '../log/store.ts';
+import type { Replica } from '../replica/replica.ts';
+import type { ReadOptions, StateReadResult, SubmitResult } from '../replica/results.ts';
+import { faultIn } from '../state-machine/kernel/check-command.ts';
+import type { Command, Expire } from '../state-machine/kernel/command.ts';
+import { encodeCommand } from '../state-machine/kernel/command-codec.ts';
+import type { Change } from '../state-machine/kernel/entry.ts';
+import { fingerprintOf } from '../state-machine/kernel/fingerprint.ts';
+import type { CommandResult } from '../state-machine/kernel/result.ts';
+import type { KernelState } from '../state-machine/kernel/state.ts';
+import { LeaseExpiry } from './lease-expiry.ts';
+
+export type KernelReplica = Replica<KernelState, Command, CommandResult, Change>;
+
+/** The request is against the limits. Nothing was sent. */
+export interface InvalidRequest {
+  readonly kind: 'invalid';
+  readonly reason: string;
+}
+
+export interface KernelOptions {
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** How much the clocks of two writers may differ, in milliseconds. Default: 5,000. */
+  readonly clockSkewMaxMs?: number | undefined;
+}
+
+/** A wait looks at the leases so often at least. */
+const WAIT_MAX_MS = 1000;
+
+export class Kernel {
+  readonly replica: KernelReplica;
+  readonly expiry: LeaseExpiry;
+  readonly #clock: Clock;
+  #expiring: Promise<void> | undefined;
+
+  constructor(replica: KernelReplica, { clock = systemClock, clockSkewMaxMs }: KernelOptions = {}) {
+    this.replica = replica;
+    this.#clock = clock;
+    this.expiry = new LeaseExpiry({ clock, clockSkewMaxMs });
+  }
+
+  /**
+   * Submits the command, if it is within the limits, behind the end of the leases that are due: so a try at
+   * the lock of a holder that has vanished is one round trip.
+   *
+   * @param first the end of leases that this command depends on
+   * @throws ReplicaStoppedError
+   */
+  async transact(command: Command, first?: Expire): Promise<SubmitResult<CommandResult> | InvalidRequest> {
+    const reason = faultIn(command);
+    if (reason !== undefined) return { kind: 'invalid', reason };
+    const expire = first ?? this.replica.glance((state) => this.expiry.proposal(state));
+    const submitted = await this.replica.submitAll(expire ? [expire, command] : [command]);
+    this.expiry.observe(this.replica.position);
+    if (submitted.kind === 'failed') return this.#remembered(command) ?? submitted;
+    const result = submitted.results.at(-1);
+    assert(result, 'each command has a result');
+    return { kind: 'done', position: submitted.position, result };
+  }
+
+  /** @throws ReplicaStoppedError */
+  async read<T>(look: (state: KernelState) => T, options?: ReadOptions): Promise<StateReadResult<T>> {
+    const read = await this.replica.read(look, options);
+    this.expiry.observe(this.replica.position);
+    return read;
+  }
+
+  /** What this process has, which may be old; undefined before it has loaded anything. */
+  glance<T>(look: (state: KernelState) => T): T | undefined {
+    return this.replica.glance(look);
+  }
+
+  /**
+   * What `look` shows, once it is settled or `waitMs` is over, with the position at which it was so. `look`
+   * is asked again whenever the state has changed. Meanwhile leases end in time, even if no other process
+   * is there. All waits of a process share one poll of the log, and one proposal.
+   *
+   * @throws ReplicaStoppedError
+   */
+  async settle<T extends object>(
+    look: (state: KernelState) => T,
+    isSettled: (value: T) => boolean,
+    waitMs: number,
+    signal?: AbortSignal,
+  ): Promise<T & { readonly position: number }> {
+    const startedAt = momentOf(this.#clock);
+    const end = waitMs > 0 ? this.replica.follow() : undefined;
+    try {
+      for (;;) {
+        const { position } = this.replica;
+        const value = this.glance(look);
+        assert(value !== undefined, 'a command was submitted before');
+        const leftMs = waitMs - elapsedMs(this.#clock, startedAt);
+        if (isSettled(value) || leftMs <= 0 || signal?.aborted) return { ...value, position };
+        await this.#waitBeyond(position, leftMs, signal);
+      }
+    } finally {
+      end?.();
+    }
+  }
+
+  /**
+   * What `look` shows now, and again after every change of its `version`. Of several changes in quick
+   * succession only the last may be shown.
+   *
+   * @throws OrdinalError, ReplicaStoppedError
+   */
+  async *observe<T>(
+    look: (state: KernelState) => { readonly version: string; readonly value: T },
+    signal?: AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    const end = this.replica.follow();
+    try {
+      const read = await this.read(look);
+      if (read.kind === 'failed') throw new OrdinalError('unavailable', read.message);
+      assert(read.kind === 'read', 'a read that waits for no position reaches it');
+      let shown = read.value;
+      yield shown.value;
+      while (!signal?.aborted) {
+        const { position } = this.replica;
+        const seen = this.glance(look);
+        if (seen && seen.version !== shown.version) {
+          shown = seen;
+          yield seen.value;
+        } else await this.#waitBeyond(position, WAIT_MAX_MS, signal);
+      }
+    } finally {
+      end();
+    }
+  }
+
+  /** Until more than `position` is applied, or a lease may be due, or `timeoutMs` is over. */
+  async #waitBeyond(position: number, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const nextMs = this.glance((state) => this.expiry.nextMs(state)) ?? WAIT_MAX_MS;
+    try {
+      if (nextMs <= 0) await this.expireDue();
+      else
+        await this.replica.waitBeyond(
+          position,
+          Math.min(timeoutMs, Math.max(nextMs, 1), WAIT_MAX_MS),
+          signal,
+        );
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      await this.#clock.sleep(Math.min(timeoutMs, WAIT_MAX_MS), signal);
+    }
+    this.expiry.observe(this.replica.position);
+  }
+
+  /** Ends the leases that are due. Cheap when there are none. @throws StoreError, ReplicaStoppedError */
+  expireDue(): Promise<void> {
+    this.#expiring ??= this.#expireDue().finally(() => {
+      this.#expiring = undefined;
+    });
+    return this.#expiring;
+  }
+
+  async #expireDue(): Promise<void> {
+    const propose = (state: KernelState) => this.expiry.proposalFor(state.leases.values());
+    this.expiry.observe(this.replica.position);
+    if (!this.glance(propose)) return;
+    // Perhaps they were renewed. To look costs a fifth of a write.
+    const proposal = await this.read(propose);
+    if (proposal.kind !== 'read' || !proposal.value) return;
+    await this.replica.submit(proposal.value);
+    this.expiry.observe(this.replica.position);
+  }
+
+  /**
+   * What the state remembers of this very command. Its own answer may be lost when the state has jumped to
+   * a snapshot.
+   */
+  #remembered(command: Command): SubmitResult<CommandResult> | undefined {
+    if (command.kind !== 'transaction' || command.requestId === undefined) return undefined;
+    const { requestId } = command;
+    const request = this.glance((state) => state.requests.get(requestId));
+    if (request?.fingerprint !== fingerprintOf(encodeCommand(command))) return undefined;
+    return { kind: 'done', position: request.result.position, result: request.result };
+  }
+}

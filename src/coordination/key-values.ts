@@ -1,0 +1,142 @@
+// Keys: the kernel's entries under one prefix, with conditions of HTTP's kind.
+
+import type { ReadOptions } from '../api/common.ts';
+import type * as api from '../api/keys.ts';
+import { assert } from '../assert.ts';
+import { toBytes } from '../encoding/byte-string.ts';
+import { LIST_ENTRIES_MAX } from '../limits.ts';
+import type { Check, Operation } from '../state-machine/kernel/command.ts';
+import type { Entry } from '../state-machine/kernel/entry.ts';
+import { keyAfter, prefixRange, type Range } from '../state-machine/kernel/range.ts';
+import type { TransactionResult } from '../state-machine/kernel/result.ts';
+import type { Kernel } from './kernel.ts';
+import { shownKey, storedKey } from './keys.ts';
+import { invalid, runOnce, storedValue } from './outcome.ts';
+import { rangeAt } from './past.ts';
+import { keyFault, leaseFault, prefixFault } from './resource-name.ts';
+
+const PAGE_KEYS = 100;
+
+export class Keys implements api.Keys {
+  readonly #kernel: Kernel;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  async put(key: string, value: string | Uint8Array, options: api.PutOptions = {}): Promise<api.PutResult> {
+    const { lease, idempotencyKey } = options;
+    const fault = keyFault(key) ?? (lease === undefined ? undefined : leaseFault(lease));
+    if (fault !== undefined) return invalid(fault);
+    const range = { key: storedKey(key) };
+    const put: Operation = { kind: 'put', key: range.key, value: storedValue(value), lease: lease ?? '' };
+    const ended = this.#kernel.glance((state) =>
+      this.#kernel.expiry.proposalFor([state.lease(state.get(range.key)?.lease ?? '')]),
+    );
+    const result = await runOnce(
+      this.#kernel,
+      { checks: conditionsOf(range, options), then: [put], else: [{ kind: 'get', range, limit: 1 }] },
+      { requestId: idempotencyKey, first: ended },
+    );
+    if (result.kind !== 'transaction') return result;
+    const { position } = result;
+    if (!result.succeeded) return { kind: 'condition-failed', position, entry: entryRead(result) };
+    const [written] = result.results;
+    // A result that was too large to be remembered; the entry is what was put.
+    if (result.forgotten) return this.#writtenBefore(range, result.position);
+    assert(written?.kind === 'put', 'a put has its result');
+    return {
+      kind: written.entry.version === 1 ? 'created' : 'changed',
+      position,
+      entry: shown(written.entry),
+    };
+  }
+
+  async get(key: string, { at, ...options }: api.GetKeyOptions = {}): Promise<api.GetKeyResult> {
+    const fault = keyFault(key);
+    if (fault !== undefined) return invalid(fault);
+    const read = await this.#read({ key: storedKey(key) }, 1, at, options);
+    if (read.kind !== 'page') return read;
+    const [entry] = read.entries;
+    const { position } = read;
+    return entry ? { kind: 'found', position, entry: shown(entry) } : { kind: 'not-found', position };
+  }
+
+  async delete(key: string, options: api.DeleteKeyOptions = {}): Promise<api.DeleteKeyResult> {
+    const fault = keyFault(key);
+    if (fault !== undefined) return invalid(fault);
+    const range = { key: storedKey(key) };
+    const result = await runOnce(
+      this.#kernel,
+      {
+        checks: conditionsOf(range, options),
+        then: [{ kind: 'delete', range, previous: false }],
+        else: [{ kind: 'get', range, limit: 1 }],
+      },
+      { requestId: options.idempotencyKey },
+    );
+    if (result.kind === 'lease-not-found') throw new RangeError('a delete names no lease');
+    if (result.kind !== 'transaction') return result;
+    const { position } = result;
+    if (!result.succeeded) return { kind: 'condition-failed', position, entry: entryRead(result) };
+    const [removed] = result.results;
+    assert(removed?.kind === 'delete', 'a delete has its result');
+    return { kind: removed.count > 0 ? 'deleted' : 'not-found', position };
+  }
+
+  async list(options: api.ListKeysOptions = {}): Promise<api.ListKeysResult> {
+    const { prefix = '', startAfter, limit = PAGE_KEYS, at, ...reading } = options;
+    const fault = prefixFault(prefix) ?? (startAfter === undefined ? undefined : keyFault(startAfter));
+    if (fault !== undefined) return invalid(fault);
+    if (!Number.isInteger(limit) || limit < 1 || limit > LIST_ENTRIES_MAX)
+      return invalid(`a page has from 1 to ${LIST_ENTRIES_MAX} keys`);
+    const all = prefixRange(storedKey(prefix));
+    const from = startAfter === undefined ? all.key : keyAfter(storedKey(startAfter));
+    const read = await this.#read(from > all.key ? { ...all, key: from } : all, limit, at, reading);
+    return read.kind === 'page' ? { ...read, entries: read.entries.map(shown) } : read;
+  }
+
+  async #read(range: Range, limit: number, at: number | undefined, options: ReadOptions) {
+    if (at === undefined) {
+      const read = await this.#kernel.read((state) => state.range(range, { limit }), options);
+      return read.kind === 'read'
+        ? ({ kind: 'page', position: read.position, ...read.value } as const)
+        : read;
+    }
+    if (!Number.isSafeInteger(at) || at < 0) return invalid('a position is a whole number from 0');
+    const read = await rangeAt(this.#kernel, at, range, limit);
+    return read.kind === 'read' ? ({ kind: 'page', position: at, ...read.value } as const) : read;
+  }
+
+  /** The entry that a repeated put has written the first time. */
+  async #writtenBefore(range: Range, position: number): Promise<api.PutResult> {
+    const read = await rangeAt(this.#kernel, position, range, 1);
+    const entry = read.kind === 'read' ? read.value.entries[0] : undefined;
+    if (entry) return { kind: entry.version === 1 ? 'created' : 'changed', position, entry: shown(entry) };
+    const message = `the key was put at ${position}, but what it was then is no longer known`;
+    return { kind: 'failed', definite: false, message };
+  }
+}
+
+function conditionsOf(range: Range, { ifModified, ifAbsent }: api.KeyConditions): Check[] {
+  const checks: Check[] = [];
+  if (ifModified !== undefined) checks.push({ range, target: 'modified', is: '=', to: ifModified });
+  if (ifAbsent) checks.push({ range, target: 'version', is: '=', to: 0 });
+  return checks;
+}
+
+function entryRead({ results: [read] }: TransactionResult): api.KeyEntry | undefined {
+  const entry = read?.kind === 'get' ? read.entries[0] : undefined;
+  return entry && shown(entry);
+}
+
+export function shown({ key, value, version, created, modified, lease }: Entry): api.KeyEntry {
+  return {
+    key: shownKey(key),
+    value: toBytes(value),
+    version,
+    created,
+    modified,
+    lease: lease === '' ? undefined : lease,
+  };
+}

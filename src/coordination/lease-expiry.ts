@@ -1,0 +1,102 @@
+// When leases end. The state machine knows no time, so a lease ends by a command that somebody proposes.
+// This process proposes the end of a lease
+//
+// - when it has itself seen no renewal for the whole time to live, on its own monotonic clock; or
+// - when the writer's time of the last renewal is older than the time to live and an allowance for clocks
+//   that differ.
+//
+// The command names the renewal that the proposer has seen, and has no effect after a newer one. So a clock
+// that is wrong can end leases early, but it can never stop time for others, and no proposal that is late
+// ends a lease that was renewed.
+
+import type { Clock } from '../clock.ts';
+import { LEASES_PER_COMMAND_MAX } from '../limits.ts';
+import type { Expire } from '../state-machine/kernel/command.ts';
+import type { Lease } from '../state-machine/kernel/lease.ts';
+import type { KernelState } from '../state-machine/kernel/state.ts';
+
+export interface LeaseExpiryOptions {
+  readonly clock: Clock;
+  /** How much the clocks of two writers may differ, in milliseconds. Default: 5,000. */
+  readonly clockSkewMaxMs?: number | undefined;
+}
+
+/** At `monotonicMs` this process had applied the log up to `position`. */
+interface Observation {
+  readonly position: number;
+  readonly monotonicMs: number;
+}
+
+/** Between looks at all leases. */
+const LOOK_EVERY_MS = 1000;
+const OBSERVATIONS_MAX = 1024;
+
+export class LeaseExpiry {
+  readonly #clock: Clock;
+  readonly #clockSkewMaxMs: number;
+  /** Ascending in both. An observation that is left out makes the end of leases later, never earlier. */
+  #observations: Observation[] = [];
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor({ clock, clockSkewMaxMs = 5000 }: LeaseExpiryOptions) {
+    this.#clock = clock;
+    this.#clockSkewMaxMs = clockSkewMaxMs;
+  }
+
+  /** To be called whenever the replica may have applied something. */
+  observe(position: number): void {
+    const last = this.#observations.at(-1);
+    if (last && last.position >= position) return;
+    this.#observations.push({ position, monotonicMs: this.#clock.monotonicMs() });
+    if (this.#observations.length <= OBSERVATIONS_MAX) return;
+    this.#observations = this.#observations.filter((_, index) => index % 2 === 1);
+  }
+
+  /** How long until the lease may be ended, in milliseconds; 0 when it may be. */
+  leftMs(lease: Lease): number {
+    const byOwnClock = this.#seenAtMs(lease) + lease.ttlMs - this.#clock.monotonicMs();
+    const byWriter = lease.renewedAtMs + lease.ttlMs + this.#clockSkewMaxMs - this.#clock.nowMs();
+    return Math.max(0, Math.min(byOwnClock, byWriter));
+  }
+
+  /** What ends the leases of these that may be ended; undefined when there are none. */
+  proposalFor(leases: Iterable<Lease | undefined>): Expire | undefined {
+    const due: Expire['leases'][number][] = [];
+    for (const lease of leases) {
+      if (!lease || this.leftMs(lease) > 0) continue;
+      due.push({ lease: lease.id, renewedAt: lease.renewedAt });
+      if (due.length === LEASES_PER_COMMAND_MAX) break;
+    }
+    return due.length === 0 ? undefined : { kind: 'expire', leases: due };
+  }
+
+  /** The same for all leases, from time to time: what is due in front of every request. */
+  proposal(state: KernelState): Expire | undefined {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#lookedAtMs < LOOK_EVERY_MS) return undefined;
+    this.#lookedAtMs = nowMs;
+    return this.proposalFor(state.leases.values());
+  }
+
+  /** How long until some lease may be ended; undefined when there are none. */
+  nextMs(state: KernelState): number | undefined {
+    let next: number | undefined;
+    for (const lease of state.leases.values()) {
+      const leftMs = this.leftMs(lease);
+      if (next === undefined || leftMs < next) next = leftMs;
+    }
+    return next;
+  }
+
+  /** The first moment at which this process is known to have seen the lease's last renewal. */
+  #seenAtMs({ renewedAt }: Lease): number {
+    let low = 0;
+    let high = this.#observations.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#observations[middle]?.position ?? 0) >= renewedAt) high = middle;
+      else low = middle + 1;
+    }
+    return this.#observations[low]?.monotonicMs ?? this.#clock.monotonicMs();
+  }
+}

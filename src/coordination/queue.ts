@@ -1,0 +1,184 @@
+// A fair queue of leases, on which locks and elections are built: whoever is at its head holds what it is
+// the queue for, and all hold it in the order in which they came.
+//
+// Each place is two keys that go with the lease. One is numbered by the position of the command that made
+// it: these keys are the queue, in order. The other is found by the lease. Both are created by the same
+// command, so the number of the first is the `created` of the second. That number is the fencing token:
+// places come to the head in their order, so tokens only grow.
+
+import type { Failed, Rejected } from '../api/common.ts';
+import { type ByteString, joined, ofText, toText } from '../encoding/byte-string.ts';
+import type { Check, Conditional, Expire, Operation } from '../state-machine/kernel/command.ts';
+import type { Entry } from '../state-machine/kernel/entry.ts';
+import { numberedKey } from '../state-machine/kernel/numbered-keys.ts';
+import { prefixRange, type Range } from '../state-machine/kernel/range.ts';
+import type { KernelState } from '../state-machine/kernel/state.ts';
+import type { Kernel } from './kernel.ts';
+import type { LeaseExpiry } from './lease-expiry.ts';
+import { run } from './outcome.ts';
+
+/** A place in a queue. */
+export interface Place {
+  readonly lease: string;
+  /** The fencing token that the place has, or will have at the head. */
+  readonly token: number;
+}
+
+type Left =
+  | { readonly kind: 'left'; readonly position: number }
+  | { readonly kind: 'no-place'; readonly position: number };
+
+export interface Joining {
+  readonly lease: string;
+  /** Makes the lease in the same step, if it is not there. */
+  readonly ttlMs: number | undefined;
+  /** How many places are the head. The same for all, and kept with each. */
+  readonly heads: number;
+  /** Kept with the place, for others to see. */
+  readonly value: ByteString;
+  /** Join only if the queue is empty. */
+  readonly onlyIfEmpty: boolean;
+}
+
+export class Queue {
+  readonly #numbers: ByteString;
+  readonly #leases: ByteString;
+
+  /** @param family what the queue is for, such as `lock/` @param name without the character NUL */
+  constructor(family: string, name: string) {
+    this.#numbers = ofText(`${family}queue/${name}\0`);
+    this.#leases = ofText(`${family}lease/${name}\0`);
+  }
+
+  /** All keys by which the queue can be watched. */
+  get ranges(): readonly Range[] {
+    return [prefixRange(this.#numbers), prefixRange(this.#leases)];
+  }
+
+  /**
+   * Joins, if the lease has no place yet. The number of heads must be the one that all others in the queue
+   * have said.
+   */
+  join({ lease, ttlMs, heads, value, onlyIfEmpty }: Joining): Conditional {
+    const queue = prefixRange(this.#numbers);
+    const grant: Operation[] = ttlMs === undefined ? [] : [{ kind: 'grant', lease, ttlMs }];
+    const enter: Operation[] = [
+      ...grant,
+      { kind: 'put-numbered', prefix: this.#numbers, value: ofText(String(heads)), lease },
+      { kind: 'put', key: this.#keyOf(lease), value, lease },
+    ];
+    const isEmpty: Check = { range: queue, target: 'version', is: '=', to: 0 };
+    const isAlike: Check = { range: queue, target: 'value', is: '=', to: ofText(String(heads)) };
+    const behindOthers: Operation[] = onlyIfEmpty ? [] : enter;
+    return {
+      checks: [this.#hasNoPlace(lease)],
+      then: [
+        {
+          kind: 'transaction',
+          checks: [isEmpty],
+          then: enter,
+          else: [{ kind: 'transaction', checks: [isAlike], then: behindOthers, else: [] }],
+        },
+      ],
+      else: [],
+    };
+  }
+
+  /** Gives up the place of the lease, wherever it is. */
+  async leave(kernel: Kernel, lease: string): Promise<Left | Rejected | Failed> {
+    for (;;) {
+      const known = kernel.glance((state) => this.placeOf(state, lease));
+      const read = known ?? (await kernel.read((state) => this.placeOf(state, lease)));
+      if ('kind' in read && read.kind === 'failed') return read;
+      const place = 'token' in read ? read : read.kind === 'read' ? read.value : undefined;
+      if (!place) return { kind: 'no-place', position: kernel.replica.position };
+      const result = await run(kernel, this.#leaving(place));
+      if (result.kind === 'lease-not-found') return { kind: 'no-place', position: result.position };
+      if (result.kind !== 'transaction') return result;
+      // Otherwise the lease has come to another place meanwhile, or ended.
+      if (result.succeeded) return { kind: 'left', position: result.position };
+    }
+  }
+
+  #leaving({ lease, token }: Place): Conditional {
+    return {
+      checks: [this.#hasPlace(lease, token)],
+      then: [
+        { kind: 'delete', range: { key: numberedKey(this.#numbers, token) }, previous: false },
+        { kind: 'delete', range: { key: this.#keyOf(lease) }, previous: false },
+      ],
+      else: [],
+    };
+  }
+
+  /** Changes the value that is kept with the place, if it is the only head. */
+  change({ lease, token }: Place, value: ByteString): Conditional {
+    const before: Range = { key: this.#numbers, end: numberedKey(this.#numbers, token) };
+    return {
+      checks: [this.#hasPlace(lease, token), { range: before, target: 'version', is: '=', to: 0 }],
+      then: [{ kind: 'put', key: this.#keyOf(lease), value, lease: undefined }],
+      else: [],
+    };
+  }
+
+  /** The place of the lease, if it is at the head. */
+  headOf(state: KernelState, lease: string, heads: number): Place | undefined {
+    const place = this.placeOf(state, lease);
+    const last = place && this.#entries(state, heads).at(-1);
+    return last && place.token <= last.created ? place : undefined;
+  }
+
+  /** How many places come before this one. */
+  before(state: KernelState, { token }: Place): number {
+    return state.count({ key: this.#numbers, end: numberedKey(this.#numbers, token) });
+  }
+
+  /** The place with this lease, if it has one. */
+  placeOf(state: KernelState, lease: string): Place | undefined {
+    const entry = state.get(this.#keyOf(lease));
+    return entry && { lease, token: entry.created };
+  }
+
+  /** The first places, in their order. */
+  places(state: KernelState, limit: number): Place[] {
+    return this.#entries(state, limit).map(({ lease, created }) => ({ lease, token: created }));
+  }
+
+  /** What is kept with the place. */
+  valueOf(state: KernelState, { lease }: Place): ByteString {
+    return state.get(this.#keyOf(lease))?.value ?? ofText('');
+  }
+
+  /** The position at which the value was changed last. */
+  modified(state: KernelState, { lease }: Place): number {
+    return state.get(this.#keyOf(lease))?.modified ?? 0;
+  }
+
+  /** How many places are the head, as those who have one have said; undefined for an empty queue. */
+  heads(state: KernelState): number | undefined {
+    const [first] = this.#entries(state, 1);
+    return first && Number(toText(first.value));
+  }
+
+  /** The end of the heads' leases that are due. */
+  expireHeads(state: KernelState, expiry: LeaseExpiry): Expire | undefined {
+    const heads = this.places(state, this.heads(state) ?? 1);
+    return expiry.proposalFor(heads.map(({ lease }) => state.lease(lease)));
+  }
+
+  #entries(state: KernelState, limit: number): Entry[] {
+    return state.range(prefixRange(this.#numbers), { limit }).entries;
+  }
+
+  #keyOf(lease: string): ByteString {
+    return joined(this.#leases, ofText(lease));
+  }
+
+  #hasNoPlace(lease: string): Check {
+    return { range: { key: this.#keyOf(lease) }, target: 'version', is: '=', to: 0 };
+  }
+
+  #hasPlace(lease: string, token: number): Check {
+    return { range: { key: this.#keyOf(lease) }, target: 'created', is: '=', to: token };
+  }
+}
