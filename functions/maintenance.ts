@@ -1,12 +1,12 @@
 // On a schedule: snapshots and trimming of every namespace, so that cold starts stay short, and the storage
-// of deleted streams, so that storage does not grow for ever.
+// of deleted logs, so that storage does not grow for ever.
 
 import { Log } from '../src/log/log.ts';
 import { maintainNamespace } from '../src/replica/maintenance.ts';
 import { Replica } from '../src/replica/replica.ts';
 import { namespaceLogName } from '../src/resource-names.ts';
 import { kernel } from '../src/state-machine/kernel/kernel.ts';
-import { DeletedStreams } from '../src/streams/deleted-streams.ts';
+import { DeletedLogs } from '../src/log/deleted-logs.ts';
 import { openDeployment } from './deployment.ts';
 
 /** A cold start replays no more than about so many commands. */
@@ -22,7 +22,7 @@ const replicas = settings.namespaces.map((namespace) => ({
   }),
 }));
 
-const deletedStreams = new DeletedStreams(store);
+const deletedLogs = new DeletedLogs(store);
 
 /**
  * Every namespace is tried; when one fails the invocation fails, so that it is seen. The schedule comes
@@ -45,7 +45,7 @@ export async function handler(): Promise<void> {
     }
   }
   try {
-    telemetry.swept(await deletedStreams.sweep());
+    telemetry.swept(await deletedLogs.sweep());
   } catch (error) {
     onError(error);
     failures.push(error);

@@ -5,7 +5,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { RequestLogEntry } from '../src/protocols/http/request-log.ts';
 import type { Maintained } from '../src/replica/maintenance.ts';
 import type { StoreCall } from '../src/store/dynamodb/store.ts';
-import type { Swept } from '../src/streams/deleted-streams.ts';
+import type { Swept } from '../src/log/deleted-logs.ts';
 import { METRICS } from './metrics.ts';
 
 export class Telemetry {
@@ -45,7 +45,7 @@ export class Telemetry {
   }
 
   swept(result: Swept): void {
-    this.#logger.info('deleted streams swept', { ...result });
+    this.#logger.info('deleted logs swept', { ...result });
   }
 
   flush(): void {

@@ -3,8 +3,10 @@
 
 import { LOG_NAME_BYTES_MAX, NAMESPACE_NAME_BYTES_MAX } from './limits.ts';
 
-/** Streams that a program was about to delete, in the order of time. */
-export const DELETED_STREAMS_LOG = 'system/deleted-streams';
+/** The names of logs that a program was about to delete, in the order of time. */
+export const DELETED_LOGS_LOG = 'system/deleted-logs';
+/** The log of the namespace that knows all others. */
+export const NAMESPACES_LOG = 'system/namespaces';
 
 const STREAM_LOGS = 'stream/';
 export const NAMESPACE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;

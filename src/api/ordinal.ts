@@ -8,6 +8,7 @@ import type { Keys } from './keys.ts';
 import type { Leases } from './leases.ts';
 import type { Locks } from './locks.ts';
 import type { Names } from './names.ts';
+import type { Namespaces } from './namespaces.ts';
 import type { Sequences } from './sequences.ts';
 import type { Stream } from './streams.ts';
 import type { Transactions } from './transactions.ts';
@@ -30,6 +31,8 @@ export interface Ordinal {
    * @throws RangeError when no namespace is called that
    */
   namespace(name?: string): Namespace;
+  /** Which namespaces there are. */
+  readonly namespaces: Namespaces;
   /** The names of a namespace: `namespace(name).names`. */
   names(namespace?: string): Names;
   /** The stream at a path such as `orders/2026`. @throws RangeError when no stream can be there */

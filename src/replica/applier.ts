@@ -12,6 +12,13 @@ import type { SnapshotSaver } from './snapshot-saver.ts';
 /** The replica met something that it must not guess about. It answers nothing any more. */
 export class ReplicaStoppedError extends Error {
   override readonly name = 'ReplicaStoppedError';
+  /** The log was deleted. A new replica begins with what there is now. */
+  readonly logIsGone: boolean;
+
+  constructor(message: string, options: { cause?: unknown; logIsGone?: boolean } = {}) {
+    super(message, { cause: options.cause });
+    this.logIsGone = options.logIsGone ?? false;
+  }
 }
 
 /**
@@ -100,7 +107,7 @@ export class Applier<State, Command, Result, Change> {
       this.history.add(position, changes);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      throw this.stop(`record ${position} of ${this.#log}: ${message}`, error);
+      throw this.stop(`record ${position} of ${this.#log}: ${message}`, { cause: error });
     }
   }
 
@@ -116,13 +123,18 @@ export class Applier<State, Command, Result, Change> {
   /** What to throw after `error` came from reading the log. */
   afterReading(error: unknown): unknown {
     if (!(error instanceof DecodeError)) return error;
-    return this.stop(`the log ${this.#log} after ${this.#position}: ${error.message}`, error);
+    return this.stop(`the log ${this.#log} after ${this.#position}: ${error.message}`, { cause: error });
   }
 
   /** From now on nothing is applied, and nothing answered. */
-  stop(message: string, cause?: unknown): ReplicaStoppedError {
-    this.#stopped ??= new ReplicaStoppedError(message, { cause });
+  stop(message: string, options: { cause?: unknown; logIsGone?: boolean } = {}): ReplicaStoppedError {
+    this.#stopped ??= new ReplicaStoppedError(message, options);
     return this.#stopped;
+  }
+
+  /** Whether this replica has stopped because its log was deleted. */
+  get logIsGone(): boolean {
+    return this.#stopped?.logIsGone ?? false;
   }
 
   throwIfStopped(): void {

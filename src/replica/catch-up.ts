@@ -100,8 +100,9 @@ export class CatchUp<State, Command, Result, Change> {
       }
       return incarnation;
     } catch (error) {
-      if (error instanceof ReplicaStoppedError) throw applier.stop(error.message, error);
-      throw error;
+      if (!(error instanceof ReplicaStoppedError)) throw error;
+      const { message, logIsGone } = error;
+      throw applier.stop(message, { cause: error, logIsGone });
     }
   }
 
@@ -133,7 +134,7 @@ export class CatchUp<State, Command, Result, Change> {
           break;
         case 'missing':
           if (!wasKnown) return;
-          throw applier.stop(`the log ${log.name} is gone`);
+          throw applier.stop(`the log ${log.name} is gone`, { logIsGone: true });
         case 'beyond-tail':
           throw applier.stop(`the log ${log.name} ends at ${result.tail}, before what has been applied`);
         case 'trimmed':
@@ -187,14 +188,14 @@ export class CatchUp<State, Command, Result, Change> {
   async #loaded(ref: SnapshotRef): Promise<State | undefined> {
     const { store, log, applier, machine } = this.#parts;
     const chunks = await loadSnapshot(store, log.name, ref).catch((error: unknown) => {
-      throw error instanceof SnapshotDamagedError ? applier.stop(error.message, error) : error;
+      throw error instanceof SnapshotDamagedError ? applier.stop(error.message, { cause: error }) : error;
     });
     if (!chunks) return undefined;
     try {
       return machine.decodeState(chunks);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      throw applier.stop(`the snapshot at ${ref.position} of ${log.name}: ${message}`, error);
+      throw applier.stop(`the snapshot at ${ref.position} of ${log.name}: ${message}`, { cause: error });
     }
   }
 

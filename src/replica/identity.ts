@@ -49,7 +49,7 @@ export class LogIdentity {
     }
     this.#incarnation ??= metadata.incarnation;
     if (metadata.incarnation !== this.#incarnation) {
-      throw new ReplicaStoppedError(`${this.#log} was deleted, and created again`);
+      throw new ReplicaStoppedError(`${this.#log} was deleted, and created again`, { logIsGone: true });
     }
     return this.#incarnation;
   }

@@ -35,6 +35,11 @@ export interface ReplicaOptions {
   readonly snapshotEvery?: number;
   /** How long a read waits for the position that it names, in milliseconds. Default: 3,000. */
   readonly waitMaxMs?: number;
+  /**
+   * Called, and waited for, before this replica creates the log and after it has. When the first call
+   * fails, nothing was created.
+   */
+  readonly onCreate?: ((when: 'before' | 'after') => Promise<void>) | undefined;
   /** Hears of what goes wrong in the background. */
   readonly onError?: (error: unknown) => void;
 }
@@ -47,6 +52,7 @@ export class Replica<State, Command, Result, Change> {
   readonly machine: StateMachine<State, Command, Result, Change>;
   readonly #clock: Clock;
   readonly #waitMaxMs: number;
+  readonly #onCreate: ReplicaOptions['onCreate'];
   readonly #snapshots: SnapshotSaver;
   readonly #applier: Applier<State, Command, Result, Change>;
   readonly #identity: LogIdentity;
@@ -66,6 +72,7 @@ export class Replica<State, Command, Result, Change> {
     this.#store = store;
     this.#clock = options.clock ?? systemClock;
     this.#waitMaxMs = options.waitMaxMs ?? 3000;
+    this.#onCreate = options.onCreate;
     this.#snapshots = new SnapshotSaver(
       { store, log: log.name, clock: options.clock, random: options.random },
       { every: options.snapshotEvery ?? 10_000, onError: options.onError ?? (() => undefined) },
@@ -87,6 +94,11 @@ export class Replica<State, Command, Result, Change> {
   /** The position up to which this replica has applied the log. */
   get position(): number {
     return this.#applier.position;
+  }
+
+  /** This replica has stopped because its log was deleted. A new one begins with what there is now. */
+  get logIsGone(): boolean {
+    return this.#applier.logIsGone;
   }
 
   /** Why the snapshot that is due could not be saved; undefined when all is well. */
@@ -278,20 +290,35 @@ export class Replica<State, Command, Result, Change> {
   }
 
   async #found(records: readonly Uint8Array[]): Promise<AppendResult> {
-    const createContentType = contentTypeOf(this.machine.name);
-    const founding = this.log.append(records, { create: 'must-be-new', createContentType });
-    this.#founding = founding;
+    const founding = this.#create(records);
+    this.#founding = founding.catch(() => undefined);
     try {
-      const founded = await founding;
-      if (founded.kind === 'appended') this.#catchUp.recognize(founded.metadata);
-      return founded;
+      return await founding;
     } finally {
       this.#founding = undefined;
     }
   }
 
+  async #create(records: readonly Uint8Array[]): Promise<AppendResult> {
+    try {
+      await this.#onCreate?.('before');
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      return { kind: 'failed', definite: true, message: error.message, cause: error };
+    }
+    const createContentType = contentTypeOf(this.machine.name);
+    const created = await this.log.append(records, { create: 'must-be-new', createContentType });
+    if (created.kind !== 'appended') return created;
+    this.#catchUp.recognize(created.metadata);
+    // What fails here is made up for by the next process that creates the namespace, or lists it.
+    await this.#onCreate?.('after').catch((error: unknown) => {
+      if (!(error instanceof StoreError)) throw error;
+    });
+    return created;
+  }
+
   #refused({ reason }: Refused): SubmitFailed {
-    if (reason === 'missing') this.#applier.stop(`the log ${this.log.name} was deleted`);
+    if (reason === 'missing') this.#applier.stop(`the log ${this.log.name} was deleted`, { logIsGone: true });
     return { kind: 'failed', definite: true, message: `the log of the namespace refuses: ${reason}` };
   }
 

@@ -86,6 +86,20 @@ export function withGivenUp(record: SnapshotRecord, ref: SnapshotRef): SnapshotR
   return isKept(record, ref) ? record : { ...record, saving, leftOver: [...record.leftOver, ref] };
 }
 
+/** The log was deleted at `position`: nobody needs the snapshots of what was before. */
+export function withoutUpTo(record: SnapshotRecord, position: number): SnapshotRecord {
+  const isGone = (one: { position: number } | undefined) => one !== undefined && one.position <= position;
+  const gone = [record.newest, record.previous, ...record.saving].filter((one) => one && isGone(one));
+  if (gone.length === 0) return record;
+  const { newest, previous } = record;
+  return {
+    ...(newest && !isGone(newest) ? { newest } : {}),
+    ...(previous && !isGone(previous) ? { previous } : {}),
+    saving: record.saving.filter((one) => !isGone(one)),
+    leftOver: [...record.leftOver, ...gone.flatMap((one) => (one ? [refOf(one)] : []))],
+  };
+}
+
 export function withoutLeftOver(record: SnapshotRecord, removed: readonly SnapshotRef[]): SnapshotRecord {
   const gone = new Set(removed.map(({ attempt }) => attempt));
   return { ...record, leftOver: record.leftOver.filter(({ attempt }) => !gone.has(attempt)) };

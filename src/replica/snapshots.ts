@@ -14,6 +14,7 @@ import {
   withNewest,
   withoutAbandoned,
   withoutLeftOver,
+  withoutUpTo,
   withSaving,
 } from './snapshot-record.ts';
 
@@ -109,6 +110,15 @@ export async function tidySnapshots(place: SnapshotPlace): Promise<SnapshotRecor
   const record = await changed(place, (before) => withoutAbandoned(before, clock.nowMs()));
   await removeLeftOver(place, record);
   return record;
+}
+
+/**
+ * Removes the snapshots of a log that was deleted at `position`. Safe to repeat.
+ *
+ * @throws StoreError
+ */
+export async function removeSnapshots(place: SnapshotPlace, position: number): Promise<void> {
+  await removeLeftOver(place, await changed(place, (before) => withoutUpTo(before, position)));
 }
 
 /** @throws StoreError */

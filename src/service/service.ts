@@ -6,15 +6,16 @@ import type { Clock } from '../clock.ts';
 import { Kernel, type KernelReplica } from '../coordination/kernel.ts';
 import type { Names } from '../coordination/names.ts';
 import { NAMESPACES_KEPT_BYTES_MAX, STREAMS_KEPT_BYTES_MAX } from '../limits.ts';
+import { DeletedLogs } from '../log/deleted-logs.ts';
 import { Log, type LogOptions } from '../log/log.ts';
 import type { Store } from '../log/store.ts';
 import { maintainNamespace } from '../replica/maintenance.ts';
-import { Replica } from '../replica/replica.ts';
+import { Replica, type ReplicaOptions } from '../replica/replica.ts';
 import { namespaceLogName, streamLogName } from '../resource-names.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
-import { DeletedStreams } from '../streams/deleted-streams.ts';
 import { Stream } from '../streams/stream.ts';
 import { Namespace } from './namespace.ts';
+import { Namespaces } from './namespaces.ts';
 import { ObjectCache } from './object-cache.ts';
 
 export interface ServiceOptions {
@@ -44,22 +45,29 @@ export function open(store: Store, options: ServiceOptions = {}): Service {
 
 export class Service implements Ordinal {
   readonly store: Store;
+  readonly namespaces: Namespaces;
   readonly #options: ServiceOptions;
-  readonly #deletedStreams: DeletedStreams;
+  readonly #deletedLogs: DeletedLogs;
   readonly #streamLogs: ObjectCache<Log>;
-  readonly #namespaces: ObjectCache<Namespace>;
+  readonly #openNamespaces: ObjectCache<Namespace>;
   #maintaining: Promise<void> | undefined;
 
   constructor(store: Store, options: ServiceOptions = {}) {
     this.store = store;
     this.#options = options;
-    this.#deletedStreams = new DeletedStreams(store, options.log);
+    this.#deletedLogs = new DeletedLogs(store, options.log);
+    this.namespaces = new Namespaces({
+      store,
+      deletedLogs: this.#deletedLogs,
+      log: options.log,
+      replica: this.#replicaOptions(),
+    });
     this.#streamLogs = new ObjectCache({
       bytesMax: options.streamsKeptBytesMax ?? STREAMS_KEPT_BYTES_MAX,
       sizeOf: (log) => LOG_BYTES + log.bytesKept,
       create: (path) => new Log(store, streamLogName(path), options.log),
     });
-    this.#namespaces = new ObjectCache({
+    this.#openNamespaces = new ObjectCache({
       bytesMax: options.namespacesKeptBytesMax ?? NAMESPACES_KEPT_BYTES_MAX,
       sizeOf: ({ kernel: { replica } }) => REPLICA_BYTES + replica.bytesKept,
       create: (name) => this.#openNamespace(name),
@@ -67,7 +75,11 @@ export class Service implements Ordinal {
   }
 
   namespace(name = 'default'): Namespace {
-    return this.#namespaces.get(name);
+    const opened = this.#openNamespaces.get(name);
+    if (!opened.kernel.replica.logIsGone) return opened;
+    // It was deleted, and may have been created again.
+    this.#openNamespaces.forget(name);
+    return this.#openNamespaces.get(name);
   }
 
   names(namespace?: string): Names {
@@ -75,7 +87,7 @@ export class Service implements Ordinal {
   }
 
   stream(path: string): Stream {
-    return new Stream(this.#streamLogs.get(path), path, this.#deletedStreams);
+    return new Stream(this.#streamLogs.get(path), this.#deletedLogs);
   }
 
   /** Waits for the operations on their way, and closes the store. */
@@ -87,14 +99,15 @@ export class Service implements Ordinal {
   /** Resolves when nothing is on its way to the store any more. */
   async idle(): Promise<void> {
     await this.#maintaining;
-    await this.#deletedStreams.idle();
+    await this.#deletedLogs.idle();
+    await this.namespaces.replica.idle();
     await Promise.all(this.#streamLogs.values().map((log) => log.idle()));
-    await Promise.all(this.#namespaces.values().map(({ kernel: { replica } }) => replica.idle()));
+    await Promise.all(this.#openNamespaces.values().map(({ kernel: { replica } }) => replica.idle()));
   }
 
   /**
    * Makes snapshots of the open namespaces and trims their logs, one after the other, and gives the storage
-   * of deleted streams back. To be called again and again. An error is told to `onError`, and the next call
+   * of deleted logs back. To be called again and again. An error is told to `onError`, and the next call
    * tries again.
    */
   maintain(): Promise<void> {
@@ -109,19 +122,19 @@ export class Service implements Ordinal {
    * so: where there are no requests, leases end in time all the same.
    */
   async expireLeases(): Promise<void> {
-    for (const { kernel: opened } of this.#namespaces.values()) {
+    for (const { kernel: opened } of this.#openNamespaces.values()) {
       await opened.expireDue().catch((error: unknown) => this.#options.onError?.(error));
     }
   }
 
   async #maintainAll(): Promise<void> {
     const { clock, onError } = this.#options;
-    const parts: (() => Promise<unknown>)[] = this.#namespaces.values().map(
+    const parts: (() => Promise<unknown>)[] = this.#openNamespaces.values().map(
       ({ kernel: { replica } }) =>
         () =>
           maintainNamespace(this.store, replica, clock ? { clock } : {}),
     );
-    parts.push(() => this.#deletedStreams.sweep());
+    parts.push(() => this.#deletedLogs.sweep());
     for (const part of parts) {
       try {
         await part();
@@ -137,13 +150,20 @@ export class Service implements Ordinal {
   }
 
   #openReplica(namespace: string): KernelReplica {
-    const { snapshotEvery, waitMaxMs, clock, onError } = this.#options;
     const log = new Log(this.store, namespaceLogName(namespace), this.#options.log);
     return new Replica(kernel, this.store, log, {
+      ...this.#replicaOptions(),
+      onCreate: (when) => this.namespaces.add(namespace, when),
+    });
+  }
+
+  #replicaOptions(): ReplicaOptions {
+    const { snapshotEvery, waitMaxMs, clock, onError } = this.#options;
+    return {
       ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
       ...(waitMaxMs === undefined ? {} : { waitMaxMs }),
       ...(clock ? { clock } : {}),
       ...(onError ? { onError } : {}),
-    });
+    };
   }
 }

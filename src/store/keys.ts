@@ -14,7 +14,7 @@
 // SQLite stand in `sqlite/schema.ts`. These names and numbers are stored: they never change.
 //
 // Log names in use: "namespace/<namespace>" (a namespace's commands), "stream/<path>" (an HTTP stream),
-// "system/deleted-streams".
+// "system/deleted-logs", "system/namespaces".
 
 import type { MetadataRecordKind } from '../log/store.ts';
 

@@ -5,12 +5,12 @@ import type { Failed, RejectionCode } from '../api/common.ts';
 import type * as api from '../api/streams.ts';
 import { assert, unreachable } from '../assert.ts';
 import { utf8 } from '../encoding/binary.ts';
+import type { DeletedLogs } from '../log/deleted-logs.ts';
 import { isEnd, type Log } from '../log/log.ts';
 import type { Cursor, Failed as LogFailed, Records, Refused } from '../log/results.ts';
 import type { LogMetadata } from '../log/segment.ts';
 import { StoreError } from '../log/store.ts';
 import { DEFAULT_TYPE, isContentType, isJson, isSameType, JSON_TYPE } from './content-type.ts';
-import type { DeletedStreams } from './deleted-streams.ts';
 import { jsonArray, jsonRecords } from './json-records.ts';
 
 /**
@@ -44,13 +44,11 @@ const WATCH_MS = 60_000;
 
 export class Stream implements api.Stream {
   readonly #log: Log;
-  readonly #path: string;
-  readonly #deletedStreams: DeletedStreams;
+  readonly #deletedLogs: DeletedLogs;
 
-  constructor(log: Log, path: string, deletedStreams: DeletedStreams) {
+  constructor(log: Log, deletedLogs: DeletedLogs) {
     this.#log = log;
-    this.#path = path;
-    this.#deletedStreams = deletedStreams;
+    this.#deletedLogs = deletedLogs;
   }
 
   async create(options: api.CreateOptions = {}): Promise<api.CreateResult> {
@@ -174,7 +172,7 @@ export class Stream implements api.Stream {
     const known = this.#log.knownMetadata;
     const metadata = known ?? (await this.#learnMetadata());
     if (!metadata) return MISSING;
-    const announced = await this.#deletedStreams.announce(this.#path);
+    const announced = await this.#deletedLogs.announce(this.#log.name);
     // Of the announcement alone: nothing has been deleted.
     if (announced.kind !== 'appended') return { kind: 'failed', definite: true, message: NOT_ANNOUNCED };
     let result = await this.#log.delete(metadata.incarnation);

@@ -86,7 +86,7 @@ test('the storage of a deleted stream comes back, and deleting what is not there
     return (await app.fetch(new Request(`http://localhost/v1/stream/${path}`, init))).status;
   };
   expect(await ask('DELETE', 'none')).toBe(404);
-  expect((await store.last('system/deleted-streams')).segment).toBeUndefined();
+  expect((await store.last('system/deleted-logs')).segment).toBeUndefined();
   expect(await ask('PUT', 'large')).toBe(201);
   for (let index = 0; index < 20; index += 1) expect(await ask('POST', 'large', 'x'.repeat(150))).toBe(204);
   expect(await ask('DELETE', 'large')).toBe(204);

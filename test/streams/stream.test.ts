@@ -2,10 +2,10 @@
 // created it anew. Method: two `Stream` objects, each with a log of its own, on one memory store.
 
 import { describe, expect, test } from 'vitest';
+import { DeletedLogs } from '../../src/log/deleted-logs.ts';
 import { Log } from '../../src/log/log.ts';
 import { streamLogName } from '../../src/resource-names.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
-import { DeletedStreams } from '../../src/streams/deleted-streams.ts';
 import { Stream } from '../../src/streams/stream.ts';
 import { faultyStore } from '../support/faulty-store.ts';
 
@@ -15,11 +15,7 @@ function twoOnOneStore() {
   const faulty = faultyStore(new MemoryStore());
   const options = { readTimeoutMs: 50, writeTimeoutMs: 50 };
   const stream = () =>
-    new Stream(
-      new Log(faulty.store, streamLogName('s'), options),
-      's',
-      new DeletedStreams(faulty.store, options),
-    );
+    new Stream(new Log(faulty.store, streamLogName('s'), options), new DeletedLogs(faulty.store, options));
   return { faulty, one: stream(), other: stream() };
 }
 

@@ -1,21 +1,21 @@
-// Gives the storage of deleted streams back. Deleting appends a tombstone; what is before it may be removed
+// Gives the storage of deleted logs back. Deleting appends a tombstone; what is before it may be removed
 // only when it is old enough (rule 6), by a later sweep. So that the sweep knows where to look, a deletion is
 // announced first, in a log.
 
 import { type Clock, systemClock } from '../clock.ts';
 import { textOf, utf8 } from '../encoding/binary.ts';
-import { Log, type LogOptions } from '../log/log.ts';
-import type { AppendResult, ReadResult } from '../log/results.ts';
-import type { Store } from '../log/store.ts';
-import { DELETED_STREAMS_LOG, streamLogName } from '../resource-names.ts';
+import { DELETED_LOGS_LOG } from '../resource-names.ts';
+import { Log, type LogOptions } from './log.ts';
+import type { AppendResult, ReadResult } from './results.ts';
+import type { Store } from './store.ts';
 
 export interface Swept {
   readonly segmentsRemoved: number;
-  /** Streams that a later call has to look at again. */
-  readonly streamsPending: number;
+  /** Logs that a later call has to look at again. */
+  readonly logsPending: number;
 }
 
-export class DeletedStreams {
+export class DeletedLogs {
   readonly #store: Store;
   readonly #options: LogOptions;
   readonly #clock: Clock;
@@ -25,15 +25,15 @@ export class DeletedStreams {
     this.#store = store;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#announcements = new Log(store, DELETED_STREAMS_LOG, options);
+    this.#announcements = new Log(store, DELETED_LOGS_LOG, options);
   }
 
   /**
-   * To be called, and to have succeeded, before the stream is deleted: one that is never deleted does no harm
+   * To be called, and to have succeeded, before the log is deleted: one that is never deleted does no harm
    * here.
    */
-  announce(path: string): Promise<AppendResult> {
-    return this.#announcements.append([utf8(path)]);
+  announce(log: string): Promise<AppendResult> {
+    return this.#announcements.append([utf8(log)]);
   }
 
   /** Resolves when no announcement is on its way. */
@@ -42,7 +42,7 @@ export class DeletedStreams {
   }
 
   /**
-   * Removes what may be removed of all streams that were announced. Safe to repeat, and to run at several
+   * Removes what may be removed of all logs that were announced. Safe to repeat, and to run at several
    * places at once: call it on a schedule.
    *
    * @throws StoreError
@@ -51,29 +51,29 @@ export class DeletedStreams {
     const announced = await this.#announced();
     const pending = new Set<string>();
     let segmentsRemoved = 0;
-    for (const [path, announcedAtMs] of announced.newest) {
-      const swept = await this.#sweepStream(path);
+    for (const [name, announcedAtMs] of announced.newest) {
+      const swept = await this.#sweepLog(name);
       segmentsRemoved += swept.segmentsRemoved;
       // A deletion that was announced just now may be still to come.
-      if (!swept.done || !this.#isOld(announcedAtMs)) pending.add(path);
+      if (!swept.done || !this.#isOld(announcedAtMs)) pending.add(name);
     }
-    const firstPending = announced.all.find(({ path }) => pending.has(path));
+    const firstPending = announced.all.find(({ name }) => pending.has(name));
     const sweptTo = firstPending ? firstPending.position - 1 : (announced.all.at(-1)?.position ?? 0);
     // Also when there is nothing new: what an earlier call has marked is old enough by now.
     await this.#announcements.trim(sweptTo);
-    return { segmentsRemoved, streamsPending: pending.size };
+    return { segmentsRemoved, logsPending: pending.size };
   }
 
-  /** All announcements, and of each stream the time of the newest. */
-  async #announced(): Promise<{ all: { path: string; position: number }[]; newest: Map<string, number> }> {
-    const all: { path: string; position: number }[] = [];
+  /** All announcements, and of each log the time of the newest. */
+  async #announced(): Promise<{ all: { name: string; position: number }[]; newest: Map<string, number> }> {
+    const all: { name: string; position: number }[] = [];
     const newest = new Map<string, number>();
     let result: ReadResult = await this.#announcements.read();
     while (result.kind === 'records') {
       for (const { data, position, timeMs } of result.records) {
-        const path = textOf(data);
-        all.push({ path, position });
-        newest.set(path, timeMs);
+        const name = textOf(data);
+        all.push({ name, position });
+        newest.set(name, timeMs);
       }
       if (result.upToDate) break;
       result = await this.#announcements.read(result.cursor);
@@ -81,9 +81,9 @@ export class DeletedStreams {
     return { all, newest };
   }
 
-  async #sweepStream(path: string): Promise<{ done: boolean; segmentsRemoved: number }> {
-    const log = new Log(this.#store, streamLogName(path), this.#options);
-    const { segment } = await this.#store.last(log.name);
+  async #sweepLog(name: string): Promise<{ done: boolean; segmentsRemoved: number }> {
+    const log = new Log(this.#store, name, this.#options);
+    const { segment } = await this.#store.last(name);
     if (!segment) return { done: true, segmentsRemoved: 0 };
     const { incarnation, ended } = segment.metadata;
     const endOfIncarnation = ended === 'deleted' ? segment.tail : incarnation;

@@ -3,9 +3,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/encoding/binary.ts';
+import { DeletedLogs } from '../../src/log/deleted-logs.ts';
 import { Log } from '../../src/log/log.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
-import { DeletedStreams } from '../../src/streams/deleted-streams.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 const HOUR_MS = 3_600_000;
@@ -14,7 +14,7 @@ function setUp() {
   const clock = new ManualClock();
   const store = new MemoryStore();
   const options = { clock, segmentCapBytes: 100, trimAgeMinMs: HOUR_MS };
-  const deleted = new DeletedStreams(store, options);
+  const deleted = new DeletedLogs(store, options);
   const streamOf = (path: string) => new Log(store, `stream/${path}`, options);
   const fill = async (path: string) => {
     const log = streamOf(path);
@@ -24,7 +24,7 @@ function setUp() {
   const segmentsOf = async (log: string) => (await store.range(log, 0, 1_000_000)).segments.length;
   /** As a server does it. */
   const remove = async (path: string) => {
-    expect((await deleted.announce(path)).kind).toBe('appended');
+    expect((await deleted.announce(`stream/${path}`)).kind).toBe('appended');
     return streamOf(path).delete();
   };
   return { clock, deleted, streamOf, fill, segmentsOf, remove };
@@ -36,14 +36,14 @@ test('all but the tombstone goes, an age after the first sweep', async () => {
   const before = await segmentsOf('stream/a');
   expect(before).toBeGreaterThan(5);
   await remove('a');
-  expect(await deleted.sweep()).toEqual({ segmentsRemoved: 0, streamsPending: 1 });
+  expect(await deleted.sweep()).toEqual({ segmentsRemoved: 0, logsPending: 1 });
   clock.pass(HOUR_MS / 2);
-  expect(await deleted.sweep()).toEqual({ segmentsRemoved: 0, streamsPending: 1 });
+  expect(await deleted.sweep()).toEqual({ segmentsRemoved: 0, logsPending: 1 });
   clock.pass(HOUR_MS);
-  expect(await deleted.sweep()).toMatchObject({ streamsPending: 0 });
+  expect(await deleted.sweep()).toMatchObject({ logsPending: 0 });
   expect(await segmentsOf('stream/a')).toBe(1);
   // And then nobody looks at it again.
-  expect(await deleted.sweep()).toEqual({ segmentsRemoved: 0, streamsPending: 0 });
+  expect(await deleted.sweep()).toEqual({ segmentsRemoved: 0, logsPending: 0 });
 });
 
 test('a stream that was created anew keeps all of its own', async () => {
@@ -65,12 +65,12 @@ test('a stream that was created anew keeps all of its own', async () => {
 test('a deletion that never came leaves the stream alone, and is forgotten', async () => {
   const { clock, deleted, fill, segmentsOf } = setUp();
   await fill('a');
-  await deleted.announce('a');
+  await deleted.announce('stream/a');
   await deleted.announce('never there');
   const before = await segmentsOf('stream/a');
-  expect(await deleted.sweep()).toEqual({ segmentsRemoved: 0, streamsPending: 2 });
+  expect(await deleted.sweep()).toEqual({ segmentsRemoved: 0, logsPending: 2 });
   clock.pass(2 * HOUR_MS);
-  expect(await deleted.sweep()).toEqual({ segmentsRemoved: 0, streamsPending: 0 });
+  expect(await deleted.sweep()).toEqual({ segmentsRemoved: 0, logsPending: 0 });
   expect(await segmentsOf('stream/a')).toBe(before);
 });
 
@@ -87,7 +87,7 @@ test('what is known of many deletions does not grow for ever', async () => {
   await deleted.sweep();
   clock.pass(2 * HOUR_MS);
   await deleted.sweep();
-  expect(await segmentsOf('system/deleted-streams')).toBeLessThan(4);
+  expect(await segmentsOf('system/deleted-logs')).toBeLessThan(4);
   for (const path of ['a', 'b', 'c']) expect(await segmentsOf(`stream/${path}`)).toBe(1);
 });
 
@@ -106,10 +106,10 @@ describe('a sweep between an announcement and its deletion', () => {
         }
       }
       // One whose deletion never came, long ago, does not stand for the new one.
-      await deleted.announce('a');
+      await deleted.announce('stream/a');
       clock.pass(2 * HOUR_MS);
-      await deleted.announce('a');
-      expect(await deleted.sweep()).toMatchObject({ streamsPending: 1 });
+      await deleted.announce('stream/a');
+      expect(await deleted.sweep()).toMatchObject({ logsPending: 1 });
       await streamOf('a').delete();
       for (let round = 0; round < 3; round += 1) {
         await deleted.sweep();

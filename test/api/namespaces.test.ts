@@ -1,0 +1,108 @@
+// Goal: namespaces are listed, and deleted whole; what is deleted stays deleted for every server. Method: two servers on one store.
+
+import { describe, expect, test } from 'vitest';
+import type { Store } from '../../src/log/store.ts';
+import { open, type Service } from '../../src/service/service.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { faultyStore } from '../support/faulty-store.ts';
+
+const OPTIONS = { snapshotEvery: 5, log: { readTimeoutMs: 50, writeTimeoutMs: 50 } };
+
+function serversOn(store: Store): [Service, Service] {
+  return [open(store, OPTIONS), open(store, OPTIONS)];
+}
+
+async function claimMany(server: Service, namespace: string, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    expect(await server.names(namespace).claim(`name${index}`, 'ada')).toMatchObject({ kind: 'claimed' });
+  }
+  await server.idle();
+}
+
+describe('namespaces', () => {
+  test('are listed once they were written to, by every server', async () => {
+    const [one, two] = serversOn(new MemoryStore());
+    expect(await one.namespaces.list()).toEqual({ kind: 'page', names: [], more: false });
+    await one.names('b').lookUp('nobody');
+    expect(await one.namespaces.list()).toEqual({ kind: 'page', names: [], more: false });
+    await claimMany(one, 'b', 1);
+    await claimMany(two, 'a', 1);
+    await claimMany(two, 'c', 1);
+    expect(await one.namespaces.list()).toEqual({ kind: 'page', names: ['a', 'b', 'c'], more: false });
+    expect(await two.namespaces.list({ limit: 1, startAfter: 'a' })).toEqual({
+      kind: 'page',
+      names: ['b'],
+      more: true,
+    });
+  });
+
+  test('a name costs one write when the namespace is created, and nothing afterwards', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const server = open(faulty.store, OPTIONS);
+    await claimMany(server, 'a', 1);
+    faulty.calls.length = 0;
+    await claimMany(server, 'b', 1);
+    expect(faulty.calls.filter((call) => call === 'update')).toHaveLength(1);
+    faulty.calls.length = 0;
+    await server.names('b').claim('another', 'ada');
+    expect(faulty.calls).toEqual(['update']);
+  });
+
+  test('one that cannot be noted down is not created', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const server = open(faulty.store, OPTIONS);
+    await claimMany(server, 'a', 1);
+    faulty.fail('update', ...Array.from({ length: 100 }, () => 'throttled' as const));
+    expect(await server.names('b').claim('name', 'ada')).toMatchObject({ kind: 'failed', definite: true });
+    const other = open(new MemoryStore(), OPTIONS);
+    expect(await other.names('b').lookUp('name')).toMatchObject({ kind: 'free' });
+  });
+
+  test('a deleted one is empty for every server, and begins anew with positions that go on', async () => {
+    const store = new MemoryStore();
+    const [one, two] = serversOn(store);
+    await claimMany(one, 'a', 12);
+    expect(await two.names('a').lookUp('name0')).toMatchObject({ kind: 'held' });
+    expect(await one.namespaces.delete('a')).toEqual({ kind: 'deleted' });
+    expect(await one.namespaces.delete('a')).toEqual({ kind: 'not-found' });
+    expect(await one.namespaces.list()).toMatchObject({ names: [] });
+    // The first request of a server that has it open finds out.
+    for (const server of [one, two])
+      await server
+        .names('a')
+        .lookUp('name0')
+        .catch(() => undefined);
+    for (const server of [one, two, open(store, OPTIONS)]) {
+      expect(await server.names('a').lookUp('name0')).toMatchObject({ kind: 'free' });
+    }
+    expect(await two.names('a').claim('name0', 'bob')).toMatchObject({ kind: 'claimed', position: 14 });
+    expect(await one.names('a').lookUp('name0')).toMatchObject({ kind: 'held', holder: { owner: 'bob' } });
+    expect(await one.namespaces.list()).toMatchObject({ names: ['a'] });
+    await claimMany(two, 'a', 0);
+    expect(await open(store, OPTIONS).names('a').lookUp('name1')).toMatchObject({ kind: 'free' });
+  });
+
+  test('a change that meets the deletion has not happened, and says so', async () => {
+    const [one, two] = serversOn(new MemoryStore());
+    await claimMany(one, 'a', 1);
+    await two.names('a').lookUp('name0');
+    await one.namespaces.delete('a');
+    expect(await two.names('a').claim('late', 'bob')).toMatchObject({ kind: 'failed', definite: true });
+    expect(await two.names('a').lookUp('late')).toMatchObject({ kind: 'free' });
+  });
+
+  test('its snapshots go with it', async () => {
+    const store = new MemoryStore();
+    const [one] = serversOn(store);
+    const keys: string[] = [];
+    const put = store.putBlob.bind(store);
+    store.putBlob = (key, bytes) => {
+      keys.push(key);
+      return put(key, bytes);
+    };
+    await claimMany(one, 'a', 12);
+    expect(keys.length).toBeGreaterThan(0);
+    await one.namespaces.delete('a');
+    for (const key of keys) expect(await store.blob(key)).toBeUndefined();
+  });
+});
