@@ -1,12 +1,14 @@
 // On a schedule: snapshots and trimming of every namespace, so that cold starts stay short, and the storage
-// of deleted logs, so that storage does not grow for ever.
+// of deleted logs, so that storage does not grow for ever. On another one: the end of leases that are due,
+// where no request comes that would end them.
 
+import { Kernel } from '../src/coordination/kernel.ts';
+import { DeletedLogs } from '../src/log/deleted-logs.ts';
 import { Log } from '../src/log/log.ts';
 import { maintainNamespace } from '../src/replica/maintenance.ts';
 import { Replica } from '../src/replica/replica.ts';
 import { namespaceLogName } from '../src/resource-names.ts';
 import { kernel } from '../src/state-machine/kernel/kernel.ts';
-import { DeletedLogs } from '../src/log/deleted-logs.ts';
 import { openDeployment } from './deployment.ts';
 
 /** A cold start replays no more than about so many commands. */
@@ -14,28 +16,28 @@ const SNAPSHOT_EVERY = 1000;
 
 const { settings, store, telemetry } = openDeployment();
 const { onError } = telemetry;
-const replicas = settings.namespaces.map((namespace) => ({
-  namespace,
-  replica: new Replica(kernel, store, new Log(store, namespaceLogName(namespace)), {
-    snapshotEvery: SNAPSHOT_EVERY,
-    onError,
-  }),
-}));
+const opened = settings.namespaces.map((namespace) => {
+  const log = new Log(store, namespaceLogName(namespace));
+  const replica = new Replica(kernel, store, log, { snapshotEvery: SNAPSHOT_EVERY, onError });
+  return { namespace, state: new Kernel(replica) };
+});
 
 const deletedLogs = new DeletedLogs(store);
+
+interface Task {
+  /** Default: all that keeps namespaces cheap. */
+  readonly task?: 'expire-leases' | undefined;
+}
 
 /**
  * Every namespace is tried; when one fails the invocation fails, so that it is seen. The schedule comes
  * again.
  */
-export async function handler(): Promise<void> {
+export async function handler({ task }: Task = {}): Promise<void> {
   const failures: unknown[] = [];
-  for (const { namespace, replica } of replicas) {
+  const attempt = async (part: () => Promise<void>): Promise<void> => {
     try {
-      const maintained = await maintainNamespace(store, replica);
-      telemetry.maintained(namespace, maintained);
-      // The replica has told of it already.
-      if (maintained.snapshotFailure !== undefined) failures.push(maintained.snapshotFailure);
+      await part();
     } catch (error) {
       onError(error);
       failures.push(error);
@@ -43,12 +45,16 @@ export async function handler(): Promise<void> {
       // The time may be over before the next one is done.
       telemetry.flush();
     }
+  };
+  for (const { namespace, state } of opened) {
+    await attempt(async () => {
+      if (task === 'expire-leases') return telemetry.expired(namespace, await state.sweepLeases());
+      const maintained = await maintainNamespace(store, state.replica);
+      telemetry.maintained(namespace, maintained);
+      // The replica has told of it already.
+      if (maintained.snapshotFailure !== undefined) failures.push(maintained.snapshotFailure);
+    });
   }
-  try {
-    telemetry.swept(await deletedLogs.sweep());
-  } catch (error) {
-    onError(error);
-    failures.push(error);
-  }
+  if (task === undefined) await attempt(async () => telemetry.swept(await deletedLogs.sweep()));
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} parts failed`);
 }

@@ -2,10 +2,10 @@
 
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Swept } from '../src/log/deleted-logs.ts';
 import type { RequestLogEntry } from '../src/protocols/http/request-log.ts';
 import type { Maintained } from '../src/replica/maintenance.ts';
 import type { StoreCall } from '../src/store/dynamodb/store.ts';
-import type { Swept } from '../src/log/deleted-logs.ts';
 import { METRICS } from './metrics.ts';
 
 export class Telemetry {
@@ -42,6 +42,10 @@ export class Telemetry {
   maintained(namespace: string, { snapshotFailure: _, ...result }: Maintained): void {
     this.#logger.info('maintained', { namespace, ...result });
     this.#metrics.addMetric(METRICS.snapshotLag, MetricUnit.Count, result.snapshotLag);
+  }
+
+  expired(namespace: string, leases: number): void {
+    if (leases > 0) this.#logger.info('leases ended', { namespace, leases });
   }
 
   swept(result: Swept): void {

@@ -5,7 +5,7 @@ import { type Duration, Token } from 'aws-cdk-lib';
 import type { OrdinalProps } from './ordinal.ts';
 
 /** An alarm looks at periods of a day at most, and the schedule at whole minutes. */
-const MAINTENANCE_EVERY_MAX_MINUTES = 24 * 60;
+const SCHEDULE_MAX_MINUTES = 24 * 60;
 /** Longer ones would meet the function's own limit. */
 const LONG_POLL_MAX_MS = 45_000;
 /** Of all variables of a function, names and values. */
@@ -14,12 +14,10 @@ const ENVIRONMENT_BYTES_MAX = 4096;
 const GENERATED_NAME_BYTES_MAX = 255;
 
 /** @throws Error */
-export function checkMaintenanceEvery(every: Duration): void {
+export function checkEvery(name: string, every: Duration): void {
   const minutes = every.toMilliseconds() / 60_000;
-  if (Number.isInteger(minutes) && minutes >= 1 && minutes <= MAINTENANCE_EVERY_MAX_MINUTES) return;
-  throw new Error(
-    `maintenanceEvery must be whole minutes, from one to a day; it is ${every.toHumanString()}`,
-  );
+  if (Number.isInteger(minutes) && minutes >= 1 && minutes <= SCHEDULE_MAX_MINUTES) return;
+  throw new Error(`${name} must be whole minutes, from one to a day; it is ${every.toHumanString()}`);
 }
 
 /** @throws Error */

@@ -110,10 +110,11 @@ export class Monitoring extends Construct {
 
   /** The one thing that happens when nothing else does. */
   #silence(): Alarm {
-    const { maintenance, maintenanceEvery: period } = this.#props;
+    const { maintenanceEvery: period } = this.#props;
     return new Alarm(this, 'MaintenanceSilent', {
       alarmDescription: 'The schedule does not run',
-      metric: maintenance.metricInvocations({ period }),
+      // Not the invocations: the schedule of the leases makes some, too.
+      metric: this.#own('snapshotLag', Stats.SAMPLE_COUNT, period),
       threshold: 1,
       evaluationPeriods: 3,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,

@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import { type AccessSettings, environmentOf } from '../functions/settings.ts';
 import { type Entrance, functionEntrance, webFunctionEntrance } from './entrance.ts';
 import { createMaintenanceFunction } from './functions.ts';
-import { checkBounds, checkEnvironment, checkLongPoll, checkMaintenanceEvery } from './limits.ts';
+import { checkBounds, checkEnvironment, checkEvery, checkLongPoll } from './limits.ts';
 import { allowLogs } from './log-encryption.ts';
 import { Monitoring } from './monitoring.ts';
 import { createSchedule } from './schedule.ts';
@@ -32,6 +32,11 @@ export interface OrdinalProps {
   readonly namespaces?: readonly string[] | undefined;
   /** Whole minutes, up to a day. Default: 15 minutes. */
   readonly maintenanceEvery?: Duration | undefined;
+  /**
+   * How often leases that are due are ended where no request comes that would end them; `false` for never.
+   * Whole minutes, up to a day. Default: 1 minute.
+   */
+  readonly expireLeasesEvery?: Duration | false | undefined;
   /**
    * How long a long-poll waits for something new; at most 45 seconds. A waiting function is paid for.
    * Default: 20 seconds.
@@ -86,12 +91,14 @@ export class Ordinal extends Construct {
       access = { kind: 'iam' },
       namespaces = ['default'],
       maintenanceEvery = Duration.minutes(15),
+      expireLeasesEvery = Duration.minutes(1),
     } = props;
     const { strongReplicas, encryptionKey, removalPolicy = RemovalPolicy.RETAIN } = props;
     const { responseStreaming = true, longPoll = Duration.seconds(20) } = props;
     checkBounds(props);
     checkLongPoll(longPoll);
-    checkMaintenanceEvery(maintenanceEvery);
+    checkEvery('maintenanceEvery', maintenanceEvery);
+    if (expireLeasesEvery) checkEvery('expireLeasesEvery', expireLeasesEvery);
     this.table = createTable(this, { strongReplicas, encryptionKey, removalPolicy });
     if (encryptionKey) allowLogs(this, encryptionKey);
     const shared = {
@@ -118,7 +125,17 @@ export class Ordinal extends Construct {
     this.url = this.#entrance.url;
     this.apiFunction = this.#entrance.apiFunction;
     this.maintenanceFunction = createMaintenanceFunction(this, shared);
-    createSchedule(this, this.maintenanceFunction, maintenanceEvery);
+    createSchedule(this, 'Schedule', this.maintenanceFunction, {
+      every: maintenanceEvery,
+      description: 'Snapshots and trimming of the namespaces of Ordinal',
+    });
+    if (expireLeasesEvery) {
+      createSchedule(this, 'LeaseSchedule', this.maintenanceFunction, {
+        every: expireLeasesEvery,
+        description: 'The end of leases in the namespaces of Ordinal',
+        input: { task: 'expire-leases' },
+      });
+    }
     new Monitoring(this, {
       table: this.table,
       entrance: this.#entrance,

@@ -1,17 +1,29 @@
-// What keeps time: the maintenance function, every so often.
+// What keeps time: the maintenance function, every so often, and every minute for the leases.
 
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Construct } from 'constructs';
 
 /** The scheduler's own default is 185 times in a day; here the next run is never far. */
 const RETRIES = 2;
 
-export function createSchedule(scope: Construct, target: LambdaFunction, every: Duration): Schedule {
-  const role = new Role(scope, 'ScheduleRole', {
+export interface ScheduleProps {
+  readonly every: Duration;
+  readonly description: string;
+  /** What the function is told. Default: nothing, which means all that keeps namespaces cheap. */
+  readonly input?: Readonly<Record<string, string>> | undefined;
+}
+
+export function createSchedule(
+  scope: Construct,
+  id: string,
+  target: LambdaFunction,
+  { every, description, input }: ScheduleProps,
+): Schedule {
+  const role = new Role(scope, `${id}Role`, {
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
     }),
@@ -19,14 +31,15 @@ export function createSchedule(scope: Construct, target: LambdaFunction, every: 
   role.addToPolicy(
     new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] }),
   );
-  return new Schedule(scope, 'Schedule', {
+  return new Schedule(scope, id, {
     schedule: ScheduleExpression.rate(every),
-    description: 'Snapshots and trimming of the namespaces of Ordinal',
+    description,
     target: new LambdaInvoke(target, {
       // Left to itself the target would be allowed every version of the function.
       role: role.withoutPolicyUpdates(),
       retryAttempts: RETRIES,
       maxEventAge: Duration.minutes(10),
+      ...(input ? { input: ScheduleTargetInput.fromObject(input) } : {}),
     }),
   });
 }

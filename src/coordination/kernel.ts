@@ -162,14 +162,34 @@ export class Kernel {
   }
 
   async #expireDue(): Promise<void> {
-    const propose = (state: KernelState) => this.expiry.proposalFor(state.leases.values());
     this.expiry.observe(this.replica.position);
-    if (!this.glance(propose)) return;
-    // Perhaps they were renewed. To look costs a fifth of a write.
-    const proposal = await this.read(propose);
-    if (proposal.kind !== 'read' || !proposal.value) return;
-    await this.replica.submit(proposal.value);
-    this.expiry.observe(this.replica.position);
+    const seen = this.glance((state) => this.#due(state));
+    if (seen !== undefined) await this.sweepLeases();
+  }
+
+  /**
+   * Ends the leases that are due as of the tail of the log, which it looks at. Answers how many it has ended.
+   *
+   * @throws StoreError, ReplicaStoppedError
+   */
+  async sweepLeases(): Promise<number> {
+    let ended = 0;
+    for (;;) {
+      // Perhaps they were renewed. To look costs a fifth of a write.
+      const look = await this.read((state) => this.#due(state));
+      if (look.kind === 'failed') throw new StoreError(look.message, { definite: true, retryable: true });
+      if (look.kind !== 'read' || !look.value) return ended;
+      const submitted = await this.replica.submit(look.value);
+      if (submitted.kind === 'failed') {
+        const { message, definite } = submitted;
+        throw new StoreError(message, { definite, retryable: true });
+      }
+      if (submitted.result.kind === 'expired') ended += submitted.result.leases.length;
+    }
+  }
+
+  #due(state: KernelState): Expire | undefined {
+    return this.expiry.proposalFor(state.leases.values());
   }
 
   /**

@@ -35,6 +35,8 @@ export interface Serve {
   readonly graceMs?: number | undefined;
   /** How often namespaces are looked after, in milliseconds. Default: never, somebody else does it. */
   readonly maintainEveryMs?: number | undefined;
+  /** How often leases that are due are looked for, in milliseconds. Default: never, requests find them. */
+  readonly expireLeasesEveryMs?: number | undefined;
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -62,6 +64,7 @@ export async function serve({
   stalledMs,
   graceMs,
   maintainEveryMs,
+  expireLeasesEveryMs,
 }: Serve): Promise<Serving> {
   const listener = getRequestListener((request) => app.fetch(request), { errorHandler: notUnderstood });
   const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, listener);
@@ -76,11 +79,13 @@ export async function serve({
   Object.assign(server, { httpAllowHalfOpen: true });
   await listen(server, host, port);
   const { port: bound } = server.address() as AddressInfo;
-  const upkeep =
-    maintainEveryMs === undefined ? undefined : setInterval(() => app.maintain(), maintainEveryMs);
+  const timers = [
+    every(maintainEveryMs, () => app.maintain()),
+    every(expireLeasesEveryMs, () => app.expireLeases()),
+  ];
   let closed: Promise<void> | undefined;
   const close = async () => {
-    clearInterval(upkeep);
+    for (const timer of timers) clearInterval(timer);
     app.beginClosing();
     await drain.run({ graceMs: graceMs ?? GRACE_MS, timeoutMs: CLOSE_TIMEOUT_MS });
     await app.idle();
@@ -93,6 +98,11 @@ export async function serve({
       return closed;
     },
   };
+}
+
+function every(ms: number | undefined, run: () => Promise<void>): NodeJS.Timeout | undefined {
+  // Neither of the two rejects: what goes wrong is told to `onError`.
+  return ms === undefined ? undefined : setInterval(() => void run(), ms);
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

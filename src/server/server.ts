@@ -10,6 +10,8 @@ import type { Settings } from './settings.ts';
 
 /** As often as a deployment's schedule does. */
 const MAINTAIN_EVERY_MS = 15 * 60_000;
+/** A look at what is in memory. The store is asked only when a lease is due. */
+const EXPIRE_LEASES_EVERY_MS = 500;
 
 /**
  * Takes the store over: it is closed with the server, or at once when the server cannot start.
@@ -24,7 +26,14 @@ export async function startServer(
   const admit = token === undefined ? admitLoopback : admitSharedToken(token);
   const app = createApp(open(store, { onError: report }), admit, { onError: report });
   try {
-    return await serve({ app, store, host, port, maintainEveryMs: MAINTAIN_EVERY_MS });
+    return await serve({
+      app,
+      store,
+      host,
+      port,
+      maintainEveryMs: MAINTAIN_EVERY_MS,
+      expireLeasesEveryMs: EXPIRE_LEASES_EVERY_MS,
+    });
   } catch (error) {
     await store.close();
     throw error;

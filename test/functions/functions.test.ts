@@ -7,12 +7,15 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { environmentOf, settingsOf } from '../../functions/settings.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import { Kernel } from '../../src/coordination/kernel.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { responseOf } from '../../src/lambda/prelude.ts';
 import { Log } from '../../src/log/log.ts';
+import { contentTypeOf } from '../../src/replica/identity.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
+import { Namespace } from '../../src/service/namespace.ts';
 import { encodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
@@ -157,6 +160,27 @@ test('maintenance: a snapshot when it is due, and the log trimmed behind the one
   expect(await cold.lookUp('a7')).toMatchObject({ kind: 'held', position: 2100, holder: { owner: 'ann' } });
 });
 
+test('the schedule of the leases ends those whose time is over, where nobody else is', async () => {
+  const deployed = await deploy();
+  const store = new DynamoDbStore({
+    client: dynamoDbClient(emulatorConfig(deployed.endpoint)),
+    table: 'ordinal',
+  });
+  cleanUp.push(() => store.close());
+  const past: Clock = { ...systemClock, nowMs: () => Date.now() - 60_000 };
+  const log = new Log(store, 'namespace/default', { clock: past });
+  const { leases, groups } = new Namespace(new Kernel(new Replica(kernel, store, log), { clock: past }));
+  await leases.grant('long', 3_600_000);
+  await groups.join('workers', 'ann', { lease: 'short', ttlMs: 1000 });
+  const { handler, unload } = await loadFunction('maintenance', deployed.environment);
+  cleanUp.push(unload);
+  await handler({ task: 'expire-leases' }, { awsRequestId: 'x' });
+  const seen = new Namespace(new Kernel(new Replica(kernel, store, new Log(store, 'namespace/default'))));
+  expect(await seen.groups.members('workers')).toMatchObject({ kind: 'members', members: [] });
+  expect(await seen.leases.lookUp('short')).toMatchObject({ kind: 'not-found' });
+  expect(await seen.leases.lookUp('long')).toMatchObject({ kind: 'lease' });
+});
+
 test('maintenance that may not write the snapshot fails, so that its alarm sounds', async () => {
   const deployed = await deploy();
   const store = new DynamoDbStore({
@@ -165,7 +189,10 @@ test('maintenance that may not write the snapshot fails, so that its alarm sound
   });
   cleanUp.push(() => store.close());
   const command = encodeCommand({ kind: 'transaction', checks: [], then: [], else: [] });
-  await new Log(store, 'namespace/default').append(Array.from({ length: 1050 }, () => command));
+  await new Log(store, 'namespace/default').append(
+    Array.from({ length: 1050 }, () => command),
+    { createContentType: contentTypeOf(kernel.name) },
+  );
   const proxy = await denying(deployed.endpoint, 'blob/');
   const { handler, unload } = await loadFunction('maintenance', {
     ...deployed.environment,

@@ -125,11 +125,22 @@ describe('by default', () => {
     }
   });
 
-  test('the schedule: every 15 minutes, two retries, that one function', () => {
+  test('the schedules: every 15 minutes, and every minute for the leases; two retries, that one function', () => {
+    const target = { RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 600 } };
+    template.resourceCountIs('AWS::Scheduler::Schedule', 2);
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: 'rate(15 minutes)',
-      Target: { RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 600 } },
+      Target: target,
     });
+    template.hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'rate(1 minute)',
+      Target: { ...target, Input: '{"task":"expire-leases"}' },
+    });
+  });
+
+  test('leases need no schedule where requests find them', () => {
+    templateOf({ expireLeasesEvery: false }).resourceCountIs('AWS::Scheduler::Schedule', 1);
+    expect(() => templateOf({ expireLeasesEvery: Duration.seconds(30) })).toThrow('expireLeasesEvery');
   });
 
   test('what has failed is not invoked again by Lambda: the schedule comes again anyway', () => {

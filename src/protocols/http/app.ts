@@ -38,6 +38,8 @@ export interface App {
   beginClosing(): void;
   /** See `Service.maintain`. */
   maintain(): Promise<void>;
+  /** See `Service.expireLeases`. */
+  expireLeases(): Promise<void>;
   /** See `Service.idle`. */
   idle(): Promise<void>;
 }
@@ -68,6 +70,7 @@ export function createApp(service: Service, admit: Admit, options: AppOptions = 
     fetch: options.onRequest ? observed(secured, routes, options.onRequest) : secured,
     beginClosing: () => closing.abort(),
     maintain: () => service.maintain(),
+    expireLeases: () => service.expireLeases(),
     idle: () => service.idle(),
   };
 }
