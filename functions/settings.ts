@@ -1,7 +1,10 @@
 // What the construct tells the functions, by way of their environment: written there, checked here, once,
 // before the first request.
 
-import * as z from 'zod';
+import { en } from 'zod/locales';
+import * as z from 'zod/mini';
+
+const filled = z.string().check(z.minLength(1));
 
 /** Who may ask. With IAM and with a JWT the function trusts nothing that the caller could have written. */
 const access = z.discriminatedUnion('kind', [
@@ -9,9 +12,9 @@ const access = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('jwt'),
     issuer: z.url(),
-    audience: z.string().min(1),
-    jwksUrl: z.url().optional(),
-    scopePrefix: z.string().optional(),
+    audience: filled,
+    jwksUrl: z.optional(z.url()),
+    scopePrefix: z.optional(z.string()),
   }),
 ]);
 
@@ -34,33 +37,33 @@ export interface Listening {
   readonly port: number;
 }
 
-const json = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue('is not JSON');
-    return z.NEVER;
-  }
-});
+const json = z.pipe(
+  z.string(),
+  z.transform((text: string, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.issues.push({ code: 'custom', message: 'is not JSON', input: text });
+      return z.NEVER;
+    }
+  }),
+);
 
 const HTTP_ENDPOINT = /^(.+):(\d{1,5})$/;
 
 const environment = z.object({
-  ORDINAL_TABLE: z.string().min(1),
-  ORDINAL_ACCESS: json.pipe(access),
-  ORDINAL_NAMESPACES: json.pipe(z.array(z.string().min(1)).min(1)),
-  ORDINAL_LONG_POLL_MS: z
-    .string()
-    .regex(/^\d{1,5}$/)
-    .transform(Number),
+  ORDINAL_TABLE: filled,
+  ORDINAL_ACCESS: z.pipe(json, access),
+  ORDINAL_NAMESPACES: z.pipe(json, z.array(filled).check(z.minLength(1))),
+  ORDINAL_LONG_POLL_MS: z.pipe(z.string().check(z.regex(/^\d{1,5}$/)), z.transform(Number)),
   ORDINAL_RESPONSE_STREAMING: z.enum(['true', 'false']),
   /** Set by the runtime of a Web Function. */
-  AWS_LAMBDA_HTTP_ENDPOINT: z.string().regex(HTTP_ENDPOINT).default('0.0.0.0:3000'),
+  AWS_LAMBDA_HTTP_ENDPOINT: z._default(z.string().check(z.regex(HTTP_ENDPOINT)), '0.0.0.0:3000'),
 });
 
 /** @throws Error that names every variable that is wrong */
 export function settingsOf(env: Readonly<Record<string, string | undefined>>): Settings & Listening {
-  const parsed = environment.safeParse(env);
+  const parsed = environment.safeParse(env, { error: en().localeError });
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new Error(`the function is not configured:\n${faults.join('\n')}`);

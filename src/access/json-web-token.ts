@@ -9,7 +9,7 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from 'jose';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isLoopback } from './loopback.ts';
 import type { Admission, Admit } from './principal.ts';
 import { grantsOf, principalOf } from './scopes.ts';

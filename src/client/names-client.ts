@@ -2,14 +2,14 @@
 // known or time is up.
 
 import { randomUUID } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Behind, ChangeOptions, Failed, KeyReused, ReadOptions, Rejected } from '../api/common.ts';
 import type * as api from '../api/names.ts';
 import { assertNamespace } from '../resource-names.ts';
 import { type Answered, type Problem, rejected, type Sender } from './sender.ts';
 
 const holding = z.object({ name: z.string(), owner: z.string(), claimedAt: z.int() });
-const page = z.object({ names: z.array(holding), cursor: z.string().optional() });
+const page = z.object({ names: z.array(holding), cursor: z.optional(z.string()) });
 
 const POSITION = 'ordinal-position';
 
@@ -111,13 +111,13 @@ export class NamesClient implements api.Names {
   }
 }
 
-function parsed<T>(schema: z.ZodType<T>, body: Uint8Array): T {
+function parsed<T>(schema: z.ZodMiniType<T>, body: Uint8Array): T {
   return schema.parse(JSON.parse(Buffer.from(body).toString('utf8')));
 }
 
 /** Undefined when the caller may not know. */
 function holderIn(problem: Problem): api.NameHolder | undefined {
-  return holding.optional().parse(problem.members['holder']);
+  return z.optional(holding).parse(problem.members['holder']);
 }
 
 function refused(problem: Problem, position: number): KeyReused | Rejected {

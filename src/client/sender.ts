@@ -1,6 +1,6 @@
 // One request, repeated where that can do no harm, and what is known when it fails all the same.
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Failed, Rejected } from '../api/common.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
 import { NotSentError, type Transport } from './transport.ts';
@@ -60,7 +60,7 @@ type Tried = Answer | ProblemAnswer | (Failed & { readonly retryable: boolean })
 
 const problemSchema = z.looseObject({
   code: z.string(),
-  detail: z.string().default(''),
+  detail: z._default(z.string(), ''),
   definite: z.boolean(),
 });
 

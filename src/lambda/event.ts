@@ -1,23 +1,23 @@
 // Requests as events of a Lambda function: payload version 2.0, as Function URLs send it, and as clients that
 // invoke it directly do.
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** The part of the payload that carries a request. */
 export const functionEvent = z.object({
   version: z.literal('2.0'),
   rawPath: z.string(),
-  rawQueryString: z.string().default(''),
-  headers: z.record(z.string(), z.string().optional()).default({}),
-  cookies: z.array(z.string()).optional(),
-  body: z.string().optional(),
-  isBase64Encoded: z.boolean().default(false),
+  rawQueryString: z._default(z.string(), ''),
+  headers: z._default(z.record(z.string(), z.optional(z.string())), {}),
+  cookies: z.optional(z.array(z.string())),
+  body: z.optional(z.string()),
+  isBase64Encoded: z._default(z.boolean(), false),
   requestContext: z.object({
     http: z.object({ method: z.string() }),
     /** A Function URL always has one, and no caller chooses it. */
-    domainName: z.string().optional(),
+    domainName: z.optional(z.string()),
     /** What IAM knows of the caller; absent when the URL asks nobody. */
-    authorizer: z.object({ iam: z.looseObject({}).optional() }).optional(),
+    authorizer: z.optional(z.object({ iam: z.optional(z.looseObject({})) })),
   }),
 });
 

@@ -2,12 +2,12 @@
 // the body. The Lambda runtime writes it, a Function URL takes it off again; a client that invokes the
 // function directly gets it as it is.
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 const prelude = z.object({
   statusCode: z.int(),
-  headers: z.record(z.string(), z.string()).default({}),
-  cookies: z.array(z.string()).default([]),
+  headers: z._default(z.record(z.string(), z.string()), {}),
+  cookies: z._default(z.array(z.string()), []),
 });
 
 const SEPARATOR = new Uint8Array(8);
@@ -28,7 +28,7 @@ export function preludeOf(response: Response): Prelude {
 }
 
 /** What a function that cannot stream answers, all in one. */
-const buffered = prelude.extend({ body: z.base64(), isBase64Encoded: z.literal(true) });
+const buffered = z.extend(prelude, { body: z.base64(), isBase64Encoded: z.literal(true) });
 
 /**
  * The answer in the bytes of a streamed one, or of one in one piece.

@@ -1,6 +1,6 @@
 // How far a log is trimmed. This metadata record is never removed: it tells zombies from the chain (rule 6).
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { MetadataRecord } from './store.ts';
 
 const schema = z.object({
@@ -9,7 +9,7 @@ const schema = z.object({
   /** Segments with a smaller base may be removed, or have been. Stored before the first is removed. */
   sweptTo: z.number(),
   /** A mark that waits for its age: segments below `sweepTo` existed at `atMs` on the trimmer's clock. */
-  pending: z.object({ sweepTo: z.number(), atMs: z.number() }).optional(),
+  pending: z.optional(z.object({ sweepTo: z.number(), atMs: z.number() })),
 });
 
 export type TrimPoint = z.infer<typeof schema>;

@@ -2,7 +2,7 @@
 // there is: those of the snapshots that are kept, those that are being written, and those that nobody
 // needs. So none is forgotten, whoever dies or is refused.
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { MetadataRecord } from '../log/store.ts';
 
 const content = z.object({
@@ -12,7 +12,7 @@ const content = z.object({
   chunks: z.number(),
 });
 
-const ref = content.extend({
+const ref = z.extend(content, {
   /**
    * Of the one attempt to save it. No two have chunks in common, so what is removed of one is not missing
    * in another.
@@ -21,12 +21,12 @@ const ref = content.extend({
 });
 
 const recordSchema = z.object({
-  newest: ref.optional(),
+  newest: z.optional(ref),
   /** Kept for those who are reading it just now. */
-  previous: ref.optional(),
-  saving: z.array(ref.extend({ startedAtMs: z.number() })).default([]),
+  previous: z.optional(ref),
+  saving: z._default(z.array(z.extend(ref, { startedAtMs: z.number() })), []),
   /** Nobody needs their chunks any more, and not all of them may have been removed. */
-  leftOver: z.array(ref).default([]),
+  leftOver: z._default(z.array(ref), []),
 });
 
 /** What is in a snapshot, whoever saved it. */

@@ -1,51 +1,63 @@
 // What the command line and the environment say, checked once, before anything starts.
 
 import { parseArgs } from 'node:util';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isLoopback } from '../access/loopback.ts';
 import { SHARED_TOKEN_LENGTH_MIN } from '../access/shared-token.ts';
 
+const PORT_FAULT = 'must be a number from 0 to 65535';
+
 const schema = z
   .object({
-    host: z.string().min(1, 'must be an address').default('127.0.0.1'),
-    token: z
-      .string()
-      .regex(/^[\w.~+/-]+=*$/, 'must be letters, digits and "-._~+/", as in a bearer token')
-      .min(SHARED_TOKEN_LENGTH_MIN, `must have at least ${SHARED_TOKEN_LENGTH_MIN} characters`)
-      .optional(),
-    port: z
-      .string()
-      .regex(/^\d{1,5}$/, 'must be a number from 0 to 65535')
-      .transform(Number)
-      .pipe(z.int().max(65_535, 'must be a number from 0 to 65535'))
-      .default(4437),
-    data: z.string().min(1, 'must name a directory').default('.ordinal'),
-    store: z.enum(['sqlite', 'dynamodb', 'memory'], 'must be sqlite, dynamodb or memory').default('sqlite'),
-    table: z
-      .string()
-      .regex(/^[a-zA-Z0-9_.-]{3,255}$/, 'must be 3 to 255 letters, digits, "_", "-" and "."')
-      .optional(),
-    createTable: z.boolean().default(false),
-    command: z.enum(['serve', 'doctor', 'backup'], 'must be doctor, backup, or nothing').default('serve'),
-    to: z.string().min(1, 'must name a directory').optional(),
-    logs: z.array(z.string().min(1, 'must not be empty')).default(['namespace/default']),
+    host: z._default(z.string().check(z.minLength(1, 'must be an address')), '127.0.0.1'),
+    token: z.optional(
+      z
+        .string()
+        .check(
+          z.regex(/^[\w.~+/-]+=*$/, 'must be letters, digits and "-._~+/", as in a bearer token'),
+          z.minLength(SHARED_TOKEN_LENGTH_MIN, `must have at least ${SHARED_TOKEN_LENGTH_MIN} characters`),
+        ),
+    ),
+    port: z._default(
+      z.pipe(
+        z.pipe(z.string().check(z.regex(/^\d{1,5}$/, PORT_FAULT)), z.transform(Number)),
+        z.int().check(z.maximum(65_535, PORT_FAULT)),
+      ),
+      4437,
+    ),
+    data: z._default(z.string().check(z.minLength(1, 'must name a directory')), '.ordinal'),
+    store: z._default(
+      z.enum(['sqlite', 'dynamodb', 'memory'], 'must be sqlite, dynamodb or memory'),
+      'sqlite',
+    ),
+    table: z.optional(
+      z
+        .string()
+        .check(z.regex(/^[a-zA-Z0-9_.-]{3,255}$/, 'must be 3 to 255 letters, digits, "_", "-" and "."')),
+    ),
+    createTable: z._default(z.boolean(), false),
+    command: z._default(z.enum(['serve', 'doctor', 'backup'], 'must be doctor, backup, or nothing'), 'serve'),
+    to: z.optional(z.string().check(z.minLength(1, 'must name a directory'))),
+    logs: z._default(z.array(z.string().check(z.minLength(1, 'must not be empty'))), ['namespace/default']),
   })
-  .refine((settings) => settings.token !== undefined || isLoopback(settings.host), {
-    path: ['token'],
-    message: 'is needed with any address but the loopback',
-  })
-  .refine((settings) => settings.store !== 'dynamodb' || settings.table !== undefined, {
-    path: ['table'],
-    message: 'is needed with the store dynamodb',
-  })
-  .refine((settings) => settings.command !== 'backup' || settings.store === 'sqlite', {
-    path: ['store'],
-    message: 'must be sqlite for a backup; a DynamoDB table has backups of its own',
-  })
-  .refine((settings) => settings.command !== 'backup' || settings.to !== undefined, {
-    path: ['to'],
-    message: 'is needed: npm start -- backup <directory>',
-  });
+  .check(
+    z.refine((settings) => settings.token !== undefined || isLoopback(settings.host), {
+      path: ['token'],
+      message: 'is needed with any address but the loopback',
+    }),
+    z.refine((settings) => settings.store !== 'dynamodb' || settings.table !== undefined, {
+      path: ['table'],
+      message: 'is needed with the store dynamodb',
+    }),
+    z.refine((settings) => settings.command !== 'backup' || settings.store === 'sqlite', {
+      path: ['store'],
+      message: 'must be sqlite for a backup; a DynamoDB table has backups of its own',
+    }),
+    z.refine((settings) => settings.command !== 'backup' || settings.to !== undefined, {
+      path: ['to'],
+      message: 'is needed: npm start -- backup <directory>',
+    }),
+  );
 
 export type Settings = z.infer<typeof schema>;
 

@@ -2,11 +2,11 @@
 // the converter of the document and by Zod's own, which knows more kinds and is not in the bundles.
 
 import { expect, test } from 'vitest';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { jsonSchema } from '../../src/protocols/http/json-schema.ts';
 import * as schemas from '../../src/protocols/http/schemas.ts';
 
-function byZod(schema: z.ZodType, io: 'input' | 'output'): unknown {
+function byZod(schema: z.ZodMiniType, io: 'input' | 'output'): unknown {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io, reused: 'inline' });
   return json;
 }

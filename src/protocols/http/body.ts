@@ -1,11 +1,15 @@
 // Request bodies: read up to a limit, and understood strictly.
 
-import type * as z from 'zod';
+import { en } from 'zod/locales';
+import type * as z from 'zod/mini';
 import { DecodeError, textOf } from '../../encoding/binary.ts';
 import { APPEND_BYTES_MAX } from '../../limits.ts';
 import { RequestProblem } from './problem.ts';
 
 const JSON_BYTES_MAX = 64 * 1024;
+
+/** Whatever language a program that embeds this has set for Zod. */
+const IN_ENGLISH = { error: en().localeError };
 
 /** @throws RequestProblem when the body is larger than `bytesMax`, or breaks off. */
 export async function readBytes(request: Request, bytesMax = APPEND_BYTES_MAX): Promise<Uint8Array> {
@@ -38,7 +42,7 @@ async function readStream(body: Request['body'], bytesMax: number): Promise<Uint
 }
 
 /** @throws RequestProblem when the body is not JSON in UTF-8, or not what `schema` describes. */
-export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
+export async function readJson<T>(request: Request, schema: z.ZodMiniType<T>): Promise<T> {
   return validate(schema, parseJson(decodeText(await readBytes(request, JSON_BYTES_MAX))), 'the body');
 }
 
@@ -62,14 +66,14 @@ function parseJson(text: string): unknown {
 }
 
 /** @param what is named where the fault is in no part of it. @throws RequestProblem */
-export function validate<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
-  const parsed = schema.safeParse(value);
+export function validate<T>(schema: z.ZodMiniType<T>, value: unknown, what: string): T {
+  const parsed = schema.safeParse(value, IN_ENGLISH);
   if (!parsed.success) throw new RequestProblem('invalid-request', faultsIn(parsed.error, what));
   return parsed.data;
 }
 
 /** One line of plain text: `owner: must not be empty; limit: must be a number from 1 to 1000`. */
-function faultsIn({ issues }: z.ZodError, what: string): string {
+function faultsIn({ issues }: z.core.$ZodError, what: string): string {
   return issues.map(({ path, message }) => `${path.join('.') || what}: ${message}`).join('; ');
 }
 

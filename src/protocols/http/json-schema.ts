@@ -1,55 +1,58 @@
 // The schemas that validate requests, as JSON Schema for the OpenAPI document: of the kinds that `schemas.ts`
-// is made of. Zod's own converter knows all kinds, which takes 4 KB more of a function's bundle.
+// is made of. Zod's own converter knows all kinds, which takes much more of a function's bundle.
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { assert } from '../../assert.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** What the text of a parameter stands for, like a number; a body is what it is. */
-export function jsonSchema(schema: z.ZodType): Json {
-  return { ...shapeOf(schema), ...schema.meta() };
+export function jsonSchema(schema: z.core.$ZodType): Json {
+  return { ...shapeOf(schema), ...z.globalRegistry.get(schema) };
 }
 
-function shapeOf(schema: z.ZodType): Json {
-  if (schema instanceof z.ZodOptional) return jsonSchema(schema.unwrap() as z.ZodType);
-  if (schema instanceof z.ZodDefault) {
-    return { ...jsonSchema(schema.unwrap() as z.ZodType), default: schema.def.defaultValue };
+function shapeOf(schema: z.core.$ZodType): Json {
+  if (schema instanceof z.ZodMiniOptional) return jsonSchema(schema.def.innerType);
+  if (schema instanceof z.ZodMiniDefault) {
+    return { ...jsonSchema(schema.def.innerType), default: schema.def.defaultValue };
   }
-  if (schema instanceof z.ZodPipe) return jsonSchema(schema.def.out as z.ZodType);
-  if (schema instanceof z.ZodString) return textShape(schema);
-  if (schema instanceof z.ZodNumber) return integerShape(schema);
-  if (schema instanceof z.ZodObject) return objectShape(schema);
-  if (schema instanceof z.ZodArray) return { type: 'array', items: jsonSchema(schema.element as z.ZodType) };
-  if (schema instanceof z.ZodEnum) return { type: 'string', enum: schema.options };
-  if (schema instanceof z.ZodBoolean) return { type: 'boolean' };
-  assert(schema instanceof z.ZodLiteral, `a schema of the kind ${schema.type} has no JSON Schema here`);
-  return { type: 'string', const: schema.value };
+  if (schema instanceof z.ZodMiniPipe) return jsonSchema(schema.def.out);
+  if (schema instanceof z.ZodMiniString) return textShape(schema);
+  if (schema instanceof z.ZodMiniNumber) return integerShape(schema);
+  if (schema instanceof z.ZodMiniObject) return objectShape(schema);
+  if (schema instanceof z.ZodMiniArray) return { type: 'array', items: jsonSchema(schema.def.element) };
+  if (schema instanceof z.ZodMiniEnum) return { type: 'string', enum: Object.values(schema.def.entries) };
+  if (schema instanceof z.ZodMiniBoolean) return { type: 'boolean' };
+  const { type } = schema._zod.def;
+  assert(schema instanceof z.ZodMiniLiteral, `a schema of the kind ${type} has no JSON Schema here`);
+  return { type: 'string', const: schema.def.values[0] };
 }
 
-function textShape(schema: z.ZodString): Json {
-  const { minLength, maxLength } = schema;
-  const pattern = schema.def.checks?.map((check) => check._zod.def as object).find(isPattern)?.pattern;
-  return {
-    type: 'string',
-    ...(minLength === null ? {} : { minLength }),
-    ...(maxLength === null ? {} : { maxLength }),
-    ...(pattern ? { pattern: pattern.source } : {}),
-  };
+function textShape({ def }: z.ZodMiniString): Json {
+  return { type: 'string', ...boundsIn(def.checks) };
 }
 
-function isPattern(check: object): check is { readonly pattern: RegExp } {
-  return 'pattern' in check && check.pattern instanceof RegExp;
+function integerShape({ _zod: { def } }: z.ZodMiniNumber): Json {
+  assert('format' in def && def.format === 'safeint', 'numbers are integers here');
+  const { MIN_SAFE_INTEGER: minimum, MAX_SAFE_INTEGER: maximum } = Number;
+  return { type: 'integer', minimum, maximum, ...boundsIn(def.checks) };
 }
 
-function integerShape({ minValue, maxValue, format }: z.ZodNumber): Json {
-  assert(format === 'safeint', 'numbers are integers here');
-  return { type: 'integer', minimum: minValue, maximum: maxValue };
+function boundsIn(checks: readonly z.core.$ZodCheck<never>[] = []): Json {
+  return Object.assign({}, ...checks.map((check) => boundOf(check as z.core.$ZodChecks)));
 }
 
-function objectShape({ shape, def }: z.ZodObject): Json {
-  const members = Object.entries(shape) as [string, z.ZodType][];
-  const required = members.filter(([, member]) => !member.isOptional()).map(([name]) => name);
+function boundOf({ _zod: { def } }: z.core.$ZodChecks): Json {
+  if (def.check === 'min_length') return { minLength: def.minimum };
+  if (def.check === 'max_length') return { maxLength: def.maximum };
+  if (def.check === 'greater_than' && def.inclusive) return { minimum: def.value };
+  if (def.check === 'less_than' && def.inclusive) return { maximum: def.value };
+  return def.check === 'string_format' && def.pattern ? { pattern: def.pattern.source } : {};
+}
+
+function objectShape({ shape, def }: z.ZodMiniObject): Json {
+  const members = Object.entries(shape);
+  const required = members.filter(([, { _zod }]) => _zod.optin === undefined).map(([name]) => name);
   return {
     type: 'object',
     properties: Object.fromEntries(members.map(([name, member]) => [name, jsonSchema(member)])),

@@ -1,6 +1,6 @@
 // What the OpenAPI document is put together from: operations, their parameters, and their answers.
 
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { jsonSchema } from './json-schema.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -91,10 +91,12 @@ function reference(name: SchemaName): Json {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-export function parameter(where: 'path' | 'query' | 'header', name: string, schema: z.ZodType): Json {
+export function parameter(where: 'path' | 'query' | 'header', name: string, schema: z.ZodMiniType): Json {
   return { name, in: where, required: where === 'path', schema: jsonSchema(schema) };
 }
 
-export function queryParameters(query: z.ZodObject): Json[] {
-  return Object.entries(query.shape).map(([name, schema]) => parameter('query', name, schema as z.ZodType));
+export function queryParameters(query: z.ZodMiniObject): Json[] {
+  return Object.entries(query.shape).map(([name, schema]) =>
+    parameter('query', name, schema as z.ZodMiniType),
+  );
 }

@@ -1,6 +1,6 @@
 // The OpenAPI document of this API, made from the same schemas that validate requests.
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { jsonSchema } from './json-schema.ts';
 import {
   type Answer,
@@ -28,7 +28,7 @@ import {
   requestId,
 } from './schemas.ts';
 
-const COMPONENTS: Readonly<Record<SchemaName, z.ZodType>> = {
+const COMPONENTS: Readonly<Record<SchemaName, z.ZodMiniType>> = {
   Owner: ownerSaid,
   NameHolding: nameHolding,
   NamePage: namePage,
@@ -99,7 +99,7 @@ const REFUSED_CHANGE: Answers = {
 
 function namePaths(prefix: string, shared: readonly Json[]): Json {
   const tag = prefix.includes('{namespace}') ? 'InNamespace' : '';
-  const name = parameter('path', 'name', z.string().min(1));
+  const name = parameter('path', 'name', z.string().check(z.minLength(1)));
   return {
     [`${prefix}/names`]: {
       parameters: shared,

@@ -1,6 +1,6 @@
 // The shapes of requests and answers: validated here, described in the OpenAPI document from the same source.
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   LIST_ENTRIES_MAX,
   NAMESPACE_NAME_BYTES_MAX,
@@ -13,24 +13,29 @@ import { PROBLEM_CODES } from './problem.ts';
 
 const position = z
   .int()
-  .min(0)
-  .max(POSITION_MAX)
-  .meta({ description: 'A position in the log of the namespace' });
+  .check(z.minimum(0), z.maximum(POSITION_MAX), z.describe('A position in the log of the namespace'));
 
-const digits = z
-  .string()
-  .regex(/^\d{1,16}$/, 'must be a whole number of at most 16 digits')
-  .transform(Number)
-  .pipe(position);
+const digits = z.pipe(
+  z.pipe(
+    z.string().check(z.regex(/^\d{1,16}$/, 'must be a whole number of at most 16 digits')),
+    z.transform(Number),
+  ),
+  position,
+);
 
 const OWNER_FAULT = `must not be longer than ${OWNER_BYTES_MAX} bytes`;
 
-const owner = z.string().min(1, 'must not be empty').max(OWNER_BYTES_MAX, OWNER_FAULT).meta({
-  description:
-    'Who claims or releases the name; compared byte by byte. With a JWT its subject, and nobody else: then it may be left out',
-});
+const owner = z
+  .string()
+  .check(
+    z.minLength(1, 'must not be empty'),
+    z.maxLength(OWNER_BYTES_MAX, OWNER_FAULT),
+    z.describe(
+      'Who claims or releases the name; compared byte by byte. With a JWT its subject, and nobody else: then it may be left out',
+    ),
+  );
 
-export const ownerBody = z.strictObject({ owner: owner.optional() });
+export const ownerBody = z.strictObject({ owner: z.optional(owner) });
 
 /**
  * What the document asks for: right whoever is asked, while it may be left out only where a token says who it
@@ -39,24 +44,21 @@ export const ownerBody = z.strictObject({ owner: owner.optional() });
 export const ownerSaid = z.strictObject({ owner });
 
 export const nameHolding = z.object({
-  name: z.string().meta({
-    description: 'The canonical form (RFC 8265, UsernameCaseMapped) under which names are compared',
-  }),
+  name: z
+    .string()
+    .check(z.describe('The canonical form (RFC 8265, UsernameCaseMapped) under which names are compared')),
   owner: z.string(),
-  claimedAt: position.meta({ description: 'The position at which the name was claimed' }),
+  claimedAt: position.check(z.describe('The position at which the name was claimed')),
 });
 
 export const namePage = z.object({
   names: z.array(nameHolding),
-  cursor: z
-    .string()
-    .optional()
-    .meta({ description: 'Ask with it for the next page; absent on the last one' }),
+  cursor: z.optional(z.string()).check(z.describe('Ask with it for the next page; absent on the last one')),
 });
 
 export const health = z.object({
   status: z.literal('ok'),
-  store: z.string().optional(),
+  store: z.optional(z.string()),
 });
 
 export const problemDocument = z.object({
@@ -65,44 +67,50 @@ export const problemDocument = z.object({
   status: z.int(),
   detail: z.string(),
   code: z.enum(PROBLEM_CODES),
-  definite: z.boolean().meta({ description: 'false: the request may have had its effect all the same' }),
-  holder: nameHolding.optional(),
+  definite: z.boolean().check(z.describe('false: the request may have had its effect all the same')),
+  holder: z.optional(nameHolding),
 });
 
 const CONSISTENCIES = ['linearizable', 'sequenced', 'local'] as const;
 
 export const readQuery = z.object({
   consistency: z
-    .enum(CONSISTENCIES, `must be ${CONSISTENCIES.join(', ')}`)
-    .optional()
-    .meta({
-      description:
+    .optional(z.enum(CONSISTENCIES, `must be ${CONSISTENCIES.join(', ')}`))
+    .check(
+      z.describe(
         'linearizable (default): sees all that was acknowledged before; local: what this server has',
-    }),
-  after: digits.optional().meta({ description: 'Answer from a state at this position or a later one' }),
+      ),
+    ),
+  after: z.optional(digits).check(z.describe('Answer from a state at this position or a later one')),
 });
 
 const LIMIT_FAULT = `must be a number from 1 to ${LIST_ENTRIES_MAX}`;
 
-export const listQuery = readQuery.extend({
-  prefix: z.string().default(''),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, LIMIT_FAULT)
-    .transform(Number)
-    .pipe(z.int().min(1, LIMIT_FAULT).max(LIST_ENTRIES_MAX, LIMIT_FAULT))
-    .default(100),
-  cursor: z.string().max(4096, 'is none of this server').optional(),
+export const listQuery = z.extend(readQuery, {
+  prefix: z._default(z.string(), ''),
+  limit: z._default(
+    z.pipe(
+      z.pipe(z.string().check(z.regex(/^\d{1,4}$/, LIMIT_FAULT)), z.transform(Number)),
+      z.int().check(z.minimum(1, LIMIT_FAULT), z.maximum(LIST_ENTRIES_MAX, LIMIT_FAULT)),
+    ),
+    100,
+  ),
+  cursor: z.optional(z.string().check(z.maxLength(4096, 'is none of this server'))),
 });
 
 export const namespaceName = z
   .string()
-  .max(NAMESPACE_NAME_BYTES_MAX, `must not be longer than ${NAMESPACE_NAME_BYTES_MAX} characters`)
-  .regex(NAMESPACE_NAME, 'must be letters, digits, ".", "_" and "-", and begin with a letter or digit');
+  .check(
+    z.maxLength(NAMESPACE_NAME_BYTES_MAX, `must not be longer than ${NAMESPACE_NAME_BYTES_MAX} characters`),
+    z.regex(NAMESPACE_NAME, 'must be letters, digits, ".", "_" and "-", and begin with a letter or digit'),
+  );
 
-export const requestId = z
-  .string()
-  .min(1, 'must not be empty')
-  .max(REQUEST_ID_BYTES_MAX, `must not be longer than ${REQUEST_ID_BYTES_MAX} characters`)
-  .regex(/^[!-~]+$/, 'must be visible ASCII characters')
-  .optional();
+export const requestId = z.optional(
+  z
+    .string()
+    .check(
+      z.minLength(1, 'must not be empty'),
+      z.maxLength(REQUEST_ID_BYTES_MAX, `must not be longer than ${REQUEST_ID_BYTES_MAX} characters`),
+      z.regex(/^[!-~]+$/, 'must be visible ASCII characters'),
+    ),
+);
