@@ -18,7 +18,7 @@ declare const awslambda: StreamingRuntime;
 
 const deployment = openDeployment();
 const { settings, telemetry } = deployment;
-const app = openApp(deployment);
+const app = await openApp(deployment);
 
 interface Context {
   readonly awsRequestId: string;

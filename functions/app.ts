@@ -1,18 +1,17 @@
 // The app of a deployment: the one that `npm start` serves, with the access that the construct was given.
 
-import { admitJwt } from '../src/access/json-web-token.ts';
-import { admitOperator } from '../src/access/principal.ts';
+import { type Admit, admitOperator } from '../src/access/principal.ts';
 import { type App, createApp } from '../src/protocols/http/app.ts';
 import { open } from '../src/service/service.ts';
 import type { Deployment } from './deployment.ts';
+import type { AccessSettings } from './settings.ts';
 
 /** Live readers are sent home well before the function's own limit. */
 const EVENT_STREAM_MS = 45_000;
 
-export function openApp({ settings, telemetry, store }: Deployment): App {
-  const { access } = settings;
+export async function openApp({ settings, telemetry, store }: Deployment): Promise<App> {
   const { onError, onRequest } = telemetry;
-  return createApp(open(store, { onError }), access.kind === 'jwt' ? admitJwt(access) : admitOperator, {
+  return createApp(open(store, { onError }), await admissionBy(settings.access), {
     https: true,
     longPollMs: settings.longPollMs,
     // An event stream that is not handed on ends at once, and its reader comes back.
@@ -20,4 +19,11 @@ export function openApp({ settings, telemetry, store }: Deployment): App {
     onRequest,
     onError,
   });
+}
+
+async function admissionBy(access: AccessSettings): Promise<Admit> {
+  if (access.kind === 'iam') return admitOperator;
+  // A cold start without tokens does not load what checks them.
+  const { admitJwt } = await import('../src/access/json-web-token.ts');
+  return admitJwt(access);
 }

@@ -3,7 +3,6 @@
 // chain, with its readers of files, browsers and sign-on services, is a sixth of a bundle.
 
 import { fromEnv } from '@aws-sdk/credential-provider-env';
-import { fromHttp } from '@aws-sdk/credential-provider-http';
 
 /** The SDK keeps what it gets until shortly before it expires. */
 export function defaultProvider(): ReturnType<typeof fromEnv> {
@@ -12,6 +11,7 @@ export function defaultProvider(): ReturnType<typeof fromEnv> {
     try {
       return await inEnvironment();
     } catch {
+      const { fromHttp } = await import('@aws-sdk/credential-provider-http');
       return fromHttp()();
     }
   };

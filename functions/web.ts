@@ -11,7 +11,7 @@ const deployment = openDeployment();
 const { settings, store, telemetry } = deployment;
 const { host, port } = settings;
 // Lambda sends nothing more to an environment that it ends, and leaves it little time.
-const serving = await serve({ app: openApp(deployment), store, host, port, graceMs: 0 });
+const serving = await serve({ app: await openApp(deployment), store, host, port, graceMs: 0 });
 
 const metrics = setInterval(() => telemetry.flush(), METRICS_EVERY_MS);
 

@@ -1,9 +1,9 @@
-// The code of the functions as Lambda loads it: one ES module each, with a source map. The published package
-// brings it; in a checkout it is bundled while the app is synthesised.
+// The code of the functions as Lambda loads it: an ES module each, others that it loads on demand, and source
+// maps. The published package brings it; in a checkout it is bundled while the app is synthesised.
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, type AssetOptions, DockerImage } from 'aws-cdk-lib';
 import type * as Esbuild from 'esbuild';
@@ -44,12 +44,17 @@ function bundled(name: FunctionName): AssetOptions {
   };
 }
 
-export function bundle(name: FunctionName, directory: string): void {
+/** @returns the files that a cold start loads, the module of the function first; the others load on demand */
+export function bundle(name: FunctionName, directory: string): string[] {
   // Only a checkout has it.
   const { buildSync }: typeof Esbuild = createRequire(import.meta.url)('esbuild');
-  buildSync({
-    entryPoints: [join(FUNCTIONS, `${name}.ts`)],
-    outfile: join(directory, MODULES[name]),
+  const { metafile } = buildSync({
+    entryPoints: [{ in: join(FUNCTIONS, `${name}.ts`), out: 'index' }],
+    outdir: directory,
+    outExtension: { '.js': extname(MODULES[name]) },
+    // What is imported when it is needed gets files of its own.
+    splitting: true,
+    metafile: true,
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -58,7 +63,10 @@ export function bundle(name: FunctionName, directory: string): void {
     mainFields: ['module', 'main'],
     // Loaded by the SDK in browsers only, and for operations that stream events, of which DynamoDB has none.
     external: ['bowser', '@smithy/core/event-streams'],
-    alias: { '@aws-sdk/credential-provider-node': join(FUNCTIONS, 'hosted-credentials.ts') },
+    alias: {
+      '@aws-sdk/credential-provider-node': join(FUNCTIONS, 'hosted-credentials.ts'),
+      '@aws-sdk/endpoint-cache': join(FUNCTIONS, 'no-endpoint-cache.ts'),
+    },
     minify: true,
     sourcemap: true,
     sourcesContent: false,
@@ -66,4 +74,16 @@ export function bundle(name: FunctionName, directory: string): void {
     logLevel: 'warning',
   });
   if (name === 'web') writeFileSync(join(directory, 'package.json'), '{"type":"module"}\n');
+  return loadedAtOnce(metafile, MODULES[name]);
+}
+
+function loadedAtOnce({ outputs }: Esbuild.Metafile, entry: string): string[] {
+  const files = new Set(Object.keys(outputs).filter((file) => basename(file) === entry));
+  // What is added is visited, too.
+  for (const file of files) {
+    for (const { path, kind, external } of outputs[file]?.imports ?? []) {
+      if (kind === 'import-statement' && !external) files.add(path);
+    }
+  }
+  return [...files].map((file) => resolve(file));
 }

@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -61,16 +61,15 @@ export async function measureFunctions(): Promise<Figure[] | string> {
 
 async function measureFunction(name: FunctionName, directory: string, endpoint: string): Promise<Figure[]> {
   const folder = join(directory, name);
-  bundle(name, folder);
-  const file = join(folder, MODULES[name]);
-  const { size } = await stat(file);
+  const loaded = bundle(name, folder).map((file) => readFileSync(file));
+  const bytesIn = (files: readonly Buffer[]) => files.reduce((sum, { length }) => sum + length, 0);
   const starts: ColdStart[] = [];
   for (let time = 0; time < TIMES; time += 1) starts.push(await coldStart(name, folder, endpoint));
   say(`function ${name}`);
   const id = (quantity: string) => ['functions', name, quantity];
   return [
-    figure(id('bundle'), 'KB', 'less', [size / 1000]),
-    figure(id('bundle, zipped'), 'KB', 'less', [gzipSync(readFileSync(file)).length / 1000]),
+    figure(id('bundle'), 'KB', 'less', [bytesIn(loaded) / 1000]),
+    figure(id('bundle, zipped'), 'KB', 'less', [bytesIn(loaded.map((file) => gzipSync(file))) / 1000]),
     figure(
       id('load'),
       'ms',

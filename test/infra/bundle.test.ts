@@ -1,9 +1,10 @@
 // Goal: the bundles are small, each its own, and load. Method: they are made as for a deployment; a fresh process loads each.
 
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -12,19 +13,40 @@ import { environmentOf } from '../../functions/settings.ts';
 import { bundle, MODULES } from '../../infra/bundle.ts';
 import { OrdinalStack } from '../../infra/stack.ts';
 
-const FUNCTION_BYTES_MAX = 500_000;
+/** Of what a cold start loads: the time that this takes grows with it. */
+const LOADED_BYTES_MAX = 500_000;
+/** What a cold start has no need of: checks of tokens, the OpenAPI document, the larger half of Zod. */
+const NOT_LOADED = /\/jose\/|\/openapi|\/zod\/v4\/(classic|core\/to-json-schema)/;
+
 describe.each(['api', 'maintenance', 'web'] as const)('%s', (name) => {
   let directory: string;
+  let loaded: string[];
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'ordinal-bundle-'));
-    bundle(name, directory);
+    loaded = bundle(name, directory);
   });
   afterAll(() => rm(directory, { recursive: true }));
 
-  test('is small, and has a source map', async () => {
-    expect((await stat(join(directory, MODULES[name]))).size).toBeLessThanOrEqual(FUNCTION_BYTES_MAX);
-    const map = JSON.parse(await readFile(join(directory, `${MODULES[name]}.map`), 'utf8'));
-    expect(map.sources.join()).toContain(`functions/${name}.ts`);
+  test('loads little, and has source maps', async () => {
+    expect(loaded[0]).toBe(join(directory, MODULES[name]));
+    const sizes = await Promise.all(loaded.map(async (file) => (await stat(file)).size));
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(LOADED_BYTES_MAX);
+    const maps = await Promise.all(
+      loaded.map(async (file) => JSON.parse(await readFile(`${file}.map`, 'utf8'))),
+    );
+    const sources: string[] = maps.flatMap((map) => map.sources);
+    expect(sources.join()).toContain(`functions/${name}.ts`);
+    expect(sources.filter((source) => NOT_LOADED.test(source))).toEqual([]);
+  });
+
+  test('loads the rest on demand', async () => {
+    const modules = (await readdir(directory)).filter((file) => /\.m?js$/.test(file));
+    const rest = modules.filter((file) => !loaded.includes(join(directory, file)));
+    const exported = await Promise.all(
+      rest.map(async (file) => Object.keys(await import(pathToFileURL(join(directory, file)).href))),
+    );
+    const onDemand = name === 'maintenance' ? [] : ['admitJwt', 'openApiDocument'];
+    expect(exported.flat()).toEqual(expect.arrayContaining(['fromHttp', ...onDemand]));
   });
 
   test('loads in a fresh process, and says what is wrong with its settings', async () => {

@@ -12,7 +12,6 @@ import type { Service } from '../../service/service.ts';
 import { jsonAnswer } from './answer.ts';
 import { HttpCredentials } from './credentials.ts';
 import { nameRoutes } from './name-routes.ts';
-import { openApiDocument } from './openapi.ts';
 import { denial, type Environment } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { type Handle, observed, type RequestLogEntry } from './request-log.ts';
@@ -110,7 +109,11 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
   const others = new Hono<Environment>();
   app.get(LIVENESS_PATH, () => jsonAnswer(200, { 'cache-control': 'no-store' }, { status: 'ok' }));
   app.get('/healthz', () => health(service.store));
-  app.get('/v1/openapi.json', () => jsonAnswer(200, {}, openApiDocument()));
+  app.get('/v1/openapi.json', async () => {
+    // Few ask for it, and a cold start does without.
+    const { openApiDocument } = await import('./openapi.ts');
+    return jsonAnswer(200, {}, openApiDocument());
+  });
   for (const prefix of ['/v1', '/v1/namespaces/:namespace']) {
     app.route(`${prefix}/names`, nameRoutes(service));
     refuseOtherMethods(others, `${prefix}/names`, 'GET');
