@@ -4,7 +4,8 @@
 export const POSITION_MAX = 9_000_000_000_000_000;
 
 /**
- * Bytes of all records in one append, and of one request body. Enforced in `log/log.ts` and `http/body.ts`.
+ * Bytes of all records in one append, and of one request body. Enforced in `log/log.ts` and
+ * `protocols/http/body.ts`.
  */
 export const APPEND_BYTES_MAX = 256 * 1024;
 
@@ -55,11 +56,12 @@ export const REMEMBERED_RESULT_BYTES_MAX = 4096;
 /** Names: enforced by `coordination/username.ts` and `coordination/names.ts`. */
 export const NAME_BYTES_MAX = 256;
 export const OWNER_BYTES_MAX = 256;
+/** Enforced in `resource-names.ts`. */
 export const NAMESPACE_NAME_BYTES_MAX = 128;
 
 /**
  * What a server keeps in memory of streams and of namespaces that nobody uses at the moment; what is needed
- * again is found anew in the store. Enforced by `http/service.ts`.
+ * again is found anew in the store. Enforced by `service/service.ts`.
  */
 export const STREAMS_KEPT_BYTES_MAX = 64 * 1024 * 1024;
 export const NAMESPACES_KEPT_BYTES_MAX = 256 * 1024 * 1024;
