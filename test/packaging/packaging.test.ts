@@ -106,9 +106,9 @@ describe('with dependencies alone', () => {
     ["lambdaTransport({}, 'function')", '@aws-sdk/client-lambda'],
   ])('the request of %s fails definitely, and says what to install', async (transport, name) => {
     const code = `
-      import { OrdinalClient } from 'ordinal/client';
+      import { connect } from 'ordinal/client';
       import { lambdaTransport, signedTransport } from 'ordinal/client/aws';
-      const answer = await new OrdinalClient({ transport: ${transport} }).names().claim('alice', 'me');
+      const answer = await connect(${transport}).names().claim('alice', 'me');
       console.log(answer.kind, answer.definite, answer.message);`;
     const answer = await installed.run(code);
     expect(answer).toContain(`the request needs the package ${name}: npm install ${name}`);
@@ -149,12 +149,14 @@ describe('the modules of `ordinal/client`', () => {
     modules = Object.keys(metafile.inputs);
   });
 
-  test('are its own folder, the clock, and zod', () => {
+  test('are its own folder, the clock, the limits and the rules of names, and zod', () => {
     const packages = modules.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
     expect([...new Set(packages)].filter((name) => name !== undefined)).toEqual(['zod']);
     const own = modules.filter((path) => !path.includes('node_modules/'));
-    expect(own.filter((path) => !/^dist\/src\/client\/[\w-]+\.js$/.test(path))).toEqual([
+    expect(own.filter((path) => !/^dist\/src\/client\/[\w-]+\.js$/.test(path)).toSorted()).toEqual([
       'dist/src/clock.js',
+      'dist/src/limits.js',
+      'dist/src/resource-names.js',
     ]);
   });
 
