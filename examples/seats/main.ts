@@ -2,7 +2,9 @@
 //
 // With ORDINAL_TABLE the flight is in that DynamoDB table, otherwise in the directory .ordinal.
 
-import { DynamoDbStore, dynamoDbClient, Log, Replica, SqliteStore } from 'ordinal';
+import { Log, Replica } from 'ordinal';
+import { DynamoDbStore, dynamoDbClient } from 'ordinal/dynamodb';
+import { SqliteStore } from 'ordinal/sqlite';
 import { seats } from './seats.ts';
 
 const [seat = '12A', passenger = 'Ada'] = process.argv.slice(2);

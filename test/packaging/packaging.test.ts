@@ -79,9 +79,9 @@ describe('with dependencies alone', () => {
   });
   afterAll(() => installed.remove());
 
-  test('no emulator, bundler, loader or native module is among them', () => {
-    const native = /dynoxide|dynalite|esbuild|tsx|sqlite|node-gyp|node-addon/;
-    expect(installedPackages([]).filter((name) => native.test(name))).toEqual([]);
+  test('no SDK, emulator, bundler, loader or native module is among them', () => {
+    const heavy = /aws|smithy|dynoxide|dynalite|esbuild|tsx|sqlite|node-gyp|node-addon/;
+    expect(installedPackages([]).filter((name) => heavy.test(name))).toEqual([]);
   });
 
   test('the library appends to a store in memory', async () => {
@@ -94,10 +94,16 @@ describe('with dependencies alone', () => {
 
   test('the SQLite store says what to install', async () => {
     const code = `
-      import { SqliteStore } from 'ordinal';
+      import { SqliteStore } from 'ordinal/sqlite';
       try { new SqliteStore('data'); } catch (error) { console.log(error.message); }`;
     expect(await installed.run(code)).toBe(
       'the SQLite store needs the package @photostructure/sqlite: npm install @photostructure/sqlite',
+    );
+  });
+
+  test('the DynamoDB store asks for its SDK', async () => {
+    await expect(installed.run("await import('ordinal/dynamodb')")).rejects.toThrow(
+      "Cannot find package '@aws-sdk/client-dynamodb'",
     );
   });
 
@@ -114,6 +120,17 @@ describe('with dependencies alone', () => {
     expect(answer).toContain(`the request needs the package ${name}: npm install ${name}`);
     expect(answer).toMatch(/^\S+ true /);
   });
+});
+
+test('the DynamoDB store needs its SDK alone', async () => {
+  const { run, remove } = await installation('@aws-sdk/client-dynamodb');
+  const code = `
+    import { DynamoDbStore, dynamoDbClient } from 'ordinal/dynamodb';
+    const store = new DynamoDbStore({ client: dynamoDbClient({ region: 'eu-west-1' }), table: 'ordinal' });
+    console.log(store.traits.name);
+    await store.close();`;
+  expect(await run(code)).toBe('dynamodb');
+  await remove();
 });
 
 test('the construct needs CDK alone, and brings the code of its functions', {
