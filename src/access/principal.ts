@@ -1,6 +1,9 @@
 // Who sent a request, and what the sender may do. Whatever is not allowed in so many words is denied.
 
-export type Resource = 'logs' | 'names';
+/** What scopes are about. */
+export const RESOURCES = ['logs', 'names', 'keys'] as const;
+
+export type Resource = (typeof RESOURCES)[number];
 
 export type Action = 'read' | 'write';
 
@@ -11,7 +14,7 @@ export interface Principal {
    */
   readonly subject: string | undefined;
   /**
-   * Whether it may do `action` at `place`: the path of a stream, or `<namespace>:<name>`. With `all-under`,
+   * Whether it may do `action` at `place`: the path of a stream, or `<namespace>:<name>`, also of a key. With `all-under`,
    * at every place that begins like that.
    */
   may(resource: Resource, action: Action, place: string, extent?: 'all-under'): boolean;

@@ -5,7 +5,7 @@
 // A place is the path of a stream, or `<namespace>:<name>` with the canonical form of the name. What a scope
 // cannot hold (RFC 6749, section 3.3) is percent-encoded. To write does not include to read.
 
-import type { Action, Principal, Resource } from './principal.ts';
+import { type Action, type Principal, RESOURCES, type Resource } from './principal.ts';
 
 interface Grant {
   readonly resource: Resource;
@@ -23,7 +23,7 @@ export function grantsOf(scopes: readonly string[], prefix: string): Grant[] {
   });
 }
 
-const SCOPE = /^(logs|names):(read|write):([^*]*)(\*?)$/;
+const SCOPE = new RegExp(`^(${RESOURCES.join('|')}):(read|write):([^*]*)(\\*?)$`);
 
 function grantOf(scope: string): Grant | undefined {
   const [, resource, action, place, star] = SCOPE.exec(scope) ?? [];

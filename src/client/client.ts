@@ -3,7 +3,7 @@
 import type { Names } from '../api/names.ts';
 import type { Ordinal } from '../api/ordinal.ts';
 import type { Stream } from '../api/streams.ts';
-import { NamesClient } from './names-client.ts';
+import { NamespaceClient, type RemoteNamespace } from './namespace-client.ts';
 import { Sender, type SenderOptions } from './sender.ts';
 import { StreamClient } from './stream-client.ts';
 import type { Transport } from './transport.ts';
@@ -20,7 +20,13 @@ export interface ConnectOptions extends Omit<SenderOptions, 'transport' | 'url'>
 }
 
 /** What there is over HTTP. */
-type Remote = Pick<Ordinal, 'names' | 'stream' | 'close'>;
+export interface Remote extends Omit<Ordinal, 'namespace'> {
+  /**
+   * @param name default: `default`
+   * @throws RangeError when no namespace is called that
+   */
+  namespace(name?: string): RemoteNamespace;
+}
 
 /** For a transport that knows by itself where the API is. */
 const NOWHERE = 'https://ordinal.invalid';
@@ -36,16 +42,20 @@ export function connect(to: string | URL | Transport, options: ConnectOptions = 
 class OrdinalClient implements Remote {
   readonly #sender: Sender;
   /** One object each, since it remembers the positions that it has seen. */
-  readonly #names = new Map<string, NamesClient>();
+  readonly #namespaces = new Map<string, NamespaceClient>();
 
   constructor(options: SenderOptions) {
     this.#sender = new Sender(options);
   }
 
-  names(namespace = 'default'): Names {
-    const names = this.#names.get(namespace) ?? new NamesClient(this.#sender, namespace);
-    this.#names.set(namespace, names);
-    return names;
+  namespace(name = 'default'): NamespaceClient {
+    const namespace = this.#namespaces.get(name) ?? new NamespaceClient(this.#sender, name);
+    this.#namespaces.set(name, namespace);
+    return namespace;
+  }
+
+  names(namespace?: string): Names {
+    return this.namespace(namespace).names;
   }
 
   stream(path: string): Stream {

@@ -2,18 +2,18 @@
 // whole, so both ways give the same kinds and the same fields.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Ordinal } from '../../src/api/ordinal.ts';
 import type { ReadResult } from '../../src/api/streams.ts';
+import type { Remote } from '../../src/client/client.ts';
 
 interface Target {
-  readonly ordinal: Pick<Ordinal, 'names' | 'stream' | 'close'>;
+  readonly ordinal: Remote;
   /** What is left to do once it is closed. */
   readonly remove?: () => Promise<void>;
 }
 
 export function oneApi(name: string, start: () => Promise<Target>): void {
   describe(`one API: ${name}`, () => {
-    let ordinal: Pick<Ordinal, 'names' | 'stream' | 'close'>;
+    let ordinal: Remote;
     let remove: Target['remove'];
     let count = 0;
     const fresh = () => `fresh-${++count}`;

@@ -1,18 +1,24 @@
 // Names over HTTP: claim, look up, release, list.
 
-import { type Context, Hono } from 'hono';
-import type { Behind, Failed, KeyReused, Rejected } from '../../api/common.ts';
+import { Hono } from 'hono';
+import type { Rejected } from '../../api/common.ts';
 import type { NameHolder } from '../../api/names.ts';
-import { unreachable } from '../../assert.ts';
 import { type CanonicalName, canonicalName, canonicalPrefix } from '../../coordination/username.ts';
 import type { Service } from '../../service/service.ts';
-import { answer, jsonAnswer } from './answer.ts';
 import { readJson, validate } from './body.ts';
-import { type Environment, ownerFor, permit, requestIdFor } from './permission.ts';
-import { problem, problemOfFailure, problemOfRejection, RequestProblem } from './problem.ts';
-import { listQuery, namespaceName, ownerBody, readQuery, requestId } from './schemas.ts';
-
-type Asked = Context<Environment>;
+import {
+  type Asked,
+  idempotencyKeyIn,
+  namespaceIn,
+  noContent,
+  permitReading,
+  positioned,
+  problemAt,
+  unfinished,
+} from './in-namespace.ts';
+import { type Environment, ownerFor, permit } from './permission.ts';
+import { RequestProblem } from './problem.ts';
+import { listQuery, ownerBody, readQuery } from './schemas.ts';
 
 /** Of most look-ups: there is nothing to parse and to check. */
 const NOTHING_ASKED = {};
@@ -23,11 +29,6 @@ export function nameRoutes(service: Service): Hono<Environment> {
     .put('/:name', (c) => claim(c, service))
     .get('/:name', (c) => lookUp(c, service))
     .delete('/:name', (c) => release(c, service));
-}
-
-function namespaceIn(c: Asked): string {
-  const namespace = c.req.param('namespace');
-  return namespace === undefined ? 'default' : validate(namespaceName, namespace, 'the namespace');
 }
 
 async function claim(c: Asked, service: Service): Promise<Response> {
@@ -50,11 +51,9 @@ async function release(c: Asked, service: Service): Promise<Response> {
   const outcome = await service.names(namespace).release(name, owner, { idempotencyKey });
   switch (outcome.kind) {
     case 'released':
-      return answer(204, positionHeader(outcome.position));
+      return noContent(outcome);
     case 'not-held':
-      return problem('name-not-held', `nobody holds ${name.text}`, {
-        headers: positionHeader(outcome.position),
-      });
+      return problemAt('name-not-held', `nobody holds ${name.text}`, outcome);
     case 'not-yours':
       return held(c, 'name-not-yours', namespace, name, outcome);
     default:
@@ -67,27 +66,23 @@ async function changeIn(c: Asked) {
   const namespace = namespaceIn(c);
   const name = nameIn(c);
   permit(c, 'names', 'write', `${namespace}:${name.text}`);
-  const { principal } = c.env;
-  const asked = validate(requestId, c.req.header('idempotency-key'), 'Idempotency-Key');
+  const idempotencyKey = idempotencyKeyIn(c);
   const body = await readJson(c.req.raw, ownerBody);
-  const owner = ownerFor(principal, body.owner);
-  return { namespace, name, owner, idempotencyKey: requestIdFor(principal, asked) };
+  return { namespace, name, owner: ownerFor(c.env.principal, body.owner), idempotencyKey };
 }
 
 async function lookUp(c: Asked, service: Service): Promise<Response> {
   const namespace = namespaceIn(c);
   const name = nameIn(c);
   const asked = c.req.url.includes('?') ? c.req.query() : NOTHING_ASKED;
-  permitReading(c, asked, `${namespace}:${name.text}`);
+  permitReading(c, 'names', asked, `${namespace}:${name.text}`);
   const options = asked === NOTHING_ASKED ? NOTHING_ASKED : validate(readQuery, asked, 'the query');
   const outcome = await service.names(namespace).lookUp(name, options);
   switch (outcome.kind) {
     case 'held':
       return positioned(outcome.holder, outcome.position, 200);
     case 'free':
-      return problem('name-not-held', 'nobody holds this name', {
-        headers: positionHeader(outcome.position),
-      });
+      return problemAt('name-not-held', 'nobody holds this name', outcome);
     default:
       return unfinished(outcome);
   }
@@ -98,40 +93,11 @@ async function list(c: Asked, service: Service): Promise<Response> {
   const asked = c.req.query();
   const query = validate(listQuery, asked, 'the query');
   const prefix = accepted(canonicalPrefix(query.prefix));
-  permitReading(c, asked, `${namespace}:${prefix.text}`, 'all-under');
+  permitReading(c, 'names', asked, `${namespace}:${prefix.text}`, 'all-under');
   const outcome = await service.names(namespace).list({ ...query, prefix });
   if (outcome.kind !== 'page') return unfinished(outcome);
   const { names, cursor, position } = outcome;
   return positioned({ names, ...(cursor === undefined ? {} : { cursor }) }, position, 200);
-}
-
-function permitReading(
-  c: Asked,
-  asked: Readonly<Record<string, string>>,
-  place: string,
-  extent?: 'all-under',
-): void {
-  permit(c, 'names', 'read', place, extent);
-  // It appends a marker.
-  if (asked['consistency'] === 'sequenced') permit(c, 'names', 'write', place, extent);
-}
-
-/** Whatever may come of a request about names other than what it asked for. */
-function unfinished(outcome: Behind | KeyReused | Rejected | Failed): Response {
-  switch (outcome.kind) {
-    case 'idempotency-key-reused':
-      return problem(outcome.kind, outcome.message, { headers: positionHeader(outcome.position) });
-    case 'rejected':
-      return problemOfRejection(outcome);
-    case 'behind': {
-      const detail = `nothing has been written after position ${outcome.position} so far`;
-      return problem('position-not-reached', detail, { headers: positionHeader(outcome.position) });
-    }
-    case 'failed':
-      return problemOfFailure(outcome);
-    default:
-      return unreachable(outcome);
-  }
 }
 
 /** Who holds it is told to those only who might look it up. */
@@ -143,18 +109,7 @@ function held(
   { holder, position }: { holder: NameHolder | undefined; position: number },
 ): Response {
   const known = c.env.principal.may('names', 'read', `${namespace}:${name.text}`);
-  return problem(code, `${name.text} is held by another owner`, {
-    headers: positionHeader(position),
-    members: known ? { holder } : {},
-  });
-}
-
-function positioned(body: unknown, position: number, status: number): Response {
-  return jsonAnswer(status, { 'cache-control': 'no-store', ...positionHeader(position) }, body);
-}
-
-function positionHeader(position: number): Record<string, string> {
-  return { 'ordinal-position': String(position) };
+  return problemAt(code, `${name.text} is held by another owner`, { position }, known ? { holder } : {});
 }
 
 /** Scopes are about canonical forms, so no spelling gets around them. @throws RequestProblem */

@@ -15,6 +15,8 @@ const STATUS_OF = {
   'no-such-route': 404,
   'name-not-held': 404,
   'stream-not-found': 404,
+  'key-not-found': 404,
+  'lease-not-found': 404,
   'method-not-allowed': 405,
   'name-taken': 409,
   'name-not-yours': 409,
@@ -26,7 +28,9 @@ const STATUS_OF = {
   // Not a 5xx: stock clients repeat those by themselves, and the first try may have happened.
   'outcome-unknown': 409,
   'offset-gone': 410,
+  gone: 410,
   'tail-mismatch': 412,
+  'condition-failed': 412,
   'too-large': 413,
   'offset-beyond-tail': 416,
   'idempotency-key-reused': 422,
