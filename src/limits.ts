@@ -71,6 +71,12 @@ export const NAMESPACES_KEPT_BYTES_MAX = 256 * 1024 * 1024;
  * under.
  */
 export const KEY_NAME_BYTES_MAX = 1000;
+/** Of the path of a URL, decoded: the longest key in the namespace with the longest name. `http/app.ts`. */
+export const URL_PATH_BYTES_MAX = 1200;
+/** Of the JSON of a transaction, whose values may take a third more than in the log. `http/body.ts`. */
+export const TRANSACTION_BODY_BYTES_MAX = 512 * 1024;
+/** Values of the keys in one page, which has one key at least. */
+export const LIST_BYTES_MAX = 1024 * 1024;
 export const RESOURCE_NAME_BYTES_MAX = 256;
 export const LOCK_HOLDERS_MAX = 1000;
 export const SEQUENCE_COUNT_MAX = 1_000_000;

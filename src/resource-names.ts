@@ -1,7 +1,7 @@
-// What namespaces and streams may be called, and the names of their logs. The names of logs are stored: they
+// What namespaces, streams and keys may be called, and the names of logs. The names of logs are stored: they
 // never change.
 
-import { LOG_NAME_BYTES_MAX, NAMESPACE_NAME_BYTES_MAX } from './limits.ts';
+import { KEY_NAME_BYTES_MAX, LOG_NAME_BYTES_MAX, NAMESPACE_NAME_BYTES_MAX } from './limits.ts';
 
 /** The names of logs that a program was about to delete, in the order of time. */
 export const DELETED_LOGS_LOG = 'system/deleted-logs';
@@ -34,4 +34,29 @@ export function assertStreamPath(path: string): void {
   const isLegal = path !== '' && path.isWellFormed() && !path.includes('\0');
   if (isLegal && Buffer.byteLength(STREAM_LOGS + path) <= LOG_NAME_BYTES_MAX) return;
   throw new RangeError(`${JSON.stringify(path)} is no path of a stream`);
+}
+
+/** Why there can be no such key; undefined when there can. */
+export function keyFault(key: string): string | undefined {
+  return textFault('key', key, KEY_NAME_BYTES_MAX) ?? stepFault(key);
+}
+
+/** Of a prefix of keys, which may be empty. */
+export function prefixFault(prefix: string): string | undefined {
+  return prefix === '' ? undefined : textFault('prefix', prefix, KEY_NAME_BYTES_MAX);
+}
+
+export function textFault(what: string, text: string, bytesMax: number): string | undefined {
+  if (text === '') return `the name of a ${what} must not be empty`;
+  if (!text.isWellFormed()) return `the name of a ${what} must be well-formed Unicode`;
+  // It parts names within stored keys.
+  if (text.includes('\0')) return `the name of a ${what} must not hold the character NUL`;
+  const isLong = text.length > bytesMax || Buffer.byteLength(text) > bytesMax;
+  return isLong ? `the name of a ${what} has at most ${bytesMax} bytes` : undefined;
+}
+
+/** In a URL they lead to another place, however they are written. */
+function stepFault(key: string): string | undefined {
+  const isStep = key.includes('.') && key.split('/').some((part) => part === '.' || part === '..');
+  return isStep ? 'no part of a key between slashes is "." or ".."' : undefined;
 }

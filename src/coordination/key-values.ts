@@ -5,6 +5,7 @@ import type * as api from '../api/keys.ts';
 import { assert } from '../assert.ts';
 import { toBytes } from '../encoding/byte-string.ts';
 import { LIST_ENTRIES_MAX } from '../limits.ts';
+import { keyFault, prefixFault } from '../resource-names.ts';
 import type { Check, Operation } from '../state-machine/kernel/command.ts';
 import type { Entry } from '../state-machine/kernel/entry.ts';
 import { keyAfter, prefixRange, type Range } from '../state-machine/kernel/range.ts';
@@ -13,7 +14,7 @@ import type { Kernel } from './kernel.ts';
 import { shownKey, storedKey } from './keys.ts';
 import { invalid, runOnce, storedValue } from './outcome.ts';
 import { rangeAt } from './past.ts';
-import { keyFault, leaseFault, prefixFault } from './resource-name.ts';
+import { leaseFault } from './resource-name.ts';
 
 const PAGE_KEYS = 100;
 

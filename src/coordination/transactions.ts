@@ -3,6 +3,7 @@
 import type { ChangeOptions } from '../api/common.ts';
 import type * as api from '../api/transactions.ts';
 import { unreachable } from '../assert.ts';
+import { keyFault, prefixFault } from '../resource-names.ts';
 import type * as kernel from '../state-machine/kernel/command.ts';
 import { prefixRange, type Range } from '../state-machine/kernel/range.ts';
 import type { ConditionalResult, OperationResult } from '../state-machine/kernel/result.ts';
@@ -10,7 +11,7 @@ import type { Kernel } from './kernel.ts';
 import { shown } from './key-values.ts';
 import { storedKey } from './keys.ts';
 import { invalid, keyReused, storedValue } from './outcome.ts';
-import { keyFault, leaseFault, prefixFault } from './resource-name.ts';
+import { leaseFault } from './resource-name.ts';
 
 const GET_ENTRIES = 1000;
 

@@ -3,11 +3,11 @@
 import { OrdinalError } from '../api/error.ts';
 import type * as api from '../api/watch.ts';
 import { StoreError } from '../log/store.ts';
+import { prefixFault } from '../resource-names.ts';
 import type { Change } from '../state-machine/kernel/entry.ts';
 import type { Kernel } from './kernel.ts';
 import { shown } from './key-values.ts';
 import { shownKey, storedKey } from './keys.ts';
-import { prefixFault } from './resource-name.ts';
 
 /**
  * Every change of the keys, in order and once, and after each position that it has told.
