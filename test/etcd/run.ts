@@ -69,7 +69,7 @@ async function compare(etcd: Etcd, { runs, seed }: { runs: number; seed: number 
   for (const [kind, times] of [...counts].sort()) process.stdout.write(`  ${kind} ${times}\n`);
   const steps = [...counts.values()].reduce((sum, times) => sum + times, 0);
   if (details.failed) {
-    process.stdout.write(`${fc.defaultReportMessage(details)}\n`);
+    process.stdout.write(`${fc.defaultReportMessage(details)}\n\n${details.errorInstance}\n`);
     process.stdout.write(`DIFFERENT. Again: npm run test:etcd -- --seed ${seed} --runs ${runs}\n`);
     return 1;
   }

@@ -1,45 +1,53 @@
-// `npm run simulate -- mutants`: runs the simulation on a copy of the source for every mutant, and expects a
-// finding within a stated number of operations.
+// `npm run simulate -- mutants`: makes a copy of the source for every mutant, and expects a finding there: of
+// the simulation within a stated number of operations, or of tests.
 
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { MUTANTS, type Mutant } from './mutants.ts';
+import { KERNEL_MUTANTS } from '../state-machine/mutants.ts';
+import { type Mutant, SIMULATION_MUTANTS } from './mutants.ts';
 
 const MUTANT_STEPS = 1500;
 const MUTANT_SEEDS = 40;
 /** No seed takes so long; a mutant that prints nothing for this time is in an endless loop. */
-const SILENCE_MS_MAX = 30_000;
+const SEED_MS_MAX = 30_000;
+/** Nor does a file of tests, although the input of a failing one is made shorter first. */
+const TEST_FILE_MS_MAX = 300_000;
 
 interface MutantVerdict {
-  readonly missing: string;
-  readonly found: boolean;
-  /** Operations until the finding. */
-  readonly operations: number;
+  /** Empty when there is none. */
   readonly finding: string;
+  /** What it took. */
+  readonly within: string;
 }
 
-async function runMutant(mutant: Mutant): Promise<MutantVerdict> {
+async function runMutant({ file, find, replace, foundBy }: Mutant): Promise<MutantVerdict> {
   const folder = mkdtempSync(join(tmpdir(), 'ordinal-mutant-'));
   try {
     copyProject(folder);
-    const path = join(folder, mutant.file);
+    const path = join(folder, file);
     const source = readFileSync(path, 'utf8');
-    if (source.split(mutant.find).length !== 2) {
-      throw new Error(`${mutant.file} does not hold this text just once: ${mutant.find}`);
-    }
-    writeFileSync(path, source.replace(mutant.find, mutant.replace));
-    return verdictOf(mutant, await simulateIn(folder, mutant.scenario));
+    if (source.split(find).length !== 2)
+      throw new Error(`${file} does not hold this text just once: ${find}`);
+    writeFileSync(
+      path,
+      source.replace(find, () => replace),
+    );
+    if (typeof foundBy === 'string') return simulationVerdict(await simulateIn(folder, foundBy));
+    return await testsVerdict(folder, foundBy);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+const COPIED = [
+  ...['src', 'package.json', 'test/vitest.config.ts', 'test/support'],
+  ...['test/simulation', 'test/checker', 'test/state-machine', 'test/property'],
+];
+
 function copyProject(folder: string): void {
-  for (const part of ['src', 'test/simulation', 'test/checker', 'test/support', 'package.json']) {
-    cpSync(part, join(folder, part), { recursive: true });
-  }
+  for (const part of COPIED) cpSync(part, join(folder, part), { recursive: true });
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
 }
 
@@ -51,7 +59,15 @@ interface Run {
 function simulateIn(cwd: string, scenario: string): Promise<Run> {
   const flags = { seed: 1, seeds: MUTANT_SEEDS, steps: MUTANT_STEPS, scenario };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const script = ['--import', 'tsx', 'test/simulation/main.ts', '--no-shrink', ...args];
+  return runIn(cwd, ['--import', 'tsx', 'test/simulation/main.ts', '--no-shrink', ...args], SEED_MS_MAX);
+}
+
+function testIn(cwd: string, folder: string): Promise<Run> {
+  const flags = ['--config', 'test/vitest.config.ts', '--bail', '1', '--no-color', '--reporter', 'verbose'];
+  return runIn(cwd, ['node_modules/vitest/vitest.mjs', 'run', ...flags, folder], TEST_FILE_MS_MAX);
+}
+
+function runIn(cwd: string, script: readonly string[], silenceMsMax: number): Promise<Run> {
   return new Promise((settle) => {
     const child = spawn(process.execPath, script, { cwd, stdio: ['ignore', 'pipe', 'ignore'] });
     let output = '';
@@ -60,11 +76,11 @@ function simulateIn(cwd: string, scenario: string): Promise<Run> {
       endless = true;
       child.kill('SIGKILL');
     };
-    let silence = setTimeout(giveUp, SILENCE_MS_MAX);
+    let silence = setTimeout(giveUp, silenceMsMax);
     child.stdout.on('data', (chunk) => {
       output += chunk;
       clearTimeout(silence);
-      silence = setTimeout(giveUp, SILENCE_MS_MAX);
+      silence = setTimeout(giveUp, silenceMsMax);
     });
     child.on('close', () => {
       clearTimeout(silence);
@@ -73,28 +89,43 @@ function simulateIn(cwd: string, scenario: string): Promise<Run> {
   });
 }
 
-function verdictOf({ missing }: Mutant, { output, endless }: Run): MutantVerdict {
+function simulationVerdict({ output, endless }: Run): MutantVerdict {
   const operations = [...output.matchAll(/^seed \d+: (\d+) operations/gm)].reduce(
     (sum, [, one]) => sum + Number(one),
     0,
   );
   const found = /FOUND: (.*)/.exec(output)?.[1];
-  const finding = found ?? (endless ? 'it never ends' : '');
-  return { missing, found: finding !== '', operations, finding: finding.slice(0, 120) };
+  return { finding: found ?? (endless ? 'it never ends' : ''), within: `within ${operations} operations` };
+}
+
+/** The folders are tested one after the other, until one has a test that fails. */
+async function testsVerdict(cwd: string, folders: readonly string[]): Promise<MutantVerdict> {
+  for (const folder of folders) {
+    const finding = failureIn(await testIn(cwd, folder));
+    if (finding !== '') return { finding, within: 'by a test' };
+  }
+  return { finding: '', within: '' };
+}
+
+/** A run without a single test has found nothing: it could not begin. */
+function failureIn({ output, endless }: Run): string {
+  if (endless) return 'it never ends';
+  if (!/^\s*Tests .*\d+ (?:passed|failed)/m.test(output)) throw new Error(`no test has run:\n${output}`);
+  return /^\s*[×✗] (.*?)(?: \d+ms)?$/m.exec(output)?.[1] ?? '';
 }
 
 /** Those whose name has the part `only`, or all. Answers the exit code. */
 export async function runMutants(only = ''): Promise<number> {
   let survivors = 0;
-  const mutants = MUTANTS.filter(({ missing }) => missing.includes(only));
+  const all = [...SIMULATION_MUTANTS, ...KERNEL_MUTANTS];
+  const mutants = all.filter(({ missing }) => missing.includes(only));
   if (mutants.length === 0) throw new Error(`no mutant has ${only} in its name`);
   for (const mutant of mutants) {
-    const verdict = await runMutant(mutant);
-    if (!verdict.found) survivors += 1;
-    const outcome = verdict.found
-      ? `found within ${verdict.operations} operations: ${verdict.finding}`
-      : 'NOT FOUND';
-    process.stdout.write(`${verdict.missing} [${mutant.scenario}]: ${outcome}\n`);
+    const { finding, within } = await runMutant(mutant);
+    if (finding === '') survivors += 1;
+    const outcome = finding === '' ? 'NOT FOUND' : `found ${within}: ${finding.slice(0, 120)}`;
+    const where = typeof mutant.foundBy === 'string' ? ` [${mutant.foundBy}]` : '';
+    process.stdout.write(`${mutant.missing}${where}: ${outcome}\n`);
   }
   process.stdout.write(`${mutants.length - survivors} of ${mutants.length} found\n`);
   return survivors === 0 ? 0 : 1;

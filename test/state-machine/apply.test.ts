@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { DecodeError, utf8 } from '../../src/encoding/binary.ts';
 import { type ByteString, ofText } from '../../src/encoding/byte-string.ts';
-import { REQUESTS_REMEMBERED_MAX } from '../../src/limits.ts';
+import { RANGE_ENTRIES_MAX, REQUESTS_REMEMBERED_MAX } from '../../src/limits.ts';
 import { faultIn } from '../../src/state-machine/kernel/check-command.ts';
 import type { Check, Command, Operation, Transaction } from '../../src/state-machine/kernel/command.ts';
 import { NewerCommandFormatError } from '../../src/state-machine/kernel/command-codec.ts';
@@ -197,6 +197,21 @@ describe('limits', () => {
     expect(faultIn(command)).toBeUndefined();
     expect(new Machine().run(command)).toMatchObject({ kind: 'transaction' });
   });
+});
+
+test('a delete answers no more entries than a read may, and deletes all of them', () => {
+  const machine = new Machine();
+  for (let first = 0; first <= RANGE_ENTRIES_MAX; first += 100) {
+    machine.run(transaction(Array.from({ length: 100 }, (_, index) => put(`k${first + index}`, ''))));
+  }
+  const all = machine.state.keyCount;
+  expect(all).toBeGreaterThan(RANGE_ENTRIES_MAX);
+  const range = { key: ofText(''), end: ofText('') };
+  const result = machine.run(transaction([{ kind: 'delete', range, previous: true }]));
+  const [deleted] = result.kind === 'transaction' ? result.results : [];
+  expect(deleted).toMatchObject({ kind: 'delete', count: all });
+  expect(deleted?.kind === 'delete' && deleted.previous.length).toBe(RANGE_ENTRIES_MAX);
+  expect(machine.state.keyCount).toBe(0);
 });
 
 describe('the place of a command', () => {
