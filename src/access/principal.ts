@@ -1,7 +1,7 @@
 // Who sent a request, and what the sender may do. Whatever is not allowed in so many words is denied.
 
 /** What scopes are about. */
-export const RESOURCES = ['logs', 'names', 'keys'] as const;
+export const RESOURCES = ['logs', 'namespaces', 'names', 'keys'] as const;
 
 export type Resource = (typeof RESOURCES)[number];
 
@@ -14,8 +14,8 @@ export interface Principal {
    */
   readonly subject: string | undefined;
   /**
-   * Whether it may do `action` at `place`: the path of a stream, or `<namespace>:<name>`, also of a key. With `all-under`,
-   * at every place that begins like that.
+   * Whether it may do `action` at `place`: the path of a stream, or `<namespace>:<name>`, also of a key.
+   * With `all-under`, at every place that begins like that.
    */
   may(resource: Resource, action: Action, place: string, extent?: 'all-under'): boolean;
 }

@@ -4,6 +4,7 @@ import type { Names } from '../api/names.ts';
 import type { Ordinal } from '../api/ordinal.ts';
 import type { Stream } from '../api/streams.ts';
 import { NamespaceClient, type RemoteNamespace } from './namespace-client.ts';
+import { NamespacesClient } from './namespaces-client.ts';
 import { Sender, type SenderOptions } from './sender.ts';
 import { StreamClient } from './stream-client.ts';
 import type { Transport } from './transport.ts';
@@ -20,7 +21,7 @@ export interface ConnectOptions extends Omit<SenderOptions, 'transport' | 'url'>
 }
 
 /** What there is over HTTP. */
-export interface Remote extends Omit<Ordinal, 'namespace' | 'namespaces'> {
+export interface Remote extends Omit<Ordinal, 'namespace'> {
   /**
    * @param name default: `default`
    * @throws RangeError when no namespace is called that
@@ -46,6 +47,10 @@ class OrdinalClient implements Remote {
 
   constructor(options: SenderOptions) {
     this.#sender = new Sender(options);
+  }
+
+  get namespaces(): NamespacesClient {
+    return new NamespacesClient(this.#sender);
   }
 
   namespace(name = 'default'): NamespaceClient {

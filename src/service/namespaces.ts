@@ -17,6 +17,8 @@ export interface NamespacesParts {
   readonly deletedLogs: DeletedLogs;
   readonly log: LogOptions | undefined;
   readonly replica: ReplicaOptions;
+  /** Told of every namespace that this process has deleted. */
+  readonly onDelete: (name: string) => void;
 }
 
 export class Namespaces implements api.Namespaces {
@@ -73,6 +75,7 @@ export class Namespaces implements api.Namespaces {
     }
     const deleted = await log.delete();
     if (deleted.kind === 'failed') return deleted;
+    this.#parts.onDelete(name);
     if (deleted.kind === 'refused') return { kind: 'not-found' };
     await removeSnapshots({ store, log: log.name }, deleted.last);
     // Not if it was created again since: then the name was put again.

@@ -61,6 +61,7 @@ export class Service implements Ordinal {
       deletedLogs: this.#deletedLogs,
       log: options.log,
       replica: this.#replicaOptions(),
+      onDelete: (name) => this.#openNamespaces.forget(name),
     });
     this.#streamLogs = new ObjectCache({
       bytesMax: options.streamsKeptBytesMax ?? STREAMS_KEPT_BYTES_MAX,

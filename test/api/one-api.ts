@@ -139,6 +139,28 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
       );
     });
 
+    describe('namespaces', () => {
+      test('are listed, and deleted whole', async () => {
+        const [first, second] = ['ns-a', 'ns-b'];
+        for (const name of [first, second]) await ordinal.names(name).claim('ann', 'me');
+        expect(await ordinal.namespaces.list({ startAfter: 'ns-', limit: 1 })).toEqual({
+          kind: 'page',
+          names: [first],
+          more: true,
+        });
+        expect(await ordinal.namespaces.delete(first)).toEqual({ kind: 'deleted' });
+        expect(await ordinal.namespaces.delete(first)).toEqual({ kind: 'not-found' });
+        expect(await ordinal.namespaces.list({ startAfter: 'ns-' })).toEqual({
+          kind: 'page',
+          names: [second],
+          more: false,
+        });
+        expect(await ordinal.names(first).lookUp('ann')).toMatchObject({ kind: 'free' });
+        await expect(ordinal.namespaces.delete('no/namespace')).rejects.toThrow(RangeError);
+        expect(await ordinal.namespaces.list({ limit: 0 })).toMatchObject({ kind: 'rejected' });
+      });
+    });
+
     describe('streams', () => {
       const text = (result: ReadResult) => result.kind === 'data' && Buffer.from(result.body).toString();
       const open = { tail: 0, closed: false };

@@ -12,6 +12,7 @@ import type { Service } from '../../service/service.ts';
 import { jsonAnswer } from './answer.ts';
 import { HttpCredentials } from './credentials.ts';
 import { nameRoutes } from './name-routes.ts';
+import { namespaceRoutes } from './namespace-routes.ts';
 import { denial, type Environment } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { type Handle, observed, type RequestLogEntry } from './request-log.ts';
@@ -119,6 +120,9 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
     refuseOtherMethods(others, `${prefix}/names`, 'GET');
     refuseOtherMethods(others, `${prefix}/names/:name`, 'GET, PUT, DELETE');
   }
+  app.route('/v1/namespaces', namespaceRoutes(service));
+  refuseOtherMethods(others, '/v1/namespaces', 'GET');
+  refuseOtherMethods(others, '/v1/namespaces/:namespace', 'DELETE');
   const { longPollMs = 20_000, eventStreamMs = 60_000 } = options;
   app.route('/v1/stream', streamRoutes(service, { longPollMs, eventStreamMs, closing }));
   refuseOtherMethods(others, `/v1/stream${ANY_PATH}`, 'GET, HEAD, PUT, POST, DELETE');

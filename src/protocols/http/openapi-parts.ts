@@ -5,7 +5,7 @@ import { jsonSchema } from './json-schema.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-export type SchemaName = 'Owner' | 'NameHolding' | 'NamePage' | 'Problem' | 'Health';
+export type SchemaName = 'Owner' | 'NameHolding' | 'NamePage' | 'NamespacePage' | 'Problem' | 'Health';
 
 export interface Answer {
   readonly description: string;

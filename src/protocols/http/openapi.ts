@@ -22,6 +22,8 @@ import {
   nameHolding,
   namePage,
   namespaceName,
+  namespacePage,
+  namespacesQuery,
   ownerSaid,
   problemDocument,
   readQuery,
@@ -32,6 +34,7 @@ const COMPONENTS: Readonly<Record<SchemaName, z.ZodMiniType>> = {
   Owner: ownerSaid,
   NameHolding: nameHolding,
   NamePage: namePage,
+  NamespacePage: namespacePage,
   Problem: problemDocument,
   Health: health,
 };
@@ -50,6 +53,7 @@ export function openApiDocument(): Json {
     paths: {
       ...namePaths('/v1', []),
       ...namePaths('/v1/namespaces/{namespace}', [parameter('path', 'namespace', namespaceName)]),
+      ...namespacePaths(),
       '/v1/stream/{path}': streamPath(),
       ...serverPaths(),
     },
@@ -61,6 +65,27 @@ export function openApiDocument(): Json {
       schemas: Object.fromEntries(
         Object.entries(COMPONENTS).map(([name, schema]) => [name, jsonSchema(schema)]),
       ),
+    },
+  };
+}
+
+function namespacePaths(): Json {
+  return {
+    '/v1/namespaces': {
+      get: operation(
+        'listNamespaces',
+        'Namespaces that were written to, in the order of their names',
+        { 200: { description: 'A page', schema: 'NamespacePage' }, 400: PROBLEM },
+        { parameters: queryParameters(namespacesQuery) },
+      ),
+    },
+    '/v1/namespaces/{namespace}': {
+      parameters: [parameter('path', 'namespace', namespaceName)],
+      delete: operation('deleteNamespace', 'Delete all that a namespace holds', {
+        204: { description: 'Deleted' },
+        400: PROBLEM,
+        404: PROBLEM,
+      }),
     },
   };
 }

@@ -15,6 +15,7 @@ const STATUS_OF = {
   'no-such-route': 404,
   'name-not-held': 404,
   'stream-not-found': 404,
+  'namespace-not-found': 404,
   'key-not-found': 404,
   'lease-not-found': 404,
   'method-not-allowed': 405,

@@ -105,6 +105,13 @@ export const namespaceName = z
     z.regex(NAMESPACE_NAME, 'must be letters, digits, ".", "_" and "-", and begin with a letter or digit'),
   );
 
+export const namespacesQuery = z.object({
+  startAfter: z.optional(namespaceName).check(z.describe('Namespaces after this one')),
+  limit: listQuery.shape.limit,
+});
+
+export const namespacePage = z.object({ names: z.array(z.string()), more: z.boolean() });
+
 export const requestId = z.optional(
   z
     .string()
