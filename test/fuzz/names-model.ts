@@ -109,7 +109,9 @@ class NamesModel {
 
   list(prefix: string): unknown {
     const start = prefix.normalize('NFKC').toLowerCase();
-    const found = CANONICAL.filter((one) => one.startsWith(start)).sort((a, b) => (a < b ? -1 : 1));
+    const found = CANONICAL.filter((one) => one.startsWith(start)).sort((a, b) =>
+      Buffer.compare(Buffer.from(a), Buffer.from(b)),
+    );
     return found.flatMap((one) => this.holders.get(one) ?? []);
   }
 }
