@@ -12,7 +12,7 @@ export function sortedMap<Key extends string, Value>(): SortedMap<Key, Value> {
   return new BTree<Key, Value>(undefined, compare);
 }
 
-/** By UTF-16 code units, as JavaScript compares: the same in every process and every version of Unicode. */
+/** As JavaScript compares strings. The characters of a byte string are bytes, so this is byte order. */
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
