@@ -22,6 +22,7 @@ export interface ChaosOptions {
   readonly witness: Witness;
   readonly faults: Faults;
   readonly counts: FaultCounts;
+  readonly skewMsMax?: number | undefined;
   readonly note: (line: string) => void;
   /** Starts a new process in the place of a killed one. */
   readonly restart: (index: number) => void;
@@ -36,7 +37,7 @@ export class Chaos {
 
   /** Whatever the dice say happens to the server that is used next. */
   disturb(index: number, server: Server): void {
-    const { random, note } = this.#options;
+    const { random, note, skewMsMax = SKEW_MS_MAX } = this.#options;
     const { process } = server;
     if (this.#happens('kill')) {
       this.#soon(() => this.#kill(index, process));
@@ -44,7 +45,7 @@ export class Chaos {
       const ms = random.pick([500, 60_000, TRIM_AGE_MIN_MS * 0.7, TRIM_AGE_MIN_MS * 4]);
       this.#soon(() => this.freeze(process, ms));
     } else if (this.#happens('skew')) {
-      process.skewMs = Math.floor((random.fraction() * 2 - 1) * SKEW_MS_MAX);
+      process.skewMs = Math.floor((random.fraction() * 2 - 1) * skewMsMax);
       note(`skew ${process.name} ${process.skewMs}`);
     }
     if (this.#happens('trim')) this.#trim(server);

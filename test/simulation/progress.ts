@@ -9,9 +9,14 @@ const VIRTUAL_MS_MAX = 1000 * 86_400_000;
 const CALLS_MAX = 2000;
 
 export class Progress {
+  readonly #callsMax: number;
   #calls = 0;
   /** How often each call was made since the last operation was answered. */
   readonly #counts = new Map<string, number>();
+
+  constructor(callsMax = CALLS_MAX) {
+    this.#callsMax = callsMax;
+  }
 
   called(what: string): void {
     this.#calls += 1;
@@ -26,8 +31,8 @@ export class Progress {
   /** What is wrong, or undefined. */
   stuck(nowMs: number): string | undefined {
     if (nowMs > VIRTUAL_MS_MAX) return 'somebody waits for ever';
-    if (this.#calls <= CALLS_MAX) return undefined;
+    if (this.#calls <= this.#callsMax) return undefined;
     const [most = ['', 0]] = [...this.#counts].sort(([, a], [, b]) => b - a);
-    return `an endless loop: ${CALLS_MAX} calls of the store since an operation was answered, ${most[1]} of them '${most[0]}'`;
+    return `an endless loop: ${this.#callsMax} calls of the store since an operation was answered, ${most[1]} of them '${most[0]}'`;
   }
 }

@@ -8,6 +8,8 @@ import type { MetadataRecordKind, OpenResult, Store, UpdateResult } from '../../
 export interface WitnessedRecord {
   readonly batch: string;
   readonly timeMs: number;
+  /** The true time at which the store has taken it. */
+  readonly appendedAtMs: number;
   readonly data: Uint8Array;
 }
 
@@ -21,10 +23,12 @@ interface WitnessedLog {
 
 export class Witness implements Store {
   readonly #inner: Store;
+  readonly #nowMs: () => number;
   readonly #logs = new Map<string, WitnessedLog>();
 
-  constructor(inner: Store) {
+  constructor(inner: Store, nowMs: () => number) {
     this.#inner = inner;
+    this.#nowMs = nowMs;
   }
 
   get traits() {
@@ -108,6 +112,6 @@ export class Witness implements Store {
   #add(seen: WitnessedLog, entry: Uint8Array): void {
     const { id, timeMs, records } = decodeBatch(entry);
     const batch = Buffer.from(id).toString('hex');
-    for (const data of records) seen.order.push({ batch, timeMs, data });
+    for (const data of records) seen.order.push({ batch, timeMs, appendedAtMs: this.#nowMs(), data });
   }
 }

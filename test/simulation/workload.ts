@@ -5,6 +5,7 @@ import type { Kernel, KernelReplica } from '../../src/coordination/kernel.ts';
 import type { Names } from '../../src/coordination/names.ts';
 import type { Log } from '../../src/log/log.ts';
 import type { LogMetadata } from '../../src/log/segment.ts';
+import type { Namespace } from '../../src/service/namespace.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { SeededRandom } from '../support/seeded-random.ts';
 import type { SimulatedProcess } from '../support/simulated-process.ts';
@@ -23,6 +24,7 @@ export interface Server {
   readonly replica: KernelReplica;
   readonly kernel: Kernel;
   readonly names: Names;
+  readonly namespace: Namespace;
 }
 
 /** A segment that may come back when it has been there and gone. */
