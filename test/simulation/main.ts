@@ -5,8 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CALM, type FaultKind, type Faults } from './faults.ts';
 import { runMutants } from './run-mutants.ts';
-import { SCENARIOS, scenarioOf } from './scenarios.ts';
-import { type SimulationOptions, type SimulationResult, simulate } from './simulate.ts';
+import { RUNS, type RunOptions, runOf, type ScenarioRun } from './runs.ts';
+import type { SimulationResult } from './simulate.ts';
 import { Totals } from './totals.ts';
 
 const HELP = `Usage: npm run simulate -- [options]
@@ -15,7 +15,7 @@ const HELP = `Usage: npm run simulate -- [options]
   --seed <number>      the first seed (default: the current time)
   --seeds <number>     how many seeds, one after the other (default 1)
   --steps <number>     client operations for each seed (default 2000)
-  --scenario <name>    ${Object.keys(SCENARIOS).join(', ')}, all
+  --scenario <name>    ${Object.keys(RUNS).join(', ')}, all
                        (default stormy)
   --long               the long run: --scenario all --seeds 70 --steps 2500
   --trace              print every event
@@ -52,27 +52,27 @@ async function main(): Promise<number> {
   if (command === 'mutants') return runMutants(mutant);
   if (command !== undefined) throw new Error(`there is no command ${command}; --help tells what there is`);
   const values = { ...(flags.long ? LONG : ONE), ...flags };
-  const names = values.scenario === 'all' ? Object.keys(SCENARIOS) : [values.scenario];
+  const names = values.scenario === 'all' ? Object.keys(RUNS) : [values.scenario];
   const first = Number(values.seed ?? Date.now() % 2 ** 31);
   const last = first + Number(values.seeds) - 1;
   const started = performance.now();
   let operations = 0;
   for (const name of names) {
-    const scenario = scenarioOf(name);
+    const scenario = runOf(name);
     process.stdout.write(
       `scenario ${name}, ${values.steps} steps a seed\nfaults ${describe(scenario.faults)}\n`,
     );
     const totals = new Totals();
     for (let seed = first; seed <= last; seed += 1) {
       const trace = values.trace ? { onTrace: (line: string) => void process.stdout.write(`${line}\n`) } : {};
-      const options = { ...scenario, seed, steps: Number(values.steps) };
-      const result = await simulate({ ...options, ...trace });
+      const options = { seed, steps: Number(values.steps) };
+      const result = await scenario.run({ ...options, ...trace });
       operations += result.operations;
       totals.add(result);
       report(seed, result);
       if (values.history) writeFileSync(values.history, result.history.toJsonLines());
       if (result.findings.length > 0) {
-        if (!values['no-shrink']) await shrink(options, name);
+        if (!values['no-shrink']) await shrink(options, name, scenario);
         return 1;
       }
     }
@@ -99,9 +99,9 @@ function describe(faults: Faults): string {
 }
 
 /** Leaves out kinds of faults and steps as long as there is still a finding. */
-async function shrink(failing: SimulationOptions, scenario: string): Promise<void> {
-  const fails = async (options: SimulationOptions) => (await simulate(options)).findings.length > 0;
-  let smallest = failing;
+async function shrink(failing: RunOptions, name: string, scenario: ScenarioRun): Promise<void> {
+  const fails = async (options: RunOptions) => (await scenario.run(options)).findings.length > 0;
+  let smallest = { ...failing, faults: scenario.faults };
   for (const kind of Object.keys(CALM) as FaultKind[]) {
     const without = { ...smallest, faults: { ...smallest.faults, [kind]: 0 } };
     if (smallest.faults[kind] > 0 && (await fails(without))) smallest = without;
@@ -118,12 +118,12 @@ async function shrink(failing: SimulationOptions, scenario: string): Promise<voi
     }
   }
   const lines: string[] = [];
-  const { findings } = await simulate({ ...smallest, onTrace: (line) => lines.push(line) });
+  const { findings } = await scenario.run({ ...smallest, onTrace: (line) => lines.push(line) });
   process.stdout.write(`\nshrunk to ${smallest.steps} steps with ${describe(smallest.faults)}; its trace:\n`);
   process.stdout.write(`${lines.slice(-200).join('\n')}\n`);
   for (const finding of findings) process.stdout.write(`FOUND: ${finding}\n`);
   process.stdout.write(
-    `again: npm run simulate -- --scenario ${scenario} --seed ${failing.seed} --steps ${failing.steps}\n`,
+    `again: npm run simulate -- --scenario ${name} --seed ${failing.seed} --steps ${failing.steps}\n`,
   );
 }
 

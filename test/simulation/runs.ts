@@ -1,0 +1,43 @@
+// Every scenario by name, whichever simulation it is of.
+
+import type { Faults } from './faults.ts';
+import { LOCK_SCENARIOS } from './lock-scenarios.ts';
+import { simulateLocks } from './lock-simulation.ts';
+import { SCENARIOS } from './scenarios.ts';
+import { type SimulationResult, simulate } from './simulate.ts';
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly steps: number;
+  /** Default: those of the scenario. */
+  readonly faults?: Faults;
+  readonly onTrace?: (line: string) => void;
+}
+
+export interface ScenarioRun {
+  readonly faults: Faults;
+  run(options: RunOptions): Promise<SimulationResult>;
+}
+
+export const RUNS: Readonly<Record<string, ScenarioRun>> = {
+  ...runsOf(SCENARIOS, simulate),
+  ...runsOf(LOCK_SCENARIOS, simulateLocks),
+};
+
+function runsOf<Scenario extends { readonly faults: Faults }>(
+  scenarios: Readonly<Record<string, Scenario>>,
+  simulation: (options: Scenario & RunOptions & { readonly faults: Faults }) => Promise<SimulationResult>,
+): Record<string, ScenarioRun> {
+  return Object.fromEntries(
+    Object.entries(scenarios).map(([name, scenario]) => [
+      name,
+      { faults: scenario.faults, run: (options) => simulation({ ...scenario, ...options }) },
+    ]),
+  );
+}
+
+export function runOf(name: string): ScenarioRun {
+  const run = RUNS[name];
+  if (!run) throw new Error(`no scenario ${name}; there are ${Object.keys(RUNS).join(', ')}`);
+  return run;
+}
