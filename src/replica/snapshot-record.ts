@@ -46,7 +46,7 @@ export function snapshotsOf(record: MetadataRecord | undefined): SnapshotRecord 
 /** Before its first chunk is written: there may be chunks of `ref` from now on. */
 export function withSaving(record: SnapshotRecord, ref: SnapshotRef, nowMs: number): SnapshotRecord {
   // An earlier try of the same saver, whose answer was lost.
-  if (record.saving.some(({ attempt }) => attempt === ref.attempt)) return record;
+  if (isBeingSaved(record, ref)) return record;
   return { ...record, saving: [...record.saving, { ...ref, startedAtMs: nowMs }] };
 }
 
@@ -73,7 +73,7 @@ function isRecent(atMs: number, nowMs: number): boolean {
 export function withNewest(record: SnapshotRecord, ref: SnapshotRef): SnapshotRecord {
   if (isKept(record, ref)) return record;
   const { newest, previous } = record;
-  const isAbandoned = !record.saving.some(({ attempt }) => attempt === ref.attempt);
+  const isAbandoned = !isBeingSaved(record, ref);
   if (isAbandoned || (newest && newest.position >= ref.position)) return withGivenUp(record, ref);
   const saving = record.saving.filter(({ attempt }) => attempt !== ref.attempt);
   const leftOver = previous ? [...record.leftOver, previous] : record.leftOver;
@@ -103,6 +103,10 @@ export function withoutUpTo(record: SnapshotRecord, position: number): SnapshotR
 export function withoutLeftOver(record: SnapshotRecord, removed: readonly SnapshotRef[]): SnapshotRecord {
   const gone = new Set(removed.map(({ attempt }) => attempt));
   return { ...record, leftOver: record.leftOver.filter(({ attempt }) => !gone.has(attempt)) };
+}
+
+export function isBeingSaved({ saving }: SnapshotRecord, { attempt }: SnapshotRef): boolean {
+  return saving.some((one) => one.attempt === attempt);
 }
 
 /** It is named, by an earlier try whose answer was lost. */

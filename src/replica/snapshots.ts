@@ -5,6 +5,7 @@ import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts'
 import { repeat } from '../log/retry.ts';
 import type { Store } from '../log/store.ts';
 import {
+  isBeingSaved,
   isKept,
   type SnapshotContent,
   type SnapshotRecord,
@@ -133,12 +134,20 @@ export function describeSnapshot(position: number, chunks: readonly Uint8Array[]
   return { position, digest: hash.digest('hex'), chunks: chunks.length };
 }
 
-/** Before the first chunk is written the record says which there may be. */
+/**
+ * Before the first chunk is written the record says which there may be. Each try is an attempt of its own,
+ * unless an earlier one is still in the record: one that arrived, and has been taken for abandoned since,
+ * may lose its chunks at any time.
+ */
 async function announced(place: SnapshotPlace, content: SnapshotContent): Promise<SnapshotRef> {
   const { clock = systemClock, random = systemRandom } = place;
-  const attempt = Buffer.from(random.bytes(ATTEMPT_BYTES)).toString('hex');
-  const ref: SnapshotRef = { ...content, attempt };
-  await changed(place, (record) => withSaving(withoutAbandoned(record, clock.nowMs()), ref, clock.nowMs()));
+  const fresh = () => ({ ...content, attempt: Buffer.from(random.bytes(ATTEMPT_BYTES)).toString('hex') });
+  let ref: SnapshotRef = fresh();
+  await changed(place, (before) => {
+    const record = withoutAbandoned(before, clock.nowMs());
+    if (!isBeingSaved(record, ref)) ref = fresh();
+    return withSaving(record, ref, clock.nowMs());
+  });
   return ref;
 }
 

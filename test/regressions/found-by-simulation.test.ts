@@ -6,6 +6,7 @@ import { type ByteString, ofText } from '../../src/encoding/byte-string.ts';
 import { Log } from '../../src/log/log.ts';
 import { StoreError } from '../../src/log/store.ts';
 import { Replica } from '../../src/replica/replica.ts';
+import { loadSnapshot, lookAtSnapshots, saveSnapshot } from '../../src/replica/snapshots.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { positionsIn, records, textsIn } from '../support/bytes.ts';
@@ -124,4 +125,26 @@ describe('a change of rules whose answer was lost is for the incarnation that it
     faulty.fail('open', 'lost-before');
     expect(await log.create()).toMatchObject({ kind: 'changed', tail: 2 });
   });
+});
+
+test('a saver that others took for abandoned does not remove its own snapshot (scenario blackout, seed 255308515)', async () => {
+  const inner = new MemoryStore();
+  const clock = new ManualClock();
+  let looks = 0;
+  let sets = 0;
+  const store = new InterceptedStore(inner, async (method, run) => {
+    if (method === 'metadataRecord') looks += 1;
+    if (method === 'setMetadataRecord') sets += 1;
+    // The announcement of the attempt arrives. Its answer is lost, and the saver is frozen before the next try.
+    if (method === 'metadataRecord' && looks === 2) clock.freeze(HOUR_MS);
+    const answer = await run();
+    if (method === 'setMetadataRecord' && sets === 1) {
+      throw new StoreError('timed out', { definite: false, retryable: true });
+    }
+    return answer;
+  });
+  const place = { store, log: 'namespace', clock };
+  expect(await saveSnapshot(place, 7, [Uint8Array.of(1, 2, 3)])).toBe(true);
+  const { newest } = await lookAtSnapshots(place);
+  expect(newest && (await loadSnapshot(inner, 'namespace', newest))).toEqual([Uint8Array.of(1, 2, 3)]);
 });
