@@ -5,12 +5,13 @@ import type * as api from '../api/locks.ts';
 import type { Random } from '../clock.ts';
 import { ofText } from '../encoding/byte-string.ts';
 import { LOCK_HOLDERS_MAX, LOCK_PLACES_SHOWN_MAX } from '../limits.ts';
+import type { Expire } from '../state-machine/kernel/command.ts';
 import type { KernelState } from '../state-machine/kernel/state.ts';
 import type { Kernel } from './kernel.ts';
 import { LOCKS } from './keys.ts';
 import { leaseAsked } from './leases.ts';
 import { invalid, run } from './outcome.ts';
-import { Queue } from './queue.ts';
+import { type Joining, Queue } from './queue.ts';
 import { leaseFault, nameFault } from './resource-name.ts';
 
 export class Locks implements api.Locks {
@@ -35,15 +36,39 @@ export class Locks implements api.Locks {
       standing(state, queue, { lease, holders, isThere: waits || ttlMs === undefined });
     const refused = waits ? undefined : await this.#refusedAlready(queue, stand);
     if (refused) return refused;
-    const first = this.#kernel.glance((state) => queue.expireHeads(state, this.#kernel.expiry));
     const joining = { lease, ttlMs, heads: holders, value: ofText(''), onlyIfEmpty: !waits && holders === 1 };
-    const joined = await run(this.#kernel, queue.join(joining), first);
+    const joined = await run(this.#kernel, queue.join(joining), this.#due(queue));
     if (joined.kind !== 'transaction') return joined;
+    if (!waits) {
+      const ended = await this.#triedAgain(queue, joining, stand);
+      if (ended) return ended;
+    }
     const stood = await this.#kernel.settle(stand, isSettled, waitMs, signal);
     if (waits || stood.kind !== 'held' || stood.place === undefined) return stood;
     // One that only tries keeps no place among several holders either.
     const left = await queue.leave(this.#kernel, lease);
-    return left.kind === 'left' || left.kind === 'no-place' ? { ...stood, place: undefined } : left;
+    return left.kind === 'left' || left.kind === 'no-place' ? { ...stood, place: undefined } : joinedBefore(left);
+  }
+
+  /**
+   * A server that knew nothing of the queue has seen only now that the time of a holder is over: so a try
+   * takes one more round trip there. Answers why it failed.
+   */
+  async #triedAgain(
+    queue: Queue,
+    joining: Joining,
+    stand: (state: KernelState) => Standing,
+  ): Promise<api.AcquireResult | undefined> {
+    if (this.#kernel.glance(stand)?.kind !== 'held') return undefined;
+    const due = this.#due(queue);
+    if (!due) return undefined;
+    const again = await run(this.#kernel, queue.join(joining), due);
+    if (again.kind === 'transaction') return undefined;
+    return joining.onlyIfEmpty ? again : joinedBefore(again);
+  }
+
+  #due(queue: Queue): Expire | undefined {
+    return this.#kernel.glance((state) => queue.expireHeads(state, this.#kernel.expiry));
   }
 
   async release(name: string, lease: string): Promise<api.ReleaseLockResult> {
@@ -111,6 +136,11 @@ function standing(
   // Among several holders there may be room, which the next who asks is given.
   const holder = first.length < holders ? undefined : first[0];
   return { kind: 'held', lease, holder, place: place && queue.before(state, place) };
+}
+
+/** What fails after the lease has got a place has not failed for certain. */
+function joinedBefore<Result extends { readonly kind: string }>(result: Result): Result {
+  return result.kind === 'failed' ? { ...result, definite: false } : result;
 }
 
 function isSettled(stood: Standing): boolean {

@@ -106,6 +106,15 @@ describe('a lock', () => {
     }
   }
 
+  test('a holder that vanished is replaced by a try at a server that knew nothing of it', async () => {
+    const store = new MemoryStore();
+    const clock = new ManualClock();
+    await serverOn(store, clock).locks.acquire('l', { lease: 'ada', ttlMs: TTL_MS });
+    clock.pass(10 * TTL_MS);
+    const taken = await serverOn(store, clock).locks.acquire('l', { lease: 'bob', ttlMs: TTL_MS });
+    expect(taken).toMatchObject({ kind: 'acquired', lease: 'bob' });
+  });
+
   test('a holder that vanishes is replaced when its time to live is over, in one round trip', async () => {
     const faulty = faultyStore(new MemoryStore());
     const clock = new ManualClock();
