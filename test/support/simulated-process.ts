@@ -75,7 +75,8 @@ export class SimulatedProcess {
         resolve();
       };
       signal?.addEventListener('abort', wake);
-      this.schedule(ms, wake);
+      // As the timers of Node.js do it: whole milliseconds, and one at least, so that time passes.
+      this.schedule(Math.max(1, Math.trunc(ms)), wake);
     });
   }
 }
