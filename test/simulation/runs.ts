@@ -5,6 +5,8 @@ import { LOCK_SCENARIOS } from './lock-scenarios.ts';
 import { simulateLocks } from './lock-simulation.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { type SimulationResult, simulate } from './simulate.ts';
+import { WATCH_SCENARIOS } from './watch-scenarios.ts';
+import { simulateWatches } from './watch-simulation.ts';
 
 export interface RunOptions {
   readonly seed: number;
@@ -22,6 +24,7 @@ export interface ScenarioRun {
 export const RUNS: Readonly<Record<string, ScenarioRun>> = {
   ...runsOf(SCENARIOS, simulate),
   ...runsOf(LOCK_SCENARIOS, simulateLocks),
+  ...runsOf(WATCH_SCENARIOS, simulateWatches),
 };
 
 function runsOf<Scenario extends { readonly faults: Faults }>(

@@ -3,6 +3,7 @@
 
 import { decodeBatch } from '../../src/log/batch.ts';
 import type { Segment, SegmentUpdate } from '../../src/log/segment.ts';
+import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
 import type { MetadataRecordKind, OpenResult, Store, UpdateResult } from '../../src/log/store.ts';
 
 export interface WitnessedRecord {
@@ -19,6 +20,8 @@ interface WitnessedLog {
   /** The base of the last segment of the chain. */
   lastBase: number;
   zombies: number;
+  trimmedTo: number;
+  oldestSnapshot: number;
 }
 
 export class Witness implements Store {
@@ -79,8 +82,25 @@ export class Witness implements Store {
     return this.#inner.metadataRecord(log, kind);
   }
 
-  setMetadataRecord(log: string, kind: MetadataRecordKind, value: string, expectedVersion: number) {
-    return this.#inner.setMetadataRecord(log, kind, value, expectedVersion);
+  /** Once the log is trimmed, no state from before the oldest snapshot that is kept can be made again. */
+  forgotten(log: string): number {
+    const { trimmedTo, oldestSnapshot } = this.#log(log);
+    return trimmedTo > 0 ? oldestSnapshot : 0;
+  }
+
+  async setMetadataRecord(log: string, kind: MetadataRecordKind, value: string, expectedVersion: number) {
+    const outcome = await this.#inner.setMetadataRecord(log, kind, value, expectedVersion);
+    if (outcome === 'set') this.#noteMetadata(this.#log(log), kind, value);
+    return outcome;
+  }
+
+  #noteMetadata(seen: WitnessedLog, kind: MetadataRecordKind, value: string): void {
+    if (kind === 'trim-point') {
+      seen.trimmedTo = (JSON.parse(value) as { trimmedTo: number }).trimmedTo;
+    } else if (kind === 'snapshot') {
+      const { newest, previous } = snapshotsOf({ value, version: 0 });
+      seen.oldestSnapshot = (previous ?? newest)?.position ?? 0;
+    }
   }
 
   putBlob(key: string, bytes: Uint8Array) {
@@ -104,7 +124,13 @@ export class Witness implements Store {
   }
 
   #log(name: string): WitnessedLog {
-    const found = this.#logs.get(name) ?? { order: [], lastBase: -1, zombies: 0 };
+    const found = this.#logs.get(name) ?? {
+      order: [],
+      lastBase: -1,
+      zombies: 0,
+      trimmedTo: 0,
+      oldestSnapshot: 0,
+    };
     this.#logs.set(name, found);
     return found;
   }
