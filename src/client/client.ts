@@ -21,7 +21,7 @@ export interface ConnectOptions extends Omit<SenderOptions, 'transport' | 'url'>
 }
 
 /** What there is over HTTP. */
-export interface Remote extends Omit<Ordinal, 'namespace'> {
+export interface Remote extends Omit<Ordinal, 'namespace' | 'namespaces'> {
   /**
    * @param name default: `default`
    * @throws RangeError when no namespace is called that
