@@ -3,9 +3,10 @@
 import { OrdinalError } from '../api/error.ts';
 import { assert } from '../assert.ts';
 import { type Clock, elapsedMs, momentOf, systemClock } from '../clock.ts';
+import { APPEND_BYTES_MAX } from '../limits.ts';
 import { StoreError } from '../log/store.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { ReadOptions, StateReadResult, SubmitResult } from '../replica/results.ts';
+import type { ReadOptions, StateReadResult, SubmitAllResult, SubmitResult } from '../replica/results.ts';
 import { faultIn } from '../state-machine/kernel/check-command.ts';
 import type { Command, Expire } from '../state-machine/kernel/command.ts';
 import { encodeCommand } from '../state-machine/kernel/command-codec.ts';
@@ -28,6 +29,17 @@ export interface KernelOptions {
   readonly clock?: Clock | undefined;
   /** How much the clocks of two writers may differ, in milliseconds. Default: 5,000. */
   readonly clockSkewMaxMs?: number | undefined;
+}
+
+/** What is observed. The version says whether the value is another one, and costs less. */
+export interface Look<T> {
+  version(state: KernelState): string;
+  value(state: KernelState): T;
+}
+
+export interface Observed<T> {
+  readonly version: string;
+  readonly value: T;
 }
 
 /** A wait looks at the leases so often at least. */
@@ -56,7 +68,7 @@ export class Kernel {
     const reason = faultIn(command);
     if (reason !== undefined) return { kind: 'invalid', reason };
     const expire = first ?? this.replica.glance((state) => this.expiry.proposal(state));
-    const submitted = await this.replica.submitAll(expire ? [expire, command] : [command]);
+    const submitted = await this.#submitBehind(expire, command);
     this.expiry.observe(this.replica.position);
     if (submitted.kind === 'failed') return this.#remembered(command) ?? submitted;
     const result = submitted.results.at(-1);
@@ -106,28 +118,29 @@ export class Kernel {
   }
 
   /**
-   * What `look` shows now, and again after every change of its `version`. Of several changes in quick
+   * What `look` shows now, and again after every change of its version. Of several changes in quick
    * succession only the last may be shown.
    *
    * @throws OrdinalError, ReplicaStoppedError
    */
   async *observe<T>(
-    look: (state: KernelState) => { readonly version: string; readonly value: T },
+    { version, value }: Look<T>,
     signal?: AbortSignal,
-  ): AsyncGenerator<T, void, undefined> {
+  ): AsyncGenerator<Observed<T>, void, undefined> {
+    const look = (state: KernelState) => ({ version: version(state), value: value(state) });
     const end = this.replica.follow();
     try {
       const read = await this.read(look);
       if (read.kind === 'failed') throw new OrdinalError('unavailable', read.message);
       assert(read.kind === 'read', 'a read that waits for no position reaches it');
       let shown = read.value;
-      yield shown.value;
+      yield shown;
       while (!signal?.aborted) {
         const { position } = this.replica;
-        const seen = this.glance(look);
-        if (seen && seen.version !== shown.version) {
+        const seen = this.glance((state) => (version(state) === shown.version ? undefined : look(state)));
+        if (seen) {
           shown = seen;
-          yield seen.value;
+          yield shown;
         } else await this.#waitBeyond(position, WAIT_MAX_MS, signal);
       }
     } finally {
@@ -138,17 +151,18 @@ export class Kernel {
   /** Until more than `position` is applied, or a lease may be due, or `timeoutMs` is over. */
   async #waitBeyond(position: number, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     const nextMs = this.glance((state) => this.expiry.nextMs(state)) ?? WAIT_MAX_MS;
+    const waitMs = Math.min(timeoutMs, WAIT_MAX_MS);
     try {
       if (nextMs <= 0) await this.expireDue();
-      else
-        await this.replica.waitBeyond(
-          position,
-          Math.min(timeoutMs, Math.max(nextMs, 1), WAIT_MAX_MS),
-          signal,
-        );
+      // What could not be ended, since the store fails, is no reason to ask it all the time.
+      await this.replica.waitBeyond(
+        position,
+        nextMs > 0 ? Math.min(waitMs, Math.max(nextMs, 1)) : waitMs,
+        signal,
+      );
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      await this.#clock.sleep(Math.min(timeoutMs, WAIT_MAX_MS), signal);
+      await this.#clock.sleep(waitMs, signal);
     }
     this.expiry.observe(this.replica.position);
   }
@@ -190,6 +204,15 @@ export class Kernel {
 
   #due(state: KernelState): Expire | undefined {
     return this.expiry.proposalFor(state.leases.values());
+  }
+
+  /** In one append, unless both together are too large for one. */
+  async #submitBehind(expire: Expire | undefined, command: Command): Promise<SubmitAllResult<CommandResult>> {
+    if (!expire) return this.replica.submitAll([command]);
+    const bytes = encodeCommand(expire).length + encodeCommand(command).length;
+    if (bytes <= APPEND_BYTES_MAX) return this.replica.submitAll([expire, command]);
+    await this.replica.submit(expire);
+    return this.replica.submitAll([command]);
   }
 
   /**

@@ -29,7 +29,10 @@ interface Observation {
 
 /** Between looks at all leases. */
 const LOOK_EVERY_MS = 1000;
-const OBSERVATIONS_MAX = 1024;
+/** A lease ends at most so much of its time to live later than it might, for the memory that it saves. */
+const LATENESS = 1 / 32;
+/** Observations of a year that are thinned like that are fewer than half of these. */
+const OBSERVATIONS_MAX = 2048;
 
 export class LeaseExpiry {
   readonly #clock: Clock;
@@ -37,6 +40,7 @@ export class LeaseExpiry {
   /** Ascending in both. An observation that is left out makes the end of leases later, never earlier. */
   #observations: Observation[] = [];
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #nextLook: { readonly position: number; readonly atMs: number; readonly nextMs: number } | undefined;
 
   constructor({ clock, clockSkewMaxMs = 5000 }: LeaseExpiryOptions) {
     this.#clock = clock;
@@ -48,8 +52,7 @@ export class LeaseExpiry {
     const last = this.#observations.at(-1);
     if (last && last.position >= position) return;
     this.#observations.push({ position, monotonicMs: this.#clock.monotonicMs() });
-    if (this.#observations.length <= OBSERVATIONS_MAX) return;
-    this.#observations = this.#observations.filter((_, index) => index % 2 === 1);
+    if (this.#observations.length > OBSERVATIONS_MAX) this.#thin();
   }
 
   /** How long until the lease may be ended, in milliseconds; 0 when it may be. */
@@ -78,14 +81,20 @@ export class LeaseExpiry {
     return this.proposalFor(state.leases.values());
   }
 
-  /** How long until some lease may be ended; undefined when there are none. */
-  nextMs(state: KernelState): number | undefined {
-    let next: number | undefined;
-    for (const lease of state.leases.values()) {
-      const leftMs = this.leftMs(lease);
-      if (next === undefined || leftMs < next) next = leftMs;
-    }
-    return next;
+  /**
+   * How long until some lease may be ended; infinite when there are none. All who ask at one position share
+   * a look at all leases, for a second at most, since a wall clock may be set.
+   */
+  nextMs(state: KernelState): number {
+    const nowMs = this.#clock.monotonicMs();
+    const { position } = state;
+    const sharedMs = this.#nextLook?.position === position ? nowMs - this.#nextLook.atMs : LOOK_EVERY_MS;
+    if (this.#nextLook && sharedMs < LOOK_EVERY_MS && sharedMs < this.#nextLook.nextMs)
+      return this.#nextLook.nextMs - sharedMs;
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const lease of state.leases.values()) nextMs = Math.min(nextMs, this.leftMs(lease));
+    this.#nextLook = { position, atMs: nowMs, nextMs };
+    return nextMs;
   }
 
   /** The first moment at which this process is known to have seen the lease's last renewal. */
@@ -98,5 +107,27 @@ export class LeaseExpiry {
       else low = middle + 1;
     }
     return this.#observations[low]?.monotonicMs ?? this.#clock.monotonicMs();
+  }
+
+  /**
+   * Leaves out what a neighbour tells nearly as well. A gap is at most `LATENESS` of its age, and so of the
+   * time to live of a lease that was renewed in it and is due. So the number of gaps grows with the logarithm
+   * of the age.
+   */
+  #thin(): void {
+    const nowMs = this.#clock.monotonicMs();
+    const kept: Observation[] = [];
+    let after: Observation | undefined;
+    for (let index = this.#observations.length - 1; index >= 0; index -= 1) {
+      const observation = this.#observations[index];
+      const before = this.#observations[index - 1];
+      if (!observation) continue;
+      const canGo =
+        after && before && after.monotonicMs - before.monotonicMs <= (nowMs - after.monotonicMs) * LATENESS;
+      if (canGo) continue;
+      kept.push(observation);
+      after = observation;
+    }
+    this.#observations = kept.reverse();
   }
 }
