@@ -29,8 +29,10 @@ export type CampaignResult =
       readonly kind: 'waiting';
       readonly lease: string;
       readonly leader: Leader | undefined;
-      /** How many are before this candidate, the leader included. */
-      readonly place: number;
+      /**
+       * How many are before this candidate, the leader included; undefined when it has resigned meanwhile.
+       */
+      readonly place: number | undefined;
     } & Positioned)
   | LeaseNotFound
   | Rejected
@@ -54,7 +56,10 @@ export type LookUpLeaderResult =
   | Failed;
 
 export interface Elections {
-  /** Joins the queue of candidates, once for each lease. */
+  /**
+   * Joins the queue of candidates, once for each lease: asking again is harmless, and does not change the
+   * value.
+   */
   campaign(name: string, options: CampaignOptions): Promise<CampaignResult>;
   /** Changes the leader's value. */
   proclaim(name: string, lease: string, value: string | Uint8Array): Promise<ProclaimResult>;

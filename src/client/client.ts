@@ -21,7 +21,7 @@ export interface ConnectOptions extends Omit<SenderOptions, 'transport' | 'url'>
 }
 
 /** What there is over HTTP. */
-export interface Remote extends Omit<Ordinal, 'namespace' | 'namespaces'> {
+export interface Remote extends Omit<Ordinal, 'namespace'> {
   /**
    * @param name default: `default`
    * @throws RangeError when no namespace is called that

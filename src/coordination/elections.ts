@@ -2,15 +2,16 @@
 
 import type { ReadOptions } from '../api/common.ts';
 import type * as api from '../api/elections.ts';
+import { OrdinalError } from '../api/error.ts';
 import type { Random } from '../clock.ts';
 import { toBytes } from '../encoding/byte-string.ts';
 import { CANDIDATES_COUNTED_MAX } from '../limits.ts';
 import type { KernelState } from '../state-machine/kernel/state.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel, Look, Observed } from './kernel.ts';
 import { ELECTIONS } from './keys.ts';
 import { leaseAsked } from './leases.ts';
 import { invalid, run, storedValue } from './outcome.ts';
-import { Queue } from './queue.ts';
+import { Queue, waitFault } from './queue.ts';
 import { leaseFault, nameFault } from './resource-name.ts';
 
 export class Elections implements api.Elections {
@@ -24,18 +25,25 @@ export class Elections implements api.Elections {
 
   async campaign(name: string, options: api.CampaignOptions): Promise<api.CampaignResult> {
     const { value, waitMs = 0, signal } = options;
-    const fault = nameFault('election', name);
+    const fault = nameFault('election', name) ?? waitFault(waitMs);
     if (fault !== undefined) return invalid(fault);
     const asked = leaseAsked(options, this.#random);
     if (asked.kind === 'rejected') return asked;
     const { lease, ttlMs } = asked;
     const queue = new Queue(ELECTIONS, name);
-    const joining = { lease, ttlMs, heads: 1, value: storedValue(value), onlyIfEmpty: false };
-    const first = this.#kernel.glance((state) => queue.expireHeads(state, this.#kernel.expiry));
-    const joined = await run(this.#kernel, queue.join(joining), first);
-    if (joined.kind !== 'transaction') return joined;
+    const waits = await queue.hasPlace(this.#kernel, lease);
+    if (typeof waits !== 'boolean') return waits;
+    const joining = queue.join({ lease, ttlMs, heads: 1, value: storedValue(value) });
+    const first = this.#kernel.glance((state) => queue.expireDue(state, this.#kernel.expiry));
+    const joined = waits ? undefined : await run(this.#kernel, joining, first);
+    if (joined && joined.kind !== 'transaction') return joined;
     const stand = (state: KernelState) => standing(state, queue, lease);
-    return this.#kernel.settle(stand, (stood) => stood.kind !== 'waiting', waitMs, signal);
+    return this.#kernel.settle(
+      stand,
+      (stood) => stood.kind !== 'waiting' || stood.place === undefined,
+      waitMs,
+      signal,
+    );
   }
 
   async proclaim(name: string, lease: string, value: string | Uint8Array): Promise<api.ProclaimResult> {
@@ -71,21 +79,36 @@ export class Elections implements api.Elections {
     return read.kind === 'read' ? { kind: 'leader', position: read.position, ...read.value } : read;
   }
 
-  observe(name: string, signal?: AbortSignal): AsyncIterable<api.Leader | undefined> {
+  async *observe(
+    name: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<api.Leader | undefined, void, undefined> {
+    for await (const { value } of this.observeVersions(name, signal)) yield value;
+  }
+
+  /** The same with the version of each leader. */
+  observeVersions(
+    name: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Observed<api.Leader | undefined>, void, undefined> {
     const fault = nameFault('election', name);
-    if (fault !== undefined) throw new RangeError(fault);
+    if (fault !== undefined) throw new OrdinalError('invalid-request', fault);
     const queue = new Queue(ELECTIONS, name);
-    return this.#kernel.observe((state) => {
-      const [first] = queue.places(state, 1);
-      const version = first ? `${first.token} ${queue.modified(state, first)}` : '';
-      return { value: leaderOf(state, queue), version };
-    }, signal);
+    const look: Look<api.Leader | undefined> = {
+      version: (state) => {
+        const [first] = queue.places(state, 1);
+        return first ? `${first.token}-${queue.modified(state, first)}` : '0';
+      },
+      value: (state) => leaderOf(state, queue),
+    };
+    return this.#kernel.observe(look, signal);
   }
 }
 
 function standing(state: KernelState, queue: Queue, lease: string) {
   const place = queue.placeOf(state, lease);
-  if (!place) return { kind: 'lease-not-found' } as const;
+  if (!place && !state.lease(lease)) return { kind: 'lease-not-found' } as const;
+  if (!place) return { kind: 'waiting', lease, leader: leaderOf(state, queue), place } as const;
   if (queue.headOf(state, lease, 1)) return { kind: 'elected', lease, term: place.token } as const;
   return {
     kind: 'waiting',

@@ -1,6 +1,7 @@
 // Groups: a key for each member, which goes with the member's lease.
 
 import type { ReadOptions } from '../api/common.ts';
+import { OrdinalError } from '../api/error.ts';
 import type * as api from '../api/groups.ts';
 import type { Random } from '../clock.ts';
 import { type ByteString, ofText, toBytes, toText } from '../encoding/byte-string.ts';
@@ -8,7 +9,7 @@ import { GROUP_MEMBERS_SHOWN_MAX } from '../limits.ts';
 import type { Check, Operation } from '../state-machine/kernel/command.ts';
 import { prefixRange } from '../state-machine/kernel/range.ts';
 import type { KernelState } from '../state-machine/kernel/state.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel, Look, Observed } from './kernel.ts';
 import { GROUPS } from './keys.ts';
 import { leaseAsked } from './leases.ts';
 import { invalid, run, storedValue } from './outcome.ts';
@@ -67,15 +68,40 @@ export class Groups implements api.Groups {
     return read.kind === 'read' ? { kind: 'members', position: read.position, members: read.value } : read;
   }
 
-  observe(group: string, signal?: AbortSignal): AsyncIterable<readonly api.Member[]> {
-    const fault = nameFault('group', group);
-    if (fault !== undefined) throw new RangeError(fault);
-    return this.#kernel.observe((state) => {
-      const { entries } = state.range(prefixRange(memberKey(group, '')), { limit: GROUP_MEMBERS_SHOWN_MAX });
-      const version = entries.map(({ key, modified }) => `${key}\0${modified}`).join('\0');
-      return { version, value: membersOf(state, group) };
-    }, signal);
+  async *observe(
+    group: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<readonly api.Member[], void, undefined> {
+    for await (const { value } of this.observeVersions(group, signal)) yield value;
   }
+
+  /** The same with the version of each membership. */
+  observeVersions(
+    group: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Observed<readonly api.Member[]>, void, undefined> {
+    const fault = nameFault('group', group);
+    if (fault !== undefined) throw new OrdinalError('invalid-request', fault);
+    const look: Look<readonly api.Member[]> = {
+      version: (state) => versionOf(state, group),
+      value: (state) => membersOf(state, group),
+    };
+    return this.#kernel.observe(look, signal);
+  }
+}
+
+/**
+ * A member that comes or changes has the last position of all. One that goes makes them fewer. So two
+ * memberships of one version are the same.
+ */
+function versionOf(state: KernelState, group: string): string {
+  let count = 0;
+  let last = 0;
+  for (const { modified } of state.entriesIn(prefixRange(memberKey(group, '')))) {
+    count += 1;
+    last = Math.max(last, modified);
+  }
+  return `${last}-${count}`;
 }
 
 function memberKey(group: string, member: string): ByteString {

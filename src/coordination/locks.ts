@@ -5,13 +5,12 @@ import type * as api from '../api/locks.ts';
 import type { Random } from '../clock.ts';
 import { ofText } from '../encoding/byte-string.ts';
 import { LOCK_HOLDERS_MAX, LOCK_PLACES_SHOWN_MAX } from '../limits.ts';
-import type { Expire } from '../state-machine/kernel/command.ts';
 import type { KernelState } from '../state-machine/kernel/state.ts';
 import type { Kernel } from './kernel.ts';
 import { LOCKS } from './keys.ts';
 import { leaseAsked } from './leases.ts';
 import { invalid, run } from './outcome.ts';
-import { type Joining, Queue } from './queue.ts';
+import { Queue, ROOM_IF_EMPTY, type Room, waitFault } from './queue.ts';
 import { leaseFault, nameFault } from './resource-name.ts';
 
 export class Locks implements api.Locks {
@@ -25,50 +24,48 @@ export class Locks implements api.Locks {
 
   async acquire(name: string, options: api.AcquireOptions): Promise<api.AcquireResult> {
     const { waitMs = 0, holders = 1, signal } = options;
-    const fault = nameFault('lock', name) ?? holdersFault(holders);
+    const fault = nameFault('lock', name) ?? holdersFault(holders) ?? waitFault(waitMs);
     if (fault !== undefined) return invalid(fault);
     const asked = leaseAsked(options, this.#random);
     if (asked.kind === 'rejected') return asked;
     const { lease, ttlMs } = asked;
-    const queue = new Queue(LOCKS, name);
-    const waits = waitMs > 0;
-    const stand = (state: KernelState) =>
-      standing(state, queue, { lease, holders, isThere: waits || ttlMs === undefined });
-    const refused = waits ? undefined : await this.#refusedAlready(queue, stand);
-    if (refused) return refused;
-    const joining = { lease, ttlMs, heads: holders, value: ofText(''), onlyIfEmpty: !waits && holders === 1 };
-    const joined = await run(this.#kernel, queue.join(joining), this.#due(queue));
-    if (joined.kind !== 'transaction') return joined;
-    if (!waits) {
-      const ended = await this.#triedAgain(queue, joining, stand);
-      if (ended) return ended;
+    const asking = { queue: new Queue(LOCKS, name), lease, ttlMs, holders };
+    return waitMs > 0 ? this.#wait(asking, waitMs, signal) : this.#try(asking);
+  }
+
+  async #wait(asking: Asking, waitMs: number, signal: AbortSignal | undefined): Promise<api.AcquireResult> {
+    const { queue, lease } = asking;
+    const waits = await queue.hasPlace(this.#kernel, lease);
+    if (typeof waits !== 'boolean') return waits;
+    const joined = waits ? undefined : await this.#join(asking);
+    if (joined && joined.kind !== 'transaction') return joined;
+    const stand = (state: KernelState) => standing(state, asking, true);
+    return this.#kernel.settle(stand, isSettled, waitMs, signal);
+  }
+
+  /** Joins at the head only, so nobody who asks like that ever stands before others. */
+  async #try(asking: Asking): Promise<api.AcquireResult> {
+    const { queue, ttlMs, holders } = asking;
+    const { expiry } = this.#kernel;
+    const stand = (state: KernelState) => standing(state, asking, ttlMs === undefined);
+    for (;;) {
+      const answered = await this.#answeredAlready(queue, stand);
+      if (answered) return answered;
+      const room = this.#kernel.glance((state) => queue.room(state, holders, expiry)) ?? ROOM_IF_EMPTY;
+      const joined = await this.#join(asking, room);
+      if (joined.kind !== 'transaction') return joined;
+      const stood = await this.#kernel.settle(stand, () => true, 0);
+      // Others were faster, or this process knew nothing of the lock: neither of its holders, nor that the
+      // time of one of them is over.
+      const isOver = this.#kernel.glance((state) => queue.expireDue(state, expiry)) !== undefined;
+      if (!hasRoom(stood) && !(isOver && isRefused(stood))) return stood;
     }
-    const stood = await this.#kernel.settle(stand, isSettled, waitMs, signal);
-    if (waits || stood.kind !== 'held' || stood.place === undefined) return stood;
-    // One that only tries keeps no place among several holders either.
-    const left = await queue.leave(this.#kernel, lease);
-    return left.kind === 'left' || left.kind === 'no-place' ? { ...stood, place: undefined } : joinedBefore(left);
   }
 
-  /**
-   * A server that knew nothing of the queue has seen only now that the time of a holder is over: so a try
-   * takes one more round trip there. Answers why it failed.
-   */
-  async #triedAgain(
-    queue: Queue,
-    joining: Joining,
-    stand: (state: KernelState) => Standing,
-  ): Promise<api.AcquireResult | undefined> {
-    if (this.#kernel.glance(stand)?.kind !== 'held') return undefined;
-    const due = this.#due(queue);
-    if (!due) return undefined;
-    const again = await run(this.#kernel, queue.join(joining), due);
-    if (again.kind === 'transaction') return undefined;
-    return joining.onlyIfEmpty ? again : joinedBefore(again);
-  }
-
-  #due(queue: Queue): Expire | undefined {
-    return this.#kernel.glance((state) => queue.expireHeads(state, this.#kernel.expiry));
+  #join({ queue, lease, ttlMs, holders }: Asking, room?: Room) {
+    const first = this.#kernel.glance((state) => queue.expireDue(state, this.#kernel.expiry));
+    const joining = queue.join({ lease, ttlMs, heads: holders, value: ofText(''), room });
+    return run(this.#kernel, joining, first);
   }
 
   async release(name: string, lease: string): Promise<api.ReleaseLockResult> {
@@ -93,24 +90,29 @@ export class Locks implements api.Locks {
   }
 
   /**
-   * A try that would only be refused needs no record: a linearizable look at the tail proves it as well,
-   * for a fifth of the units. Asked only where this process expects a refusal, and no holder's time is
-   * over.
+   * A try that would change nothing needs no record: a linearizable look at the tail proves it as well, for a
+   * fifth of the units. Asked only where this process expects it, and no lease in the queue is due.
    */
-  async #refusedAlready(
+  async #answeredAlready(
     queue: Queue,
     stand: (state: KernelState) => Standing,
   ): Promise<api.AcquireResult | undefined> {
-    const refusal = (state: KernelState) => {
+    const answer = (state: KernelState) => {
       const stood = stand(state);
-      const isHeld = stood.kind === 'held' && stood.place === undefined && stood.holder !== undefined;
-      return isHeld && !queue.expireHeads(state, this.#kernel.expiry) ? stood : undefined;
+      return hasRoom(stood) || queue.expireDue(state, this.#kernel.expiry) ? undefined : stood;
     };
-    if (!this.#kernel.glance(refusal)) return undefined;
-    const look = await this.#kernel.read(refusal);
+    if (!this.#kernel.glance(answer)) return undefined;
+    const look = await this.#kernel.read(answer);
     if (look.kind === 'failed') return look;
     return look.kind === 'read' && look.value ? { ...look.value, position: look.position } : undefined;
   }
+}
+
+interface Asking {
+  readonly queue: Queue;
+  readonly lease: string;
+  readonly ttlMs: number | undefined;
+  readonly holders: number;
 }
 
 type Standing = DistributiveOmit<
@@ -120,12 +122,8 @@ type Standing = DistributiveOmit<
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** @param asked.isThere the lease must be there by now */
-function standing(
-  state: KernelState,
-  queue: Queue,
-  { lease, holders, isThere }: { lease: string; holders: number; isThere: boolean },
-): Standing {
+/** @param isThere the lease must be there by now */
+function standing(state: KernelState, { queue, lease, holders }: Asking, isThere: boolean): Standing {
   const heads = queue.heads(state);
   if (heads !== undefined && heads !== holders) return { kind: 'holders-mismatch' };
   const head = queue.headOf(state, lease, holders);
@@ -138,9 +136,13 @@ function standing(
   return { kind: 'held', lease, holder, place: place && queue.before(state, place) };
 }
 
-/** What fails after the lease has got a place has not failed for certain. */
-function joinedBefore<Result extends { readonly kind: string }>(result: Result): Result {
-  return result.kind === 'failed' ? { ...result, definite: false } : result;
+function isRefused(stood: Standing): boolean {
+  return stood.kind === 'held' && stood.place === undefined;
+}
+
+/** Neither waits nor holds, and is refused by none. */
+function hasRoom(stood: Standing): boolean {
+  return isRefused(stood) && 'holder' in stood && stood.holder === undefined;
 }
 
 function isSettled(stood: Standing): boolean {

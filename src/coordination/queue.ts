@@ -36,8 +36,27 @@ export interface Joining {
   readonly heads: number;
   /** Kept with the place, for others to see. */
   readonly value: ByteString;
-  /** Join only if the queue is empty. */
-  readonly onlyIfEmpty: boolean;
+  /** Join only at the head, if this room is there. Undefined: behind all others. */
+  readonly room?: Room | undefined;
+}
+
+/** What must be so that one who joins is at the head. */
+export interface Room {
+  /** There is no place with a greater token. */
+  readonly after: number;
+  /** These places have gone with their leases, which are due. */
+  readonly gone: readonly number[];
+}
+
+/** In a queue of which nothing is known. */
+export const ROOM_IF_EMPTY: Room = { after: 0, gone: [] };
+
+/** So many places beyond the head may have to go for one who only tries. */
+const GONE_MAX = 64;
+
+/** Why nobody can wait so long; undefined when it can be. */
+export function waitFault(waitMs: number): string | undefined {
+  return waitMs >= 0 ? undefined : 'waitMs is a number of milliseconds, and not less than 0';
 }
 
 export class Queue {
@@ -50,16 +69,11 @@ export class Queue {
     this.#leases = ofText(`${family}lease/${name}\0`);
   }
 
-  /** All keys by which the queue can be watched. */
-  get ranges(): readonly Range[] {
-    return [prefixRange(this.#numbers), prefixRange(this.#leases)];
-  }
-
   /**
    * Joins, if the lease has no place yet. The number of heads must be the one that all others in the queue
    * have said.
    */
-  join({ lease, ttlMs, heads, value, onlyIfEmpty }: Joining): Conditional {
+  join({ lease, ttlMs, heads, value, room }: Joining): Conditional {
     const queue = prefixRange(this.#numbers);
     const grant: Operation[] = ttlMs === undefined ? [] : [{ kind: 'grant', lease, ttlMs }];
     const enter: Operation[] = [
@@ -69,29 +83,60 @@ export class Queue {
     ];
     const isEmpty: Check = { range: queue, target: 'version', is: '=', to: 0 };
     const isAlike: Check = { range: queue, target: 'value', is: '=', to: ofText(String(heads)) };
-    const behindOthers: Operation[] = onlyIfEmpty ? [] : enter;
+    const behindOthers: Operation = { kind: 'transaction', checks: [isAlike], then: enter, else: [] };
+    const joining: Operation = {
+      kind: 'transaction',
+      checks: [isEmpty],
+      then: enter,
+      else: [behindOthers],
+    };
     return {
-      checks: [this.#hasNoPlace(lease)],
-      then: [
-        {
-          kind: 'transaction',
-          checks: [isEmpty],
-          then: enter,
-          else: [{ kind: 'transaction', checks: [isAlike], then: behindOthers, else: [] }],
-        },
-      ],
+      checks: [this.#hasNoPlace(lease), ...(room ? this.#isThere(room) : [])],
+      then: [joining],
       else: [],
     };
   }
 
+  /** Where one who joins now is at the head, with the leases that are due ended in front; undefined if nowhere. */
+  room(state: KernelState, heads: number, expiry: LeaseExpiry): Room | undefined {
+    const { entries, more } = state.range(prefixRange(this.#numbers), { limit: heads + GONE_MAX });
+    const mustGo = Math.max(0, entries.length - heads + 1);
+    if (more || mustGo > GONE_MAX) return undefined;
+    const due = mustGo === 0 ? [] : entries.filter(({ lease }) => isDue(state, lease, expiry));
+    if (due.length < mustGo) return undefined;
+    return { after: entries.at(-1)?.created ?? 0, gone: due.slice(0, mustGo).map(({ created }) => created) };
+  }
+
+  #isThere({ after, gone }: Room): Check[] {
+    const { end } = prefixRange(this.#numbers);
+    const ranges: Range[] = gone.map((token) => ({ key: numberedKey(this.#numbers, token) }));
+    ranges.push({ key: numberedKey(this.#numbers, after + 1), end });
+    return ranges.map((range) => ({ range, target: 'version', is: '=', to: 0 }));
+  }
+
+  /**
+   * Whether the lease has a place, which a linearizable look confirms: one who asks again needs no record.
+   * False where this process does not expect it.
+   */
+  async hasPlace(kernel: Kernel, lease: string): Promise<boolean | Failed> {
+    const look = (state: KernelState) => this.placeOf(state, lease) !== undefined;
+    if (!kernel.glance(look)) return false;
+    const read = await kernel.read(look);
+    return read.kind === 'failed' ? read : read.kind === 'read' && read.value;
+  }
+
   /** Gives up the place of the lease, wherever it is. */
   async leave(kernel: Kernel, lease: string): Promise<Left | Rejected | Failed> {
+    const look = (state: KernelState) => ({ place: this.placeOf(state, lease) });
     for (;;) {
-      const known = kernel.glance((state) => this.placeOf(state, lease));
-      const read = known ?? (await kernel.read((state) => this.placeOf(state, lease)));
-      if ('kind' in read && read.kind === 'failed') return read;
-      const place = 'token' in read ? read : read.kind === 'read' ? read.value : undefined;
-      if (!place) return { kind: 'no-place', position: kernel.replica.position };
+      // What this process knows may be old: the command is checked against the place, and no place is looked up.
+      let place = kernel.glance(look)?.place;
+      if (!place) {
+        const read = await kernel.read(look);
+        if (read.kind === 'failed') return read;
+        if (read.kind === 'read') place = read.value.place;
+        if (!place) return { kind: 'no-place', position: read.position };
+      }
       const result = await run(kernel, this.#leaving(place));
       if (result.kind === 'lease-not-found') return { kind: 'no-place', position: result.position };
       if (result.kind !== 'transaction') return result;
@@ -160,10 +205,10 @@ export class Queue {
     return first && Number(toText(first.value));
   }
 
-  /** The end of the heads' leases that are due. */
-  expireHeads(state: KernelState, expiry: LeaseExpiry): Expire | undefined {
-    const heads = this.places(state, this.heads(state) ?? 1);
-    return expiry.proposalFor(heads.map(({ lease }) => state.lease(lease)));
+  /** The end of the leases that are due, of the heads and some of those behind them. */
+  expireDue(state: KernelState, expiry: LeaseExpiry): Expire | undefined {
+    const first = this.places(state, (this.heads(state) ?? 1) + GONE_MAX);
+    return expiry.proposalFor(first.map(({ lease }) => state.lease(lease)));
   }
 
   #entries(state: KernelState, limit: number): Entry[] {
@@ -181,4 +226,9 @@ export class Queue {
   #hasPlace(lease: string, token: number): Check {
     return { range: { key: this.#keyOf(lease) }, target: 'created', is: '=', to: token };
   }
+}
+
+function isDue(state: KernelState, id: string, expiry: LeaseExpiry): boolean {
+  const lease = state.lease(id);
+  return !lease || expiry.leftMs(lease) <= 0;
 }
