@@ -23,10 +23,14 @@ export type { SigningOptions } from './client/aws/transport.ts';
 export { lambdaTransport, signedTransport } from './client/aws/transport.ts';
 export type { ConnectOptions } from './client/client.ts';
 export { connect } from './client/client.ts';
+export type { KeepAliveOptions, KeptLease } from './client/keep-alive.ts';
+export { keepAlive } from './client/keep-alive.ts';
 export type { Transport } from './client/transport.ts';
 export { NotSentError } from './client/transport.ts';
-export type { Clock, Random } from './clock.ts';
-export { systemClock, systemRandom } from './clock.ts';
+export type { WithLockOptions, WithLockResult } from './client/with-lock.ts';
+export { withLock } from './client/with-lock.ts';
+export type { Clock, Moment, Random } from './clock.ts';
+export { momentOf, systemClock, systemRandom } from './clock.ts';
 export { Kernel } from './coordination/kernel.ts';
 export { canonicalName } from './coordination/username.ts';
 export type {

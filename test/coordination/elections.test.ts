@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { OrdinalError } from '../../src/api/error.ts';
 import { systemClock } from '../../src/clock.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
-import { serverOn, virtualTime } from './server-on.ts';
+import { serverOn, virtualTime } from '../support/server-on.ts';
 
 const TTL_MS = 10_000;
 

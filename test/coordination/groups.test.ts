@@ -6,7 +6,7 @@ import type { Groups } from '../../src/api/groups.ts';
 import { systemClock } from '../../src/clock.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { serverOn } from './server-on.ts';
+import { serverOn } from '../support/server-on.ts';
 
 const TTL_MS = 10_000;
 

@@ -8,7 +8,7 @@ import { MemoryStore } from '../../src/store/memory.ts';
 import { faultyStore } from '../support/faulty-store.ts';
 import { InterceptedStore } from '../support/intercepted-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { serverOn, untilWaiting, virtualTime } from './server-on.ts';
+import { serverOn, untilWaiting, virtualTime } from '../support/server-on.ts';
 
 const TTL_MS = 10_000;
 

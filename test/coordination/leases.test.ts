@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { serverOn } from './server-on.ts';
+import { serverOn } from '../support/server-on.ts';
 
 const TTL_MS = 10_000;
 

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/clock.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { faultyStore } from '../support/faulty-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { serverOn, untilWaiting, virtualTime } from './server-on.ts';
+import { serverOn, untilWaiting, virtualTime } from '../support/server-on.ts';
 
 const TTL_MS = 10_000;
 const HOUR_MS = 3_600_000;

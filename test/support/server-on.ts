@@ -7,10 +7,10 @@ import type { Store } from '../../src/log/store.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { Namespace } from '../../src/service/namespace.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { Scheduler } from '../support/scheduler.ts';
-import { SeededRandom } from '../support/seeded-random.ts';
-import { SimulatedProcess } from '../support/simulated-process.ts';
+import { ManualClock } from './manual-clock.ts';
+import { Scheduler } from './scheduler.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { SimulatedProcess } from './simulated-process.ts';
 
 export function serverOn(store: Store, clock: Clock = new ManualClock()): Namespace {
   const replica = new Replica(kernel, store, new Log(store, 'namespace', { clock }), { clock });
