@@ -7,6 +7,7 @@ import { DeletedLogs } from '../src/log/deleted-logs.ts';
 import { Log } from '../src/log/log.ts';
 import { maintainNamespace } from '../src/replica/maintenance.ts';
 import { Replica } from '../src/replica/replica.ts';
+import { removeSnapshots } from '../src/replica/snapshots.ts';
 import { namespaceLogName } from '../src/resource-names.ts';
 import { kernel } from '../src/state-machine/kernel/kernel.ts';
 import { openDeployment } from './deployment.ts';
@@ -22,7 +23,7 @@ const opened = settings.namespaces.map((namespace) => {
   return { namespace, state: new Kernel(replica) };
 });
 
-const deletedLogs = new DeletedLogs(store);
+const deletedLogs = new DeletedLogs(store, {}, (log, upTo) => removeSnapshots({ store, log }, upTo));
 
 interface Task {
   /** Default: all that keeps namespaces cheap. */

@@ -20,9 +20,16 @@ export class DeletedLogs {
   readonly #options: LogOptions;
   readonly #clock: Clock;
   readonly #announcements: Log;
+  readonly #removeRest: (log: string, upTo: number) => Promise<void>;
 
-  constructor(store: Store, options: LogOptions = {}) {
+  /** @param removeRest gives back what belongs to a log that was deleted at `upTo`, beside its segments */
+  constructor(
+    store: Store,
+    options: LogOptions = {},
+    removeRest: (log: string, upTo: number) => Promise<void> = async () => undefined,
+  ) {
     this.#store = store;
+    this.#removeRest = removeRest;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#announcements = new Log(store, DELETED_LOGS_LOG, options);
@@ -88,6 +95,7 @@ export class DeletedLogs {
     const { incarnation, ended } = segment.metadata;
     const endOfIncarnation = ended === 'deleted' ? segment.tail : incarnation;
     if (endOfIncarnation === 0) return { done: true, segmentsRemoved: 0 };
+    await this.#removeRest(name, endOfIncarnation);
     const trimmed = await log.trim(endOfIncarnation);
     if (trimmed.kind === 'missing') return { done: true, segmentsRemoved: 0 };
     return { done: !trimmed.pending, segmentsRemoved: trimmed.segmentsRemoved };

@@ -11,6 +11,7 @@ import { Log, type LogOptions } from '../log/log.ts';
 import type { Store } from '../log/store.ts';
 import { maintainNamespace } from '../replica/maintenance.ts';
 import { Replica, type ReplicaOptions } from '../replica/replica.ts';
+import { removeSnapshots } from '../replica/snapshots.ts';
 import { namespaceLogName, streamLogName } from '../resource-names.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
 import { Stream } from '../streams/stream.ts';
@@ -55,7 +56,9 @@ export class Service implements Ordinal {
   constructor(store: Store, options: ServiceOptions = {}) {
     this.store = store;
     this.#options = options;
-    this.#deletedLogs = new DeletedLogs(store, options.log);
+    this.#deletedLogs = new DeletedLogs(store, options.log, (log, upTo) =>
+      removeSnapshots({ store, log }, upTo),
+    );
     this.namespaces = new Namespaces({
       store,
       deletedLogs: this.#deletedLogs,

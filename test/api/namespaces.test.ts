@@ -2,9 +2,11 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../src/log/store.ts';
+import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
 import { open, type Service } from '../../src/service/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { faultyStore } from '../support/faulty-store.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 const OPTIONS = { snapshotEvery: 5, log: { readTimeoutMs: 50, writeTimeoutMs: 50 } };
 
@@ -104,5 +106,22 @@ describe('namespaces', () => {
     expect(keys.length).toBeGreaterThan(0);
     await one.namespaces.delete('a');
     for (const key of keys) expect(await store.blob(key)).toBeUndefined();
+  });
+
+  test('snapshots that cannot be removed do not undo the deletion, and go with the next sweep', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const clock = new ManualClock();
+    const server = open(faulty.store, { ...OPTIONS, clock, log: { ...OPTIONS.log, clock } });
+    await claimMany(server, 'a', 12);
+    const { newest } = snapshotsOf(await faulty.store.metadataRecord('namespace/a', 'snapshot'));
+    expect(newest).toBeDefined();
+    faulty.fail('removeBlob', ...Array.from({ length: 1000 }, () => 'throttled' as const));
+    expect(await server.namespaces.delete('a')).toEqual({ kind: 'deleted' });
+    expect(await server.names('a').lookUp('name0')).toMatchObject({ kind: 'free' });
+    const left = snapshotsOf(await faulty.store.metadataRecord('namespace/a', 'snapshot'));
+    expect(left).toEqual({ saving: [], leftOver: [newest] });
+    faulty.forgive('removeBlob');
+    await server.maintain();
+    expect(snapshotsOf(await faulty.store.metadataRecord('namespace/a', 'snapshot')).leftOver).toEqual([]);
   });
 });

@@ -17,6 +17,8 @@ type Fault =
 export interface FaultyStore {
   readonly store: Store;
   fail(method: StoreMethod, ...faults: Fault[]): void;
+  /** Forgets the faults that are left for calls of `method`. */
+  forgive(method: StoreMethod): void;
   /** Holds back the next call of `method` before it reaches the store, until `release`. */
   hold(method: StoreMethod): Held;
   /** The next call of `method` is carried out at once, and answered when `deliver` is called. */
@@ -54,6 +56,11 @@ export function faultyStore(inner: Store): FaultyStore {
     delayAnswer: (method) => void delayed.push({ method }),
     deliver: delivery.resolve,
     fail: (method, ...added) => void faults.push(...added.map((fault) => ({ method, fault }))),
+    forgive: (method) => {
+      for (let index = faults.length - 1; index >= 0; index -= 1) {
+        if (faults[index]?.method === method) faults.splice(index, 1);
+      }
+    },
     hold: (method) => {
       const reached = deferred();
       const released = deferred();
