@@ -64,6 +64,7 @@ export function lockFaults(evidence: LockEvidence): string[] {
     ...sharedTokenFaults(answered),
     ...writes.flatMap((write) => writeFaults(write, truth)),
     ...nothingFaults(evidence),
+    ...tryFaults(evidence),
     ...positionOrderFaults(
       answered.map(({ operation, call, return: end, asked, answer: { position } }) => {
         const what = `${operation} of ${asked.lease} on ${asked.lock}`;
@@ -219,4 +220,21 @@ function nothingFaults({ history, nothing, truth }: LockEvidence): string[] {
   return leasesOf(nothing)
     .filter((lease) => !asked.has(lease) && placed.has(lease))
     .map((lease) => `${lease} has certainly not joined a queue, and yet it has a place`);
+}
+
+/** A lease that only tries never stands behind another one, where one holds the lock. */
+function tryFaults({ history, truth }: LockEvidence): string[] {
+  const acquires = history
+    .filter(({ operation }) => operation === 'acquire')
+    .map(({ arguments: asked }) => asked as LockArguments);
+  const tried = new Set(acquires.map(({ lease }) => lease));
+  for (const { lease, waitMs = 0 } of acquires) if (waitMs > 0) tried.delete(lease);
+  return truth.locks.flatMap((lock) =>
+    truth.queues(lock).flatMap(({ queue, position }) =>
+      queue
+        .slice(1)
+        .filter(({ lease, holders }) => holders === 1 && tried.has(lease))
+        .map(({ lease }) => `${lease} only tried, and waits for ${lock} at ${position}`),
+    ),
+  );
 }

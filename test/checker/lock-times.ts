@@ -105,9 +105,20 @@ function forgottenFaults(
 ): string[] {
   const { lock, lease, atMs: calledMs, waitMs = 0 } = asked;
   if (answer.atMs - calledMs > waitMs + slackMs) return [`${lease} waited too long for ${lock}`];
-  const isHead = truth.queues(lock).find(({ queue }) => headsOf(queue).some((one) => one.lease === lease));
-  if (!isHead || answer.kind === 'lease-not-found') return [];
-  const lateMs = answer.atMs - Math.max(calledMs, isHead.atMs);
+  const headMs = headSinceMs(truth, asked, answer.atMs);
+  if (headMs === undefined || answer.kind === 'lease-not-found') return [];
+  const lateMs = answer.atMs - Math.max(calledMs, headMs);
   if (lateMs <= slackMs) return [];
   return [`${lease} held ${lock} for ${Math.round(lateMs)} ms before it was told (${answer.kind})`];
+}
+
+/** Since when the lease holds the lock, if it does so at the moment. */
+function headSinceMs(truth: LockReplay, { lock, lease }: LockArguments, atMs: number): number | undefined {
+  let sinceMs: number | undefined;
+  for (const { queue, atMs: changedMs } of truth.queues(lock)) {
+    if (changedMs > atMs) break;
+    const isHead = headsOf(queue).some((one) => one.lease === lease);
+    sinceMs = isHead ? (sinceMs ?? changedMs) : undefined;
+  }
+  return sinceMs;
 }

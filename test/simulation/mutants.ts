@@ -1,6 +1,9 @@
 // The rules and guards, switched off one at a time: text that is replaced in a copy of the source. A mutant
 // that the simulation does not find has no test.
 
+import { LOCK_MUTANTS } from './lock-mutants.ts';
+import { WATCH_MUTANTS } from './watch-mutants.ts';
+
 export interface Mutant {
   /** The rule or guard that is missing. */
   readonly missing: string;
@@ -11,7 +14,7 @@ export interface Mutant {
   readonly foundBy: string | readonly string[];
 }
 
-export const SIMULATION_MUTANTS: readonly Mutant[] = [
+const LOG_MUTANTS: readonly Mutant[] = [
   {
     missing: 'rule 1: the cap in the segment decides',
     file: 'src/log/intent.ts',
@@ -258,3 +261,5 @@ export const SIMULATION_MUTANTS: readonly Mutant[] = [
     foundBy: 'calm',
   },
 ];
+
+export const SIMULATION_MUTANTS: readonly Mutant[] = [...LOG_MUTANTS, ...LOCK_MUTANTS, ...WATCH_MUTANTS];
