@@ -45,6 +45,18 @@ const SWITCHES: readonly Switch[] = [
     "if (entry.lease !== '') this.leases.detach(entry.lease, entry.key);",
     '',
   ],
+  [
+    'a look-up sees a put that came since',
+    'state.ts',
+    'this.#entries.set(entry.key, entry);\n    this.#lastKey = undefined;',
+    'this.#entries.set(entry.key, entry);',
+  ],
+  [
+    'a look-up sees a delete that came since',
+    'state.ts',
+    'this.#entries.delete(entry.key);\n    this.#lastKey = undefined;',
+    'this.#entries.delete(entry.key);',
+  ],
   ['the keys of a lease go in key order', 'leases.ts', '?? [])].sort();', '?? [])];'],
   [
     'a snapshot shows the entries of its moment',

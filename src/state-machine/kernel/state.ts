@@ -26,9 +26,16 @@ export class KernelState {
   readonly requests = new Requests();
   readonly #entries: SortedMap<ByteString, Entry> = sortedMap();
   #entryBytes = 0;
+  /** The last look-up. A check and the operation behind it are mostly about one key: the tree is searched once. */
+  #lastKey: ByteString | undefined;
+  #lastEntry: Entry | undefined;
 
   get(key: ByteString): Entry | undefined {
-    return this.#entries.get(key);
+    if (key !== this.#lastKey) {
+      this.#lastKey = key;
+      this.#lastEntry = this.#entries.get(key);
+    }
+    return this.#lastEntry;
   }
 
   /** What of the range there is; `more` when the limit has cut something off. */
@@ -83,6 +90,7 @@ export class KernelState {
   putEntry(entry: Entry, previous: Entry | undefined): void {
     this.#entryBytes += entryBytes(entry) - entryBytes(previous);
     this.#entries.set(entry.key, entry);
+    this.#lastKey = undefined;
     if (previous?.lease === entry.lease) return;
     if (previous && previous.lease !== '') this.leases.detach(previous.lease, entry.key);
     if (entry.lease !== '') this.leases.attach(entry.lease, entry.key);
@@ -91,6 +99,7 @@ export class KernelState {
   deleteEntry(entry: Entry): void {
     this.#entryBytes -= entryBytes(entry);
     this.#entries.delete(entry.key);
+    this.#lastKey = undefined;
     if (entry.lease !== '') this.leases.detach(entry.lease, entry.key);
   }
 
