@@ -23,7 +23,8 @@ const HELP = `Usage: npm run simulate -- [options]
   --history <file>     write the history of the last seed as JSON lines
   --help               this text
 
-mutants switches off one guard at a time in a copy of the source, and ends with 1 unless each has a finding.
+mutants switches off one guard at a time in a copy of the source, and ends with 1 unless each has a finding, of
+the simulation or of a test; "mutants kernel:" takes those of the state machine.
 `;
 
 const ONE = { scenario: 'stormy', seeds: '1', steps: '2000' };
