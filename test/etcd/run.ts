@@ -7,7 +7,7 @@ import { type Etcd, etcdVersion, startEtcd } from './etcd.ts';
 import { play } from './play.ts';
 import { sequence } from './steps.ts';
 
-const RUNS = 5000;
+const RUNS = 3000;
 
 const HELP = `Usage: npm run test:etcd -- [options]
 

@@ -181,7 +181,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('compact' as const),
-      revision: fc.integer({ min: 0, max: 12 }),
+      revision: fc.integer({ min: 0, max: 7 }),
     }),
   },
 );
