@@ -59,7 +59,7 @@ const responseOp = z.object({
 const failure = z.object({ error: z.string() });
 
 export const headerOnly = z.object({ header });
-export const txnAnswer = branch.extend({ header });
+const txnAnswer = branch.extend({ header });
 export const rangeAnswer = rangeResponse.extend({ header });
 export const grantAnswer = z.object({ header, TTL: int64 });
 export const keepAliveAnswer = z.object({ result: z.object({ TTL: int64 }) });

@@ -25,7 +25,7 @@ export function etcdRevision({ revision }: Origin, kernels: number): number {
   return kernels <= 0 ? kernels : kernels + revision - 1;
 }
 
-export function base64(bytes: ByteString): string {
+function base64(bytes: ByteString): string {
   return Buffer.from(toBytes(bytes)).toString('base64');
 }
 

@@ -26,7 +26,7 @@ export class KernelState {
   readonly requests = new Requests();
   readonly #entries: SortedMap<ByteString, Entry> = sortedMap();
   #entryBytes = 0;
-  /** The last look-up. A check and the operation behind it are mostly about one key: the tree is searched once. */
+  /** The last look-up: a check and the operation behind it, which are mostly about one key, search once. */
   #lastKey: ByteString | undefined;
   #lastEntry: Entry | undefined;
 
