@@ -2,6 +2,7 @@
 // that the simulation does not find has no test.
 
 import { LOCK_MUTANTS } from './lock-mutants.ts';
+import { REBIRTH_MUTANTS } from './rebirth-mutants.ts';
 import { WATCH_MUTANTS } from './watch-mutants.ts';
 
 export interface Mutant {
@@ -262,4 +263,7 @@ const LOG_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-export const SIMULATION_MUTANTS: readonly Mutant[] = [...LOG_MUTANTS, ...LOCK_MUTANTS, ...WATCH_MUTANTS];
+export const SIMULATION_MUTANTS: readonly Mutant[] = [...LOG_MUTANTS, ...LOCK_MUTANTS,
+  ...WATCH_MUTANTS,
+  ...REBIRTH_MUTANTS,
+];

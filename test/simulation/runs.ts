@@ -3,6 +3,8 @@
 import type { Faults } from './faults.ts';
 import { LOCK_SCENARIOS } from './lock-scenarios.ts';
 import { simulateLocks } from './lock-simulation.ts';
+import { REBIRTH_SCENARIOS } from './rebirth-scenarios.ts';
+import { simulateRebirth } from './rebirth-simulation.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { type SimulationResult, simulate } from './simulate.ts';
 import { WATCH_SCENARIOS } from './watch-scenarios.ts';
@@ -25,6 +27,7 @@ export const RUNS: Readonly<Record<string, ScenarioRun>> = {
   ...runsOf(SCENARIOS, simulate),
   ...runsOf(LOCK_SCENARIOS, simulateLocks),
   ...runsOf(WATCH_SCENARIOS, simulateWatches),
+  ...runsOf(REBIRTH_SCENARIOS, simulateRebirth),
 };
 
 function runsOf<Scenario extends { readonly faults: Faults }>(

@@ -20,6 +20,9 @@ interface WitnessedLog {
   /** The base of the last segment of the chain. */
   lastBase: number;
   zombies: number;
+  readonly tombstones: number[];
+  /** By the beginning of the incarnation. */
+  readonly contentTypes: Map<number, string | undefined>;
   trimmedTo: number;
   oldestSnapshot: number;
 }
@@ -42,6 +45,15 @@ export class Witness implements Store {
     return this.#log(log).order;
   }
 
+  /** The positions of the records that have ended an incarnation. */
+  tombstones(log: string): readonly number[] {
+    return this.#log(log).tombstones;
+  }
+
+  contentType(log: string, incarnation: number): string | undefined {
+    return this.#log(log).contentTypes.get(incarnation);
+  }
+
   zombies(log: string): number {
     return this.#log(log).zombies;
   }
@@ -49,7 +61,10 @@ export class Witness implements Store {
   async update(log: string, base: number, update: SegmentUpdate): Promise<UpdateResult> {
     const outcome = await this.#inner.update(log, base, update);
     const seen = this.#log(log);
-    if (outcome.kind === 'applied' && update.entry && base === seen.lastBase) this.#add(seen, update.entry);
+    if (outcome.kind === 'applied' && update.entry && base === seen.lastBase) {
+      this.#add(seen, update.entry);
+      if (update.end === 'deleted') seen.tombstones.push(seen.order.length);
+    }
     return outcome;
   }
 
@@ -63,6 +78,9 @@ export class Witness implements Store {
     }
     seen.lastBase = segment.base;
     for (const entry of segment.entries) this.#add(seen, entry);
+    const { incarnation, contentType, ended } = segment.metadata;
+    if (!seen.contentTypes.has(incarnation)) seen.contentTypes.set(incarnation, contentType);
+    if (ended === 'deleted') seen.tombstones.push(seen.order.length);
     return outcome;
   }
 
@@ -128,6 +146,8 @@ export class Witness implements Store {
       order: [],
       lastBase: -1,
       zombies: 0,
+      tombstones: [],
+      contentTypes: new Map(),
       trimmedTo: 0,
       oldestSnapshot: 0,
     };

@@ -5,6 +5,7 @@ import type { Kernel, KernelReplica } from '../../src/coordination/kernel.ts';
 import type { Names } from '../../src/coordination/names.ts';
 import type { Log } from '../../src/log/log.ts';
 import type { LogMetadata } from '../../src/log/segment.ts';
+import type { Store } from '../../src/log/store.ts';
 import type { Namespace } from '../../src/service/namespace.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { SeededRandom } from '../support/seeded-random.ts';
@@ -19,6 +20,8 @@ export const LIVES = 'incarnations';
 /** One server process, with the production code in it. */
 export interface Server {
   readonly process: SimulatedProcess;
+  /** Behind the network. */
+  readonly store: Store;
   readonly log: Log;
   readonly incarnations: Log;
   readonly replica: KernelReplica;

@@ -159,6 +159,7 @@ export class World {
     const namespace = new Namespace(opened, random);
     this.servers[index] = {
       process,
+      store: network,
       log: new Log(network, LOG, options),
       incarnations: new Log(network, LIVES, options),
       replica,
