@@ -41,16 +41,16 @@ export class LogIdentity {
    * has replayed
    */
   recognize(metadata: LogMetadata): number {
+    if (this.#incarnation !== undefined && metadata.incarnation !== this.#incarnation) {
+      throw new ReplicaStoppedError(`${this.#log} was deleted, and created again`, { logIsGone: true });
+    }
     const found = machineNameOf(metadata);
     if (found !== this.#machineName) {
       const what =
         found === undefined ? 'is not the log of a namespace' : `runs the state machine "${found}"`;
       throw new ReplicaStoppedError(`${this.#log} ${what}; this replica runs "${this.#machineName}"`);
     }
-    this.#incarnation ??= metadata.incarnation;
-    if (metadata.incarnation !== this.#incarnation) {
-      throw new ReplicaStoppedError(`${this.#log} was deleted, and created again`, { logIsGone: true });
-    }
+    this.#incarnation = metadata.incarnation;
     return this.#incarnation;
   }
 }

@@ -125,6 +125,16 @@ describe('a log that is deleted and created again', () => {
     expect(await pagesOf(openDiary(store))).toEqual(['5: new']);
   });
 
+  test('old replicas say that theirs is gone, also when the new one is for another state machine', async () => {
+    const store = new MemoryStore();
+    const old = openDiary(store);
+    await old.submit('dear diary');
+    await new Log(store, NAMESPACE).delete();
+    await openKernel(store).submit(nothing);
+    await expect(old.read(() => 0)).rejects.toThrow('was deleted, and created again');
+    expect(old.logIsGone).toBe(true);
+  });
+
   test('a replica that has seen nothing yet begins with the new incarnation', async () => {
     const store = new MemoryStore();
     const early = openDiary(store);

@@ -48,8 +48,8 @@ export const REBIRTH_MUTANTS: readonly Mutant[] = [
   {
     missing: 'a replica stays with one incarnation',
     file: 'src/replica/identity.ts',
-    find: 'if (metadata.incarnation !== this.#incarnation) {',
-    replace: 'if (metadata.incarnation < 0) {',
+    find: 'this.#incarnation !== undefined && metadata.incarnation !== this.#incarnation',
+    replace: 'this.#incarnation !== undefined && metadata.incarnation < 0',
     foundBy: 'rebirth-crashy',
   },
   {
