@@ -171,7 +171,7 @@ const LOG_MUTANTS: readonly Mutant[] = [
     foundBy: 'calm',
   },
   {
-    missing: 'a full or deleted segment is not the last word on the rules',
+    missing: 'a full or deleted segment is not the last word on the metadata',
     file: 'src/log/step.ts',
     find: 'looked: !mayHaveSuccessor(segment),',
     replace: 'looked: true,',
@@ -220,7 +220,7 @@ const LOG_MUTANTS: readonly Mutant[] = [
     foundBy: 'calm',
   },
   {
-    missing: 'a snapshot replaces the place in the log',
+    missing: 'a snapshot replaces the position in the log',
     file: 'src/replica/catch-up.ts',
     find: 'if (this.#parts.applier.adopt(snapshot.state, snapshot.position)) this.#cursor = undefined;',
     replace: 'this.#parts.applier.adopt(snapshot.state, snapshot.position);',
