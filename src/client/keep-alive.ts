@@ -1,5 +1,5 @@
-// Leases that are kept alive: renewed at a third of their time to live, on any `Leases`, and reported lost when
-// they may be.
+// Leases that are kept alive: renewed at a third of their time to live, on any `Leases`, and reported lost
+// when they may be.
 //
 // A lease is counted from the moment at which its last confirmed renewal was sent. The service counts from a
 // later moment, when it has seen that renewal. So the holder gives up before anybody else can be granted what

@@ -36,8 +36,8 @@ export type WithLockResult<T> =
 
 /**
  * Does `work` while a lock is held, with the fencing token for what the lock guards, and a signal that aborts
- * when the lock is lost or may be. Then the lock is released. Where that fails, it is free when the time to live
- * is over.
+ * when the lock is lost or may be. Then the lock is released. Where that fails, it is free when the time to
+ * live is over.
  *
  * @throws what `work` throws, or the reason of `signal` if that aborts before the work begins
  */

@@ -1,5 +1,6 @@
 // A client of locks: it takes a lease, asks for a lock with it, keeps the lease alive, writes to what the
-// lock guards, and ends in one of many ways: properly, by vanishing, or after a pause that outlasts its lease.
+// lock guards, and ends in one of many ways: properly, by vanishing, or after a pause that outlasts its
+// lease.
 
 import type { AcquireResult } from '../../src/api/locks.ts';
 import type { Namespace } from '../../src/service/namespace.ts';
