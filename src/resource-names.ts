@@ -31,9 +31,12 @@ export function assertNamespace(namespace: string): void {
 
 /** @throws RangeError when no stream can be there */
 export function assertStreamPath(path: string): void {
+  if (!isStreamPath(path)) throw new RangeError(`${JSON.stringify(path)} is no path of a stream`);
+}
+
+export function isStreamPath(path: string): boolean {
   const isLegal = path !== '' && path.isWellFormed() && !path.includes('\0');
-  if (isLegal && Buffer.byteLength(STREAM_LOGS + path) <= LOG_NAME_BYTES_MAX) return;
-  throw new RangeError(`${JSON.stringify(path)} is no path of a stream`);
+  return isLegal && Buffer.byteLength(STREAM_LOGS + path) <= LOG_NAME_BYTES_MAX;
 }
 
 /** Why there can be no such key; undefined when there can. */
@@ -44,6 +47,14 @@ export function keyFault(key: string): string | undefined {
 /** Of a prefix of keys, which may be empty. */
 export function prefixFault(prefix: string): string | undefined {
   return prefix === '' ? undefined : textFault('prefix', prefix, KEY_NAME_BYTES_MAX);
+}
+
+/**
+ * Why this can be no value; undefined when it can. Text that is no Unicode would be stored as another one.
+ */
+export function textValueFault(value: string | Uint8Array): string | undefined {
+  if (typeof value !== 'string' || value.isWellFormed()) return undefined;
+  return 'a value that is text must be well-formed Unicode';
 }
 
 export function textFault(what: string, text: string, bytesMax: number): string | undefined {

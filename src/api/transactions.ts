@@ -13,7 +13,8 @@ export type KeysOf = { readonly key: string } | { readonly prefix: string };
  */
 export type Check = KeysOf & { readonly is: '=' | '!=' | '<' | '>' } & (
     | { readonly target: 'version' | 'created' | 'modified'; readonly to: number }
-    | { readonly target: 'value' | 'lease'; readonly to: string | Uint8Array }
+    | { readonly target: 'value'; readonly to: string | Uint8Array }
+    | { readonly target: 'lease'; readonly to: string }
   );
 
 export type Operation =

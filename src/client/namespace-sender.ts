@@ -71,7 +71,7 @@ export class NamespaceSender {
 }
 
 /** With its question mark, if there is anything to ask. */
-function queryOf(members: object): string {
+export function queryOf(members: object): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(members)) {
     if (value !== undefined) query.set(name, String(value));

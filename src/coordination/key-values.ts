@@ -1,19 +1,19 @@
 // Keys: the kernel's entries under one prefix, with conditions of HTTP's kind.
 
-import type { ReadOptions } from '../api/common.ts';
+import type { Failed, ReadOptions } from '../api/common.ts';
 import type * as api from '../api/keys.ts';
 import { assert } from '../assert.ts';
 import { toBytes } from '../encoding/byte-string.ts';
-import { LIST_ENTRIES_MAX } from '../limits.ts';
-import { keyFault, prefixFault } from '../resource-names.ts';
+import { LIST_ENTRIES_MAX, VALUE_BYTES_MAX } from '../limits.ts';
+import { keyFault, prefixFault, textValueFault } from '../resource-names.ts';
 import type { Check, Operation } from '../state-machine/kernel/command.ts';
 import type { Entry } from '../state-machine/kernel/entry.ts';
 import { keyAfter, prefixRange, type Range } from '../state-machine/kernel/range.ts';
 import type { TransactionResult } from '../state-machine/kernel/result.ts';
 import type { Kernel } from './kernel.ts';
 import { shownKey, storedKey } from './keys.ts';
-import { invalid, runOnce, storedValue } from './outcome.ts';
-import { rangeAt } from './past.ts';
+import { invalid, runOnce, storedValue, tooLarge } from './outcome.ts';
+import { pageOf, rangeAt } from './past.ts';
 import { leaseFault } from './resource-name.ts';
 
 const PAGE_KEYS = 100;
@@ -27,10 +27,16 @@ export class Keys implements api.Keys {
 
   async put(key: string, value: string | Uint8Array, options: api.PutOptions = {}): Promise<api.PutResult> {
     const { lease, idempotencyKey } = options;
-    const fault = keyFault(key) ?? (lease === undefined ? undefined : leaseFault(lease));
+    const fault =
+      keyFault(key) ??
+      textValueFault(value) ??
+      conditionsFault(options) ??
+      (lease === undefined ? undefined : leaseFault(lease));
     if (fault !== undefined) return invalid(fault);
+    const stored = storedValue(value);
+    if (stored.length > VALUE_BYTES_MAX) return tooLarge(`a value has at most ${VALUE_BYTES_MAX} bytes`);
     const range = { key: storedKey(key) };
-    const put: Operation = { kind: 'put', key: range.key, value: storedValue(value), lease: lease ?? '' };
+    const put: Operation = { kind: 'put', key: range.key, value: stored, lease: lease ?? '' };
     const ended = this.#kernel.glance((state) =>
       this.#kernel.expiry.proposalFor([state.lease(state.get(range.key)?.lease ?? '')]),
     );
@@ -41,16 +47,12 @@ export class Keys implements api.Keys {
     );
     if (result.kind !== 'transaction') return result;
     const { position } = result;
-    if (!result.succeeded) return { kind: 'condition-failed', position, entry: entryRead(result) };
-    const [written] = result.results;
-    // A result that was too large to be remembered; the entry is what was put.
-    if (result.forgotten) return this.#writtenBefore(range, result.position);
-    assert(written?.kind === 'put', 'a put has its result');
-    return {
-      kind: written.entry.version === 1 ? 'created' : 'changed',
-      position,
-      entry: shown(written.entry),
-    };
+    const known = await this.#entryIn(result, range);
+    if (known.kind === 'failed') return known;
+    const { entry } = known;
+    if (!result.succeeded) return { kind: 'condition-failed', position, entry };
+    assert(entry, 'a put has its result');
+    return { kind: entry.version === 1 ? 'created' : 'changed', position, entry };
   }
 
   async get(key: string, { at, ...options }: api.GetKeyOptions = {}): Promise<api.GetKeyResult> {
@@ -64,7 +66,7 @@ export class Keys implements api.Keys {
   }
 
   async delete(key: string, options: api.DeleteKeyOptions = {}): Promise<api.DeleteKeyResult> {
-    const fault = keyFault(key);
+    const fault = keyFault(key) ?? conditionsFault(options);
     if (fault !== undefined) return invalid(fault);
     const range = { key: storedKey(key) };
     const result = await runOnce(
@@ -79,7 +81,10 @@ export class Keys implements api.Keys {
     if (result.kind === 'lease-not-found') throw new RangeError('a delete names no lease');
     if (result.kind !== 'transaction') return result;
     const { position } = result;
-    if (!result.succeeded) return { kind: 'condition-failed', position, entry: entryRead(result) };
+    if (!result.succeeded) {
+      const known = await this.#entryIn(result, range);
+      return known.kind === 'failed' ? known : { kind: 'condition-failed', position, entry: known.entry };
+    }
     const [removed] = result.results;
     assert(removed?.kind === 'delete', 'a delete has its result');
     return { kind: removed.count > 0 ? 'deleted' : 'not-found', position };
@@ -99,7 +104,7 @@ export class Keys implements api.Keys {
 
   async #read(range: Range, limit: number, at: number | undefined, options: ReadOptions) {
     if (at === undefined) {
-      const read = await this.#kernel.read((state) => state.range(range, { limit }), options);
+      const read = await this.#kernel.read((state) => pageOf(state.entriesIn(range), limit), options);
       return read.kind === 'read'
         ? ({ kind: 'page', position: read.position, ...read.value } as const)
         : read;
@@ -109,14 +114,36 @@ export class Keys implements api.Keys {
     return read.kind === 'read' ? ({ kind: 'page', position: at, ...read.value } as const) : read;
   }
 
-  /** The entry that a repeated put has written the first time. */
-  async #writtenBefore(range: Range, position: number): Promise<api.PutResult> {
+  /**
+   * What the key came to be, or what it is where a condition did not hold; undefined when there is no such
+   * key. Of a request that is repeated it may be too large to be remembered: then the past tells.
+   */
+  async #entryIn(result: TransactionResult, range: Range): Promise<Known | Failed> {
+    const { results, position, succeeded, forgotten } = result;
+    const [first] = results;
+    if (first?.kind === 'put') return known(first.entry);
+    if (!forgotten) return known(first?.kind === 'get' ? first.entries[0] : undefined);
     const read = await rangeAt(this.#kernel, position, range, 1);
-    const entry = read.kind === 'read' ? read.value.entries[0] : undefined;
-    if (entry) return { kind: entry.version === 1 ? 'created' : 'changed', position, entry: shown(entry) };
-    const message = `the key was put at ${position}, but what it was then is no longer known`;
-    return { kind: 'failed', definite: false, message };
+    if (read.kind === 'read') return known(read.value.entries[0]);
+    const message = `the outcome is that of position ${position}, and what the key was then is no longer known`;
+    return { kind: 'failed', definite: !succeeded, message };
   }
+}
+
+interface Known {
+  readonly kind: 'known';
+  readonly entry: api.KeyEntry | undefined;
+}
+
+function known(entry: Entry | undefined): Known {
+  return { kind: 'known', entry: entry && shown(entry) };
+}
+
+function conditionsFault({ ifModified, ifAbsent }: api.KeyConditions): string | undefined {
+  if (ifModified === undefined) return undefined;
+  if (ifAbsent) return 'a key cannot be absent and have been modified';
+  const isPosition = Number.isSafeInteger(ifModified) && ifModified >= 0;
+  return isPosition ? undefined : 'ifModified is a position, which is a whole number from 0';
 }
 
 function conditionsOf(range: Range, { ifModified, ifAbsent }: api.KeyConditions): Check[] {
@@ -124,11 +151,6 @@ function conditionsOf(range: Range, { ifModified, ifAbsent }: api.KeyConditions)
   if (ifModified !== undefined) checks.push({ range, target: 'modified', is: '=', to: ifModified });
   if (ifAbsent) checks.push({ range, target: 'version', is: '=', to: 0 });
   return checks;
-}
-
-function entryRead({ results: [read] }: TransactionResult): api.KeyEntry | undefined {
-  const entry = read?.kind === 'get' ? read.entries[0] : undefined;
-  return entry && shown(entry);
 }
 
 export function shown({ key, value, version, created, modified, lease }: Entry): api.KeyEntry {

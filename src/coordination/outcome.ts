@@ -50,6 +50,10 @@ export function invalid(message: string): Rejected {
   return { kind: 'rejected', code: 'invalid-request', message };
 }
 
+export function tooLarge(message: string): Rejected {
+  return { kind: 'rejected', code: 'too-large', message };
+}
+
 export function keyReused({ position, earlier }: { position: number; earlier: number }): KeyReused {
   const message = `the idempotency key came with another change, at ${earlier}`;
   return { kind: 'idempotency-key-reused', position, message };

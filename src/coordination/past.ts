@@ -4,6 +4,7 @@
 import type { Failed } from '../api/common.ts';
 import type { Gone } from '../api/keys.ts';
 import type { ByteString } from '../encoding/byte-string.ts';
+import { LIST_BYTES_MAX } from '../limits.ts';
 import { StoreError } from '../log/store.ts';
 import type { Change, Entry } from '../state-machine/kernel/entry.ts';
 import type { Range } from '../state-machine/kernel/range.ts';
@@ -35,7 +36,7 @@ export async function rangeAt(
   const fromMemory = changes && kernel.glance((state) => undone(state, changes, range, limit));
   if (fromMemory) return { kind: 'read', value: fromMemory };
   try {
-    return await kernel.replica.readPast(position, (state) => state.range(range, { limit }));
+    return await kernel.replica.readPast(position, (state) => pageOf(state.entriesIn(range), limit));
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return { kind: 'failed', definite: true, message: error.message };
@@ -55,9 +56,17 @@ function undone(
       if (isIn(range, change.key) && !before.has(change.key)) before.set(change.key, change.before);
     }
   }
+  return pageOf(merged(state, range, before), limit);
+}
+
+/** The first of them: at most `limit`, and no more than an answer holds, but one at least. */
+export function pageOf(all: Iterable<Entry>, limit: number): Page {
   const entries: Entry[] = [];
-  for (const entry of merged(state, range, before)) {
-    if (entries.length === limit) return { entries, more: true };
+  let bytes = 0;
+  for (const entry of all) {
+    bytes += entry.value.length;
+    if (entries.length === limit || (entries.length > 0 && bytes > LIST_BYTES_MAX))
+      return { entries, more: true };
     entries.push(entry);
   }
   return { entries, more: false };

@@ -3,17 +3,20 @@
 import type { ChangeOptions } from '../api/common.ts';
 import type * as api from '../api/transactions.ts';
 import { unreachable } from '../assert.ts';
-import { keyFault, prefixFault } from '../resource-names.ts';
+import { APPEND_BYTES_MAX } from '../limits.ts';
+import { keyFault, prefixFault, textValueFault } from '../resource-names.ts';
 import type * as kernel from '../state-machine/kernel/command.ts';
+import { NUMBER_DIGITS } from '../state-machine/kernel/numbered-keys.ts';
 import { prefixRange, type Range } from '../state-machine/kernel/range.ts';
 import type { ConditionalResult, OperationResult } from '../state-machine/kernel/result.ts';
 import type { Kernel } from './kernel.ts';
 import { shown } from './key-values.ts';
 import { storedKey } from './keys.ts';
-import { invalid, keyReused, storedValue } from './outcome.ts';
+import { invalid, keyReused, storedValue, tooLarge } from './outcome.ts';
 import { leaseFault } from './resource-name.ts';
 
 const GET_ENTRIES = 1000;
+const TOO_LARGE = `a transaction has at most ${APPEND_BYTES_MAX} bytes`;
 
 /** @throws ReplicaStoppedError */
 export async function transact(
@@ -25,7 +28,8 @@ export async function transact(
   if (fault !== undefined) return invalid(fault);
   const command = { kind: 'transaction', requestId: idempotencyKey, ...stored(transaction) } as const;
   const submitted = await on.transact(command);
-  if (submitted.kind === 'invalid') return invalid(submitted.reason);
+  if (submitted.kind === 'invalid')
+    return submitted.tooLarge ? tooLarge(TOO_LARGE) : invalid(submitted.reason);
   if (submitted.kind === 'failed') return submitted;
   const { result } = submitted;
   switch (result.kind) {
@@ -60,7 +64,7 @@ function refused(reason: string, path: string, position: number): api.TransactRe
 
 function faultIn({ checks = [], then = [], else: otherwise = [] }: api.Transaction): string | undefined {
   for (const check of checks) {
-    const fault = keysFault(check);
+    const fault = keysFault(check) ?? (check.target === 'value' ? textValueFault(check.to) : undefined);
     if (fault !== undefined) return fault;
   }
   for (const operation of [...then, ...otherwise]) {
@@ -77,11 +81,24 @@ function operationFault(operation: api.Operation): string | undefined {
     case 'grant':
     case 'revoke':
       return leaseFault(operation.lease);
+    case 'put':
+      return (
+        keyFault(operation.key) ?? textValueFault(operation.value) ?? optionalLeaseFault(operation.lease)
+      );
     case 'put-numbered':
-      return prefixFault(operation.prefix);
+      return (
+        // The key that comes of it must be one.
+        keyFault(operation.prefix + '0'.repeat(NUMBER_DIGITS)) ??
+        textValueFault(operation.value) ??
+        optionalLeaseFault(operation.lease)
+      );
     default:
       return keysFault(operation);
   }
+}
+
+function optionalLeaseFault(lease: string | undefined): string | undefined {
+  return lease === undefined ? undefined : leaseFault(lease);
 }
 
 function keysFault(keys: api.KeysOf): string | undefined {
@@ -107,7 +124,7 @@ function storedCheck(check: api.Check): kernel.Check {
     case 'value':
       return { range, is, target: 'value', to: storedValue(check.to) };
     case 'lease':
-      return { range, is, target: 'lease', to: String(check.to) };
+      return { range, is, target: 'lease', to: check.to };
     default:
       return { range, is, target: check.target, to: check.to };
   }

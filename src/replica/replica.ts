@@ -319,7 +319,8 @@ export class Replica<State, Command, Result, Change> {
 
   #refused({ reason }: Refused): SubmitFailed {
     if (reason === 'missing') this.#applier.stop(`the log ${this.log.name} was deleted`, { logIsGone: true });
-    return { kind: 'failed', definite: true, message: `the log of the namespace refuses: ${reason}` };
+    const message = `the log of the namespace refuses: ${reason}`;
+    return { kind: 'failed', definite: true, message, ...(reason === 'too-large' ? { tooLarge: true } : {}) };
   }
 
   /** Answers why `position` could not be reached; the record is in the log all the same. */

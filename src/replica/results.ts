@@ -40,4 +40,6 @@ export interface SubmitFailed {
   /** True: the command was not and will not be applied. */
   readonly definite: boolean;
   readonly message: string;
+  /** The commands together are larger than an append may be. */
+  readonly tooLarge?: true;
 }

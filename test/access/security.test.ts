@@ -60,6 +60,10 @@ const WRITES: readonly [method: string, path: string, body: string | undefined][
   ['PUT', '/v1/names/eve', '{"owner":"eve"}'],
   ['DELETE', '/v1/names/ann', '{"owner":"ann"}'],
   ['PUT', '/v1/namespaces/other/names/eve', '{"owner":"eve"}'],
+  ['PUT', '/v1/keys/a/b', 'x'],
+  ['DELETE', '/v1/keys/a/b', undefined],
+  ['PUT', '/v1/namespaces/other/keys/a', 'x'],
+  ['POST', '/v1/transactions', '{"then":[{"kind":"put","key":"a","value":"x"}]}'],
   ['PUT', '/v1/stream/orders', undefined],
   ['POST', '/v1/stream/orders', 'x'],
   ['DELETE', '/v1/stream/orders', undefined],
@@ -68,6 +72,10 @@ const READS: readonly [method: string, path: string, body: undefined][] = [
   ['GET', '/v1/names/ann', undefined],
   ['GET', '/v1/names/ann?consistency=sequenced', undefined],
   ['GET', '/v1/names', undefined],
+  ['GET', '/v1/keys/a/b', undefined],
+  ['HEAD', '/v1/keys/a/b', undefined],
+  ['GET', '/v1/keys/a/b?consistency=sequenced', undefined],
+  ['GET', '/v1/keys?prefix=a', undefined],
   ['GET', '/v1/stream/orders', undefined],
   ['HEAD', '/v1/stream/orders', undefined],
   ['GET', '/v1/stream/orders?offset=-1&live=sse', undefined],
@@ -301,6 +309,74 @@ describe('JSON Web Tokens', () => {
     }
   });
 
+  test('what there is of a key is told to those only who may read it', async () => {
+    const put = async (scope: string) => {
+      const headers = { 'if-none-match': '*' };
+      return ask('PUT', '/v1/keys/a/b', await withToken(scope, { body: 'x', headers }));
+    };
+    expect((await put('keys:write:default:a/*')).status).toBe(201);
+    const blind = await put('keys:write:default:a/*');
+    expect(blind.status).toBe(412);
+    expect(await blind.json()).not.toHaveProperty('entry');
+    const seeing = await put('keys:write:default:a/* keys:read:default:a/b');
+    expect(await seeing.json()).toMatchObject({ entry: { key: 'a/b', value: 'x' } });
+  });
+
+  test.each([
+    ['a put', { then: [{ kind: 'put', key: 'a', value: '' }] }, 'keys:write:default:a'],
+    ['a put in the other branch', { else: [{ kind: 'put', key: 'a', value: '' }] }, 'keys:write:default:a'],
+    [
+      'a put with a lease',
+      {
+        then: [
+          { kind: 'grant', lease: 'l', ttlMs: 5000 },
+          { kind: 'put', key: 'a', value: '', lease: 'l' },
+        ],
+      },
+      'keys:write:default:a leases:write:default:l',
+    ],
+    [
+      'a numbered put',
+      { then: [{ kind: 'put-numbered', prefix: 'a/', value: '' }] },
+      'keys:write:default:a/*',
+    ],
+    ['a delete of many', { then: [{ kind: 'delete', prefix: 'a/' }] }, 'keys:write:default:a/*'],
+    ['a get', { then: [{ kind: 'get', key: 'a' }] }, 'keys:read:default:a'],
+    ['a get of many', { then: [{ kind: 'get', prefix: 'a/' }] }, 'keys:read:default:a/*'],
+    ['a check', { checks: [{ key: 'a', target: 'version', is: '=', to: 1 }] }, 'keys:read:default:a'],
+    ['a counter', { then: [{ kind: 'add', key: 'a', by: 0 }] }, 'keys:read:default:a keys:write:default:a'],
+    ['a lease', { then: [{ kind: 'grant', lease: 'l', ttlMs: 5000 }] }, 'leases:write:default:l'],
+    ['the end of a lease', { else: [{ kind: 'revoke', lease: 'l' }] }, 'leases:write:default:l'],
+    [
+      'a nested one',
+      { then: [{ kind: 'transaction', else: [{ kind: 'put', key: 'a', value: '' }] }] },
+      'keys:write:default:a',
+    ],
+  ])('a transaction with %s needs just the scopes for that', async (_what, transaction, scopes) => {
+    const body = JSON.stringify(transaction);
+    const transact = async (scope: string) =>
+      ask('POST', '/v1/transactions', await withToken(scope, { body }));
+    const needed = scopes.split(' ');
+    for (const one of needed) {
+      const others = needed.filter((other) => other !== one).join(' ');
+      const [resource, action] = one.split(':');
+      await refused(transact(`${others} ${resource}:${action}:default:b*`), 403, 'forbidden');
+      await refused(
+        transact(`${others} ${resource}:${action === 'read' ? 'write' : 'read'}:*`),
+        403,
+        'forbidden',
+      );
+    }
+    expect((await transact(scopes)).status).toBe(200);
+  });
+
+  test('keys are listed to those only who may read all that the list may show', async () => {
+    const scope = 'keys:read:default:a/*';
+    expect((await ask('GET', '/v1/keys?prefix=a/b', await withToken(scope))).status).toBe(200);
+    await refused(ask('GET', '/v1/keys?prefix=a', await withToken(scope)), 403, 'forbidden');
+    await refused(ask('GET', '/v1/keys?startAfter=a/b', await withToken(scope)), 403, 'forbidden');
+  });
+
   test('what is forbidden opens no namespace and asks nothing of the store', async () => {
     for (let index = 0; index < 5; index += 1) {
       await refused(
@@ -336,6 +412,10 @@ describe('JSON Web Tokens', () => {
     ['a doubled slash', 'POST', '/v1/stream//mine', 'logs:write:mine'],
     ['an encoded slash', 'POST', '/v1/stream/yours%2Fx', 'logs:write:mine/*'],
     ['a namespace by way of a stream', 'POST', '/v1/stream/..%2Fspace/default', 'logs:write:namespace/*'],
+    ['a key outside of the prefix', 'PUT', '/v1/keys/users/1', 'keys:write:default:jobs/*'],
+    ['a path of keys that climbs', 'PUT', '/v1/keys/jobs/../users', 'keys:write:default:jobs/*'],
+    ['a key by way of a name', 'PUT', '/v1/keys/jobs', 'names:write:default:*'],
+    ['a lease of somebody else', 'PUT', '/v1/keys/jobs?lease=l', 'keys:write:default:* leases:read:*'],
     ['another letter case', 'POST', '/v1/stream/MINE', 'logs:write:mine'],
   ])('%s', async (_what, method, path, scope) => {
     await refused(ask(method, path, await withToken(encodeURI(scope), { body: '{}' })), 403, 'forbidden');

@@ -4,17 +4,27 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keysSuite } from './keys-suite.ts';
 
 export interface Target {
   request(path: string, init?: RequestInit): Promise<Response>;
   stop(): Promise<void>;
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: unknown;
   readonly text: string;
+}
+
+/** What the parts of the suite ask with. */
+export interface Tools extends Pick<Target, 'request'> {
+  ask(method: string, path: string, init?: RequestInit): Promise<Answer>;
+  /** A word that no other test has. */
+  fresh(word: string): string;
+  positionOf(answer: Answer): number;
+  expectProblem(answer: Answer, status: number, code: string, definite?: boolean): void;
 }
 
 export interface SuiteOptions {
@@ -195,6 +205,8 @@ export function apiSuite(
         expect(list.body).toEqual({ names: [{ name: word, owner: 'bob', claimedAt: 1 }] });
       });
     });
+
+    keysSuite({ ask, fresh, expectProblem, positionOf, request: (...asked) => target.request(...asked) });
 
     describe('bad input is a 4xx problem and changes nothing', () => {
       test.each([
@@ -567,16 +579,11 @@ export function apiSuite(
         const { body } = await ask('GET', '/v1/openapi.json');
         const document = body as { openapi: string; paths: Record<string, object> };
         expect(document.openapi).toBe('3.1.0');
-        expect(Object.keys(document.paths).sort()).toEqual([
-          '/healthz',
-          '/livez',
-          '/v1/names',
-          '/v1/names/{name}',
-          '/v1/namespaces/{namespace}/names',
-          '/v1/namespaces/{namespace}/names/{name}',
-          '/v1/openapi.json',
-          '/v1/stream/{path}',
-        ]);
+        const inNamespace = ['keys', 'keys/{key}', 'names', 'names/{name}', 'transactions'];
+        const routes = inNamespace.flatMap((one) => [`/v1/${one}`, `/v1/namespaces/{namespace}/${one}`]);
+        routes.push('/v1/namespaces', '/v1/namespaces/{namespace}');
+        routes.push('/healthz', '/livez', '/v1/openapi.json', '/v1/stream/{path}');
+        expect(Object.keys(document.paths).sort()).toEqual(routes.sort());
         const references = JSON.stringify(document).match(/(?<="\$ref":"#\/)[^"]+/g) ?? [];
         expect(references.length).toBeGreaterThan(5);
         for (const reference of new Set(references)) expect(document).toHaveProperty(reference.split('/'));

@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { jsonSchema } from '../../src/protocols/http/json-schema.ts';
+import * as keySchemas from '../../src/protocols/http/key-schemas.ts';
 import * as schemas from '../../src/protocols/http/schemas.ts';
 
 function byZod(schema: z.ZodMiniType, io: 'input' | 'output'): unknown {
@@ -11,13 +12,32 @@ function byZod(schema: z.ZodMiniType, io: 'input' | 'output'): unknown {
   return json;
 }
 
-const { readQuery, listQuery, requestId, namespaceName, ...bodies } = schemas;
+const {
+  readQuery,
+  listQuery,
+  namespacesQuery,
+  requestId,
+  namespaceName,
+  digits: _,
+  limit: __,
+  ...others
+} = schemas;
+const { keyQuery, keyListQuery, putQuery, ...aboutKeys } = keySchemas;
+const bodies = Object.fromEntries(
+  Object.entries({ ...others, ...aboutKeys }).filter(([, schema]) => '_zod' in schema),
+) as Record<string, z.ZodMiniType>;
 
 test.each(Object.entries(bodies))('the body %s', (_name, schema) => {
   expect(jsonSchema(schema)).toEqual(byZod(schema, 'input'));
 });
 
-const parameters = Object.entries({ ...readQuery.shape, ...listQuery.shape, requestId, namespaceName });
+const queries = [readQuery, listQuery, namespacesQuery, keyQuery, keyListQuery, putQuery].map(
+  ({ shape }) => shape,
+);
+const parameters = Object.entries(Object.assign({}, ...queries, { requestId, namespaceName })) as [
+  string,
+  z.ZodMiniType,
+][];
 test.each(parameters)('the parameter %s', (_name, schema) => {
   expect(jsonSchema(schema)).toEqual(byZod(schema, 'output'));
 });

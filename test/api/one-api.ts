@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReadResult } from '../../src/api/streams.ts';
 import type { Remote } from '../../src/client/client.ts';
+import { oneApiOfKeys } from './one-api-keys.ts';
 
 interface Target {
   readonly ordinal: Remote;
@@ -138,6 +139,8 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         },
       );
     });
+
+    oneApiOfKeys(() => ordinal, fresh);
 
     describe('namespaces', () => {
       test('are listed, and deleted whole', async () => {

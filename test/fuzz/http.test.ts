@@ -28,7 +28,16 @@ interface Problem {
   readonly definite: boolean;
 }
 
-const STATE_CODES = new Set(['name-taken', 'name-not-yours', 'name-not-held', 'position-not-reached']);
+const STATE_CODES = new Set([
+  'name-taken',
+  'name-not-yours',
+  'name-not-held',
+  'key-not-found',
+  'lease-not-found',
+  'condition-failed',
+  'gone',
+  'position-not-reached',
+]);
 
 /**
  * Sends the request and holds the answer against all that is promised of any answer; undefined if it cannot
@@ -55,7 +64,10 @@ async function send(app: App, draft: Draft, fits: boolean): Promise<Response | u
     }
   }
   if (status === 405) expect(headers.get('allow')).toMatch(/^[A-Z]+(, [A-Z]+)*$/);
-  if (/^\/v1\/(namespaces\/[^/]+\/)?names(\/|$)/.test(pathname) && (status < 300 || STATE_CODES.has(code))) {
+  if (
+    /^\/v1\/(namespaces\/[^/]+\/)?(names|keys)(\/|$)/.test(pathname) &&
+    (status < 300 || STATE_CODES.has(code))
+  ) {
     expect(headers.get('ordinal-position')).toMatch(/^\d+$/);
   }
   const expectedTail = /^"0{16}_(\d{16})"$/.exec(request.headers.get('if-match') ?? '')?.[1];
@@ -80,13 +92,15 @@ function undescribed(headers: Headers, known: Readonly<Record<string, unknown>>)
   return ours.filter((name) => name !== 'ordinal-code' && !names.includes(name));
 }
 
-/** All that can be seen without changing anything: names and their owners, and where streams are. */
+/** All that can be seen without changing anything: names and their owners, keys, and where streams are. */
 async function seenIn(app: App): Promise<unknown> {
-  const paths = ['/v1/names', ...NAMESPACES.map((namespace) => `/v1/namespaces/${namespace}/names`)];
+  const places = ['/v1', ...NAMESPACES.map((namespace) => `/v1/namespaces/${namespace}`)];
+  const paths = places.flatMap((place) => [`${place}/names`, `${place}/keys`]);
   const lists = paths.map(async (path) => {
     const response = await app.fetch(new Request(`http://fuzz${path}?limit=1000`));
     expect(response.status).toBe(200);
-    return response.text();
+    const { position: _, ...seen } = (await response.json()) as Record<string, unknown>;
+    return seen;
   });
   const heads = STREAMS.map(async (name) => {
     const url = `http://fuzz/v1/stream/${encoded('path', name)}`;
@@ -107,6 +121,8 @@ async function furnished(): Promise<App> {
   };
   await ask('PUT', '/v1/names/alice', '{"owner":"ann"}');
   await ask('PUT', '/v1/namespaces/s1/names/bob', '{"owner":"ben"}');
+  await ask('PUT', '/v1/keys/k', 'one');
+  await ask('PUT', '/v1/namespaces/s2/keys/k/1', 'two');
   await ask('PUT', '/v1/stream/a', '[1,2]');
   await ask('PUT', '/v1/stream/closed', '"last"', { 'stream-closed': 'true' });
   await ask('PUT', '/v1/stream/gone', '[1]');

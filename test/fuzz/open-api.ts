@@ -125,19 +125,24 @@ export interface Draft {
 export const at = (position: number) => `0000000000000000_${String(position).padStart(16, '0')}`;
 export const STREAMS = ['a', 'a/b', 'ü 1%', 'closed', 'gone'];
 export const NAMESPACES = ['s1', 's2'];
+const KEYS = ['k', 'k/1', 'k/ü 1%', 'K'];
 
 /**
  * Values that make requests meet: without them two random requests would hardly ever speak of the same thing.
  */
 const POOLS: Readonly<Record<string, readonly string[]>> = {
   name: ['alice', 'ALICE', 'ａlice', 'bob', 'a/b', 'ä', '50%', 'שלום', 'two words'],
+  key: KEYS,
   namespace: NAMESPACES,
   path: ['a', 'a', 'a', ...STREAMS],
   owner: ['ann', 'ben', 'Ann', '🙂'],
-  prefix: ['', 'a', 'A', 'x'],
+  prefix: ['', 'a', 'A', 'x', 'k/'],
+  startAfter: KEYS,
+  lease: ['l1', 'l2'],
   cursor: ['YWxpY2U', 'Ym9i'],
   offset: ['-1', 'now', at(0), at(1), at(2), at(3), at(9)],
-  'If-Match': [`"${at(0)}"`, `"${at(1)}"`, `"${at(2)}"`],
+  'If-Match': [`"${at(0)}"`, `"${at(1)}"`, `"${at(2)}"`, '"1"', '"2"'],
+  'If-None-Match': ['*', '"1"', 'W/"2"', '"1", "2"'],
   'Content-Type': ['application/json', 'application/json', 'text/plain', 'Text/Plain; charset=utf-8'],
   'Idempotency-Key': ['k1', 'k2'],
 };
@@ -247,7 +252,7 @@ function draftOf(operation: Operation): fc.Arbitrary<Draft> {
 
 export function encoded(name: string, value: string): string {
   const text = encodeURIComponent(value);
-  return name === 'path' ? text.replaceAll('%2F', '/') : text;
+  return name === 'path' || name === 'key' ? text.replaceAll('%2F', '/') : text;
 }
 
 export const fitting = fc.oneof(...allOperations.map(draftOf));

@@ -5,18 +5,20 @@ import { setMaxListeners } from 'node:events';
 import { Hono } from 'hono';
 import { type Admit, NOBODY } from '../../access/principal.ts';
 import { DecodeError } from '../../encoding/binary.ts';
-import { LOG_NAME_BYTES_MAX } from '../../limits.ts';
+import { URL_PATH_BYTES_MAX } from '../../limits.ts';
 import { type Store, StoreError } from '../../log/store.ts';
 import { ReplicaStoppedError } from '../../replica/applier.ts';
 import type { Service } from '../../service/service.ts';
 import { jsonAnswer } from './answer.ts';
 import { HttpCredentials } from './credentials.ts';
+import { ANY_KEY, keyRoutes } from './key-routes.ts';
 import { nameRoutes } from './name-routes.ts';
 import { namespaceRoutes } from './namespace-routes.ts';
 import { denial, type Environment } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { type Handle, observed, type RequestLogEntry } from './request-log.ts';
 import { ANY_PATH, streamRoutes } from './stream-routes.ts';
+import { transactionRoutes } from './transaction-routes.ts';
 
 export interface AppOptions {
   /** How long a long-poll waits for something new. Default: 20,000 ms. */
@@ -119,6 +121,11 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
     app.route(`${prefix}/names`, nameRoutes(service));
     refuseOtherMethods(others, `${prefix}/names`, 'GET');
     refuseOtherMethods(others, `${prefix}/names/:name`, 'GET, PUT, DELETE');
+    app.route(`${prefix}/keys`, keyRoutes(service));
+    app.route(`${prefix}/transactions`, transactionRoutes(service));
+    refuseOtherMethods(others, `${prefix}/transactions`, 'POST');
+    refuseOtherMethods(others, `${prefix}/keys`, 'GET');
+    refuseOtherMethods(others, `${prefix}/keys${ANY_KEY}`, 'GET, HEAD, PUT, DELETE');
   }
   app.route('/v1/namespaces', namespaceRoutes(service));
   refuseOtherMethods(others, '/v1/namespaces', 'GET');
@@ -140,7 +147,7 @@ const PLAIN_URL = /^[!-$&-~]*$/;
 
 /** A URL that cannot be decoded must not come to mean another one. */
 function refusalOfUrl(text: string): Response | undefined {
-  if (text.length <= LOG_NAME_BYTES_MAX && PLAIN_URL.test(text)) return undefined;
+  if (text.length <= URL_PATH_BYTES_MAX && PLAIN_URL.test(text)) return undefined;
   let path: string;
   try {
     const url = new URL(text);
@@ -149,8 +156,8 @@ function refusalOfUrl(text: string): Response | undefined {
   } catch {
     return problem('malformed-request', 'the URL is not percent-encoded UTF-8');
   }
-  // Stores cannot keep a NUL in a key, and prefixes of ours need room beside the name.
-  if (path.includes('\0') || Buffer.byteLength(path) > LOG_NAME_BYTES_MAX) {
+  // Stores cannot keep a NUL in a key.
+  if (path.includes('\0') || Buffer.byteLength(path) > URL_PATH_BYTES_MAX) {
     return problem('invalid-request', 'the path is too long, or holds a NUL character');
   }
   return undefined;

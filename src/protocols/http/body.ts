@@ -43,7 +43,12 @@ async function readStream(body: Request['body'], bytesMax: number): Promise<Uint
 
 /** @throws RequestProblem when the body is not JSON in UTF-8, or not what `schema` describes. */
 export async function readJson<T>(request: Request, schema: z.ZodMiniType<T>): Promise<T> {
-  return validate(schema, parseJson(decodeText(await readBytes(request, JSON_BYTES_MAX))), 'the body');
+  return validate(schema, await readAnyJson(request, JSON_BYTES_MAX), 'the body');
+}
+
+/** @throws RequestProblem when the body is not JSON in UTF-8, or larger than `bytesMax`. */
+export async function readAnyJson(request: Request, bytesMax: number): Promise<unknown> {
+  return parseJson(decodeText(await readBytes(request, bytesMax)));
 }
 
 /** @throws RequestProblem */

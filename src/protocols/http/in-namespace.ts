@@ -95,6 +95,6 @@ export function noContent({ position }: Positioned): Response {
   return answer(204, positionHeader(position));
 }
 
-function positionHeader(position: number): Record<string, string> {
+export function positionHeader(position: number): Record<string, string> {
   return { 'ordinal-position': String(position) };
 }

@@ -22,6 +22,8 @@ function shapeOf(schema: z.core.$ZodType): Json {
   if (schema instanceof z.ZodMiniObject) return objectShape(schema);
   if (schema instanceof z.ZodMiniArray) return { type: 'array', items: jsonSchema(schema.def.element) };
   if (schema instanceof z.ZodMiniEnum) return { type: 'string', enum: Object.values(schema.def.entries) };
+  if (schema instanceof z.ZodMiniUnion) return { anyOf: schema.def.options.map(jsonSchema) };
+  if (schema instanceof z.ZodMiniUnknown) return {};
   if (schema instanceof z.ZodMiniBoolean) return { type: 'boolean' };
   const { type } = schema._zod.def;
   assert(schema instanceof z.ZodMiniLiteral, `a schema of the kind ${type} has no JSON Schema here`);
@@ -57,6 +59,6 @@ function objectShape({ shape, def }: z.ZodMiniObject): Json {
     type: 'object',
     properties: Object.fromEntries(members.map(([name, member]) => [name, jsonSchema(member)])),
     ...(required.length > 0 ? { required } : {}),
-    ...(def.catchall ? { additionalProperties: false } : {}),
+    ...(def.catchall ? { additionalProperties: def.catchall instanceof z.ZodMiniNever ? false : {} } : {}),
   };
 }

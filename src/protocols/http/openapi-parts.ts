@@ -5,7 +5,17 @@ import { jsonSchema } from './json-schema.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-export type SchemaName = 'Owner' | 'NameHolding' | 'NamePage' | 'NamespacePage' | 'Problem' | 'Health';
+export type SchemaName =
+  | 'Owner'
+  | 'NameHolding'
+  | 'NamePage'
+  | 'NamespacePage'
+  | 'KeyEntry'
+  | 'KeyPage'
+  | 'Transaction'
+  | 'TransactionDone'
+  | 'Problem'
+  | 'Health';
 
 export interface Answer {
   readonly description: string;
@@ -26,6 +36,16 @@ export const POSITION: Json = header('The position of the namespace that the ans
 });
 
 export const POSITIONED_PROBLEM: Answer = { ...PROBLEM, headers: { 'Ordinal-Position': POSITION } };
+
+export const POSITIONED = { 'Ordinal-Position': POSITION };
+
+/** A change may be refused for what it asks, for its size, for what there is, or for its key. */
+export const REFUSED_CHANGE: Answers = {
+  400: PROBLEM,
+  409: POSITIONED_PROBLEM,
+  413: PROBLEM,
+  422: POSITIONED_PROBLEM,
+};
 
 /**
  * What every operation may come to: others have answered before it is its turn, or nobody has expected it.

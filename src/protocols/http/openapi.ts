@@ -2,17 +2,19 @@
 
 import * as z from 'zod/mini';
 import { jsonSchema } from './json-schema.ts';
+import { keyEntry, keyPage, transactionDone, transactionSaid } from './key-schemas.ts';
+import { keyPaths } from './openapi-keys.ts';
 import {
   type Answer,
-  type Answers,
   type Json,
   jsonBody,
   operation,
-  POSITION,
+  POSITIONED,
   POSITIONED_PROBLEM,
   PROBLEM,
   parameter,
   queryParameters,
+  REFUSED_CHANGE,
   type SchemaName,
 } from './openapi-parts.ts';
 import { streamPath } from './openapi-streams.ts';
@@ -35,6 +37,10 @@ const COMPONENTS: Readonly<Record<SchemaName, z.ZodMiniType>> = {
   NameHolding: nameHolding,
   NamePage: namePage,
   NamespacePage: namespacePage,
+  KeyEntry: keyEntry,
+  KeyPage: keyPage,
+  Transaction: transactionSaid,
+  TransactionDone: transactionDone,
   Problem: problemDocument,
   Health: health,
 };
@@ -45,14 +51,18 @@ export function openApiDocument(): Json {
     info: {
       title: 'Ordinal',
       version: '1',
-      description: 'A total-order broadcast log, and unique names replayed from it.',
+      description: 'A total-order broadcast log, and coordination replayed from it.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     // Wherever this document has come from.
     servers: [{ url: '/' }],
     paths: {
-      ...namePaths('/v1', []),
-      ...namePaths('/v1/namespaces/{namespace}', [parameter('path', 'namespace', namespaceName)]),
+      ...pathsWithin('/v1', [], ''),
+      ...pathsWithin(
+        '/v1/namespaces/{namespace}',
+        [parameter('path', 'namespace', namespaceName)],
+        'InNamespace',
+      ),
       ...namespacePaths(),
       '/v1/stream/{path}': streamPath(),
       ...serverPaths(),
@@ -90,6 +100,11 @@ function namespacePaths(): Json {
   };
 }
 
+/** @param tag makes the ids of operations differ from those of other prefixes */
+function pathsWithin(...place: [prefix: string, shared: readonly Json[], tag: string]): Json {
+  return { ...namePaths(...place), ...keyPaths(...place) };
+}
+
 function serverPaths(): Json {
   return {
     '/healthz': {
@@ -113,17 +128,7 @@ function serverPaths(): Json {
   };
 }
 
-const POSITIONED = { 'Ordinal-Position': POSITION };
-/** A change may be refused for what it asks, for its size, for what there is, or for its key. */
-const REFUSED_CHANGE: Answers = {
-  400: PROBLEM,
-  409: POSITIONED_PROBLEM,
-  413: PROBLEM,
-  422: POSITIONED_PROBLEM,
-};
-
-function namePaths(prefix: string, shared: readonly Json[]): Json {
-  const tag = prefix.includes('{namespace}') ? 'InNamespace' : '';
+function namePaths(prefix: string, shared: readonly Json[], tag: string): Json {
   const name = parameter('path', 'name', z.string().check(z.minLength(1)));
   return {
     [`${prefix}/names`]: {

@@ -22,6 +22,7 @@ const STATUS_OF = {
   'name-taken': 409,
   'name-not-yours': 409,
   'stream-exists': 409,
+  'transaction-refused': 409,
   'stream-closed': 409,
   'stream-fenced': 409,
   'content-type-mismatch': 409,

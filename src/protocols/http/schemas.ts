@@ -11,11 +11,11 @@ import {
 import { NAMESPACE_NAME } from '../../resource-names.ts';
 import { PROBLEM_CODES } from './problem.ts';
 
-const position = z
+export const position = z
   .int()
   .check(z.minimum(0), z.maximum(POSITION_MAX), z.describe('A position in the log of the namespace'));
 
-const digits = z.pipe(
+export const digits = z.pipe(
   z.pipe(
     z.string().check(z.regex(/^\d{1,16}$/, 'must be a whole number of at most 16 digits')),
     z.transform(Number),
@@ -69,6 +69,10 @@ export const problemDocument = z.object({
   code: z.enum(PROBLEM_CODES),
   definite: z.boolean().check(z.describe('false: the request may have had its effect all the same')),
   holder: z.optional(nameHolding),
+  entry: z.optional(z.looseObject({})).check(z.describe('What there is of the key')),
+  reason: z.optional(z.string()).check(z.describe('Why an operation of a transaction cannot be done')),
+  path: z.optional(z.string()).check(z.describe('Which operation, such as then[1]')),
+  earliest: z.optional(position).check(z.describe('The first position that is not gone')),
 });
 
 const CONSISTENCIES = ['linearizable', 'sequenced', 'local'] as const;
@@ -86,15 +90,17 @@ export const readQuery = z.object({
 
 const LIMIT_FAULT = `must be a number from 1 to ${LIST_ENTRIES_MAX}`;
 
+export const limit = z._default(
+  z.pipe(
+    z.pipe(z.string().check(z.regex(/^\d{1,4}$/, LIMIT_FAULT)), z.transform(Number)),
+    z.int().check(z.minimum(1, LIMIT_FAULT), z.maximum(LIST_ENTRIES_MAX, LIMIT_FAULT)),
+  ),
+  100,
+);
+
 export const listQuery = z.extend(readQuery, {
   prefix: z._default(z.string(), ''),
-  limit: z._default(
-    z.pipe(
-      z.pipe(z.string().check(z.regex(/^\d{1,4}$/, LIMIT_FAULT)), z.transform(Number)),
-      z.int().check(z.minimum(1, LIMIT_FAULT), z.maximum(LIST_ENTRIES_MAX, LIMIT_FAULT)),
-    ),
-    100,
-  ),
+  limit,
   cursor: z.optional(z.string().check(z.maxLength(4096, 'is none of this server'))),
 });
 

@@ -5,6 +5,7 @@ import { type Context, Hono } from 'hono';
 import type { Action } from '../../access/principal.ts';
 import type { AppendResult, CloseResult, DeleteResult } from '../../api/streams.ts';
 import { unreachable } from '../../assert.ts';
+import { isStreamPath } from '../../resource-names.ts';
 import type { Service } from '../../service/service.ts';
 import { DEFAULT_TYPE } from '../../streams/content-type.ts';
 import { type From, isEmpty, type PieceResult, type Stream } from '../../streams/stream.ts';
@@ -43,6 +44,7 @@ export function streamRoutes(service: Service, options: StreamOptions): Hono<Env
     const path = c.req.param('path') ?? '';
     permit(c, 'logs', action, path);
     refuseUnsupported(c.req.raw.headers);
+    if (!isStreamPath(path)) throw new RequestProblem('invalid-request', 'no stream can have this path');
     return service.stream(path);
   };
   return new Hono<Environment>()

@@ -1,0 +1,30 @@
+// Keys in JSON, as the server writes them.
+
+import * as z from 'zod/mini';
+import type { KeyEntry } from '../api/keys.ts';
+
+const jsonEntry = z.object({
+  key: z.string(),
+  value: z.optional(z.string()),
+  valueBase64: z.optional(z.string()),
+  version: z.int(),
+  created: z.int(),
+  modified: z.int(),
+  lease: z.optional(z.string()),
+});
+
+export const keyEntry = z.pipe(jsonEntry, z.transform(entryOf));
+
+function entryOf({ value, valueBase64, lease, ...known }: z.output<typeof jsonEntry>): KeyEntry {
+  const bytes = value === undefined ? Buffer.from(valueBase64 ?? '', 'base64') : Buffer.from(value, 'utf8');
+  return { ...known, value: new Uint8Array(bytes), lease };
+}
+
+/** Text as it is, so that the server judges it, and bytes in base64. */
+export function valueJson(value: string | Uint8Array): { value: string } | { valueBase64: string } {
+  return typeof value === 'string' ? { value } : { valueBase64: base64Of(value) };
+}
+
+export function base64Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}
