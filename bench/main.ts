@@ -22,6 +22,12 @@ const BENCHMARKS: readonly Benchmark[] = [
     load: () => import('./peers/print-peers.ts'),
   },
   {
+    name: 'locks',
+    measures: 'one lock and many contenders: cycles a second and hand-over, beside etcd and ZooKeeper',
+    takes: '1 min',
+    load: () => import('./locks/print-locks.ts'),
+  },
+  {
     name: 'growth',
     measures: 'what stays the same while a log and a namespace grow, and the size on disk',
     takes: '5 min',
