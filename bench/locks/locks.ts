@@ -1,4 +1,5 @@
-// One lock, and many who want it: how often a second it changes hands, and how long nobody holds it in between.
+// One lock and many contenders: how often a second it changes hands, and how long nobody holds it in
+// between.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

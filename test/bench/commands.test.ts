@@ -12,6 +12,7 @@ const run = promisify(execFile);
 const NAMES = [
   'all',
   'peers',
+  'locks',
   'growth',
   'names',
   'functions',
