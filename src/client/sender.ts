@@ -29,6 +29,8 @@ export interface OutgoingRequest {
   readonly repeatable: boolean;
   /** The server answers when there is something to say, or when its own time for that is over. */
   readonly waits?: boolean;
+  /** Nobody waits for the answer any more: the request fails, and is not repeated. */
+  readonly signal?: AbortSignal | undefined;
   /** A header that every good answer of Ordinal has; what comes without it comes from somebody else. */
   readonly expectedHeader: string;
 }
@@ -109,7 +111,7 @@ export class Sender {
       if (tried.kind !== 'failed') return tried;
       definite &&= tried.definite;
       const late = this.#clock.monotonicMs() + pauseMs > deadline;
-      if (late || !tried.retryable || !(definite || wish.repeatable)) {
+      if (late || wish.signal?.aborted || !tried.retryable || !(definite || wish.repeatable)) {
         return { kind: 'failed', definite, message: tried.message };
       }
       await this.#clock.sleep(pauseMs * (0.5 + this.#random.fraction() / 2));
@@ -117,12 +119,21 @@ export class Sender {
   }
 
   /** Transports that do not look at the signal are given up all the same. */
-  #tryUntil(deadline: number, wish: OutgoingRequest): Promise<Tried> {
-    const signal = AbortSignal.timeout(Math.ceil(Math.max(0, deadline - this.#clock.monotonicMs())));
+  async #tryUntil(deadline: number, wish: OutgoingRequest): Promise<Tried> {
+    const end = new AbortController();
+    const stop = () => end.abort();
+    const lateMs = Math.ceil(Math.max(0, deadline - this.#clock.monotonicMs()));
+    AbortSignal.timeout(lateMs).addEventListener('abort', stop, { once: true });
+    wish.signal?.addEventListener('abort', stop);
     const late = new Promise<Tried>((resolve) => {
-      signal.addEventListener('abort', () => resolve(failedTry('no answer in time')), { once: true });
+      end.signal.addEventListener('abort', () => resolve(failedTry('no answer in time')), { once: true });
     });
-    return Promise.race([this.#try(wish, signal), late]);
+    if (wish.signal?.aborted) stop();
+    try {
+      return await Promise.race([this.#try(wish, end.signal), late]);
+    } finally {
+      wish.signal?.removeEventListener('abort', stop);
+    }
   }
 
   async #try(wish: OutgoingRequest, signal: AbortSignal): Promise<Tried> {

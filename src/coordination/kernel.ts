@@ -72,12 +72,8 @@ export class Kernel {
     const expire = first ?? this.replica.glance((state) => this.expiry.proposal(state));
     const submitted = await this.#submitBehind(expire, command);
     this.expiry.observe(this.replica.position);
-    if (submitted.kind === 'failed' && submitted.tooLarge) {
-      if (!expire) return { kind: 'invalid', reason: submitted.message, tooLarge: true };
-      // The two do not go into one append.
-      await this.replica.submit(expire);
-      return this.transact(command);
-    }
+    if (submitted.kind === 'failed' && submitted.tooLarge)
+      return { kind: 'invalid', reason: submitted.message, tooLarge: true };
     if (submitted.kind === 'failed') return this.#remembered(command) ?? submitted;
     const result = submitted.results.at(-1);
     assert(result, 'each command has a result');

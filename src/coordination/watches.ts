@@ -2,6 +2,7 @@
 
 import { OrdinalError } from '../api/error.ts';
 import type * as api from '../api/watch.ts';
+import { assert } from '../assert.ts';
 import { StoreError } from '../log/store.ts';
 import { prefixFault } from '../resource-names.ts';
 import type { Change } from '../state-machine/kernel/entry.ts';
@@ -10,31 +11,28 @@ import { shown } from './key-values.ts';
 import { shownKey, storedKey } from './keys.ts';
 
 /**
- * Every change of the keys, in order and once, and after each position that it has told.
+ * Every change of the keys, in order and once, and each position that has been told.
  *
- * @throws OrdinalError when the store cannot be reached at the beginning, ReplicaStoppedError
+ * @throws OrdinalError when the store cannot be reached, ReplicaStoppedError
  */
 export async function* watch(
   kernel: Kernel,
-  { prefix = '', after, signal }: api.WatchOptions = {},
+  { prefix = '', after, signal = new AbortController().signal }: api.WatchOptions = {},
 ): AsyncGenerator<api.WatchEvent, void, undefined> {
-  const fault = prefixFault(prefix);
+  const fault = prefixFault(prefix) ?? placeFault(after);
   if (fault !== undefined) throw new OrdinalError('invalid-request', fault);
+  const compacted = await compactedNow(kernel);
+  if (after !== undefined && after < compacted) return yield { kind: 'gone', earliest: compacted };
   const beginning = storedKey(prefix);
-  const end = signal ?? new AbortController().signal;
   try {
-    let told = after ?? 0;
-    for await (const watched of kernel.replica.watch(after, end)) {
-      const compacted = kernel.glance((state) => state.compacted) ?? 0;
-      // The first one says where the watch begins, which is not the past.
-      if (after === undefined && told === 0) told = watched.kind === 'changes' ? watched.position : 0;
-      if (told < compacted) return yield { kind: 'gone', earliest: compacted };
+    for await (const watched of kernel.replica.watch(after, signal)) {
       if (watched.kind === 'gone') return yield watched;
       for (const { position, changes } of watched.entries) {
-        yield* changesUnder(beginning, position, changes);
+        const shownHere = changes.filter(({ key }) => key.startsWith(beginning));
+        for (const change of shownHere) yield shownChange(position, change);
+        if (shownHere.length > 0 && position < watched.position) yield { kind: 'progress', position };
       }
-      told = watched.position;
-      yield { kind: 'progress', position: told };
+      yield { kind: 'progress', position: watched.position };
     }
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
@@ -42,19 +40,25 @@ export async function* watch(
   }
 }
 
-function* changesUnder(
-  beginning: string,
-  position: number,
-  changes: readonly Change[],
-): Generator<api.KeyChange, void, undefined> {
-  for (const { key, before, after } of changes) {
-    if (!key.startsWith(beginning)) continue;
-    yield {
-      kind: 'change',
-      position,
-      key: shownKey(key),
-      before: before && shown(before),
-      after: after && shown(after),
-    };
-  }
+function placeFault(after: number | undefined): string | undefined {
+  if (after === undefined || (Number.isSafeInteger(after) && after >= 0)) return undefined;
+  return 'a position is a whole number from 0';
+}
+
+/** Also brings this process up to date, so that what there is to tell is told at once. */
+async function compactedNow(kernel: Kernel): Promise<number> {
+  const read = await kernel.read((state) => state.compacted);
+  if (read.kind === 'failed') throw new OrdinalError('unavailable', read.message);
+  assert(read.kind === 'read', 'a read that waits for no position reaches it');
+  return read.value;
+}
+
+function shownChange(position: number, { key, before, after }: Change): api.KeyChange {
+  return {
+    kind: 'change',
+    position,
+    key: shownKey(key),
+    before: before && shown(before),
+    after: after && shown(after),
+  };
 }

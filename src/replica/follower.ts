@@ -25,6 +25,8 @@ export class Follower {
   #watchers = 0;
   #stop: AbortController | undefined;
   #loop: Promise<void> | undefined;
+  /** Why the replica cannot go on. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -54,6 +56,7 @@ export class Follower {
    */
   wait(after: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
+    if (this.#failure) return Promise.reject(this.#failure.error);
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         after,
@@ -87,14 +90,15 @@ export class Follower {
         await catchUp();
         await waitForMore(signal);
       } catch (error) {
-        if (error instanceof StoreError) await clock.sleep(PAUSE_MS);
+        if (error instanceof StoreError) await clock.sleep(PAUSE_MS, signal);
         else return this.#fail(error);
       }
     }
   }
 
   #fail(error: unknown): void {
-    this.#stop = undefined;
+    // Also for those that are busy with what they were told, and wait only later.
+    this.#failure = { error };
     for (const waiter of this.#waiters) waiter.settle(error);
   }
 }

@@ -48,7 +48,9 @@ export async function* watchReplica<State, Command, Result, Change>(
   yield { kind: 'changes', position: at, entries: [] };
   const end = follower.begin();
   try {
-    while (!signal.aborted) {
+    // What there is at the beginning is told in any case, so that one who comes again and again, each time for
+    // a moment, gets on.
+    for (let isFirst = true; isFirst || !signal.aborted; isFirst = false) {
       const entries = history.since(at, ENTRIES_MAX);
       if (!entries) {
         for await (const watched of replayed(parts, at, signal)) {
@@ -79,7 +81,8 @@ async function* replayed<State, Command, Result, Change>(
     yield replay;
     return;
   }
-  while (!signal.aborted && replay.position < parts.history.begin) {
+  for (let isFirst = true; replay.position < parts.history.begin; isFirst = false) {
+    if (signal.aborted && !isFirst) return;
     const page = await replay.next();
     // The log was trimmed meanwhile. The caller begins again, from the last position that it has told.
     if (!page) return;

@@ -76,6 +76,7 @@ const READS: readonly [method: string, path: string, body: undefined][] = [
   ['HEAD', '/v1/keys/a/b', undefined],
   ['GET', '/v1/keys/a/b?consistency=sequenced', undefined],
   ['GET', '/v1/keys?prefix=a', undefined],
+  ['GET', '/v1/watch?after=0&prefix=a', undefined],
   ['GET', '/v1/stream/orders', undefined],
   ['HEAD', '/v1/stream/orders', undefined],
   ['GET', '/v1/stream/orders?offset=-1&live=sse', undefined],
@@ -374,6 +375,7 @@ describe('JSON Web Tokens', () => {
     const scope = 'keys:read:default:a/*';
     expect((await ask('GET', '/v1/keys?prefix=a/b', await withToken(scope))).status).toBe(200);
     await refused(ask('GET', '/v1/keys?prefix=a', await withToken(scope)), 403, 'forbidden');
+    await refused(ask('GET', '/v1/watch?prefix=a', await withToken(scope)), 403, 'forbidden');
     await refused(ask('GET', '/v1/keys?startAfter=a/b', await withToken(scope)), 403, 'forbidden');
   });
 

@@ -22,7 +22,7 @@ const {
   limit: __,
   ...others
 } = schemas;
-const { keyQuery, keyListQuery, putQuery, ...aboutKeys } = keySchemas;
+const { keyQuery, keyListQuery, putQuery, watchQuery, lastEventId, ...aboutKeys } = keySchemas;
 const bodies = Object.fromEntries(
   Object.entries({ ...others, ...aboutKeys }).filter(([, schema]) => '_zod' in schema),
 ) as Record<string, z.ZodMiniType>;
@@ -31,13 +31,12 @@ test.each(Object.entries(bodies))('the body %s', (_name, schema) => {
   expect(jsonSchema(schema)).toEqual(byZod(schema, 'input'));
 });
 
-const queries = [readQuery, listQuery, namespacesQuery, keyQuery, keyListQuery, putQuery].map(
+const queries = [readQuery, listQuery, namespacesQuery, keyQuery, keyListQuery, putQuery, watchQuery].map(
   ({ shape }) => shape,
 );
-const parameters = Object.entries(Object.assign({}, ...queries, { requestId, namespaceName })) as [
-  string,
-  z.ZodMiniType,
-][];
+const parameters = Object.entries(
+  Object.assign({}, ...queries, { requestId, namespaceName, lastEventId }),
+) as [string, z.ZodMiniType][];
 test.each(parameters)('the parameter %s', (_name, schema) => {
   expect(jsonSchema(schema)).toEqual(byZod(schema, 'output'));
 });

@@ -219,4 +219,71 @@ export function keysSuite({ ask, fresh, expectProblem, positionOf, request }: To
       expectProblem(await transact(' '.repeat(512 * 1024 + 1)), 413, 'too-large');
     });
   });
+
+  describe('watches', () => {
+    const place = () => `/v1/namespaces/${fresh('namespace')}`;
+    const put = (path: string, body: string) => ask('PUT', path, { body });
+    const sse = { accept: 'text/event-stream' };
+
+    /** Reads server-sent events until there are so many, and leaves. */
+    async function eventsOf(path: string, count: number, headers = {}): Promise<string[]> {
+      const leave = new AbortController();
+      const init = { headers: { ...sse, ...headers }, signal: leave.signal };
+      const response = await request(path, init);
+      expect(response.headers.get('content-type')).toBe('text/event-stream');
+      let text = '';
+      for await (const part of response.body ?? []) {
+        text += Buffer.from(part).toString();
+        if (text.split('\n\n').length > count) break;
+      }
+      leave.abort();
+      return text.split('\n\n').slice(0, count);
+    }
+
+    test('a page of changes at once, and then one as soon as there is something', async () => {
+      const namespace = place();
+      await put(`${namespace}/keys/a`, 'one');
+      await put(`${namespace}/keys/b`, 'two');
+      const numbers = { version: 1, created: 1, modified: 1 };
+      const first = await ask('GET', `${namespace}/watch?after=0&prefix=a`);
+      expect(first).toMatchObject({ status: 200 });
+      expect(first.body).toEqual({
+        changes: [{ position: 1, key: 'a', after: { key: 'a', value: 'one', ...numbers } }],
+        position: 2,
+      });
+      expect(positionOf(first)).toBe(2);
+      const waiting = ask('GET', `${namespace}/watch?after=2`);
+      await ask('DELETE', `${namespace}/keys/a`);
+      expect((await waiting).body).toEqual({
+        changes: [{ position: 3, key: 'a', before: { key: 'a', value: 'one', ...numbers } }],
+        position: 3,
+      });
+    });
+
+    test('events: the last change of a position has its id, and Last-Event-ID goes on there', async () => {
+      const namespace = place();
+      const two = { then: ['a', 'b'].map((key) => ({ kind: 'put', key, value: key })) };
+      await ask('POST', `${namespace}/transactions`, { body: JSON.stringify(two) });
+      await put(`${namespace}/keys/c`, 'c');
+      const numbers = '"version":1,"created":1,"modified":1';
+      const change = (key: string) =>
+        `event: change\n${key === 'b' ? 'id: 1\n' : ''}data: {"position":1,"key":"${key}","after":{"key":"${key}",${numbers},"value":"${key}"}}`;
+      expect(await eventsOf(`${namespace}/watch?after=0`, 3)).toEqual([
+        'event: progress\nid: 0\ndata: {"position":0}',
+        change('a'),
+        change('b'),
+      ]);
+      const rest = await eventsOf(`${namespace}/watch?after=0`, 2, { 'last-event-id': '1' });
+      expect(rest[0]).toBe('event: progress\nid: 1\ndata: {"position":1}');
+      expect(rest[1]).toMatch(/^event: change\nid: 2\ndata: \{"position":2,"key":"c"/);
+    });
+
+    test('a place that is no position', async () => {
+      const namespace = place();
+      expectProblem(await ask('GET', `${namespace}/watch?after=x`), 400, 'invalid-request');
+      const headers = { 'last-event-id': 'x' };
+      expectProblem(await ask('GET', `${namespace}/watch?after=0`, { headers }), 400, 'invalid-request');
+      expectProblem(await ask('POST', `${namespace}/watch`), 405, 'method-not-allowed');
+    });
+  });
 }

@@ -3,7 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import type { KeyEntry } from '../../src/api/keys.ts';
 import type { Transaction } from '../../src/api/transactions.ts';
+import type { WatchEvent, WatchOptions } from '../../src/api/watch.ts';
 import type { Remote } from '../../src/client/client.ts';
+import type { RemoteNamespace } from '../../src/client/namespace-client.ts';
 
 export function oneApiOfKeys(ordinal: () => Remote, fresh: () => string): void {
   describe('keys', () => {
@@ -411,6 +413,113 @@ export function oneApiOfKeys(ordinal: () => Remote, fresh: () => string): void {
         kind: 'done',
         position: 1,
       });
+    });
+  });
+
+  describe('watches', () => {
+    /** The next events until there are so many changes: the keys, and the positions told in between. */
+    async function take(events: AsyncIterator<WatchEvent>, changes: number): Promise<string[]> {
+      const taken: string[] = [];
+      for (let count = 0; count < changes; ) {
+        const { value, done } = await events.next();
+        if (done) break;
+        if (value.kind === 'progress') continue;
+        count += 1;
+        if (value.kind === 'gone') taken.push(`gone before ${value.earliest}`);
+        else {
+          const [before, after] = [value.before, value.after].map((one) => one && Buffer.from(one.value));
+          taken.push(`${value.position} ${value.key} ${before ?? '-'} ${after ?? '-'}`);
+        }
+      }
+      return taken;
+    }
+    const begin = (namespace: RemoteNamespace, options?: WatchOptions) =>
+      namespace.watch(options)[Symbol.asyncIterator]();
+
+    test('every change with what was before, from any position on', async () => {
+      const namespace = ordinal().namespace(fresh());
+      await namespace.keys.put('a', '1');
+      await namespace.names.claim('ann', 'me');
+      await namespace.keys.put('a', '2');
+      await namespace.keys.put('b', '3');
+      await namespace.keys.delete('a');
+      const all = ['1 a - 1', '3 a 1 2', '4 b - 3', '5 a 2 -'];
+      for (const after of [0, 1, 2, 3, 4]) {
+        const rest = all.filter((one) => Number(one[0]) > after);
+        expect(await take(begin(namespace, { after }), rest.length)).toEqual(rest);
+      }
+      expect(await take(begin(namespace, { after: 0, prefix: 'b' }), 1)).toEqual(['4 b - 3']);
+      expect(
+        await take(begin(ordinal().namespace(fresh()), { after: 0, signal: AbortSignal.timeout(1) }), 1),
+      ).toEqual([]);
+    });
+
+    test('entries are whole', async () => {
+      const namespace = ordinal().namespace(fresh());
+      const put = await namespace.keys.put('a', Uint8Array.of(255));
+      const events = begin(namespace, { after: 0 });
+      expect(await events.next()).toEqual({ done: false, value: { kind: 'progress', position: 0 } });
+      expect(await events.next()).toEqual({
+        done: false,
+        value: {
+          kind: 'change',
+          position: 1,
+          key: 'a',
+          before: undefined,
+          after: put.kind === 'created' ? put.entry : undefined,
+        },
+      });
+      expect(await events.next()).toEqual({ done: false, value: { kind: 'progress', position: 1 } });
+    });
+
+    test('what comes while the watch waits, and nothing from before', async () => {
+      const namespace = ordinal().namespace(fresh());
+      await namespace.keys.put('a', '1');
+      const events = begin(namespace);
+      expect(await events.next()).toEqual({ done: false, value: { kind: 'progress', position: 1 } });
+      const taken = take(events, 3);
+      await namespace.transact({
+        then: [
+          { kind: 'delete', key: 'a' },
+          { kind: 'put', key: 'b', value: '2' },
+        ],
+      });
+      await namespace.keys.put('c', '3');
+      expect(await taken).toEqual(['2 a 1 -', '2 b - 2', '3 c - 3']);
+    });
+
+    test('after all changes of a position the position itself is told', async () => {
+      const namespace = ordinal().namespace(fresh());
+      const put = (key: string) => ({ kind: 'put', key, value: '' }) as const;
+      await namespace.transact({ then: [put('a'), put('b')] });
+      await namespace.transact({ then: [put('c')] });
+      const seen: string[] = [];
+      for await (const event of namespace.watch({ after: 0 })) {
+        seen.push(
+          event.kind === 'change' ? event.key : `${event.kind === 'progress' ? event.position : 'gone'}`,
+        );
+        if (seen.at(-1) === '2') break;
+      }
+      expect(seen).toEqual(['0', 'a', 'b', '1', 'c', '2']);
+    });
+
+    test('ends when the signal aborts', async () => {
+      const end = new AbortController();
+      const events = begin(ordinal().namespace(fresh()), { signal: end.signal });
+      await events.next();
+      const waiting = take(events, 1);
+      end.abort();
+      expect(await waiting).toEqual([]);
+    });
+
+    test.each<[string, WatchOptions]>([
+      ['a prefix that is none', { prefix: '\ud800' }],
+      ['a long prefix', { prefix: 'x'.repeat(1001) }],
+      ['a position that is none', { after: -1 }],
+      ['half a position', { after: 0.5 }],
+    ])('%s', async (_what, options) => {
+      const events = begin(ordinal().namespace(fresh()), options);
+      await expect(events.next()).rejects.toMatchObject({ name: 'OrdinalError', code: 'invalid-request' });
     });
   });
 }

@@ -19,6 +19,7 @@ import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { type Handle, observed, type RequestLogEntry } from './request-log.ts';
 import { ANY_PATH, streamRoutes } from './stream-routes.ts';
 import { transactionRoutes } from './transaction-routes.ts';
+import { watchRoutes } from './watch-routes.ts';
 
 export interface AppOptions {
   /** How long a long-poll waits for something new. Default: 20,000 ms. */
@@ -117,6 +118,8 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
     const { openApiDocument } = await import('./openapi.ts');
     return jsonAnswer(200, {}, openApiDocument());
   });
+  const { longPollMs = 20_000, eventStreamMs = 60_000 } = options;
+  const live = { longPollMs, eventStreamMs, closing };
   for (const prefix of ['/v1', '/v1/namespaces/:namespace']) {
     app.route(`${prefix}/names`, nameRoutes(service));
     refuseOtherMethods(others, `${prefix}/names`, 'GET');
@@ -124,14 +127,15 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
     app.route(`${prefix}/keys`, keyRoutes(service));
     app.route(`${prefix}/transactions`, transactionRoutes(service));
     refuseOtherMethods(others, `${prefix}/transactions`, 'POST');
+    app.route(`${prefix}/watch`, watchRoutes(service, live));
+    refuseOtherMethods(others, `${prefix}/watch`, 'GET');
     refuseOtherMethods(others, `${prefix}/keys`, 'GET');
     refuseOtherMethods(others, `${prefix}/keys${ANY_KEY}`, 'GET, HEAD, PUT, DELETE');
   }
   app.route('/v1/namespaces', namespaceRoutes(service));
   refuseOtherMethods(others, '/v1/namespaces', 'GET');
   refuseOtherMethods(others, '/v1/namespaces/:namespace', 'DELETE');
-  const { longPollMs = 20_000, eventStreamMs = 60_000 } = options;
-  app.route('/v1/stream', streamRoutes(service, { longPollMs, eventStreamMs, closing }));
+  app.route('/v1/stream', streamRoutes(service, live));
   refuseOtherMethods(others, `/v1/stream${ANY_PATH}`, 'GET, HEAD, PUT, POST, DELETE');
   refuseOtherMethods(others, '/v1/openapi.json', 'GET');
   refuseOtherMethods(others, '/healthz', 'GET');

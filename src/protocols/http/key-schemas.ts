@@ -90,3 +90,24 @@ export const transactionDone = z.object({
     .boolean()
     .check(z.describe('The results were too large to be remembered for the repeated key')),
 });
+
+export const watchQuery = z.object({
+  prefix: z._default(z.string(), ''),
+  after: z
+    .optional(digits)
+    .check(z.describe('Begin after this position. Default: with what comes from now on')),
+});
+
+export const lastEventId = z.optional(digits);
+
+export const changePage = z.object({
+  changes: z.array(
+    z.object({
+      position,
+      key: z.string(),
+      before: z.optional(keyEntry).check(z.describe('Absent when the change has created the key')),
+      after: z.optional(keyEntry).check(z.describe('Absent when it has deleted it')),
+    }),
+  ),
+  position: position.check(z.describe('Ask with it in after for what comes next')),
+});

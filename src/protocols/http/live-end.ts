@@ -4,6 +4,8 @@
 
 export interface LiveEnd {
   readonly signal: AbortSignal;
+  /** Ends the read now. */
+  stop(): void;
   /** To be called when the read is over, however it ended. */
   release(): void;
 }
@@ -18,6 +20,7 @@ export function firstOf(signals: readonly AbortSignal[], afterMs: number | undef
   }
   return {
     signal: controller.signal,
+    stop: end,
     release() {
       clearTimeout(timer);
       for (const signal of signals) signal.removeEventListener('abort', end);

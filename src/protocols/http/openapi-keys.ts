@@ -1,7 +1,7 @@
 // Keys, transactions and watches in the OpenAPI document.
 
 import * as z from 'zod/mini';
-import { keyListQuery, keyQuery, putQuery } from './key-schemas.ts';
+import { keyListQuery, keyQuery, lastEventId, putQuery, watchQuery } from './key-schemas.ts';
 import {
   type Answers,
   header,
@@ -49,6 +49,26 @@ export function keyPaths(prefix: string, shared: readonly Json[], tag: string): 
         'Keys in the order of their bytes',
         { ...READ, 200: { description: 'A page', schema: 'KeyPage', headers: POSITIONED } },
         { parameters: queryParameters(keyListQuery) },
+      ),
+    },
+    [`${prefix}/watch`]: {
+      parameters: shared,
+      get: operation(
+        `watchKeys${tag}`,
+        'Changes of keys, in order and once: as server-sent events with Accept: text/event-stream, or in pages',
+        {
+          200: {
+            description: 'Changes as soon as there are any, or none when the time is over',
+            headers: POSITIONED,
+            content: {
+              'application/json': { schema: CHANGES },
+              'text/event-stream': { schema: { type: 'string' } },
+            },
+          },
+          400: PROBLEM,
+          410: POSITIONED_PROBLEM,
+        },
+        { parameters: [...queryParameters(watchQuery), parameter('header', 'Last-Event-ID', lastEventId)] },
       ),
     },
     [`${prefix}/transactions`]: {
@@ -99,4 +119,5 @@ export function keyPaths(prefix: string, shared: readonly Json[], tag: string): 
   };
 }
 
+const CHANGES: Json = { $ref: '#/components/schemas/ChangePage' };
 const ENTRY: Json = { 'application/json': { schema: { $ref: '#/components/schemas/KeyEntry' } } };

@@ -12,6 +12,7 @@ export type SchemaName =
   | 'NamespacePage'
   | 'KeyEntry'
   | 'KeyPage'
+  | 'ChangePage'
   | 'Transaction'
   | 'TransactionDone'
   | 'Problem'

@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 import { jsonSchema } from './json-schema.ts';
-import { keyEntry, keyPage, transactionDone, transactionSaid } from './key-schemas.ts';
+import { changePage, keyEntry, keyPage, transactionDone, transactionSaid } from './key-schemas.ts';
 import { keyPaths } from './openapi-keys.ts';
 import {
   type Answer,
@@ -39,6 +39,7 @@ const COMPONENTS: Readonly<Record<SchemaName, z.ZodMiniType>> = {
   NamespacePage: namespacePage,
   KeyEntry: keyEntry,
   KeyPage: keyPage,
+  ChangePage: changePage,
   Transaction: transactionSaid,
   TransactionDone: transactionDone,
   Problem: problemDocument,
