@@ -156,6 +156,7 @@ describe('limits', () => {
     ],
     ['too many operations', transaction(Array.from({ length: 129 }, () => put('k', '')))],
     ['too many around each other', transaction(around(64, 65))],
+    ['too many around each other in the other branch', { ...transaction([]), else: around(64, 65) }],
     ['too deep', transaction(around(...Array.from({ length: 129 }, () => 1)))],
     ['too much for one answer', transaction([{ kind: 'get', range: { key: ofText('k') }, limit: 10_001 }])],
     ['nothing for an answer', transaction([{ kind: 'get', range: { key: ofText('k') }, limit: 0 }])],
@@ -169,6 +170,13 @@ describe('limits', () => {
     ['a long numbered prefix', transaction([numbered('p'.repeat(1009))])],
     ['one number twice', transaction([numbered('p'), numbered('q'), numbered('p')])],
     ['one number twice, once nested', transaction([numbered('p'), nested(nested(numbered('p')))])],
+    [
+      'one number beside either branch of a nested transaction',
+      transaction([
+        { kind: 'transaction', checks: [], then: [numbered('p')], else: [numbered('q')] },
+        numbered('q'),
+      ]),
+    ],
     ['an empty request id', transaction([], '')],
     ['a long request id', transaction([], 'r'.repeat(129))],
     ['too many renewals', { kind: 'renew', leases: Array.from({ length: 1001 }, () => 'l') }],
