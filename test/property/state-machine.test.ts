@@ -25,7 +25,10 @@ function spelt(state: KernelState): string {
 }
 
 describe('the kernel against an obvious model', () => {
-  test('same results, changes and states, also through a snapshot that is read later than it was taken', () => {
+  const name =
+    'same results, changes and states, also through a snapshot that is read later than it was taken';
+
+  test(name, { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(
         fc.array(written, { maxLength: 40, size: 'max' }),
