@@ -46,8 +46,8 @@ const WORTH_A_CALL = 24;
 
 /** Writes into a buffer that doubles when full. */
 export class BinaryWriter {
-  // Nobody sees what was in there before, and it is part of a larger buffer: to make one of its own costs
-  // as much as to fill it.
+  // Its old contents are never read, so it need not be cleared. It is part of a larger buffer, because a
+  // buffer of its own costs as much as filling it.
   #buffer: Buffer;
   #length = 0;
 
@@ -111,8 +111,7 @@ export class BinaryWriter {
   }
 
   /**
-   * What most texts are. A loop writes them in a fraction of the time that an encoder takes to make bytes
-   * of its own.
+   * Writes a short ASCII text, as most texts are. A loop takes a fraction of the time that an encoder takes.
    */
   #shortAscii(text: string): boolean {
     const { length } = text;

@@ -1,4 +1,5 @@
-// Takes one write at a time to the end of the chain: does what `step.ts` asks for, and tells it the outcome.
+// Takes one write at a time to the end of the chain: does each action that `step.ts` asks for, and reports
+// its outcome.
 
 import { type Clock, type Moment, momentOf, type Random } from '../clock.ts';
 import type { Action, AttemptEvent, KnownEnd, WriterMemory, WriteSettings } from './attempt.ts';
@@ -134,8 +135,8 @@ export class Appender {
 }
 
 /**
- * Of a full segment the next write needs only the tail: its batch has a new id, so it is not among the
- * entries. They would be most of what a log at rest keeps in memory.
+ * The end without the entries of a full segment. The next write needs only its tail: the write's batch has a
+ * new id, so it is not among the entries. They would take most of the memory of a log at rest.
  */
 function withoutFullEntries(end: KnownEnd | undefined): KnownEnd | undefined {
   if (!end?.segment || !isFull(end.segment)) return end;

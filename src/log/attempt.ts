@@ -1,5 +1,5 @@
-// A write on its way to the end of the chain, as data: what it knows, what can happen to it, and what it asks
-// for. `step.ts` has the rules; `appender.ts` has the loop.
+// A write on its way to the end of the chain, as data: its knowledge, its events and its actions. `step.ts`
+// has the rules; `appender.ts` has the loop.
 
 import type { Moment } from '../clock.ts';
 import type { Intent } from './intent.ts';
@@ -12,7 +12,9 @@ export interface WriteSettings {
   readonly segmentCapBytes: number;
   /** How long a write is tried before it fails. */
   readonly writeTimeoutMs: number;
-  /** After so long without a write, the known end is history: the next write looks for the tail first. */
+  /**
+   * When there was no write for this time, the known end is too old: the next write looks for the tail first.
+   */
   readonly idleMs: number;
   /** No segment younger than this is ever removed (rule 6). */
   readonly trimAgeMinMs: number;
@@ -26,7 +28,7 @@ export interface KnownEnd {
   readonly freshAt: Moment;
 }
 
-/** What a writer remembers from one write to the next. */
+/** The memory of a writer between one write and the next. */
 export interface WriterMemory {
   readonly end: KnownEnd | undefined;
   /** Base of the segment in which another writer was last seen at work; -1 before that. */
@@ -36,7 +38,7 @@ export interface WriterMemory {
 /** One write on its way to the end of the chain. */
 export interface Attempt extends WriterMemory {
   readonly settings: WriteSettings;
-  /** What the caller wants. A change without an entry is bound to one incarnation once an answer is lost. */
+  /** The caller's intent. A change without an entry is bound to one incarnation once an answer is lost. */
   readonly intent: Intent;
   readonly startedAt: Moment;
   /** `end` was seen during this write, so a refusal may rest on it. */

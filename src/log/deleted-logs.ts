@@ -1,6 +1,6 @@
-// Gives the storage of deleted logs back. Deleting appends a tombstone; what is before it may be removed
-// only when it is old enough (rule 6), by a later sweep. So that the sweep knows where to look, a deletion is
-// announced first, in a log.
+// Gives the storage of deleted logs back. Deleting appends a tombstone. A later sweep removes the segments
+// before it once they are old enough (rule 6). A deletion is announced in a log first, so that the sweep
+// knows where to look.
 
 import { type Clock, systemClock } from '../clock.ts';
 import { textOf, utf8 } from '../encoding/binary.ts';
@@ -22,7 +22,7 @@ export class DeletedLogs {
   readonly #announcements: Log;
   readonly #removeRest: (log: string, upTo: number) => Promise<void>;
 
-  /** @param removeRest gives back what belongs to a log that was deleted at `upTo`, beside its segments */
+  /** @param removeRest removes the items of a log that was deleted at `upTo`, except its segments */
   constructor(
     store: Store,
     options: LogOptions = {},
@@ -36,8 +36,8 @@ export class DeletedLogs {
   }
 
   /**
-   * To be called, and to have succeeded, before the log is deleted: one that is never deleted does no harm
-   * here.
+   * The caller deletes the log only after this has succeeded. An announcement of a log that is never deleted
+   * does no harm.
    */
   announce(log: string): Promise<AppendResult> {
     return this.#announcements.append([utf8(log)]);
@@ -49,8 +49,8 @@ export class DeletedLogs {
   }
 
   /**
-   * Removes what may be removed of all logs that were announced. Safe to repeat, and to run at several
-   * places at once: call it on a schedule.
+   * Removes the segments that may be removed, of all announced logs. Safe to repeat, and to run in several
+   * processes at once: call it on a schedule.
    *
    * @throws StoreError
    */
@@ -66,12 +66,12 @@ export class DeletedLogs {
     }
     const firstPending = announced.all.find(({ name }) => pending.has(name));
     const sweptTo = firstPending ? firstPending.position - 1 : (announced.all.at(-1)?.position ?? 0);
-    // Also when there is nothing new: what an earlier call has marked is old enough by now.
+    // Also when there is nothing new: the segments that an earlier call has marked are old enough by now.
     await this.#announcements.trim(sweptTo);
     return { segmentsRemoved, logsPending: pending.size };
   }
 
-  /** All announcements, and of each log the time of the newest. */
+  /** All announcements, and for each log the time of the newest. */
   async #announced(): Promise<{ all: { name: string; position: number }[]; newest: Map<string, number> }> {
     const all: { name: string; position: number }[] = [];
     const newest = new Map<string, number>();

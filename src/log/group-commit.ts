@@ -49,7 +49,7 @@ export class GroupCommit {
     });
   }
 
-  /** Any write that is no append. It takes its turn in the queue. */
+  /** Makes a write that is not an append. It takes its turn in the queue. */
   write(intent: Intent): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
       this.#enqueue({ kind: 'other', run: () => this.#appender.write(intent).then(resolve, reject) });
@@ -145,7 +145,7 @@ function evenShare(written: number, waiting: number): number {
   return (written + waiting) / 2;
 }
 
-/** Two appends share a batch only if neither can notice. */
+/** Two appends share a batch only if neither result shows it. */
 function canShare(a: AppendRequest, b: AppendRequest): boolean {
   return (
     a.end === undefined &&
@@ -161,7 +161,7 @@ function canShare(a: AppendRequest, b: AppendRequest): boolean {
 }
 
 function shareOf(result: WriteResult, offset: number, count: number): AppendResult {
-  assert(result.kind !== 'changed', 'an append is no change of rules');
+  assert(result.kind !== 'changed', 'an append is no change of metadata');
   if (result.kind !== 'appended') return result;
   const first = result.first + offset;
   return { ...result, first, last: first + count - 1 } satisfies Appended;

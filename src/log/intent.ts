@@ -1,4 +1,4 @@
-// What a writer wants, and what the segment at the end of the chain means for it. Pure.
+// The intent of a writer, and how the segment at the end of the chain decides it. Pure.
 
 import { assert, unreachable } from '../assert.ts';
 import { recordCount } from './batch.ts';
@@ -14,7 +14,7 @@ import {
   type SegmentUpdate,
 } from './segment.ts';
 
-/** What a writer wants: an update, and what to do about a log that does not exist. */
+/** The intent of a writer: an update, and whether to create a log that does not exist. */
 export interface Intent {
   readonly update: SegmentUpdate;
   /**
@@ -22,7 +22,7 @@ export interface Intent {
    * create it, and refuse when it exists.
    */
   readonly create: 'never' | 'if-missing' | 'must-be-new';
-  /** For a log that is created. */
+  /** The content type of the log, if this write creates it. */
   readonly contentType: string | undefined;
 }
 
@@ -57,7 +57,7 @@ export function decide(segment: Segment | undefined, intent: Intent, cap: number
     }
     case 'deleted':
     case 'incarnation-mismatch':
-      // The incarnation that was meant is over.
+      // The intended incarnation is over.
       return settledRefused('missing', segment);
     case 'sealed':
       if (update.end === 'sealed' && !update.entry) {
@@ -91,7 +91,7 @@ function created(base: number, intent: Intent, cap: number): Decision {
     kind: 'settled',
     result: { kind: 'refused', reason, tail: base, metadata: undefined },
   });
-  // The incarnation that is meant is over, and a new one was not asked for.
+  // The intended incarnation is over, and the writer asked for no new one.
   if (conditions.incarnation !== undefined && conditions.incarnation !== base) return refused('missing');
   if (conditions.expectedTail !== undefined && conditions.expectedTail !== base)
     return refused('tail-mismatch');

@@ -37,20 +37,20 @@ import { type TrimDone, trimLog } from './trimmer.ts';
 export interface LogOptions {
   readonly clock?: Clock;
   readonly random?: Random;
-  /** The cap of segments that this log opens. Default: what suits the store. */
+  /** The cap of segments that this log opens. Default: the store's own `segmentCapBytes`. */
   readonly segmentCapBytes?: number;
   /** How long a write is tried before it fails. Default: 15,000. */
   readonly writeTimeoutMs?: number;
   /** How long a read is tried before it fails. Default: 5,000. */
   readonly readTimeoutMs?: number;
-  /** After so long without a write, the next one looks for the tail first. Default: 60,000. */
+  /** When there was no write for this time, the next one looks for the tail first. Default: 60,000. */
   readonly idleMs?: number;
   /** No segment younger than this is removed. The same in all processes. Default: 3,600,000 (an hour). */
   readonly trimAgeMinMs?: number;
 }
 
 export interface AppendOptions extends WriteConditions {
-  /** What to do when the log does not exist. Default: `if-missing`. */
+  /** Whether to create a log that does not exist. Default: `if-missing`. */
   readonly create?: Intent['create'] | undefined;
   /** Seals the log in the same step: these records are its last. */
   readonly seal?: boolean | undefined;
@@ -60,7 +60,7 @@ export interface AppendOptions extends WriteConditions {
 
 export interface CreateOptions {
   readonly contentType?: string | undefined;
-  /** The first records, in the same step. */
+  /** The first records, appended in the same step. */
   readonly records?: readonly Uint8Array[] | undefined;
   readonly seal?: boolean | undefined;
 }
@@ -142,8 +142,8 @@ export class Log {
   }
 
   /**
-   * Creates the log. Refused with `exists` when there is one. A creation without records has no id, so it is
-   * refused because of itself if the network delivers the request twice.
+   * Creates the log. Refused with `exists` when there is one. A creation without records has no id, so a
+   * second delivery of the same request is refused with `exists`.
    */
   async create(options: CreateOptions = {}): Promise<WriteResult> {
     const { contentType, records, seal } = options;

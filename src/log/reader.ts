@@ -106,8 +106,8 @@ export class LogReader {
     if (!first || !last || first.base !== cursor.base || first.tail < cursor.after) return undefined;
     // A later incarnation has begun, or the log is deleted: a look at the end finds out which.
     if (last.metadata.incarnation > cursor.after || last.metadata.ended === 'deleted') return undefined;
-    // `#isInChain` refuses a range that a sweep has torn. The second condition is for clocks that are off by
-    // more than they may be.
+    // `#isInChain` refuses a range that a sweep has torn. The second condition guards against clocks that
+    // differ by more than is allowed.
     const reachedEnd = found.complete && chain.length === found.segments.length;
     return collect(cursor, chain, reachedEnd ? askedAt : undefined, limits);
   }
@@ -143,7 +143,7 @@ function collect(
     for (const record of recordsOf(batchesAfter(segment, cursor.after), cursor.after)) {
       bytes += record.data.length;
       const over = records.length >= limits.recordsMax || (records.length > 0 && bytes > limits.bytesMax);
-      // Later segments are younger than the cursor's, so its `freshAt` holds for them, too.
+      // Later segments are younger than the cursor's, so its `freshAt` is valid for them, too.
       if (over) return page(records, { ...cursor, base }, false, metadata);
       records.push(record);
     }

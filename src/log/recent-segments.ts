@@ -1,6 +1,6 @@
-// The segments that came with the answers to this process's own writes, so that a replica learns what
-// precedes its record without another read. They are kept only for a log that is replayed, until the replica
-// has applied them.
+// The segments that came with the answers to this process's own writes, so that a replica learns the records
+// before its own without another read. They are kept only for a log that is replayed, until the replica has
+// applied them.
 
 import { batchesAfter, mayHaveSuccessor, type PositionedBatch, type Segment } from './segment.ts';
 
@@ -19,7 +19,7 @@ export class RecentSegments {
   #bytes = 0;
   #isReplayed = false;
 
-  /** Before this, nothing is kept. */
+  /** Until this call, no segment is kept. */
   beginKeeping(): void {
     this.#isReplayed = true;
   }

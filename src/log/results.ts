@@ -1,4 +1,4 @@
-// What the operations of a log answer. Expected outcomes are values. Only bugs throw.
+// The results of the operations of a log. Expected outcomes are values. Only bugs throw.
 
 import type { LogMetadata, PositionedBatch } from './segment.ts';
 
@@ -86,7 +86,9 @@ export interface Missing {
   readonly kind: 'missing';
 }
 
-/** A place in a log: records up to `after` have been read, and `after` lies in the segment at `base`. */
+/**
+ * Where a reader goes on: records up to `after` have been read, and `after` lies in the segment at `base`.
+ */
 export interface Cursor {
   readonly after: number;
   readonly base: number;

@@ -1,4 +1,5 @@
-// Repeats calls that do no harm when repeated: reads, and writes that find out whether they are done already.
+// Repeats calls that do no harm when repeated: reads, and writes that detect an earlier try that has
+// succeeded.
 
 import { type Clock, elapsedMs, momentOf, type Random } from '../clock.ts';
 import { StoreError } from './store.ts';

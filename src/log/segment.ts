@@ -5,11 +5,11 @@ import { assert } from '../assert.ts';
 import { POSITION_MAX } from '../limits.ts';
 import { type Batch, decodeBatch, recordCount, sameBatch } from './batch.ts';
 
-/** What a log demands of its writers. Each segment has a copy, taken from the one before it. */
+/** The conditions that a log sets its writers. Each segment has a copy, taken from the one before it. */
 export interface LogMetadata {
   /** The tail when the present incarnation began: 0, or the tombstone's position of the one before. */
   readonly incarnation: number;
-  /** Of the records. It never changes within an incarnation. */
+  /** The content type of the records. It never changes within an incarnation. */
   readonly contentType?: string;
   /** The greatest fencing token shown so far. A writer with a smaller one, or none, is refused. */
   readonly fence?: number;
@@ -30,11 +30,11 @@ export interface Segment {
   readonly metadata: LogMetadata;
 }
 
-/** What a writer demands of the log at the moment of its write. */
+/** The conditions that a writer sets the log at the moment of its write. */
 export interface WriteConditions {
   readonly expectedTail?: number | undefined;
   readonly fencingToken?: number | undefined;
-  /** The incarnation that is meant. It keeps a late retry out of a log that was created again. */
+  /** The intended incarnation. It keeps a late retry out of a log that was created again. */
   readonly incarnation?: number | undefined;
 }
 
@@ -169,7 +169,7 @@ export function chainPrefix(segments: readonly Segment[]): readonly Segment[] {
 
 function isFenced(fence: number | undefined, token: number | undefined, end: SegmentUpdate['end']): boolean {
   if (fence === undefined) return false;
-  // The owner deletes a log, not a writer: that needs no token.
+  // The owner deletes a log, and not a writer. So a deletion needs no token.
   if (token === undefined) return end !== 'deleted';
   return token < fence;
 }

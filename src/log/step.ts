@@ -1,6 +1,5 @@
 // The steps of an append: rules 2, 3, 4, 6 and 8 of PROTOCOL.md. (Rule 1 is in `intent.ts`.) A step is pure:
-// time, chance and the store's answers come in with the event, and the one thing to do next goes out as the
-// action.
+// time, chance and the store's answers come in with the event, and the next step goes out as one action.
 
 import { assert } from '../assert.ts';
 import { elapsedBetweenMs, type Moment } from '../clock.ts';
@@ -78,7 +77,7 @@ function proceed(attempt: Attempt): Step {
 function conclude(attempt: Attempt, end: KnownEnd, result: WriteResult): Step {
   // Rule 2: an earlier try has landed, and nothing else counts.
   if (result.kind === 'appended' && end.segment) return land(attempt, end.segment, end.freshAt);
-  // What was true before this write began may have changed: look at the end before refusing.
+  // The end was seen before this write began, and may have changed: look at it before refusing.
   if (!attempt.looked) return proceed({ ...attempt, end: undefined });
   // A change without an entry has no id: an earlier try of it looks like another writer's change.
   if (result.kind === 'refused' && !attempt.intent.update.entry && attempt.lostAnswer) {
@@ -136,7 +135,7 @@ function goOn(attempt: Attempt, { segment, fraction }: NotTaken): Step {
   const refused = {
     ...attempt,
     end: { segment, freshAt: attempt.end.freshAt },
-    // The rules may have changed in a later segment.
+    // The metadata may have changed in a later segment.
     looked: !mayHaveSuccessor(segment),
     // Every reason for a refusal stays true, so a try that is not in this segment by now will never be.
     unresolved: attempt.unresolved && decision.kind === 'update',
@@ -148,7 +147,7 @@ function goOn(attempt: Attempt, { segment, fraction }: NotTaken): Step {
   return sleep({ ...refused, races }, racePauseMs(races, fraction));
 }
 
-/** Rule 4: whether an unresolved try was in the segment can no longer be found out. */
+/** Rule 4: nothing shows any more whether an unresolved try was in the segment. */
 function segmentGone(attempt: Attempt): Step {
   if (!attempt.unresolved) return proceed({ ...attempt, end: undefined });
   return fail(
@@ -175,7 +174,7 @@ function retryOrFail(attempt: Attempt, { error, at, fraction }: CallFailed): Ste
   return fail(failed, { kind: 'failed', definite: !failed.unresolved, message, cause: error });
 }
 
-/** Others have gone on meanwhile. Rule 3: an unresolved try forbids a jump to the tail. */
+/** Other writers have gone on meanwhile. Rule 3: an unresolved try forbids a jump to the tail. */
 function wake(attempt: Attempt, sleptMs: number): Step {
   const look = needsLookAfter(sleptMs) && !attempt.unresolved;
   return proceed(look ? { ...attempt, end: undefined } : attempt);

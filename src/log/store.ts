@@ -1,4 +1,4 @@
-// The port: what a log demands of a store. The consumer owns the interface. One contract suite
+// The port: the contract between a log and a store. The consumer owns the interface. One contract suite
 // (test/contract) runs on every store.
 //
 // Every method is linearizable for its one item: it takes effect at one moment between call and answer, and a
@@ -54,7 +54,7 @@ export interface Store {
   removeBlob(key: string): Promise<void>;
 
   /**
-   * Resolves if the store can be reached and, as far as it can tell without writing, takes writes. Cheap:
+   * Resolves if the store can be reached and seems to take writes. It tests that without writing. Cheap:
    * probes call it every few seconds.
    */
   check(): Promise<void>;

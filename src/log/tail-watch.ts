@@ -93,7 +93,7 @@ export class TailWatch {
     }
   }
 
-  /** Processes spread out and back off, so that a store in trouble need not refuse them all the time. */
+  /** Processes spread out and back off, so that a failing store is not asked all the time. */
   #afterFailure(pauseMs: number): number {
     return Math.min(PAUSE_MAX_MS, 2 * pauseMs) * (0.75 + this.#random.fraction() / 2);
   }

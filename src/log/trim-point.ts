@@ -1,4 +1,5 @@
-// How far a log is trimmed. This metadata record is never removed: it tells zombies from the chain (rule 6).
+// The position up to which a log is trimmed. This metadata record is never removed: it tells zombies from the
+// chain (rule 6).
 
 import * as z from 'zod/mini';
 import type { MetadataRecord } from './store.ts';

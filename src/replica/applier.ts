@@ -1,5 +1,4 @@
-// The one place where commands are applied: a state, the position it has reached, and what its commands
-// came to.
+// The one place where commands are applied: the state, its position, and the results of its commands.
 
 import { assert } from '../assert.ts';
 import { DecodeError } from '../encoding/binary.ts';
@@ -9,10 +8,10 @@ import { History } from './history.ts';
 import { PendingResults } from './pending-results.ts';
 import type { SnapshotSaver } from './snapshot-saver.ts';
 
-/** The replica met something that it must not guess about. It answers nothing any more. */
+/** The replica cannot go on, because it would have to guess. It answers nothing any more. */
 export class ReplicaStoppedError extends Error {
   override readonly name = 'ReplicaStoppedError';
-  /** The log was deleted. A new replica begins with what there is now. */
+  /** The log was deleted. A new replica begins with the log as it is now. */
   readonly logIsGone: boolean;
 
   constructor(message: string, options: { cause?: unknown; logIsGone?: boolean } = {}) {
@@ -27,13 +26,13 @@ export class ReplicaStoppedError extends Error {
  */
 export const MARKER = new Uint8Array(0);
 
-/** Of the changes that a replica has applied lately. */
+/** The bound on the recent changes that a replica keeps. */
 const HISTORY_BYTES_MAX = 16 * 1024 * 1024;
 
 export class Applier<State, Command, Result, Change> {
-  /** What commands came to, for submits that are on their way. */
+  /** The results of commands, for submits that are on their way. */
   readonly results = new PendingResults<Result>();
-  /** What was applied lately. */
+  /** The changes that were applied lately. */
   readonly history: History<Change>;
   readonly #machine: StateMachine<State, Command, Result, Change>;
   readonly #log: string;
@@ -111,7 +110,7 @@ export class Applier<State, Command, Result, Change> {
     }
   }
 
-  /** Runs what reads batches of the log, of which one can be of a newer format: then the replica stops. */
+  /** Runs `read`, which decodes batches of the log. One can be of a newer format: then the replica stops. */
   readable<T>(read: () => T): T {
     try {
       return read();
@@ -120,13 +119,13 @@ export class Applier<State, Command, Result, Change> {
     }
   }
 
-  /** What to throw after `error` came from reading the log. */
+  /** The error to throw after reading the log has failed with `error`. */
   afterReading(error: unknown): unknown {
     if (!(error instanceof DecodeError)) return error;
     return this.stop(`the log ${this.#log} after ${this.#position}: ${error.message}`, { cause: error });
   }
 
-  /** From now on nothing is applied, and nothing answered. */
+  /** Stops the replica: from now on it applies and answers nothing. */
   stop(message: string, options: { cause?: unknown; logIsGone?: boolean } = {}): ReplicaStoppedError {
     this.#stopped ??= new ReplicaStoppedError(message, options);
     return this.#stopped;

@@ -1,5 +1,5 @@
-// Brings a state up to the log: from a snapshot, from the tail that a look has shown, and by reading what
-// came after.
+// Brings a state up to the log: from a snapshot, from the tail that a look has shown, and by reading later
+// records.
 
 import { unreachable } from '../assert.ts';
 import type { Moment } from '../clock.ts';
@@ -43,15 +43,14 @@ export class CatchUp<State, Command, Result, Change> {
   }
 
   /**
-   * Something has been loaded: the state is that of one moment, and not the empty one from before the first
-   * look.
+   * Whether a state has been loaded: one of some moment, and not the empty one from before the first look.
    */
   get isLoaded(): boolean {
     return this.#isLoaded;
   }
 
   /**
-   * Applies what the log has, to its tail as of one moment during this call. @throws StoreError,
+   * Applies the log, up to its tail as of one moment during this call. @throws StoreError,
    * ReplicaStoppedError
    */
   run(): Promise<void> {
@@ -86,9 +85,10 @@ export class CatchUp<State, Command, Result, Change> {
   }
 
   /**
-   * Learns what the log is, and answers its incarnation. What came before that is no part of this namespace.
+   * Learns the identity of the log, and answers its incarnation. Earlier records are no part of this
+   * namespace.
    *
-   * @throws ReplicaStoppedError when it is another log than the one this replica has replayed
+   * @throws ReplicaStoppedError when this replica has replayed another log
    */
   recognize(metadata: LogMetadata): number {
     const { identity, applier, machine } = this.#parts;
@@ -106,7 +106,10 @@ export class CatchUp<State, Command, Result, Change> {
     }
   }
 
-  /** A warm writer has learnt all it needs from the answer to its own append: no further round trip. */
+  /**
+   * Applies the records that came with the answer to an own append. So a warm writer needs no further round
+   * trip.
+   */
   applyRecent(upTo: number, freshAt: Moment): void {
     const { applier, log } = this.#parts;
     if (applier.position >= upTo) return;
@@ -207,7 +210,9 @@ export class CatchUp<State, Command, Result, Change> {
     return this.#firstLook;
   }
 
-  /** The newest snapshot, then what came after it. In a small namespace one look at the tail is enough. */
+  /**
+   * Loads the newest snapshot, then the later records. In a small namespace one look at the tail is enough.
+   */
   async #load(): Promise<void> {
     const look = await this.#lookFirst();
     if (look.kind === 'missing') return;
@@ -219,7 +224,10 @@ export class CatchUp<State, Command, Result, Change> {
     if (!this.#applyTail(look)) await this.#pulls.run();
   }
 
-  /** What the look has brought is the rest of the log, if it begins where this replica is. */
+  /**
+   * Applies the segment that a look has brought. It is the rest of the log if it begins at this replica's
+   * position.
+   */
   #applyTail({ segment, readableAfter, freshAt, records }: TailResult): boolean {
     const { applier } = this.#parts;
     const { position } = applier;

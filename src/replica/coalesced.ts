@@ -9,10 +9,7 @@ export class Coalesced {
     this.#operation = operation;
   }
 
-  /**
-   * Resolves with a run that began after this call. Those who call while one is on its way share the one
-   * after it.
-   */
+  /** Resolves with a run that began after this call. Calls that come during a run share the next one. */
   run(): Promise<void> {
     if (this.#next !== undefined) return this.#next;
     if (!this.#running) return this.#start();

@@ -1,17 +1,17 @@
-// Keeps a replica up with its log while somebody watches it. However many watch, the tail is polled once.
+// Keeps a replica up with its log while it has watchers. All watchers share one poll of the tail.
 
 import type { Clock } from '../clock.ts';
 import { StoreError } from '../log/store.ts';
 
 export interface FollowerOptions {
   readonly clock: Clock;
-  /** Applies what the log has. */
+  /** Applies the log up to its tail. */
   readonly catchUp: () => Promise<void>;
-  /** Resolves when the log may have more, or `signal` aborts. */
+  /** Resolves when the log may have grown, or `signal` aborts. */
   readonly waitForMore: (signal: AbortSignal) => Promise<void>;
 }
 
-/** After the store has failed. */
+/** The pause after the store has failed. */
 const PAUSE_MS = 1000;
 
 interface Waiter {
@@ -32,7 +32,7 @@ export class Follower {
     this.#options = options;
   }
 
-  /** The replica keeps up until the function that this answers is called. */
+  /** Keeps the replica up with the log until the caller calls the function that this answers. */
   begin(): () => void {
     this.#watchers += 1;
     if (!this.#stop) {
@@ -78,7 +78,7 @@ export class Follower {
     for (const waiter of this.#waiters) if (waiter.after < position) waiter.settle();
   }
 
-  /** Resolves when nothing is read for watchers any more. */
+  /** Resolves when no read for watchers is on its way. */
   async idle(): Promise<void> {
     if (this.#watchers === 0) await this.#loop;
   }

@@ -1,13 +1,13 @@
-// The changes that a replica has applied lately, for watchers and for reads in the past. Bounded in bytes:
-// what is older is made again from a snapshot and the log (`replay.ts`).
+// The changes that a replica has applied lately, for watchers and for reads in the past. Bounded in bytes.
+// Older changes are made again from a snapshot and the log (`replay.ts`).
 
-/** What the command at a position has changed. */
+/** The changes of the command at a position. */
 export interface HistoryEntry<Change> {
   readonly position: number;
   readonly changes: readonly Change[];
 }
 
-/** Of an entry beside its changes. */
+/** The memory of an entry beside its changes. */
 const ENTRY_BYTES = 100;
 
 /** Forgotten entries are cut off when they are as many as those that are kept. */
@@ -36,7 +36,7 @@ export class History<Change> {
     return this.#bytes;
   }
 
-  /** Nothing is known of what came before `position`. */
+  /** Begins anew at `position`: earlier changes are unknown. */
   restart(position: number): void {
     this.#entries = [];
     this.#begin = 0;

@@ -1,10 +1,9 @@
-// Which log a replica is a replica of: one incarnation of it, whose records are commands of one state
+// The identity of the log that a replica replays: one incarnation, whose records are commands of one state
 // machine.
 //
 // The content type of the log names the state machine. Every segment carries it, so that every look at the
 // tail shows it, and the write that creates the log sets it. Every later append names the incarnation, so
-// that no command ever lands in a log that was deleted and created again, perhaps for another state
-// machine.
+// that no command ever lands in a log that was deleted and created again, perhaps for another state machine.
 
 import type { LogMetadata } from '../log/segment.ts';
 import { ReplicaStoppedError } from './applier.ts';
@@ -31,14 +30,13 @@ export class LogIdentity {
     this.#machineName = machineName;
   }
 
-  /** Undefined while nobody has seen the log. */
+  /** Undefined until this process has seen the log. */
   get incarnation(): number | undefined {
     return this.#incarnation;
   }
 
   /**
-   * Learns what the log is. @throws ReplicaStoppedError when it is another one than the one this replica
-   * has replayed
+   * Learns the identity of the log. @throws ReplicaStoppedError when this replica has replayed another one
    */
   recognize(metadata: LogMetadata): number {
     if (this.#incarnation !== undefined && metadata.incarnation !== this.#incarnation) {

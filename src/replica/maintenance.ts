@@ -1,5 +1,5 @@
-// What keeps a namespace cheap to open: a snapshot not far behind its log, and nothing kept in the log that
-// snapshots have made needless.
+// Maintenance, which keeps a namespace cheap to open: it keeps a snapshot close behind the log, and trims the
+// records that snapshots have made needless.
 
 import type { Clock } from '../clock.ts';
 import { type Store, StoreError } from '../log/store.ts';
@@ -12,17 +12,14 @@ export interface Maintained {
   /** Position of the newest snapshot; 0 when there is none. */
   readonly snapshotAt: number;
   readonly segmentsRemoved: number;
-  /**
-   * Why a snapshot that is due could not be saved; undefined when all is well. Whoever maintains has to say
-   * so.
-   */
+  /** Why a snapshot that is due could not be saved; undefined when all is well. The caller must report it. */
   readonly snapshotFailure: unknown;
 }
 
 /**
  * Brings the replica up to date, so that it saves a snapshot when one is due, and trims the log to the
- * snapshot before the newest: replicas that are just loading that one still find what follows it. What is
- * left over of snapshots goes. Safe to repeat, and to run at several places at once.
+ * snapshot before the newest: replicas that are just loading that one still find the records after it. Chunks
+ * that are left over from snapshots are removed. Safe to repeat, and to run in several processes at once.
  *
  * @throws StoreError
  * @throws ReplicaStoppedError

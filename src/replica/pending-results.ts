@@ -6,7 +6,7 @@ const PRUNE_EVERY = 1024;
 export class PendingResults<Result> {
   /** By position, in the order of the log. */
   readonly #results = new Map<number, Result>();
-  /** For each submit on its way, the position before which it cannot be. */
+  /** For each submit on its way, the position that its record must be after. */
   readonly #floors = new Set<{ readonly after: number }>();
 
   /** Results after `after` are kept until the function that this answers is called. */

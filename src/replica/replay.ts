@@ -1,5 +1,6 @@
-// Makes the past again: a state as it was at a position, from the snapshot before it and the log. So the
-// log itself is the history, and old versions are no part of any state.
+// Makes the past again: a state as it was at a position, from the snapshot before it and the log. So the log
+// itself is the history, and no state holds old versions. Until the log is trimmed, every position can be
+// replayed.
 
 import type { Log } from '../log/log.ts';
 import type { LogRecord } from '../log/results.ts';
@@ -10,7 +11,7 @@ import type { HistoryEntry } from './history.ts';
 import { type SnapshotRef, snapshotsOf } from './snapshot-record.ts';
 import { loadSnapshot } from './snapshots.ts';
 
-/** The past that was asked for is trimmed. `earliest` is the first position that can still be made again. */
+/** The requested past is trimmed. `earliest` is the first position that can still be made again. */
 export interface Gone {
   readonly kind: 'gone';
   readonly earliest: number;
@@ -87,7 +88,10 @@ export class Replay<State, Command, Result, Change> {
     return { position, changes };
   }
 
-  /** From the newest snapshot not after `position`; undefined when that was replaced while it was loaded. */
+  /**
+   * Begins at the newest snapshot that is not after `position`; undefined when that was replaced while it was
+   * loaded.
+   */
   static async #beginBefore<State, Command, Result, Change>(
     parts: ReplayParts<State, Command, Result, Change>,
     position: number,

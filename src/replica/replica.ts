@@ -1,5 +1,5 @@
-// One process's copy of a namespace's state: submits commands to the log, and answers them and reads from
-// what the log says.
+// One process's copy of a namespace's state: submits commands to the log, and answers commands and reads from
+// a replay of the log.
 
 import { assert, unreachable } from '../assert.ts';
 import { type Clock, elapsedMs, type Moment, momentOf, type Random, systemClock } from '../clock.ts';
@@ -28,10 +28,7 @@ import { type Watched, watchReplica } from './watch.ts';
 export interface ReplicaOptions {
   readonly clock?: Clock;
   readonly random?: Random;
-  /**
-   * A snapshot is saved after so many commands, or after more of them where the state is large. Default:
-   * 10,000.
-   */
+  /** How many commands are between two snapshots. A large state has more of them. Default: 10,000. */
   readonly snapshotEvery?: number;
   /** How long a read waits for the position that it names, in milliseconds. Default: 3,000. */
   readonly waitMaxMs?: number;
@@ -40,11 +37,11 @@ export interface ReplicaOptions {
    * fails, nothing was created.
    */
   readonly onCreate?: ((when: 'before' | 'after') => Promise<void>) | undefined;
-  /** Hears of what goes wrong in the background. */
+  /** Told of errors in the background. */
   readonly onError?: (error: unknown) => void;
 }
 
-/** A follower looks again after so long, whatever the log says. */
+/** The longest time between two looks of a follower. */
 const FOLLOW_WAIT_MS = 60_000;
 
 export class Replica<State, Command, Result, Change> {
@@ -96,7 +93,7 @@ export class Replica<State, Command, Result, Change> {
     return this.#applier.position;
   }
 
-  /** This replica has stopped because its log was deleted. A new one begins with what there is now. */
+  /** This replica has stopped because its log was deleted. A new one begins with the log as it is now. */
   get logIsGone(): boolean {
     return this.#applier.logIsGone;
   }
@@ -179,16 +176,16 @@ export class Replica<State, Command, Result, Change> {
   }
 
   /**
-   * Keeps up with the log until the function that this answers is called. However many ask, the log is
-   * polled once.
+   * Keeps up with the log until the caller calls the function that this answers. All followers share one poll
+   * of the log.
    */
   follow(): () => void {
     return this.#follower.begin();
   }
 
   /**
-   * Resolves when more than `position` has been applied, or after `timeoutMs`, or when `signal` aborts.
-   * Somebody has to follow, or write.
+   * Resolves when more than `position` has been applied, or after `timeoutMs`, or when `signal` aborts. The
+   * replica learns of new records only while it follows the log, reads or writes.
    *
    * @throws ReplicaStoppedError
    */
@@ -213,7 +210,7 @@ export class Replica<State, Command, Result, Change> {
   }
 
   /**
-   * What this replica has at this moment, which may be old; undefined before it has loaded anything. It
+   * Answers `look` from the state at this moment, which may be old; undefined before a state is loaded. It
    * waits for nothing.
    */
   glance<T>(look: (state: State) => T): T | undefined {
@@ -225,7 +222,7 @@ export class Replica<State, Command, Result, Change> {
     return this.machine.stateBytes(this.#applier.state) + this.#applier.history.bytes + this.log.bytesKept;
   }
 
-  /** Waits for what goes on in the background. */
+  /** Waits for work in the background. */
   async idle(): Promise<void> {
     await this.log.idle();
     await this.#snapshots.idle();
@@ -257,8 +254,8 @@ export class Replica<State, Command, Result, Change> {
     try {
       const appended = await this.#append(records);
       if (appended.kind === 'failed') {
-        // Perhaps it is in the log, behind a batch that this program cannot read. Then the replica ends
-        // with this answer.
+        // Perhaps the record is in the log, behind a batch that this program cannot read. Then the replica
+        // ends with this answer.
         this.#applier.afterReading(appended.cause);
         return appended;
       }
@@ -271,8 +268,8 @@ export class Replica<State, Command, Result, Change> {
   }
 
   /**
-   * The first append creates the log, and says which state machine it is for. All others are for that
-   * incarnation of it.
+   * The first append creates the log and names its state machine. All later ones name that incarnation of the
+   * log.
    */
   async #append(records: readonly Uint8Array[]): Promise<AppendResult> {
     for (;;) {
@@ -310,7 +307,7 @@ export class Replica<State, Command, Result, Change> {
     const created = await this.log.append(records, { create: 'must-be-new', createContentType });
     if (created.kind !== 'appended') return created;
     this.#catchUp.recognize(created.metadata);
-    // What fails here is made up for by the next process that creates the namespace, or lists it.
+    // After a failure here, the next process that creates the namespace, or lists it, repeats this.
     await this.#onCreate?.('after').catch((error: unknown) => {
       if (!(error instanceof StoreError)) throw error;
     });

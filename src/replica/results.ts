@@ -1,11 +1,11 @@
-// What a replica can be asked for, and what it answers.
+// The requests to a replica, and its results.
 
 import type { Gone } from './replay.ts';
 
 /**
  * `linearizable`: sees everything that was acknowledged before the read began. `sequenced`: the same, at a
- * position of its own in the log. `local`: what this replica has, which may be old. Each can also wait for
- * a position.
+ * position of its own in the log. `local`: sees the state of this replica, which may be old. Each can also
+ * wait for a position.
  */
 export type Consistency = 'linearizable' | 'sequenced' | 'local';
 
@@ -17,7 +17,7 @@ export interface ReadOptions {
 
 export type StateReadResult<T> =
   | { readonly kind: 'read'; readonly position: number; readonly value: T }
-  /** `after` was not reached in time: nobody has written so far. */
+  /** `after` was not reached in time: the log has not come so far. */
   | { readonly kind: 'behind'; readonly position: number }
   | SubmitFailed;
 

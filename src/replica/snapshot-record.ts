@@ -1,6 +1,6 @@
 // The record of a log about its snapshots, and how it changes, as pure functions. It names every chunk that
-// there is: those of the snapshots that are kept, those that are being written, and those that nobody
-// needs. So none is forgotten, whoever dies or is refused.
+// there is: those of the snapshots that are kept, those that are being written, and those that are no longer
+// needed. So no chunk is forgotten when a saver dies or is refused.
 
 import * as z from 'zod/mini';
 import type { MetadataRecord } from '../log/store.ts';
@@ -14,43 +14,44 @@ const content = z.object({
 
 const ref = z.extend(content, {
   /**
-   * Of the one attempt to save it. No two have chunks in common, so what is removed of one is not missing
-   * in another.
+   * Identifies the attempt to save it. Two attempts have no chunks in common, so removing the chunks of one
+   * leaves the other whole.
    */
   attempt: z.string(),
 });
 
 const recordSchema = z.object({
   newest: z.optional(ref),
-  /** Kept for those who are reading it just now. */
+  /** Kept for replicas that are reading it just now. */
   previous: z.optional(ref),
   saving: z._default(z.array(z.extend(ref, { startedAtMs: z.number() })), []),
-  /** Nobody needs their chunks any more, and not all of them may have been removed. */
+  /** Their chunks are no longer needed, and some may not be removed yet. */
   leftOver: z._default(z.array(ref), []),
 });
 
-/** What is in a snapshot, whoever saved it. */
+/** The content of a snapshot, the same for every saver. */
 export type SnapshotContent = z.infer<typeof content>;
 export type SnapshotRef = z.infer<typeof ref>;
 export type SnapshotRecord = z.infer<typeof recordSchema>;
 
-/**
- * Longer than a function may run. Whoever takes longer still is told so when it wants to name its snapshot.
- */
+/** Longer than a function may run. A saver that takes longer learns it when it names its snapshot. */
 const ABANDONED_AFTER_MS = 900_000;
 
 export function snapshotsOf(record: MetadataRecord | undefined): SnapshotRecord {
   return record ? recordSchema.parse(JSON.parse(record.value)) : { saving: [], leftOver: [] };
 }
 
-/** Before its first chunk is written: there may be chunks of `ref` from now on. */
+/** The record before the first chunk of `ref` is written: from now on there may be chunks of it. */
 export function withSaving(record: SnapshotRecord, ref: SnapshotRef, nowMs: number): SnapshotRecord {
   // An earlier try of the same saver, whose answer was lost.
   if (isBeingSaved(record, ref)) return record;
   return { ...record, saving: [...record.saving, { ...ref, startedAtMs: nowMs }] };
 }
 
-/** What has been begun so long ago that nobody can be at work on it is left over. */
+/**
+ * The record without attempts that began so long ago that no saver can be at work on them. They are left
+ * over.
+ */
 export function withoutAbandoned(record: SnapshotRecord, nowMs: number): SnapshotRecord {
   const abandoned = record.saving.filter(({ startedAtMs }) => !isRecent(startedAtMs, nowMs));
   if (abandoned.length === 0) return record;
@@ -61,14 +62,14 @@ export function withoutAbandoned(record: SnapshotRecord, nowMs: number): Snapsho
   };
 }
 
-/** A clock that is far ahead must not keep something for ever. */
+/** A clock that is far ahead must not keep an attempt for ever. */
 function isRecent(atMs: number, nowMs: number): boolean {
   return Math.abs(nowMs - atMs) <= ABANDONED_AFTER_MS;
 }
 
 /**
- * The chunks of `ref` are all there. It becomes the newest snapshot, unless a newer one is there, or others
- * have taken it for abandoned and may have removed some of them: then it is left over itself.
+ * The chunks of `ref` are all there. It becomes the newest snapshot, unless a newer one is there, or other
+ * savers have taken it for abandoned and may have removed some chunks. Then it is left over itself.
  */
 export function withNewest(record: SnapshotRecord, ref: SnapshotRef): SnapshotRecord {
   if (isKept(record, ref)) return record;
@@ -80,13 +81,13 @@ export function withNewest(record: SnapshotRecord, ref: SnapshotRef): SnapshotRe
   return { newest: ref, ...(newest ? { previous: newest } : {}), saving, leftOver };
 }
 
-/** Its saver gives it up. */
+/** The record after the saver of `ref` has given it up. */
 export function withGivenUp(record: SnapshotRecord, ref: SnapshotRef): SnapshotRecord {
   const saving = record.saving.filter(({ attempt }) => attempt !== ref.attempt);
   return isKept(record, ref) ? record : { ...record, saving, leftOver: [...record.leftOver, ref] };
 }
 
-/** The log was deleted at `position`: nobody needs the snapshots of what was before. */
+/** The record after the log was deleted at `position`: earlier snapshots are no longer needed. */
 export function withoutUpTo(record: SnapshotRecord, position: number): SnapshotRecord {
   const isGone = (one: { position: number } | undefined) => one !== undefined && one.position <= position;
   const gone = [record.newest, record.previous, ...record.saving].filter((one) => one && isGone(one));
@@ -109,7 +110,7 @@ export function isBeingSaved({ saving }: SnapshotRecord, { attempt }: SnapshotRe
   return saving.some((one) => one.attempt === attempt);
 }
 
-/** It is named, by an earlier try whose answer was lost. */
+/** Whether the record names `ref`, as an earlier try whose answer was lost may have made it. */
 export function isKept({ newest, previous }: SnapshotRecord, { attempt }: SnapshotRef): boolean {
   return newest?.attempt === attempt || previous?.attempt === attempt;
 }

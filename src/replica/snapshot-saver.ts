@@ -1,27 +1,29 @@
-// When a replica saves a snapshot, one at a time and behind its requests, and what became of it.
+// Decides when a replica saves a snapshot, saves one at a time behind the requests, and keeps the outcome.
 
 import { elapsedMs, type Moment, momentOf, systemClock } from '../clock.ts';
 import { lookAtSnapshots, type SnapshotPlace, saveSnapshot } from './snapshots.ts';
 
-/** To encode a state is costly, so one that cannot be saved is not tried again with every request. */
+/**
+ * The pause after a failure. Encoding a state is costly, so the next try does not come with the next request.
+ */
 const PAUSE_MS = 60_000;
 
 /**
- * What a command costs beside its own bytes: half of a write unit of DynamoDB, since commands are appended
+ * The cost of a command beside its own bytes: half of a write unit of DynamoDB, since commands are appended
  * in groups.
  */
 const COMMAND_BYTES = 512;
 
-/** A cold start replays at most so many times `every` because a snapshot would be large. */
+/** The bound, in multiples of `every`, on the commands that a large snapshot makes a cold start replay. */
 const EVERY_FACTOR_MAX = 50;
 
-/** How much smaller a snapshot is than the state in memory, before the first one has shown it. */
+/** The assumed size of a snapshot as a share of the state in memory, until the first one shows it. */
 const SNAPSHOT_SHARE = 0.25;
 
 /** A state that can be saved. */
 export interface SavedState {
   readonly position: number;
-  /** About what it takes in memory. */
+  /** Its memory, roughly. */
   readonly bytes: number;
   /** The chunks as of this call. */
   readonly encode: () => Iterable<Uint8Array>;
@@ -32,7 +34,7 @@ export class SnapshotSaver {
   readonly #every: number;
   readonly #onError: (error: unknown) => void;
   #newestAt = 0;
-  /** Of all commands that were applied, and of those before the newest snapshot. */
+  /** The bytes of all applied commands, and of those before the newest snapshot. */
   #appliedBytes = 0;
   #savedBytes = 0;
   #snapshotShare = SNAPSHOT_SHARE;
@@ -73,8 +75,9 @@ export class SnapshotSaver {
   }
 
   /**
-   * When the commands since the newest snapshot have cost about as much as the next one will, so that
-   * snapshots never cost more than the commands; or when a cold start would replay too many of them.
+   * A snapshot is due when the commands since the newest one have cost about as much as the next one will, so
+   * that snapshots never cost more than commands. It is also due when a cold start would replay too many
+   * commands.
    */
   #isDue({ position, bytes }: SavedState): boolean {
     const commands = position - this.#newestAt;
@@ -85,7 +88,7 @@ export class SnapshotSaver {
     );
   }
 
-  /** Resolves when none is being saved. */
+  /** Resolves when no snapshot is being saved. */
   async idle(): Promise<void> {
     await this.#saving;
   }
@@ -107,17 +110,17 @@ export class SnapshotSaver {
     }
   }
 
-  /** Answers where there is a snapshot now: at `position`, or not long before. */
+  /** Answers the position of the snapshot that there is now: `position`, or one not long before. */
   async #saved(position: number, chunks: Iterable<Uint8Array>): Promise<number | undefined> {
     const { newest, saving } = await lookAtSnapshots(this.#place);
     const near = (one: { position: number }) => position - one.position < this.#every / 2;
     if (newest && near(newest)) return newest.position;
-    // Another replica is at work on one. Should it come to nothing, it is this one's turn.
+    // Another replica is saving one. If that fails, this one saves it next.
     if (saving.some(near) && !this.#pausedAt) return undefined;
     return (await saveSnapshot(this.#place, position, chunks)) ? position : undefined;
   }
 
-  /** Learns from the chunks that pass how large the snapshot of such a state is. */
+  /** Passes the chunks on, and learns from them how large the snapshot of such a state is. */
   *#measured(chunks: Iterable<Uint8Array>, stateBytes: number): Generator<Uint8Array, void, undefined> {
     let bytes = 0;
     for (const chunk of chunks) {

@@ -28,7 +28,7 @@ export interface SnapshotPlace {
 }
 
 /**
- * A throttle or a lost answer ends no snapshot: every call is repeated for so long. All calls here may be
+ * How long a call is repeated, so that a throttle or a lost answer ends no snapshot. All calls here may be
  * made twice.
  */
 const CALL_TIMEOUT_MS = 10_000;
@@ -66,10 +66,10 @@ export async function loadSnapshot(
 }
 
 /**
- * Saves the chunks of the state at `position`, and removes what is left over of other snapshots. Safe to
- * repeat and to run in several processes. Answers whether the snapshot is, or was for a while, one of those
- * that are kept. It is not when a newer one is there, or when it took so long that other savers took it for
- * abandoned.
+ * Saves the chunks of the state at `position`, and removes chunks that are left over from other snapshots.
+ * Safe to repeat and to run in several processes. Answers whether the snapshot is, or was for a while, one of
+ * those that are kept. It is not when a newer one is there, or when it took so long that other savers took it
+ * for abandoned.
  *
  * @throws StoreError
  */
@@ -82,7 +82,7 @@ export async function saveSnapshot(
   const chunks: Uint8Array[] = [];
   for (const chunk of encoded) {
     chunks.push(chunk);
-    // A large state takes long to encode, and others want to be served meanwhile.
+    // A large state takes long to encode, and the process serves requests meanwhile.
     await clock.sleep(0);
   }
   const ref = await announced(place, describeSnapshot(position, chunks));
@@ -101,8 +101,8 @@ export async function saveSnapshot(
 }
 
 /**
- * Removes the chunks that nobody needs: what newer snapshots have replaced, and what attempts have left
- * that came to nothing. Answers what there is.
+ * Removes the chunks that are no longer needed: those of replaced snapshots, and those of failed attempts.
+ * Answers the record as it is then.
  *
  * @throws StoreError
  */
@@ -135,9 +135,9 @@ export function describeSnapshot(position: number, chunks: readonly Uint8Array[]
 }
 
 /**
- * Before the first chunk is written the record says which there may be. Each try is an attempt of its own,
- * unless an earlier one is still in the record: one that arrived, and has been taken for abandoned since,
- * may lose its chunks at any time.
+ * Before the first chunk is written, the record names the chunks that there may be. Each try is an attempt of
+ * its own, unless an earlier one is still in the record: one that arrived, and has been taken for abandoned
+ * since, may lose its chunks at any time.
  */
 async function announced(place: SnapshotPlace, content: SnapshotContent): Promise<SnapshotRef> {
   const { clock = systemClock, random = systemRandom } = place;
@@ -159,13 +159,13 @@ async function removeLeftOver(place: SnapshotPlace, { leftOver }: SnapshotRecord
       await repeated(place, () => store.removeBlob(chunkKey(log, ref, index)));
     }
   }
-  // Only now, so that whoever fails before leaves them to the next.
+  // Only now, so that after a failure the next saver still finds them.
   await changed(place, (record) => withoutLeftOver(record, leftOver));
 }
 
 /**
- * Changes the record, against others who do the same. `change` may be asked several times, also after a try
- * that took effect.
+ * Changes the record while other processes may change it, too. `change` may be called several times, also
+ * after a try that took effect.
  */
 async function changed(
   place: SnapshotPlace,

@@ -1,6 +1,6 @@
-// Watches: every change after a position, in order and once. A watcher keeps nothing but its place, so a
-// slow one costs no memory. It reads the history that the replica keeps, and falls back on a replay of the
-// past when its place is older.
+// Watches: every change after a position, in order and once. A watcher keeps nothing but its position, and
+// reads the history that the replica keeps. A watcher within the history costs no memory. One that has fallen
+// behind it replays the past, and holds a second copy of the state until it has caught up.
 
 import type { Applier } from './applier.ts';
 import type { CatchUp } from './catch-up.ts';
@@ -10,9 +10,9 @@ import { type Gone, Replay, type ReplayParts } from './replay.ts';
 
 interface WatchedChanges<Change> {
   readonly kind: 'changes';
-  /** Everything up to this position has been told. It is the place to go on from. */
+  /** Everything up to this position has been told. A watch goes on from here. */
   readonly position: number;
-  /** What happened since the last ones, in order. It may be nothing that anybody sees. */
+  /** The changes since the last result, in order. It may be empty. */
   readonly entries: readonly HistoryEntry<Change>[];
 }
 
@@ -26,12 +26,14 @@ export interface WatchParts<State, Command, Result, Change>
   readonly follower: Follower;
 }
 
-/** Of the history at once, so that a watcher that was far behind does not hold up the others. */
+/**
+ * The most entries of the history in one result, so that a watcher far behind does not hold up the others.
+ */
 const ENTRIES_MAX = 1000;
 
 /**
- * Yields what changes after `after`; from the present tail on by default. The first result comes at once
- * and says where the watch begins. `gone` is the last result: the place is trimmed. Ends when `signal`
+ * Yields the changes after `after`; by default, those after the present tail. The first result comes at once
+ * and says where the watch begins. `gone` is the last result: the position is trimmed. Ends when `signal`
  * aborts.
  *
  * @throws StoreError, ReplicaStoppedError
@@ -70,7 +72,7 @@ export async function* watchReplica<State, Command, Result, Change>(
   }
 }
 
-/** From the past until the history of the replica goes on. */
+/** Replays the past, up to the begin of the history of the replica. */
 async function* replayed<State, Command, Result, Change>(
   parts: WatchParts<State, Command, Result, Change>,
   after: number,

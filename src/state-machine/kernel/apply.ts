@@ -1,4 +1,4 @@
-// What a command does. No clock, no randomness, no input or output: the same commands in the same order
+// The effect of a command. No clock, no randomness, no input or output: the same commands in the same order
 // lead to the same state and the same results everywhere.
 
 import { assert, unreachable } from '../../assert.ts';
@@ -15,7 +15,7 @@ import { isRememberable } from './result-size.ts';
 import type { KernelState } from './state.ts';
 import { Step } from './step.ts';
 
-/** Brings `state` forward to `at`, and answers what the command came to and what it changed. */
+/** Brings `state` forward to `at`, and answers the command's result and its changes. */
 export function apply(state: KernelState, at: At, command: Command): Applied<CommandResult, Change> {
   const { position } = at;
   assert(position > state.position, `position ${position} after ${state.position}`);

@@ -35,8 +35,8 @@ export function faultIn(command: Command): string | undefined {
 }
 
 /**
- * `left`: how many checks or operations this transaction may have, as in etcd: what those around it have
- * left over.
+ * `left`: how many checks or operations this transaction may have, as in etcd: the rest of the enclosing
+ * transaction's limit.
  */
 function conditionalFault(conditional: Conditional, left: number): string | undefined {
   const { checks, then } = conditional;

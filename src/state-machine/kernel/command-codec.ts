@@ -8,7 +8,7 @@ const COMMAND_FORMAT = 1;
 
 const KINDS = ['transaction', 'renew', 'expire', 'compact'] as const satisfies readonly Command['kind'][];
 
-/** Written by a later program. A replica stops there: to guess would be to diverge. */
+/** Written by a later program. A replica stops there: if it guessed, it would diverge. */
 export class NewerCommandFormatError extends DecodeError {
   constructor(format: number) {
     super(`command format ${format} is not known to this program, which knows ${COMMAND_FORMAT}: update it`);

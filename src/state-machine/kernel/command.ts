@@ -1,5 +1,5 @@
-// What a namespace can be told to do. A command is one record of the namespace's log, and takes effect as a
-// whole or not at all.
+// The commands of a namespace. A command is one record of the namespace's log, and takes effect as a whole or
+// not at all.
 
 import type { ByteString } from '../../encoding/byte-string.ts';
 import type { Range } from './range.ts';
@@ -25,13 +25,13 @@ export interface Renew {
   readonly leases: readonly string[];
 }
 
-/** Ends those of these leases that have not been renewed since the proposer looked. */
+/** Ends the leases of these that have not been renewed since the proposer looked. */
 export interface Expire {
   readonly kind: 'expire';
   readonly leases: readonly { readonly lease: string; readonly renewedAt: number }[];
 }
 
-/** Nothing before `position` is to be answered any more. */
+/** From now on, positions before `position` are not answered. */
 export interface Compact {
   readonly kind: 'compact';
   readonly position: number;
@@ -39,7 +39,7 @@ export interface Compact {
 
 export type Comparison = '=' | '!=' | '<' | '>';
 
-/** What of an entry is compared. */
+/** The property of an entry that a check compares. */
 export type Target =
   | {
       readonly target: 'version' | 'created' | 'modified' | 'createdRevision' | 'modifiedRevision';
@@ -58,7 +58,7 @@ export type Target =
  */
 export type Check = Target & { readonly range: Range; readonly is: Comparison };
 
-/** They are carried out in order, and see what those before them have done. */
+/** Operations are carried out in order. Each sees the effect of those before it. */
 export type Operation = Put | Delete | Get | Count | Add | PutNumbered | Grant | Revoke | NestedTransaction;
 
 export interface Put {

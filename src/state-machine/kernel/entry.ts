@@ -1,4 +1,4 @@
-// A key and what is known of it, and how it changes.
+// Entries: a key with its value and its numbers, and the changes of it.
 
 import type { ByteString } from '../../encoding/byte-string.ts';
 
@@ -27,18 +27,18 @@ export interface Change {
 }
 
 /**
- * Beside key and value, as measured on V8: two strings' headers, the entry itself, and its part of the
- * tree.
+ * The memory beside key and value, as measured on V8: two strings' headers, the entry itself, and its part of
+ * the tree.
  */
 const ENTRY_BYTES = 180;
 const CHANGE_BYTES = 60;
 
-/** About what the entry takes in memory. */
+/** The memory of the entry, roughly. */
 export function entryBytes(entry: Entry | undefined): number {
   return entry ? ENTRY_BYTES + entry.key.length + entry.value.length : 0;
 }
 
-/** Not less than it takes: entries that are also in the state count again. */
+/** The memory of the change, or more: entries that are also in the state count again. */
 export function changeBytes(change: Change): number {
   return CHANGE_BYTES + entryBytes(change.before) + entryBytes(change.after);
 }

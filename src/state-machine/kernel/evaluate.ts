@@ -1,5 +1,5 @@
-// Which branch of a transaction is taken. All checks, those of nested transactions too, are about the state
-// before the command.
+// Decides which branch of a transaction is taken. All checks, those of nested transactions too, are about the
+// state before the command.
 
 import { unreachable } from '../../assert.ts';
 import type { Check, Comparison, Conditional } from './command.ts';
@@ -9,7 +9,7 @@ import type { KernelState } from './state.ts';
 export interface Decision {
   /** The index of the first check that does not hold; undefined when all do. */
   readonly failedCheck: number | undefined;
-  /** Of the nested transactions in the branch that is taken, in order. */
+  /** The decisions of the nested transactions in that branch, in order. */
   readonly nested: readonly Decision[];
 }
 

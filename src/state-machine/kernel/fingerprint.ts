@@ -1,5 +1,5 @@
 // Tells two commands apart that came under one request id: 64 bits by FNV-1a (Fowler, Noll and Vo), in two
-// halves with different starts. It guards against mistakes of clients, not against malice: whoever can
+// halves with different starts. It guards against mistakes of clients, not against malice: a client that can
 // choose commands can also choose request ids.
 
 const PRIME = 0x01000193;

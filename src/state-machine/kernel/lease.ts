@@ -1,13 +1,13 @@
 // A lease: a time to live that its client keeps renewing. The keys that it owns go when it ends.
 
 /**
- * Never changed: a renewal replaces it. The state machine reads no clock: when a lease ends is for others
- * to propose.
+ * Never changed: a renewal replaces it. The state machine reads no clock: processes propose the end of a
+ * lease.
  */
 export interface Lease {
   readonly id: string;
   readonly ttlMs: number;
-  /** The writer's time of the grant or the last renewal: data for those who propose. */
+  /** The writer's time of the grant or the last renewal: data for processes that propose its end. */
   readonly renewedAtMs: number;
   /**
    * The position of the grant or the last renewal. A proposal to end the lease names the position that its

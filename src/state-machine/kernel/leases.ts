@@ -4,13 +4,13 @@ import type { ByteString } from '../../encoding/byte-string.ts';
 import type { Lease } from './lease.ts';
 import { type SortedMap, sortedMap } from './sorted-map.ts';
 
-/** As measured on V8. */
+/** The memory of a lease, as measured on V8. */
 const LEASE_BYTES = 250;
 const OWNED_KEY_BYTES = 50;
 
 export class Leases {
   readonly #records: SortedMap<string, Lease> = sortedMap();
-  /** Says again what the entries say; only leases with keys are in it. */
+  /** An index of the entries by lease; only leases with keys are in it. */
   readonly #keys = new Map<string, Set<ByteString>>();
   #ownedKeys = 0;
 
@@ -54,7 +54,7 @@ export class Leases {
     return this.#records.values();
   }
 
-  /** About what the leases take in memory. */
+  /** The memory of the leases, roughly. */
   get bytes(): number {
     return this.#records.size * LEASE_BYTES + this.#ownedKeys * OWNED_KEY_BYTES;
   }

@@ -3,24 +3,24 @@
 import { type ByteString, joined, ofText } from '../../encoding/byte-string.ts';
 import type { Conditional, Operation } from './command.ts';
 
-/** As many as the greatest position has. */
+/** The digits of the greatest position. */
 export const NUMBER_DIGITS = 16;
 
-/** Where a put-numbered at `position` puts. */
+/** The key that a `put-numbered` at `position` writes. */
 export function numberedKey(prefix: ByteString, position: number): ByteString {
   return joined(prefix, ofText(String(position).padStart(NUMBER_DIGITS, '0')));
 }
 
 /**
- * What is wrong with two puts under one prefix, which would be one key, as the position is the same;
- * undefined where there are none. Only one branch of a transaction is taken, so the two branches may share
- * a prefix.
+ * The fault of a transaction with two puts under one prefix, which would write one key, because the position
+ * is the same; undefined when there is none. Only one branch of a transaction is taken, so the two branches
+ * may share a prefix.
  */
 export function numberedTwice(conditional: Conditional): string | undefined {
   return prefixesOfEither(conditional) === 'twice' ? 'two puts under one numbered prefix' : undefined;
 }
 
-/** Undefined for none, which is what nearly all transactions have. */
+/** Undefined for none, as in nearly all transactions. */
 type Prefixes = ReadonlySet<string> | 'twice' | undefined;
 
 function prefixesOfEither(conditional: Conditional): Prefixes {

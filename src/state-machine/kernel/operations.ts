@@ -1,4 +1,4 @@
-// What each operation does to the state.
+// The effect of each operation on the state.
 
 import { assert, unreachable } from '../../assert.ts';
 import { ofText } from '../../encoding/byte-string.ts';

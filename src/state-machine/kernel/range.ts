@@ -1,4 +1,4 @@
-// Which keys an operation or a check is about.
+// Ranges: the keys of an operation or a check.
 
 import { type ByteString, ofText } from '../../encoding/byte-string.ts';
 

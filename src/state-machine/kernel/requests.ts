@@ -1,4 +1,4 @@
-// What was carried out under a request id, so that a repetition gets the first result.
+// The results of request ids, so that a repeated command gets the first result.
 
 import { REQUESTS_REMEMBERED_MAX } from '../../limits.ts';
 import { entryBytes } from './entry.ts';
@@ -6,12 +6,12 @@ import type { RememberedResult } from './result.ts';
 import { entriesIn } from './result-size.ts';
 
 export interface RememberedRequest {
-  /** Of the command, to tell a repetition from another command under the same id. */
+  /** The fingerprint of the command, which tells a repetition from another command under the same id. */
   readonly fingerprint: string;
   readonly result: RememberedResult;
 }
 
-/** Beside the entries in its result, as measured on V8. */
+/** The memory beside the entries in its result, as measured on V8. */
 const REQUEST_BYTES = 600;
 
 export class Requests {
@@ -47,7 +47,7 @@ export class Requests {
     return [...this.#requests];
   }
 
-  /** About what they take in memory, and not less: entries that are also in the state count again. */
+  /** The memory of the requests, roughly, and not less: entries that are also in the state count again. */
   get bytes(): number {
     return this.#bytes;
   }

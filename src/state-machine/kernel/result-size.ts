@@ -1,17 +1,17 @@
-// How large a result is, without writing it.
+// The size of a result, found without encoding it.
 
 import { REMEMBERED_RESULT_BYTES_MAX } from '../../limits.ts';
 import type { Entry } from './entry.ts';
 import type { OperationResult, TransactionResult } from './result.ts';
 
-/** Of their encoding, about: numbers are short. */
+/** The encoded size of an operation's numbers, roughly: they are short. */
 const OPERATION_BYTES = 4;
 const NUMBERS_BYTES = 16;
 
-/** Whether the result is small enough to be remembered. Snapshots carry what is remembered. */
+/** Whether the result is small enough to be remembered. Snapshots hold all remembered results. */
 export function isRememberable(result: TransactionResult): boolean {
   let left = REMEMBERED_RESULT_BYTES_MAX - operationsIn(result.results) * OPERATION_BYTES;
-  // A result may hold thousands of large entries: no further than is needed.
+  // A result may hold thousands of large entries, so the sum stops at the bound.
   for (const { key, value, lease } of entriesIn(result.results)) {
     left -= NUMBERS_BYTES + key.length + value.length + lease.length;
     if (left < 0) return false;

@@ -1,4 +1,4 @@
-// What a command comes to.
+// The results of commands.
 
 import type { Entry } from './entry.ts';
 
@@ -14,10 +14,10 @@ export type CommandResult =
    * changed.
    */
   | { readonly kind: 'request-id-reused'; readonly position: number; readonly earlier: number }
-  /** Against the limits. Nothing was changed. */
+  /** The command is against the limits. Nothing was changed. */
   | { readonly kind: 'invalid'; readonly position: number; readonly reason: string };
 
-/** What is remembered under a request id. */
+/** The result that is remembered under a request id. */
 export type RememberedResult = TransactionResult | Refused;
 
 export interface TransactionResult extends ConditionalResult {
@@ -61,7 +61,7 @@ export type Refusal =
 interface Renewed {
   readonly kind: 'renewed';
   readonly position: number;
-  /** In the order of the command; undefined for a lease that is gone. */
+  /** The times to live in the order of the command; undefined for a lease that is gone. */
   readonly ttlsMs: readonly (number | undefined)[];
 }
 
@@ -69,7 +69,7 @@ interface Expired {
   readonly kind: 'expired';
   readonly position: number;
   readonly revision: number;
-  /** Those that ended, in the order of the command. */
+  /** The leases that ended, in the order of the command. */
   readonly leases: readonly string[];
 }
 
@@ -80,7 +80,7 @@ export type OperationResult =
   | { readonly kind: 'count'; readonly count: number }
   /** `ttlMs` is that of the lease, which was there before unless it was granted now. */
   | { readonly kind: 'grant'; readonly granted: boolean; readonly ttlMs: number }
-  /** Of the keys that went with the lease. */
+  /** `count`: the keys that went with the lease. */
   | { readonly kind: 'revoke'; readonly count: number }
   | NestedResult;
 
@@ -92,7 +92,7 @@ interface Written {
 
 interface DeleteResult {
   readonly kind: 'delete';
-  /** Of all keys that were deleted. */
+  /** The number of all deleted keys. */
   readonly count: number;
   /** Empty unless asked for; at most `RANGE_ENTRIES_MAX`. */
   readonly previous: readonly Entry[];
@@ -101,7 +101,7 @@ interface DeleteResult {
 interface GetResult {
   readonly kind: 'get';
   readonly entries: readonly Entry[];
-  /** Whether the limit has cut something off. */
+  /** Whether the limit has cut off entries. */
   readonly more: boolean;
 }
 

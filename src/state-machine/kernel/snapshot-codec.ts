@@ -1,6 +1,6 @@
-// The whole state as a row of chunks, each part in the order of its keys: equal states are equal bytes, so
-// a digest over the chunks tells whether two replicas agree. Which keys a lease owns is not stored, because
-// the entries say it.
+// The whole state as a row of chunks, each part in the order of its keys: equal states are equal bytes, so a
+// digest over the chunks tells whether two replicas agree. The keys of a lease are not stored, because each
+// entry names its lease.
 
 import { BinaryReader, BinaryWriter, DecodeError } from '../../encoding/binary.ts';
 import {
@@ -85,11 +85,11 @@ export function decodeState(chunks: Iterable<Uint8Array>): KernelState {
   return loading.finish();
 }
 
-/** Accepts nothing but what `encodeState` writes: one state, one spelling. */
+/** Accepts only the output of `encodeState`: a state has one encoding. */
 class Loading {
   readonly #state = new KernelState();
   #tag = -1;
-  /** Of the item before, if it was of the same kind. */
+  /** The key of the item before, if that was of the same kind. */
   #last = '';
 
   read(reader: BinaryReader): void {

@@ -1,4 +1,4 @@
-// The state of a namespace: everything that its log has led to, at one position.
+// The state of a namespace: the outcome of its log up to one position.
 
 import type { ByteString } from '../../encoding/byte-string.ts';
 import { type Entry, entryBytes } from './entry.ts';
@@ -8,7 +8,7 @@ import type { Range } from './range.ts';
 import { Requests } from './requests.ts';
 import { type SortedMap, sortedMap } from './sorted-map.ts';
 
-/** How much of a range to answer. */
+/** The part of a range to answer. */
 export interface RangeOptions {
   readonly limit: number;
   /** From the greatest key down. */
@@ -20,7 +20,7 @@ export class KernelState {
   position = 0;
   /** One more for each command that changed at least one key. An empty state is at 1, as in etcd. */
   revision = 1;
-  /** Nothing before this position is to be answered any more. */
+  /** Positions before this one are not answered any more. */
   compacted = 0;
   readonly leases = new Leases();
   readonly requests = new Requests();
@@ -38,7 +38,7 @@ export class KernelState {
     return this.#lastEntry;
   }
 
-  /** What of the range there is; `more` when the limit has cut something off. */
+  /** The entries of the range; `more` when the limit has cut off some. */
   range(range: Range, { limit, reverse = false }: RangeOptions): { entries: Entry[]; more: boolean } {
     const entries: Entry[] = [];
     for (const entry of this.entriesIn(range, reverse)) {
@@ -86,7 +86,7 @@ export class KernelState {
     return this.#entries.clone().values();
   }
 
-  /** @param previous what is there now */
+  /** @param previous the entry that is there now */
   putEntry(entry: Entry, previous: Entry | undefined): void {
     this.#entryBytes += entryBytes(entry) - entryBytes(previous);
     this.#entries.set(entry.key, entry);
@@ -103,7 +103,7 @@ export class KernelState {
     if (entry.lease !== '') this.leases.detach(entry.lease, entry.key);
   }
 
-  /** About what the state takes in memory. */
+  /** The memory of the state, roughly. */
   get bytes(): number {
     return this.#entryBytes + this.leases.bytes + this.requests.bytes;
   }

@@ -1,4 +1,4 @@
-// What one command changes, kept so that all of it can be taken back.
+// The changes of one command, kept so that all of them can be taken back.
 
 import type { ByteString } from '../../encoding/byte-string.ts';
 import type { At } from '../state-machine.ts';
@@ -14,9 +14,9 @@ interface LeaseChange {
 export class Step {
   readonly state: KernelState;
   readonly at: At;
-  /** The revision of what this command writes. */
+  /** The revision of this command's writes. */
   readonly revision: number;
-  /** In the order in which they were made. */
+  /** The changes in the order in which they were made. */
   readonly changes: Change[] = [];
   readonly #leaseChanges: LeaseChange[] = [];
 
@@ -53,7 +53,7 @@ export class Step {
     this.state.leases.put(lease);
   }
 
-  /** The lease goes, and its keys with it, in their order. Answers how many they were. */
+  /** Ends the lease and deletes its keys, in their order. Answers their number. */
   endLease(lease: Lease): number {
     const keys = this.state.leases.keysOf(lease.id);
     for (const key of keys) {

@@ -13,8 +13,8 @@ export function dynamoDbClient(
   timeouts: TimeoutOptions = {},
 ): DynamoDBClient {
   return new DynamoDBClient({
-    // The SDK repeats a write after a time-out as if nothing had happened. Our own retries look for the batch
-    // id first.
+    // The SDK repeats a write after a time-out without a check of the first one. The log's own retries look
+    // for the batch id first.
     maxAttempts: 1,
     requestHandler: {
       connectionTimeout: timeouts.connectionTimeoutMs ?? 1000,

@@ -1,8 +1,8 @@
-// What DynamoDB's errors say about the write: nothing happened (definite), or it may have (rule 8).
+// Whether an error of DynamoDB is definite (nothing happened) or indefinite (it may have; rule 8).
 
 import { StoreError } from '../../log/store.ts';
 
-/** Refused before the write was looked at; the same call can go through later. */
+/** DynamoDB refused before it looked at the write. The same call can succeed later. */
 const THROTTLES = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
@@ -15,8 +15,8 @@ const THROTTLES = new Set([
 ]);
 
 /**
- * System calls that fail before a request can be sent. The same codes on an established connection say
- * nothing.
+ * System calls that fail before a request can be sent. The same codes on an established connection are
+ * indefinite.
  */
 const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
 
@@ -33,8 +33,8 @@ export function isThrottle(cause: unknown): boolean {
 /** `wrote` says whether the call could change anything; a read that fails has always done nothing. */
 export function storeErrorOf(cause: unknown, call: string, wrote: boolean): StoreError {
   const described = describe(cause);
-  // The rest of what AWS says names accounts, roles and tables: it is for the operator, with the cause, and
-  // not for clients.
+  // AWS's own message names accounts, roles and tables. It stays in the cause, for the operator, and does not
+  // go to clients.
   const message = `DynamoDB ${call}: ${described.name}`;
   const { definite, retryable } = judge(described);
   return new StoreError(message, { definite: definite || !wrote, retryable, cause });

@@ -45,11 +45,11 @@ import {
 } from './items.ts';
 
 export interface StoreCall {
-  /** As DynamoDB calls it, like `UpdateItem`. */
+  /** DynamoDB's name for the operation, such as `UpdateItem`. */
   readonly name: string;
-  /** `refused`: its condition did not hold. `failed` includes calls whose outcome nobody knows. */
+  /** `refused`: its condition did not hold. `failed` includes calls of unknown outcome. */
   readonly outcome: 'answered' | 'refused' | 'throttled' | 'failed';
-  /** What went wrong, for the operator only. */
+  /** The error, for the operator only. */
   readonly error?: unknown;
   /** Capacity units; 0 where DynamoDB does not say, as for refusals. */
   readonly units: number;
@@ -236,8 +236,8 @@ export class DynamoDbStore implements Store {
   }
 
   /**
-   * The segment behind a refusal. Not every emulator sends it along; what is read a moment later serves as
-   * well, since segments only grow.
+   * The segment behind a refusal. Some emulators do not send it along. A read a moment later serves as well,
+   * because segments only grow.
    */
   async #refusing(log: string, base: number, item: Item | undefined): Promise<Segment | undefined> {
     const found = item ?? (await this.#get(segmentKey(log, base)));

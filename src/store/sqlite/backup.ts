@@ -1,5 +1,5 @@
-// A consistent copy of a directory that servers are using. They go on meanwhile: the copy is of one moment,
-// which one read transaction holds on to.
+// A consistent copy of a directory that servers are using. The servers go on meanwhile: one read transaction
+// keeps the state of one moment, and the copy is of that.
 
 import {
   closeSync,
@@ -17,7 +17,7 @@ import { sqlite } from './driver.ts';
 import { faultsOf } from './integrity.ts';
 import { DATABASE_FILE, numberIn } from './schema.ts';
 
-/** Why there is no copy, in words for the person who asked for it. */
+/** The reason for which there is no copy, as a message for the operator. */
 export class BackupError extends Error {
   override readonly name = 'BackupError';
 }
@@ -26,13 +26,15 @@ export interface BackupOptions {
   readonly from: string;
   /** A directory that is not there yet, or is empty. It can be used as a data directory afterwards. */
   readonly to: string;
-  /** Told now and then how much of the copy is made. */
+  /** Called from time to time with the progress of the copy. */
   readonly onProgress: (progress: { readonly pages: number; readonly pagesInAll: number }) => void;
 }
 
-/** Beside where it belongs, until it is whole, verified and on disk. */
+/** The copy is made in this directory beside its destination, until it is whole, verified and on disk. */
 const UNFINISHED_DIRECTORY = 'unfinished';
-/** Of a file system that is used for nothing else. */
+/**
+ * Entries that do not count as content: an unfinished copy, and the folder that a file system of its own has.
+ */
 const NOT_COUNTED = new Set([UNFINISHED_DIRECTORY, 'lost+found']);
 const PAGES_PER_STEP = 1024;
 
@@ -85,7 +87,7 @@ function holdMoment(database: Database): void {
 }
 
 function syncFile(path: string): void {
-  // Nobody has this file open: no locks can be lost.
+  // No connection has this file open, so no locks can be lost.
   const file = openSync(path, 'r+');
   try {
     fsyncSync(file);

@@ -51,7 +51,7 @@ export class Committer {
   readonly #reserve: Reserve;
   #connection: Connection | undefined;
 
-  /** Opens nothing yet: what goes wrong then is an answer to the first job, and the next one tries again. */
+  /** Opens nothing yet. A failure to open is the answer to the first job, and the next job tries again. */
   constructor(directory: string) {
     this.#directory = directory;
     this.#reserve = new Reserve(directory);
@@ -92,15 +92,15 @@ export class Committer {
     this.#connection = undefined;
   }
 
-  /** All at once, and not in between: nobody but removals can go on before. */
+  /** Takes the whole log over at once: only removals can go on before that. */
   #makeRoom(): void {
     while (this.#connection?.freeSpace.giveBack());
     this.#reserve.keep();
   }
 
   /**
-   * The disk is full, and there is a little room for those who make more: one after the other, and the log is
-   * begun anew in between.
+   * The disk is full, and the reserve leaves a little room for removals: one after the other, and the
+   * write-ahead log is begun anew in between.
    */
   #removeOnly(jobs: readonly Job[]): Answer[] {
     this.#connection?.freeSpace.takeLogOver();
@@ -139,7 +139,7 @@ export class Committer {
   }
 }
 
-/** Whether nobody could write, because another process has had the lock for too long. */
+/** Whether no job was written because another process has had the lock for too long. */
 export function isLockedOut(answers: readonly Answer[]): Failure | undefined {
   const failure = answers[0]?.failure;
   return failure?.definite && failure.retryable ? failure : undefined;
@@ -156,7 +156,8 @@ function connect(directory: string): Connection {
 }
 
 /**
- * What is wrong with one write has changed nothing, and is no matter of the others. What SQLite reports is.
+ * A fault in one write has changed nothing and does not concern the others. An error that SQLite reports
+ * concerns them all.
  */
 function answerTo(tables: Tables, { id, write }: Job): Answer {
   try {
@@ -169,7 +170,7 @@ function answerTo(tables: Tables, { id, write }: Job): Answer {
 
 function failureOf(cause: unknown, definite: boolean): Failure {
   const message = isBusy(cause) ? 'another process holds the write lock' : describe(cause);
-  // What may have happened is asked for again, under the same id: then it is known.
+  // The caller repeats a write of unknown outcome under the same id, and then learns the outcome.
   const { retryable, name } = resultCodeOf(cause);
   return { message, definite, retryable: !definite || retryable, full: name === 'SQLITE_FULL' };
 }

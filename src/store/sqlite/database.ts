@@ -1,4 +1,4 @@
-// Opens the database of a directory, the same way for everybody who does: settings, checks, schema.
+// Opens the database of a directory, always in the same way: settings, checks, schema.
 
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -11,8 +11,8 @@ import { assertOurs, DATABASE_FILE, ForeignDatabaseError, migrate, textIn } from
 export type Database = DatabaseSyncInstance;
 
 /**
- * Before it, a write-ahead log could be reset while another process still read from it, and the database was
- * damaged (sqlite.org/wal.html, "the WAL-reset bug").
+ * Before this version, a write-ahead log could be reset while another process still read from it, and the
+ * database was damaged (sqlite.org/wal.html, "the WAL-reset bug").
  */
 const SQLITE_VERSION_MIN = [3, 51, 3] as const;
 
@@ -29,7 +29,7 @@ const WAL_BYTES_KEPT = 16 * 1024 * 1024;
 export function makeDirectory(directory: string): void {
   const made = mkdirSync(directory, { recursive: true });
   if (made === undefined) return;
-  // SQLite syncs the directory that its files are in; those above are left to us.
+  // SQLite syncs the directory of its files. This function syncs the directories above.
   const stop = dirname(resolve(made));
   for (let path = resolve(directory); path !== stop; path = dirname(path)) syncDirectory(dirname(path));
 }
@@ -51,7 +51,7 @@ export function openDatabase(directory: string, use: 'read' | 'write'): Database
   try {
     return open();
   } catch (cause) {
-    // What several processes share beside the database needs a few pages.
+    // The file that processes share beside the database (`-shm`) needs a few pages.
     if (resultCodeOf(cause).name !== 'SQLITE_FULL' || !new Reserve(directory).release()) throw cause;
     return open();
   }

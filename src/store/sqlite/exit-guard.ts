@@ -1,10 +1,10 @@
-// What the two threads share. A thread that is within SQLite when its process ends brings the process down
-// with SIGABRT: the binding cannot be interrupted. So the end of the process waits for the end of the
-// transaction, and no other one begins.
+// The memory that the two threads share. A thread that is within SQLite when its process ends brings the
+// process down with SIGABRT: the binding cannot be interrupted. So the end of the process waits for the end
+// of the transaction, and no other one begins.
 
 /**
- * So long a process that ends waits for a transaction: longer than that waits for its lock, and once more to
- * settle a failure.
+ * How long a process that ends waits for a transaction: longer than the transaction waits for its lock, and
+ * once more to settle a failure.
  */
 const END_TIMEOUT_MS = 6000;
 

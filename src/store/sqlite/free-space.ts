@@ -1,10 +1,11 @@
-// Gives the storage of what was removed back to the disk, a little at a time, so that nobody waits for it.
+// Gives the storage of removed items back to the disk, a little at a time, so that no request waits long for
+// it.
 
 import type { StatementSyncInstance } from '@photostructure/sqlite';
 import type { Database } from './database.ts';
 import { isSqliteError } from './result-codes.ts';
 
-/** Kept for what is written next: a file that shrinks and grows in turn helps nobody. */
+/** Kept for the next writes: to shrink a file that grows again is wasted work. */
 const PAGES_KEPT = 256;
 const PAGES_PER_STEP = 64;
 
@@ -18,8 +19,8 @@ export class FreeSpace {
   }
 
   /**
-   * Takes over what is in the write-ahead log into the database, as far as readers allow, so that the log can
-   * be begun anew.
+   * Takes the write-ahead log over into the database, as far as readers allow, so that the log can be begun
+   * anew.
    */
   takeLogOver(): void {
     try {

@@ -1,15 +1,15 @@
-// Whether a database is sound: what SQLite says of its pages, and that no entry is without its segment.
+// Whether a database is sound: SQLite's own check of the pages, and a check that each entry has its segment.
 
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
 import { describe } from './result-codes.ts';
 import { DATABASE_FILE, textIn } from './schema.ts';
 
-/** So many faults are named; one is enough to stop trusting the rest. */
+/** The most faults that are named; one is enough to distrust the rest. */
 const FAULTS_MAX = 20;
 
 /**
- * What is wrong with the database of `directory`: nothing, as a rule. Reads all of it.
+ * The faults in the database of `directory`; empty when it is sound. Reads all of it.
  *
  * @throws Error when it cannot be opened
  */

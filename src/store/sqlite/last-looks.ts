@@ -1,8 +1,8 @@
-// Looks at the end of logs. They hold until another connection commits, which SQLite tells by one number.
+// Cached reads of last segments. They are valid until another connection commits (`data_version`).
 
 import type { LastResult } from '../../log/store.ts';
 
-/** Each has a segment, of 320 KB at the most: what nobody reads again is not kept for long. */
+/** Each look holds a segment of up to 320 KB, so only the latest looks are kept. */
 const LOOKS_MAX = 64;
 
 export class LastLooks {

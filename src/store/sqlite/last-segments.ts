@@ -1,13 +1,13 @@
-// The last segment of each log as this process has seen it, so that an answer needs to bring only what came
-// after. It is what readers and writers hold anyway; and it is exact: a segment's number is never used again,
-// and its entries are only added to.
+// The last segment of each log as this process has seen it, so that an answer needs to bring only later
+// entries. Readers and writers hold these segments anyway. The cache is exact: a segment's number is never
+// used again, and its entries are only added to.
 
 import type { Segment } from '../../log/segment.ts';
 import type { Have, SegmentPart } from './segment-rows.ts';
 
-/** Of all segments together. Those that have not changed for the longest time go first. */
+/** The bound on all segments together. Segments that have not changed for the longest time go first. */
 const BYTES_MAX = 16 * 1024 * 1024;
-/** Of a segment without its entries, and of each entry beside its bytes. */
+/** The memory of a segment without its entries, and of each entry beside its bytes. */
 const SEGMENT_BYTES = 512;
 const ENTRY_BYTES = 128;
 
@@ -17,7 +17,7 @@ interface Seen {
 }
 
 export class LastSegments {
-  /** By log. The one that changed last is at the end. */
+  /** The last segments by log. The one that changed last is at the end. */
   readonly #seen = new Map<string, Seen>();
   #bytes = 0;
 

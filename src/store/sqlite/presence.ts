@@ -1,12 +1,12 @@
-// Whether the files that this process has open are still those that others find under their names. A
-// directory that was removed, or replaced, takes writes as before, and they are gone with the process.
+// Whether other processes still find the files that this process has open. Writes to a directory that was
+// removed or replaced succeed as before, and are lost when the process ends.
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from './result-codes.ts';
 import { DATABASE_FILE } from './schema.ts';
 
-/** A look takes some microseconds, which a read notices. A write looks each time. */
+/** A look takes some microseconds, which slow a read down. So reads look this often, and each write looks. */
 const READ_INTERVAL_MS = 10;
 
 export class Presence {
@@ -14,14 +14,14 @@ export class Presence {
   readonly #files: readonly { readonly path: string; readonly identity: string | undefined }[];
   #lookedAtMs = 0;
 
-  /** Of a directory in use: its write-ahead log is there as long as a connection is open. */
+  /** The directory must be in use: its write-ahead log is there as long as a connection is open. */
   constructor(directory: string) {
     this.#directory = directory;
     const database = join(directory, DATABASE_FILE);
     this.#files = [database, `${database}-wal`].map((path) => ({ path, identity: identityOf(path) }));
   }
 
-  /** What is wrong at this moment, or undefined. */
+  /** The fault at this moment, or undefined. */
   fault(): string | undefined {
     this.#lookedAtMs = performance.now();
     try {
@@ -32,7 +32,7 @@ export class Presence {
     }
   }
 
-  /** What was wrong a few milliseconds ago at the latest. */
+  /** The fault as of at most a few milliseconds ago, or undefined. */
   recentFault(): string | undefined {
     return performance.now() - this.#lookedAtMs < READ_INTERVAL_MS ? undefined : this.fault();
   }

@@ -1,5 +1,5 @@
-// Room that is kept for removals on a full disk: they need some themselves, and on a disk of its own nothing
-// else can make any. The state is in the file, so that all processes agree: full size, the room is kept;
+// Room that is kept for removals on a full disk: a removal needs some itself, and on a disk of its own only
+// removals make more. The state is in the file, so that all processes agree: full size, the room is kept;
 // empty, it was given up for removals, and until it is back nothing else is written; not there, the disk
 // never had the room for it.
 
@@ -10,13 +10,13 @@ import { join } from 'node:path';
 const RESERVE_FILE = 'ordinal.reserve';
 
 /**
- * Without it, what is in the write-ahead log may have no room in the database, and then the log is never
+ * Without it the contents of the write-ahead log may have no room in the database, and then the log is never
  * begun anew. A log of a thousand pages, which is when SQLite takes it over, and the largest write fit in
  * here.
  */
 const RESERVE_BYTES = 5 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
-/** The state is looked at so often at the most: a look costs a part of a commit. */
+/** The time between two looks at the state: a look costs a part of a commit. */
 const LOOK_INTERVAL_MS = 20;
 
 export class Reserve {
@@ -36,7 +36,7 @@ export class Reserve {
     return this.#isGivenUp;
   }
 
-  /** Keeps the room, if there is enough beside it. Anything that goes wrong leaves things as they were. */
+  /** Keeps the room, if there is enough beside it. A failure changes nothing. */
   keep(): void {
     const bytes = this.#bytes();
     if (bytes === RESERVE_BYTES) {

@@ -1,6 +1,6 @@
-// What SQLite's result codes say about an operation, in one table: whether it helps to try again, and whether
-// the connection may go on. Whether the operation can have happened does not follow from the code alone: see
-// `transaction.ts`.
+// The meaning of SQLite's result codes for an operation, in one table: whether it helps to try again, and
+// whether the connection may go on. Whether the operation can have happened does not follow from the code
+// alone: see `transaction.ts`.
 
 /** The primary result codes that a database in use can answer (sqlite.org/rescode.html). */
 const RESULT_CODES = {
@@ -27,17 +27,14 @@ const RESULT_CODES = {
 
 export interface ResultCode {
   readonly name: string;
-  /** The same call can succeed soon, without anybody doing anything about it. */
+  /** The same call can succeed soon by itself. */
   readonly retryable: boolean;
-  /** What the connection holds in memory may not be what is on disk: it is closed, and another one opened. */
+  /** The connection's memory may differ from the disk: it is closed, and another one opened. */
   readonly reopen: boolean;
   readonly means: string;
 }
 
-/**
- * For what a program of ours should never see: it is not repeated, and the connection is not trusted any
- * more.
- */
+/** For unexpected codes: the call is not repeated, and the connection is not trusted any more. */
 const UNEXPECTED: ResultCode = { name: 'SQLITE_ERROR', retryable: false, reopen: true, means: 'unexpected' };
 
 /** An error that SQLite itself has reported, and not one of a program around it. */
@@ -56,7 +53,7 @@ export function resultCodeOf(cause: unknown): ResultCode {
   return codes[cause.errcode & 0xff] ?? UNEXPECTED;
 }
 
-/** What went wrong, in words, with the number by which SQLite's documentation knows it. */
+/** The error as a message, with the number under which SQLite's documentation lists it. */
 export function describe(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (!isSqliteError(cause)) return message;
@@ -68,8 +65,8 @@ export function isBusy(cause: unknown): boolean {
 }
 
 /**
- * SQLite's own way of waiting sleeps longer and longer and gives the lock to the process that happens to
- * ask. So one of two writers waited for 5 seconds. Asking this often was fair.
+ * SQLite's own way of waiting sleeps longer and longer, and gives the lock to the process that happens to
+ * ask: one of two writers waited for 5 seconds. With this pause both got their share.
  */
 const BUSY_PAUSE_MS = 0.2;
 const pause = new Int32Array(new SharedArrayBuffer(4));

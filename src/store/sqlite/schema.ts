@@ -1,5 +1,4 @@
-// What is in the database of the embedded store, on this one page. `sqlite3 .ordinal/ordinal.db` shows it to
-// a person.
+// The schema of the embedded store, on this one page. `sqlite3 .ordinal/ordinal.db` shows its contents.
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 
@@ -14,10 +13,10 @@ const APPLICATION_ID = 0x4f72646c;
 
 /**
  * The steps that make the schema, oldest first. The version of a database is how many of them it has been
- * through. A step that has been released never changes: what is different from then on is a step of its own.
+ * through. A step that has been released never changes: each later difference is a step of its own.
  *
  * A segment's number is never used again (AUTOINCREMENT), not even for a segment of the same log and base: so
- * the entries that a reader has seen under a number are a beginning of what it holds now. Entries are rows of
+ * the entries that a reader has seen under a number are a prefix of its present ones. Entries are rows of
  * their own, so that an append writes one row, however much the segment holds.
  */
 const MIGRATIONS: readonly string[] = [
@@ -59,7 +58,7 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-/** Why the file cannot be used, in words for the person who named it. */
+/** The reason for which the file cannot be used, as a message for the operator. */
 export class ForeignDatabaseError extends Error {
   override readonly name = 'ForeignDatabaseError';
 }

@@ -18,7 +18,7 @@ export interface SegmentPart {
   readonly entries: readonly Uint8Array[];
 }
 
-/** What somebody has of a segment already: all entries up to `tail`. */
+/** The part of a segment that the caller has already: all entries up to `tail`. */
 export interface Have {
   readonly number: number;
   readonly tail: number;
@@ -79,13 +79,13 @@ export class SegmentRows {
     this.#remove = database.prepare('DELETE FROM segments WHERE log = ? AND base = ?');
   }
 
-  /** With the entries that come after what the caller has. */
+  /** The segment, with the entries that the caller does not have. */
   at(log: string, base: number, have?: Have): SegmentPart | undefined {
     const row = this.#at.get(log, base) as Row | undefined;
     return row && this.#part(row, have);
   }
 
-  /** The one with the greatest base up to `atMost`. */
+  /** The segment with the greatest base up to `atMost`. */
   last(log: string, atMost: number, have?: Have): SegmentPart | undefined {
     const row = this.#last.get(log, atMost) as Row | undefined;
     return row && this.#part(row, have);
@@ -115,7 +115,7 @@ export class SegmentRows {
     this.#insertEntry.run(segment, position, entry);
   }
 
-  /** What an append changes of the segment itself. */
+  /** Writes the changes that an append makes to the segment itself. */
   update(number: number, { tail, bytes, metadata }: Segment): void {
     this.#update.run(tail, bytes, metadata.fence ?? null, metadata.ended ?? null, number);
   }

@@ -28,7 +28,7 @@ import { segmentOf } from './segment-rows.ts';
 import { Tables } from './tables.ts';
 import { Writer } from './writer.ts';
 
-/** A disk with less than this is as good as full: the largest append would not fit. */
+/** A disk with less room counts as full: the largest append would not fit. */
 const FREE_BYTES_MIN = 1024 * 1024;
 
 /**
@@ -67,7 +67,7 @@ export class SqliteStore implements Store {
   async update(log: string, base: number, update: SegmentUpdate): Promise<UpdateResult> {
     const seen = this.#seen(log, base);
     const { entry } = update;
-    // The thread looks for the entry among those that it does not leave out.
+    // The thread looks for the entry only among those that it sends back.
     const have = entry && seen && holdsEntry(seen.segment, entry) ? undefined : haveOf(seen);
     const { made, part } = await this.#writer.write({ kind: 'update', log, base, update, have });
     if (!part) return { kind: 'refused', segment: undefined };
@@ -104,7 +104,7 @@ export class SqliteStore implements Store {
       for (const part of rows.from(log, fromBase, haveOf(seen))) {
         bytes += part.bytes;
         if (segments.length >= RANGE_SEGMENTS_MIN && bytes > bytesMax) return { segments, complete: false };
-        // Of those before the last one nothing is kept: they are read once, as a rule.
+        // Segments before the last one are not kept: usually they are read once.
         const isLast = part.number === seen?.number;
         segments.push(isLast ? this.#lastSegments.complete(log, part, seen) : segmentOf(part));
       }

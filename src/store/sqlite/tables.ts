@@ -26,7 +26,7 @@ export class Tables {
     this.dataVersion = dataVersionOf(database);
   }
 
-  /** Writes something, whatever it is, that changes nothing. */
+  /** Makes a write that changes nothing. */
   rewriteHeader(): void {
     rewriteHeader(this.#database);
   }

@@ -3,7 +3,7 @@
 // Until COMMIT is asked for, a failure is definite: SQLite shows nothing of a transaction without the frame
 // that ends it. When COMMIT itself fails, that frame may be in the write-ahead log, where the next program
 // that has to recover the log would find it. No result code tells. But the next commit is written to the same
-// place of the log: once one of ours is there, the failed one is gone for good. So a failed commit is
+// position of the log: once one of ours is there, the failed one is gone for good. So a failed commit is
 // *settled* by an empty one behind it. If that fails, too, there is the length of the log: where it ends
 // before a first frame could, there is no commit in it. Otherwise the outcome stays unknown.
 
@@ -48,7 +48,7 @@ export class Transactions {
   }
 
   /**
-   * What `body` does happens as a whole, and is on disk when this returns; or not at all.
+   * Carries out `body` as a whole, on disk when this returns; or not at all.
    *
    * @throws TransactionError
    */
@@ -75,8 +75,8 @@ export class Transactions {
   #hasNotHappened(seen: number): boolean {
     try {
       this.#rollBack();
-      // Another connection's commit may be in that place by now, or another connection has recovered the log
-      // and found ours.
+      // Another connection's commit may be at that position by now, or another connection has recovered the
+      // log and found ours.
       if (this.#dataVersion() !== seen) return false;
       return this.#overwrite(seen) || this.#endsBeforeFrame();
     } catch {

@@ -1,5 +1,4 @@
-// Every write of the embedded store, as a message between the threads and as what it does within a
-// transaction.
+// Every write of the embedded store: the message between the threads, and the change within a transaction.
 
 import { applyUpdate, refusalOf, type Segment, type SegmentUpdate } from '../../log/segment.ts';
 import type { MetadataRecordKind } from '../../log/store.ts';
@@ -12,7 +11,7 @@ export type Write =
       log: string;
       base: number;
       update: SegmentUpdate;
-      /** Entries that the caller has, and among which the one of `update` is not. */
+      /** Entries that the caller has. The entry of `update` is not among them. */
       have: Have | undefined;
     }
   | { kind: 'open'; log: string; segment: Segment }
@@ -30,13 +29,14 @@ export type Write =
   | { kind: 'probe' };
 
 export interface Written {
-  /** Whether the write was made. Otherwise what it demands was not so. */
+  /** Whether the write was made. Otherwise its condition did not hold. */
   readonly made: boolean;
   /**
-   * The segment after the write, with what came before it and the caller has not; or as it stood in the way.
+   * The segment after the write, with the earlier entries that the caller does not have; or the segment that
+   * refused it.
    */
   readonly part?: SegmentPart | undefined;
-  /** Of a segment that was opened. */
+  /** The number of a segment that was opened. */
   readonly number?: number | undefined;
 }
 
@@ -45,8 +45,8 @@ const NOT_MADE: Written = { made: false };
 
 /**
  * To be called within a write transaction, which is the lock that the pure transitions of `log/segment.ts`
- * need. Whatever is wrong with the write itself is thrown before the first row is changed; behind that only
- * SQLite can fail, and the transaction with it.
+ * need. A fault in the write itself is thrown before the first row is changed. After that only SQLite can
+ * fail, and the transaction with it.
  */
 export function perform(tables: Tables, write: Write): Written {
   switch (write.kind) {
@@ -70,7 +70,7 @@ export function perform(tables: Tables, write: Write): Written {
   }
 }
 
-/** Of what is to be written, beside a little for each. */
+/** The bytes of the write, and a little for each value. */
 export function bytesIn(write: Write): number {
   switch (write.kind) {
     case 'update':
@@ -95,7 +95,7 @@ function update(tables: Tables, { log, base, update, have }: WriteOf<'update'>):
   tables.segments.update(part.number, changed);
   if (update.entry) tables.segments.insertEntry(part.number, part.tail + 1, update.entry);
   const { tail, bytes, metadata } = changed;
-  // With the entries that came before it: its own one is known to whoever asks.
+  // With the entries before its own, which the caller knows.
   return { made: true, part: { ...part, tail, bytes, metadata } };
 }
 

@@ -6,7 +6,7 @@ import { Committer, failedAll, isLockedOut, isRemoval, type Job } from './commit
 import { endStart, type GuardCells, guarded } from './exit-guard.ts';
 import type { Message, WriterData } from './writer.ts';
 
-/** So many writes share a transaction at most: those behind them should not wait for too long. */
+/** The most writes that share a transaction: later writes should not wait for too long. */
 const JOBS_MAX = 256;
 
 class WriterThread {
@@ -36,7 +36,7 @@ class WriterThread {
   #commit(jobs: readonly Job[]): void {
     const answers = guarded(this.#guard, () => this.#committer.commit(jobs));
     const lockedOut = isLockedOut(answers);
-    // Those who have come meanwhile have waited for the same lock.
+    // Writes that have come meanwhile have waited for the same lock.
     if (lockedOut) answers.push(...failedAll(this.#jobs([], Number.POSITIVE_INFINITY), lockedOut));
     this.#port.postMessage(answers);
     if (jobs.some(isRemoval)) this.#giveBack();
@@ -53,7 +53,7 @@ class WriterThread {
     return messages.filter((message) => message !== 'close');
   }
 
-  /** In between, as long as there is something to give. */
+  /** Gives storage back between writes, as long as there is some to give. */
   #giveBack(): void {
     if (this.#givingBack) return;
     this.#givingBack = true;

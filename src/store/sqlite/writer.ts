@@ -18,18 +18,18 @@ interface Waiting {
   readonly bytes: number;
 }
 
-/** What the thread is started with. */
+/** The data with which the thread starts. */
 export interface WriterData {
   readonly directory: string;
   readonly guard: GuardCells;
 }
 
 /**
- * So long the thread may be silent: longer than it waits for the write lock. This is for a disk that does not
- * answer.
+ * How long the thread may be silent: longer than it waits for the write lock. This is for a disk that does
+ * not answer.
  */
 const SILENCE_MAX_MS = 8000;
-/** Of all writes that wait. What comes on top of it is refused: it would wait for too long. */
+/** The bound on all waiting writes. A write beyond it is refused, because it would wait for too long. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 
 export class Writer {
@@ -51,7 +51,7 @@ export class Writer {
     this.#presence = new Presence(directory);
   }
 
-  /** Why the last write that was tried could not be made; undefined when it could. */
+  /** The failure of the last write; undefined when it succeeded. */
   get lastFailure(): Failure | undefined {
     return this.#lastFailure;
   }
@@ -76,14 +76,14 @@ export class Writer {
       thread.postMessage({ id, write } satisfies Message);
       this.#waiting.set(id, { resolve, reject, bytes });
       this.#waitingBytes += bytes;
-      // With nothing to do it keeps no program alive.
+      // An idle thread keeps no program alive.
       if (this.#waiting.size > 1) return;
       thread.ref();
       this.#watch();
     });
   }
 
-  /** Ends when everything under way has; without it when the disk does not answer in time. */
+  /** Resolves when all writes under way have ended, or when the disk has not answered in time. */
   async close(): Promise<void> {
     this.#closing = true;
     const thread = this.#thread;
@@ -132,7 +132,7 @@ export class Writer {
 
   #settle({ id, written, failure }: Answer): void {
     const waiting = this.#waiting.get(id);
-    // It may have given up waiting.
+    // The caller may have given up.
     if (!waiting) return;
     this.#waiting.delete(id);
     this.#waitingBytes -= waiting.bytes;
