@@ -306,7 +306,13 @@ export class Replica<State, Command, Result, Change> {
     const createContentType = contentTypeOf(this.machine.name);
     const created = await this.log.append(records, { create: 'must-be-new', createContentType });
     if (created.kind !== 'appended') return created;
-    this.#catchUp.recognize(created.metadata);
+    try {
+      this.#catchUp.recognize(created.metadata);
+    } catch (error) {
+      // Meanwhile a read has shown another incarnation, which is over. The command is in the new one.
+      if (!(error instanceof ReplicaStoppedError)) throw error;
+      return { kind: 'failed', definite: false, message: error.message, cause: error };
+    }
     // After a failure here, the next process that creates the namespace, or lists it, repeats this.
     await this.#onCreate?.('after').catch((error: unknown) => {
       if (!(error instanceof StoreError)) throw error;

@@ -59,7 +59,10 @@ function mixtureFaults({ machine, start, texts }: Incarnation): string[] {
     .map((text) => `the incarnation at ${start} is of the machine ${machine}, and has ${text}`);
 }
 
-/** A replica is one of one incarnation. */
+/**
+ * A replica is one of one incarnation. Only the command that creates the log was sent before its replica had
+ * seen any, and may have waited until the end of another incarnation.
+ */
 function strayFaults(history: readonly HistoryEntry[], incarnations: readonly Incarnation[]): string[] {
   const homes = new Map<string, number>();
   const replicaOf = new Map(
@@ -68,7 +71,8 @@ function strayFaults(history: readonly HistoryEntry[], incarnations: readonly In
       .map(({ arguments: asked }) => [(asked as SubmitArguments).text, (asked as SubmitArguments).replica]),
   );
   return incarnations.flatMap(({ start, texts }) =>
-    [...texts.values()].flatMap((text) => {
+    [...texts].flatMap(([position, text]) => {
+      if (position === start + 1) return [];
       const replica = replicaOf.get(text) ?? text;
       const home = homes.get(replica) ?? start;
       homes.set(replica, home);

@@ -135,6 +135,22 @@ describe('a log that is deleted and created again', () => {
     expect(old.logIsGone).toBe(true);
   });
 
+  test('a command that creates the log anew after its replica has seen another one is not denied', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const replica = openDiary(faulty.store);
+    await replica.read(() => 0);
+    const creation = faulty.hold('open');
+    const outcome = replica.submit('dear diary');
+    await creation.reached;
+    await openDiary(faulty.store).submit('of another one');
+    await replica.read(() => 0);
+    await new Log(faulty.store, NAMESPACE).delete();
+    creation.release();
+    expect(await outcome).toMatchObject({ kind: 'failed', definite: false });
+    expect(await pagesOf(openDiary(faulty.store))).toEqual(['3: dear diary']);
+    expect(replica.logIsGone).toBe(true);
+  });
+
   test('a replica that has seen nothing yet begins with the new incarnation', async () => {
     const store = new MemoryStore();
     const early = openDiary(store);

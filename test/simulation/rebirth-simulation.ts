@@ -167,13 +167,13 @@ class RebirthSimulation {
     return { result: { kind: deleted.kind } };
   }
 
-  /** A submit to a replica that has stopped may have happened, unless it was refused. */
+  /** What a replica throws when it has stopped says that nothing was done. */
   #stopped(server: Server, host: Host, error: unknown): Outcome {
     const expected =
       error instanceof ReplicaStoppedError && (error.logIsGone || /runs the state machine/.test(error.message));
     if (!expected) this.#world.find(`${error instanceof Error ? error.stack : error}`);
     if (this.#hosts.get(server) === host) this.#hosts.delete(server);
-    return 'unknown';
+    return 'nothing';
   }
 
   #tail(): number {
