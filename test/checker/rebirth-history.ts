@@ -72,11 +72,10 @@ function strayFaults(history: readonly HistoryEntry[], incarnations: readonly In
   );
   return incarnations.flatMap(({ start, texts }) =>
     [...texts].flatMap(([position, text]) => {
-      if (position === start + 1) return [];
       const replica = replicaOf.get(text) ?? text;
       const home = homes.get(replica) ?? start;
       homes.set(replica, home);
-      return home === start ? [] : [`${replica} of the incarnation at ${home} has put ${text} into that at ${start}`];
+      return home === start || position === start + 1 ? [] : [`${replica} of the incarnation at ${home} has put ${text} into that at ${start}`];
     }),
   );
 }

@@ -52,15 +52,16 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
   {
     missing: 'that a lease has no place rests on a look at the tail',
     file: 'src/coordination/queue.ts',
-    find: 'await kernel.read((state) => this.placeOf(state, lease))',
-    replace: "await kernel.read((state) => this.placeOf(state, lease), { consistency: 'local' })",
+    find: "const read = await kernel.read(look);\n        if (read.kind === 'failed') return read;",
+    replace:
+      "const read = await kernel.read(look, { consistency: 'local' });\n        if (read.kind === 'failed') return read;",
     foundBy: 'locks-stormy',
   },
   {
     missing: 'a lease has one place in a queue',
     file: 'src/coordination/queue.ts',
-    find: 'checks: [this.#hasNoPlace(lease)],',
-    replace: 'checks: [],',
+    find: 'checks: [this.#hasNoPlace(lease), ...(room',
+    replace: 'checks: [...(room',
     foundBy: 'locks-stormy',
   },
   {
@@ -73,22 +74,22 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
   {
     missing: 'a try does not join a queue',
     file: 'src/coordination/queue.ts',
-    find: 'const behindOthers: Operation[] = onlyIfEmpty ? [] : enter;',
-    replace: 'const behindOthers: Operation[] = enter;',
+    find: '...(room ? this.#isThere(room) : [])',
+    replace: '...(room && heads < 0 ? this.#isThere(room) : [])',
     foundBy: 'locks-prompt',
   },
   {
     missing: 'a try of which a lock is refused without a record rests on a look at the tail',
     file: 'src/coordination/locks.ts',
-    find: 'const look = await this.#kernel.read(refusal);',
-    replace: "const look = await this.#kernel.read(refusal, { consistency: 'local' });",
+    find: 'const look = await this.#kernel.read(answer);',
+    replace: "const look = await this.#kernel.read(answer, { consistency: 'local' });",
     foundBy: 'locks-prompt',
   },
   {
     missing: 'a try at a server that knew nothing ends what is due',
     file: 'src/coordination/locks.ts',
-    find: 'if (!due) return undefined;',
-    replace: 'if (joining.ttlMs !== -1) return undefined;',
+    find: 'if (!hasRoom(stood) && !(isOver && isRefused(stood))) return stood;',
+    replace: 'if (!hasRoom(stood) || (isOver && stood.kind === "acquired")) return stood;',
     foundBy: 'locks-prompt',
   },
   {

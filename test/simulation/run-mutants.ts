@@ -11,7 +11,7 @@ import { type Mutant, SIMULATION_MUTANTS } from './mutants.ts';
 const MUTANT_STEPS = 1500;
 const MUTANT_SEEDS = 40;
 /** No seed takes so long; a mutant that prints nothing for this time is in an endless loop. */
-const SEED_MS_MAX = 30_000;
+const SEED_MS_MAX = 120_000;
 /** Nor does a file of tests, although the input of a failing one is made shorter first. */
 const TEST_FILE_MS_MAX = 300_000;
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { KERNEL_MUTANTS } from '../state-machine/mutants.ts';
 import { SIMULATION_MUTANTS } from './mutants.ts';
 import { Progress } from './progress.ts';
+import { RUNS } from './runs.ts';
 import { SCENARIOS, scenarioOf } from './scenarios.ts';
 import { simulate } from './simulate.ts';
 
@@ -20,6 +21,23 @@ describe.each(Object.entries(SCENARIOS))('scenario %s', (_name, scenario) => {
     expect(result.findings).toEqual([]);
     expect(result.operations).toBe(STEPS);
   });
+});
+
+/** A few seconds of virtual work each: the long runs are those of the command. */
+const RECIPE_STEPS = 250;
+const RECIPES = Object.entries(RUNS).filter(([name]) => !(name in SCENARIOS));
+
+describe.each(RECIPES)('scenario %s', (_name, { run }) => {
+  test.each([1, 2, FRESH_SEED])('seed %i', { timeout: 60_000 }, async (seed) => {
+    const result = await run({ seed, steps: RECIPE_STEPS });
+    expect(result.findings).toEqual([]);
+    expect(result.operations).toBeGreaterThanOrEqual(RECIPE_STEPS);
+  });
+});
+
+test.each(RECIPES)('the same seed twice gives the same trace (%s)', async (_name, { run }) => {
+  const [first, second] = [await run({ seed: 7, steps: 60 }), await run({ seed: 7, steps: 60 })];
+  expect(second.traceDigest).toBe(first.traceDigest);
 });
 
 test('the same seed twice gives the same trace byte for byte, and the same history', async () => {
