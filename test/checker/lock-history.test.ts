@@ -147,7 +147,11 @@ describe('a watch', () => {
     forgotten: 0,
   });
   const judge = (told: ToldEvent[], promptMs?: number) =>
-    watchFaults({ prefix: '', after: 1, tailAtCall: 3, told, endedAtMs: 100 }, new WatchReplay(log), promptMs);
+    watchFaults(
+      { prefix: '', after: 1, tailAtCall: 3, told, endedAtMs: 100 },
+      new WatchReplay(log),
+      promptMs,
+    );
 
   test('that tells everything once and in order has no fault', () => {
     expect(judge([progress(1), change(2), progress(2), change(3), progress(3)], 10)).toEqual([]);
@@ -160,7 +164,10 @@ describe('a watch', () => {
     ['tells what was before', [progress(1), change(1), change(2)]],
     ['tells the future', [progress(1), { ...change(2), tail: 1 }]],
     ['is late', [progress(1), change(2), progress(2)]],
-    ['is gone for no reason', [progress(1), { ...progress(1), event: { kind: 'gone', earliest: 2 } as const }]],
+    [
+      'is gone for no reason',
+      [progress(1), { ...progress(1), event: { kind: 'gone', earliest: 2 } as const }],
+    ],
   ])('that %s', (_what, told) => {
     expect(judge(told, 10)).toHaveLength(1);
   });

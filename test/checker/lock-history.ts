@@ -121,7 +121,11 @@ function answerFaults({ operation, asked, answer }: LockOperation, truth: LockRe
 
 function sameAnswer(one: object, other: object): boolean {
   const sorted = (answer: object) =>
-    JSON.stringify(Object.entries(answer).filter(([, value]) => value !== undefined).toSorted());
+    JSON.stringify(
+      Object.entries(answer)
+        .filter(([, value]) => value !== undefined)
+        .toSorted(),
+    );
   return sorted(one) === sorted(other);
 }
 

@@ -75,7 +75,9 @@ function strayFaults(history: readonly HistoryEntry[], incarnations: readonly In
       const replica = replicaOf.get(text) ?? text;
       const home = homes.get(replica) ?? start;
       homes.set(replica, home);
-      return home === start || position === start + 1 ? [] : [`${replica} of the incarnation at ${home} has put ${text} into that at ${start}`];
+      return home === start || position === start + 1
+        ? []
+        : [`${replica} of the incarnation at ${home} has put ${text} into that at ${start}`];
     }),
   );
 }

@@ -87,7 +87,8 @@ export function watchFaults(
   if (future) return [`${what} told ${textOfChange(future.event)} when the tail was ${future.tail}`];
   if (first.event.kind === 'gone') return goneFaults(what, after ?? tailAtCall, first, truth);
   const start = after ?? ('position' in first.event ? first.event.position : 0);
-  if (after === undefined && start < tailAtCall) return [`${what} began at ${start}, and not at ${tailAtCall}`];
+  if (after === undefined && start < tailAtCall)
+    return [`${what} began at ${start}, and not at ${tailAtCall}`];
   const place = placeOf(told, start);
   const expected = truth.changes.filter(({ position, key }) => position > start && key.startsWith(prefix));
   const changes = told.filter(({ event }) => event.kind === 'change').map(({ event }) => textOfChange(event));
@@ -96,7 +97,8 @@ export function watchFaults(
       return [`${what} told ${text}, where a replay says ${expected[index]?.text}`];
   }
   const missing = expected[changes.length];
-  if (missing && missing.position <= place) return [`${what} says that it is at ${place}, without ${missing.text}`];
+  if (missing && missing.position <= place)
+    return [`${what} says that it is at ${place}, without ${missing.text}`];
   const last = told.at(-1);
   if (last?.event.kind === 'gone') return goneFaults(what, place, last, truth);
   if (promptMs === undefined || endedAtMs === undefined || !missing) return [];
@@ -110,7 +112,12 @@ function placeOf(told: readonly ToldEvent[], start: number): number {
 }
 
 /** What came after the place must be unknown in truth, and known after what the watch names instead. */
-function goneFaults(what: string, place: number, { event, tail, forgotten }: ToldEvent, truth: WatchReplay): string[] {
+function goneFaults(
+  what: string,
+  place: number,
+  { event, tail, forgotten }: ToldEvent,
+  truth: WatchReplay,
+): string[] {
   if (event.kind !== 'gone') return [];
   const unknown = Math.max(forgotten, truth.compactedAt(tail));
   if (place >= unknown) return [`${what} says at ${place} that it is gone, where only ${unknown} is unknown`];

@@ -4,7 +4,7 @@
 
 import type { AcquireResult } from '../../src/api/locks.ts';
 import type { Namespace } from '../../src/service/namespace.ts';
-import type { LockArguments, LockAnswer } from '../checker/lock-history.ts';
+import type { LockAnswer, LockArguments } from '../checker/lock-history.ts';
 import type { SeededRandom } from '../support/seeded-random.ts';
 
 /** What a client asks a server for. `nothing`: it failed for certain. `unknown`: it may have happened. */

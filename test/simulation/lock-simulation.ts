@@ -8,7 +8,7 @@ import { describeState } from '../support/kernel-state.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import type { Faults } from './faults.ts';
 import { GuardedResource } from './guarded-resource.ts';
-import { type LockCall, LockClient, type LockOutcome, LOCKS } from './lock-client.ts';
+import { LOCKS, type LockCall, LockClient, type LockOutcome } from './lock-client.ts';
 import type { SimulationResult } from './simulate.ts';
 import { NAMESPACE } from './workload.ts';
 import { World } from './world.ts';

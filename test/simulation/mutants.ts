@@ -263,7 +263,9 @@ const LOG_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-export const SIMULATION_MUTANTS: readonly Mutant[] = [...LOG_MUTANTS, ...LOCK_MUTANTS,
+export const SIMULATION_MUTANTS: readonly Mutant[] = [
+  ...LOG_MUTANTS,
+  ...LOCK_MUTANTS,
   ...WATCH_MUTANTS,
   ...REBIRTH_MUTANTS,
 ];

@@ -149,8 +149,11 @@ class RebirthSimulation {
     const host = this.#hostOf(server);
     const answer = (async (): Promise<Outcome> => {
       if (operation === 'delete') return this.#delete(server);
-      const told = asked.text === undefined ? await read(host.replica) : await submit(host.replica, asked.text);
-      return typeof told === 'string' ? told : { result: { ...told, wasMissing: this.#wasMissing(tailAtCall) } };
+      const told =
+        asked.text === undefined ? await read(host.replica) : await submit(host.replica, asked.text);
+      return typeof told === 'string'
+        ? told
+        : { result: { ...told, wasMissing: this.#wasMissing(tailAtCall) } };
     })().catch((error: unknown) => this.#stopped(server, host, error));
     const outcome = await Promise.race([answer, server.process.death.then((): Outcome => 'unknown')]);
     world.progress.answered();
@@ -170,7 +173,8 @@ class RebirthSimulation {
   /** What a replica throws when it has stopped says that nothing was done. */
   #stopped(server: Server, host: Host, error: unknown): Outcome {
     const expected =
-      error instanceof ReplicaStoppedError && (error.logIsGone || /runs the state machine/.test(error.message));
+      error instanceof ReplicaStoppedError &&
+      (error.logIsGone || /runs the state machine/.test(error.message));
     if (!expected) this.#world.find(`${error instanceof Error ? error.stack : error}`);
     if (this.#hosts.get(server) === host) this.#hosts.delete(server);
     return 'nothing';
@@ -198,7 +202,8 @@ class RebirthSimulation {
         if (text !== '') texts.set(position, text);
       }
       const contentType = witness.contentType(NAMESPACE, start);
-      const machine = machineNameOf({ incarnation: start, ...(contentType ? { contentType } : {}) }) ?? 'none';
+      const machine =
+        machineNameOf({ incarnation: start, ...(contentType ? { contentType } : {}) }) ?? 'none';
       return { machine, start, texts };
     });
     const history = [...this.#history.entries].sort((a, b) => a.call - b.call);

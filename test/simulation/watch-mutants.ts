@@ -56,7 +56,8 @@ export const WATCH_MUTANTS: readonly Mutant[] = [
     missing: 'a watch goes on from the last entry that it has told',
     file: 'src/replica/watch.ts',
     find: 'at = entries.length < ENTRIES_MAX ? applier.position : (entries.at(-1)?.position ?? at);',
-    replace: 'at = entries.at(-1)?.position ?? applier.position;\n        await catchUp.run();\n        at = applier.position;',
+    replace:
+      'at = entries.at(-1)?.position ?? applier.position;\n        await catchUp.run();\n        at = applier.position;',
     foundBy: 'watches-prompt',
   },
   {

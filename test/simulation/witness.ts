@@ -3,8 +3,8 @@
 
 import { decodeBatch } from '../../src/log/batch.ts';
 import type { Segment, SegmentUpdate } from '../../src/log/segment.ts';
-import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
 import type { MetadataRecordKind, OpenResult, Store, UpdateResult } from '../../src/log/store.ts';
+import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
 
 export interface WitnessedRecord {
   readonly batch: string;
