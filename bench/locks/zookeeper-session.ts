@@ -1,5 +1,5 @@
-// A session of ZooKeeper with the few requests that its lock recipe needs. The clients on npm are abandoned or
-// need a compiler; these are its messages as `zookeeper.jute` defines them.
+// A session of ZooKeeper with the few requests that its lock recipe needs. The clients on npm are abandoned
+// or need a compiler; these are its messages as `zookeeper.jute` defines them.
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';

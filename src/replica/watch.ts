@@ -50,8 +50,8 @@ export async function* watchReplica<State, Command, Result, Change>(
   yield { kind: 'changes', position: at, entries: [] };
   const end = follower.begin();
   try {
-    // What there is at the beginning is told in any case, so that one who comes again and again, each time for
-    // a moment, gets on.
+    // What there is at the beginning is told in any case, so that one who comes again and again, each time
+    // for a moment, gets on.
     for (let isFirst = true; isFirst || !signal.aborted; isFirst = false) {
       const entries = history.since(at, ENTRIES_MAX);
       if (!entries) {
