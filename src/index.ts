@@ -14,6 +14,7 @@ export type * from './api/keys.ts';
 export type * from './api/leases.ts';
 export type * from './api/locks.ts';
 export type * from './api/names.ts';
+export type * from './api/namespaces.ts';
 export type * from './api/ordinal.ts';
 export type * from './api/sequences.ts';
 export type * from './api/streams.ts';

@@ -1,7 +1,13 @@
 // What namespaces, streams and keys may be called, and the names of logs. The names of logs are stored: they
 // never change.
 
-import { KEY_NAME_BYTES_MAX, LOG_NAME_BYTES_MAX, NAMESPACE_NAME_BYTES_MAX } from './limits.ts';
+import {
+  KEY_NAME_BYTES_MAX,
+  LEASE_ID_BYTES_MAX,
+  LOG_NAME_BYTES_MAX,
+  NAMESPACE_NAME_BYTES_MAX,
+  RESOURCE_NAME_BYTES_MAX,
+} from './limits.ts';
 
 /** The names of logs that a program was about to delete, in the order of time. */
 export const DELETED_LOGS_LOG = 'system/deleted-logs';
@@ -42,6 +48,20 @@ export function isStreamPath(path: string): boolean {
 /** Why there can be no such key; undefined when there can. */
 export function keyFault(key: string): string | undefined {
   return textFault('key', key, KEY_NAME_BYTES_MAX) ?? stepFault(key);
+}
+
+/** Why no lock, election, group, member or sequence can be called that; undefined when one can. */
+export function nameFault(what: string, name: string): string | undefined {
+  return textFault(what, name, RESOURCE_NAME_BYTES_MAX) ?? wholeStepFault(what, name);
+}
+
+export function leaseFault(lease: string): string | undefined {
+  return textFault('lease', lease, LEASE_ID_BYTES_MAX) ?? wholeStepFault('lease', lease);
+}
+
+/** In a URL it leads to the place above, however it is written. */
+function wholeStepFault(what: string, name: string): string | undefined {
+  return name === '.' || name === '..' ? `no ${what} is called "${name}"` : undefined;
 }
 
 /** Of a prefix of keys, which may be empty. */

@@ -1,7 +1,17 @@
 // Who sent a request, and what the sender may do. Whatever is not allowed in so many words is denied.
 
 /** What scopes are about. */
-export const RESOURCES = ['logs', 'namespaces', 'names', 'keys', 'leases'] as const;
+export const RESOURCES = [
+  'logs',
+  'namespaces',
+  'names',
+  'keys',
+  'leases',
+  'locks',
+  'elections',
+  'groups',
+  'sequences',
+] as const;
 
 export type Resource = (typeof RESOURCES)[number];
 

@@ -3,7 +3,7 @@
 import type { Names } from '../api/names.ts';
 import type { Ordinal } from '../api/ordinal.ts';
 import type { Stream } from '../api/streams.ts';
-import { NamespaceClient, type RemoteNamespace } from './namespace-client.ts';
+import { NamespaceClient } from './namespace-client.ts';
 import { NamespacesClient } from './namespaces-client.ts';
 import { Sender, type SenderOptions } from './sender.ts';
 import { StreamClient } from './stream-client.ts';
@@ -16,6 +16,7 @@ export type * from '../api/keys.ts';
 export type * from '../api/leases.ts';
 export type * from '../api/locks.ts';
 export type * from '../api/names.ts';
+export type * from '../api/namespaces.ts';
 export type * from '../api/ordinal.ts';
 export type * from '../api/sequences.ts';
 export type * from '../api/streams.ts';
@@ -32,27 +33,18 @@ export interface ConnectOptions extends Omit<SenderOptions, 'transport' | 'url'>
   readonly transport?: Transport | undefined;
 }
 
-/** What there is over HTTP. */
-export interface Remote extends Omit<Ordinal, 'namespace'> {
-  /**
-   * @param name default: `default`
-   * @throws RangeError when no namespace is called that
-   */
-  namespace(name?: string): RemoteNamespace;
-}
-
 /** For a transport that knows by itself where the API is. */
 const NOWHERE = 'https://ordinal.invalid';
 
 /** @param to where the API is, or a transport that knows */
-export function connect(to: string | URL | Transport, options: ConnectOptions = {}): Remote {
+export function connect(to: string | URL | Transport, options: ConnectOptions = {}): Ordinal {
   const { transport = fetch, ...rest } = options;
   return new OrdinalClient(
     typeof to === 'function' ? { ...rest, transport: to, url: NOWHERE } : { ...rest, transport, url: to },
   );
 }
 
-class OrdinalClient implements Remote {
+class OrdinalClient implements Ordinal {
   readonly #sender: Sender;
   /** One object each, since it remembers the positions that it has seen. */
   readonly #namespaces = new Map<string, NamespaceClient>();

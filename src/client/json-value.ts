@@ -16,8 +16,7 @@ const jsonEntry = z.object({
 export const keyEntry = z.pipe(jsonEntry, z.transform(entryOf));
 
 function entryOf({ value, valueBase64, lease, ...known }: z.output<typeof jsonEntry>): KeyEntry {
-  const bytes = value === undefined ? Buffer.from(valueBase64 ?? '', 'base64') : Buffer.from(value, 'utf8');
-  return { ...known, value: new Uint8Array(bytes), lease };
+  return { ...known, value: bytesIn(value, valueBase64), lease };
 }
 
 /** Text as it is, so that the server judges it, and bytes in base64. */
@@ -27,4 +26,9 @@ export function valueJson(value: string | Uint8Array): { value: string } | { val
 
 export function base64Of(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}
+
+/** The bytes of one of two members, of which there is exactly one. */
+export function bytesIn(text: string | undefined, base64 = ''): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(text === undefined ? Buffer.from(base64, 'base64') : Buffer.from(text, 'utf8'));
 }

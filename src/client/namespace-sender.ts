@@ -65,6 +65,18 @@ export class NamespaceSender {
     return { ...answered, position };
   }
 
+  /** A read whose answer comes bit by bit: one try. */
+  open(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) {
+    const wish = {
+      method: 'GET',
+      path: this.pathOf(path),
+      headers,
+      repeatable: true,
+      expectedHeader: POSITION,
+    };
+    return this.sender.open(wish, signal);
+  }
+
   pathOf(below: string): string {
     return this.#prefix + below;
   }

@@ -57,8 +57,12 @@ interface ProblemAnswer {
 
 export type Answered = Answer | ProblemAnswer | Failed;
 
-/** One try. `retryable`: the same request may go through later. */
-type Tried = Answer | ProblemAnswer | (Failed & { readonly retryable: boolean });
+/** A try that came to nothing. `retryable`: the same request may go through later. */
+type FailedTry = Failed & { readonly retryable: boolean };
+
+type Tried = Answer | ProblemAnswer | FailedTry;
+
+type Opened = { readonly kind: 'open'; readonly response: Response } | ProblemAnswer | FailedTry;
 
 const problemSchema = z.looseObject({
   code: z.string(),
@@ -68,6 +72,7 @@ const problemSchema = z.looseObject({
 
 /** No server waits longer; a function in the cloud ends after a minute. */
 const SERVER_WAIT_MAX_MS = 60_000;
+const TIMEOUT_MS = 20_000;
 const PAUSE_MIN_MS = 50;
 const PAUSE_MAX_MS = 2000;
 /** Ordinal did not do it, and may yet: worth another try. */
@@ -87,6 +92,19 @@ export class Sender {
     this.#random = options.random ?? systemRandom;
   }
 
+  get clock(): Clock {
+    return this.#clock;
+  }
+
+  get random(): Random {
+    return this.#random;
+  }
+
+  /** How long a request is tried before it fails. */
+  get timeoutMs(): number {
+    return this.#options.timeoutMs ?? TIMEOUT_MS;
+  }
+
   ask(wish: OutgoingRequest): Promise<Answered> {
     const asked = this.#ask(wish).finally(() => this.#underWay.delete(asked));
     this.#underWay.add(asked);
@@ -99,7 +117,7 @@ export class Sender {
   }
 
   async #ask(wish: OutgoingRequest): Promise<Answered> {
-    const timeoutMs = (this.#options.timeoutMs ?? 20_000) + (wish.waits ? SERVER_WAIT_MAX_MS : 0);
+    const timeoutMs = this.timeoutMs + (wish.waits ? SERVER_WAIT_MAX_MS : 0);
     const deadline = this.#clock.monotonicMs() + timeoutMs;
     // Once a try may have had an effect, no later refusal to serve takes that back.
     let definite = true;
@@ -114,37 +132,50 @@ export class Sender {
       if (late || wish.signal?.aborted || !tried.retryable || !(definite || wish.repeatable)) {
         return { kind: 'failed', definite, message: tried.message };
       }
-      await this.#clock.sleep(pauseMs * (0.5 + this.#random.fraction() / 2));
+      await this.#clock.sleep(pauseMs * (0.5 + this.#random.fraction() / 2), wish.signal);
     }
   }
 
   /** Transports that do not look at the signal are given up all the same. */
   async #tryUntil(deadline: number, wish: OutgoingRequest): Promise<Tried> {
-    const end = new AbortController();
-    const stop = () => end.abort();
-    const lateMs = Math.ceil(Math.max(0, deadline - this.#clock.monotonicMs()));
-    AbortSignal.timeout(lateMs).addEventListener('abort', stop, { once: true });
-    wish.signal?.addEventListener('abort', stop);
+    const controller = new AbortController();
+    let giveUp = (_message: string): void => undefined;
     const late = new Promise<Tried>((resolve) => {
-      end.signal.addEventListener('abort', () => resolve(failedTry('no answer in time')), { once: true });
+      giveUp = (message) => {
+        resolve(failedTry(message));
+        controller.abort();
+      };
     });
-    if (wish.signal?.aborted) stop();
+    const leftMs = Math.ceil(Math.max(0, deadline - this.#clock.monotonicMs()));
+    const timer = setTimeout(() => giveUp('no answer in time'), leftMs);
+    const aborted = () => giveUp('given up');
+    wish.signal?.addEventListener('abort', aborted);
+    if (wish.signal?.aborted) aborted();
     try {
-      return await Promise.race([this.#try(wish, end.signal), late]);
+      return await Promise.race([this.#try(wish, controller.signal), late]);
     } finally {
-      wish.signal?.removeEventListener('abort', stop);
+      clearTimeout(timer);
+      wish.signal?.removeEventListener('abort', aborted);
     }
   }
 
   async #try(wish: OutgoingRequest, signal: AbortSignal): Promise<Tried> {
-    const { transport } = this.#options;
+    const opened = await this.open(wish, signal);
+    if (opened.kind !== 'open') return opened;
+    const { status, headers } = opened.response;
     try {
-      const response = await transport(this.#requestOf(wish, signal));
+      return { kind: 'answer', status, headers, body: new Uint8Array(await opened.response.arrayBuffer()) };
+    } catch (error) {
+      return failedTry(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** One try, whose answer can be read while it comes. */
+  async open(wish: OutgoingRequest, signal: AbortSignal): Promise<Opened> {
+    try {
+      const response = await this.#options.transport(this.#requestOf(wish, signal));
       if (!response.ok) return await problemOf(response);
-      const body = new Uint8Array(await response.arrayBuffer());
-      if (response.headers.has(wish.expectedHeader)) {
-        return { kind: 'answer', status: response.status, headers: response.headers, body };
-      }
+      if (response.headers.has(wish.expectedHeader)) return { kind: 'open', response };
       return failedTry('the answer is not from Ordinal');
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -181,11 +212,11 @@ function bodyOf(body: Uint8Array | string): Uint8Array<ArrayBuffer> | string {
 }
 
 /** Nobody knows what became of it. */
-function failedTry(message: string): Tried {
+function failedTry(message: string): FailedTry {
   return { kind: 'failed', definite: false, retryable: true, message };
 }
 
-async function problemOf(response: Response): Promise<Tried> {
+async function problemOf(response: Response): Promise<ProblemAnswer | FailedTry> {
   const { headers } = response;
   const text = await response.text().catch(() => '');
   const parsed = problemSchema.safeParse(jsonOf(text));
@@ -199,7 +230,7 @@ async function problemOf(response: Response): Promise<Tried> {
  * From a proxy, or from Lambda itself, or broken off. What was refused before Ordinal saw it (4xx) has not
  * happened.
  */
-function foreignAnswer({ status, headers }: Response, text: string): Tried {
+function foreignAnswer({ status, headers }: Response, text: string): ProblemAnswer | FailedTry {
   const detail = `status ${status}: ${text.slice(0, 200)}`;
   const brokenOff = headers.has('ordinal-code');
   if (brokenOff || status >= 500) return failedTry(detail);

@@ -6,13 +6,13 @@ import { OrdinalError } from '../api/error.ts';
 import type { Random } from '../clock.ts';
 import { toBytes } from '../encoding/byte-string.ts';
 import { CANDIDATES_COUNTED_MAX } from '../limits.ts';
+import { leaseFault, nameFault } from '../resource-names.ts';
 import type { KernelState } from '../state-machine/kernel/state.ts';
 import type { Kernel, Look, Observed } from './kernel.ts';
 import { ELECTIONS } from './keys.ts';
 import { leaseAsked } from './leases.ts';
 import { invalid, run, storedValue } from './outcome.ts';
 import { Queue, waitFault } from './queue.ts';
-import { leaseFault, nameFault } from './resource-name.ts';
 
 export class Elections implements api.Elections {
   readonly #kernel: Kernel;

@@ -6,6 +6,7 @@ import type * as api from '../api/groups.ts';
 import type { Random } from '../clock.ts';
 import { type ByteString, ofText, toBytes, toText } from '../encoding/byte-string.ts';
 import { GROUP_MEMBERS_SHOWN_MAX } from '../limits.ts';
+import { leaseFault, nameFault } from '../resource-names.ts';
 import type { Check, Operation } from '../state-machine/kernel/command.ts';
 import { prefixRange } from '../state-machine/kernel/range.ts';
 import type { KernelState } from '../state-machine/kernel/state.ts';
@@ -13,7 +14,6 @@ import type { Kernel, Look, Observed } from './kernel.ts';
 import { GROUPS } from './keys.ts';
 import { leaseAsked } from './leases.ts';
 import { invalid, run, storedValue } from './outcome.ts';
-import { leaseFault, nameFault } from './resource-name.ts';
 
 export class Groups implements api.Groups {
   readonly #kernel: Kernel;

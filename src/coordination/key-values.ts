@@ -5,7 +5,7 @@ import type * as api from '../api/keys.ts';
 import { assert } from '../assert.ts';
 import { toBytes } from '../encoding/byte-string.ts';
 import { LIST_ENTRIES_MAX, VALUE_BYTES_MAX } from '../limits.ts';
-import { keyFault, prefixFault, textValueFault } from '../resource-names.ts';
+import { keyFault, leaseFault, prefixFault, textValueFault } from '../resource-names.ts';
 import type { Check, Operation } from '../state-machine/kernel/command.ts';
 import type { Entry } from '../state-machine/kernel/entry.ts';
 import { keyAfter, prefixRange, type Range } from '../state-machine/kernel/range.ts';
@@ -14,7 +14,6 @@ import type { Kernel } from './kernel.ts';
 import { shownKey, storedKey } from './keys.ts';
 import { invalid, runOnce, storedValue, tooLarge } from './outcome.ts';
 import { pageOf, rangeAt } from './past.ts';
-import { leaseFault } from './resource-name.ts';
 
 const PAGE_KEYS = 100;
 

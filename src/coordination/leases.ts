@@ -6,9 +6,9 @@ import type * as api from '../api/leases.ts';
 import { assert } from '../assert.ts';
 import type { Random } from '../clock.ts';
 import { LEASE_TTL_MS_MAX, LEASES_PER_COMMAND_MAX } from '../limits.ts';
+import { leaseFault } from '../resource-names.ts';
 import type { Kernel } from './kernel.ts';
 import { invalid, run } from './outcome.ts';
-import { leaseFault } from './resource-name.ts';
 
 const LEASE_ID_BYTES = 12;
 

@@ -5,13 +5,13 @@ import type * as api from '../api/locks.ts';
 import type { Random } from '../clock.ts';
 import { ofText } from '../encoding/byte-string.ts';
 import { LOCK_HOLDERS_MAX, LOCK_PLACES_SHOWN_MAX } from '../limits.ts';
+import { leaseFault, nameFault } from '../resource-names.ts';
 import type { KernelState } from '../state-machine/kernel/state.ts';
 import type { Kernel } from './kernel.ts';
 import { LOCKS } from './keys.ts';
 import { leaseAsked } from './leases.ts';
 import { invalid, run } from './outcome.ts';
 import { Queue, ROOM_IF_EMPTY, type Room, waitFault } from './queue.ts';
-import { leaseFault, nameFault } from './resource-name.ts';
 
 export class Locks implements api.Locks {
   readonly #kernel: Kernel;

@@ -97,10 +97,7 @@ export class Queue {
     };
   }
 
-  /**
-   * Where one who joins now is at the head, with the leases that are due ended in front; undefined if
-   * nowhere.
-   */
+  /** Where one who joins behind the end of the leases that are due is at the head; undefined if nowhere. */
   room(state: KernelState, heads: number, expiry: LeaseExpiry): Room | undefined {
     const { entries, more } = state.range(prefixRange(this.#numbers), { limit: heads + GONE_MAX });
     const mustGo = Math.max(0, entries.length - heads + 1);
@@ -132,8 +129,7 @@ export class Queue {
   async leave(kernel: Kernel, lease: string): Promise<Left | Rejected | Failed> {
     const look = (state: KernelState) => ({ place: this.placeOf(state, lease) });
     for (;;) {
-      // What this process knows may be old: the command is checked against the place, and no place is looked
-      // up.
+      // What this process knows may be old: the command is checked against a place, and none is looked up.
       let place = kernel.glance(look)?.place;
       if (!place) {
         const read = await kernel.read(look);

@@ -5,10 +5,10 @@ import type * as api from '../api/sequences.ts';
 import { assert } from '../assert.ts';
 import { ofText, toText } from '../encoding/byte-string.ts';
 import { SEQUENCE_COUNT_MAX } from '../limits.ts';
+import { nameFault } from '../resource-names.ts';
 import type { Kernel } from './kernel.ts';
 import { SEQUENCES } from './keys.ts';
 import { invalid, keyReused } from './outcome.ts';
-import { nameFault } from './resource-name.ts';
 
 export class Sequences implements api.Sequences {
   readonly #kernel: Kernel;

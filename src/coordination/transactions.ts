@@ -4,7 +4,7 @@ import type { ChangeOptions } from '../api/common.ts';
 import type * as api from '../api/transactions.ts';
 import { unreachable } from '../assert.ts';
 import { APPEND_BYTES_MAX } from '../limits.ts';
-import { keyFault, prefixFault, textValueFault } from '../resource-names.ts';
+import { keyFault, leaseFault, prefixFault, textValueFault } from '../resource-names.ts';
 import type * as kernel from '../state-machine/kernel/command.ts';
 import { NUMBER_DIGITS } from '../state-machine/kernel/numbered-keys.ts';
 import { prefixRange, type Range } from '../state-machine/kernel/range.ts';
@@ -13,7 +13,6 @@ import type { Kernel } from './kernel.ts';
 import { shown } from './key-values.ts';
 import { storedKey } from './keys.ts';
 import { invalid, keyReused, storedValue, tooLarge } from './outcome.ts';
-import { leaseFault } from './resource-name.ts';
 
 const GET_ENTRIES = 1000;
 const TOO_LARGE = `a transaction has at most ${APPEND_BYTES_MAX} bytes`;

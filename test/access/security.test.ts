@@ -59,6 +59,17 @@ async function refused(answer: Promise<Response>, status: number, code: string):
 const WRITES: readonly [method: string, path: string, body: string | undefined][] = [
   ['PUT', '/v1/names/eve', '{"owner":"eve"}'],
   ['DELETE', '/v1/names/ann', '{"owner":"ann"}'],
+  ['PUT', '/v1/leases/eve', '{"ttlMs":1000}'],
+  ['POST', '/v1/leases/renew', '{"leases":["ann"]}'],
+  ['DELETE', '/v1/leases/ann', undefined],
+  ['PUT', '/v1/locks/l', '{"ttlMs":1000}'],
+  ['DELETE', '/v1/locks/l', '{"lease":"ann"}'],
+  ['PUT', '/v1/elections/e', '{"ttlMs":1000}'],
+  ['PATCH', '/v1/elections/e', '{"lease":"ann","value":"x"}'],
+  ['DELETE', '/v1/elections/e', '{"lease":"ann"}'],
+  ['PUT', '/v1/groups/g/m', '{"ttlMs":1000}'],
+  ['DELETE', '/v1/groups/g/m', '{"lease":"ann"}'],
+  ['POST', '/v1/sequences/s', '{}'],
   ['PUT', '/v1/namespaces/other/names/eve', '{"owner":"eve"}'],
   ['PUT', '/v1/keys/a/b', 'x'],
   ['DELETE', '/v1/keys/a/b', undefined],
@@ -77,6 +88,11 @@ const READS: readonly [method: string, path: string, body: undefined][] = [
   ['GET', '/v1/keys/a/b?consistency=sequenced', undefined],
   ['GET', '/v1/keys?prefix=a', undefined],
   ['GET', '/v1/watch?after=0&prefix=a', undefined],
+  ['GET', '/v1/leases/ann', undefined],
+  ['GET', '/v1/locks/l?consistency=sequenced', undefined],
+  ['GET', '/v1/elections/e?live=sse', undefined],
+  ['GET', '/v1/groups/g?live=sse', undefined],
+  ['GET', '/v1/sequences/s', undefined],
   ['GET', '/v1/stream/orders', undefined],
   ['HEAD', '/v1/stream/orders', undefined],
   ['GET', '/v1/stream/orders?offset=-1&live=sse', undefined],
@@ -388,6 +404,40 @@ describe('JSON Web Tokens', () => {
       );
     }
     expect(calls).toBe(0);
+  });
+
+  test('to name a lease takes the permission to write to it', async () => {
+    const requests = [
+      ['PUT', '/v1/locks/l', { lease: 'ann', ttlMs: 1000 }, 'locks:write:*'],
+      ['DELETE', '/v1/locks/l', { lease: 'ann' }, 'locks:write:*'],
+      ['PUT', '/v1/elections/e', { lease: 'ann', ttlMs: 1000 }, 'elections:write:*'],
+      ['PUT', '/v1/groups/g/m', { lease: 'ann', ttlMs: 1000 }, 'groups:write:*'],
+      ['POST', '/v1/leases/renew', { leases: ['ann', 'eve'] }, 'leases:write:default:ann'],
+    ] as const;
+    for (const [method, path, body, scope] of requests) {
+      const init = { body: JSON.stringify(body) };
+      await refused(ask(method, path, await withToken(scope, init)), 403, 'forbidden');
+      const both = `${scope} leases:write:default:*`;
+      expect((await ask(method, path, await withToken(both, init))).status).not.toBe(403);
+    }
+    const made = await withToken('locks:write:*', { body: '{"ttlMs":1000}' });
+    expect((await ask('PUT', '/v1/locks/other', made)).status).toBe(200);
+  });
+
+  test('who holds a lock or leads is told to those only who may look it up', async () => {
+    for (const [path, member] of [
+      ['/v1/locks/l', 'holder'],
+      ['/v1/elections/e', 'leader'],
+    ] as const) {
+      const body = JSON.stringify({ ttlMs: 60_000 });
+      const resource = path.split('/')[2];
+      const blind = () => withToken(`${resource}:write:*`, { body });
+      expect((await ask('PUT', path, await blind())).status).toBe(200);
+      const unknown = await ask('PUT', path, await blind());
+      expect(await unknown.json()).not.toHaveProperty(member);
+      const seeing = await withToken(`${resource}:write:* ${resource}:read:*`, { body });
+      expect(await (await ask('PUT', path, seeing)).json()).toHaveProperty(member);
+    }
   });
 
   test('an idempotency key of one subject is not one of another', async () => {

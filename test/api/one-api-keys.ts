@@ -2,12 +2,11 @@
 
 import { describe, expect, test } from 'vitest';
 import type { KeyEntry } from '../../src/api/keys.ts';
+import type { Namespace, Ordinal } from '../../src/api/ordinal.ts';
 import type { Transaction } from '../../src/api/transactions.ts';
 import type { WatchEvent, WatchOptions } from '../../src/api/watch.ts';
-import type { Remote } from '../../src/client/client.ts';
-import type { RemoteNamespace } from '../../src/client/namespace-client.ts';
 
-export function oneApiOfKeys(ordinal: () => Remote, fresh: () => string): void {
+export function oneApiOfKeys(ordinal: () => Ordinal, fresh: () => string): void {
   describe('keys', () => {
     const keysOf = (name = fresh()) => ordinal().namespace(name).keys;
     const bytes = (text: string) => new Uint8Array(Buffer.from(text));
@@ -433,7 +432,7 @@ export function oneApiOfKeys(ordinal: () => Remote, fresh: () => string): void {
       }
       return taken;
     }
-    const begin = (namespace: RemoteNamespace, options?: WatchOptions) =>
+    const begin = (namespace: Namespace, options?: WatchOptions) =>
       namespace.watch(options)[Symbol.asyncIterator]();
 
     test('every change with what was before, from any position on', async () => {

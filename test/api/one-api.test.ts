@@ -22,3 +22,11 @@ oneApi('over HTTP', async () => {
   const app = createApp(open(new MemoryStore(), { waitMaxMs }), admitOperator);
   return { ordinal: connect((request) => app.fetch(request)) };
 });
+
+oneApi('over HTTP, with waits that end soon', async () => {
+  const app = createApp(open(new MemoryStore(), { waitMaxMs }), admitOperator, {
+    longPollMs: 10,
+    eventStreamMs: 10,
+  });
+  return { ordinal: connect((request) => app.fetch(request)) };
+});

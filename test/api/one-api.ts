@@ -2,19 +2,20 @@
 // whole, so both ways give the same kinds and the same fields.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Ordinal } from '../../src/api/ordinal.ts';
 import type { ReadResult } from '../../src/api/streams.ts';
-import type { Remote } from '../../src/client/client.ts';
 import { oneApiOfKeys } from './one-api-keys.ts';
+import { recipesOfOneApi } from './one-api-recipes.ts';
 
 interface Target {
-  readonly ordinal: Remote;
+  readonly ordinal: Ordinal;
   /** What is left to do once it is closed. */
   readonly remove?: () => Promise<void>;
 }
 
 export function oneApi(name: string, start: () => Promise<Target>): void {
   describe(`one API: ${name}`, () => {
-    let ordinal: Remote;
+    let ordinal: Ordinal;
     let remove: Target['remove'];
     let count = 0;
     const fresh = () => `fresh-${++count}`;
@@ -163,6 +164,8 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         expect(await ordinal.namespaces.list({ limit: 0 })).toMatchObject({ kind: 'rejected' });
       });
     });
+
+    recipesOfOneApi(() => ordinal.namespace(fresh()));
 
     describe('streams', () => {
       const text = (result: ReadResult) => result.kind === 'data' && Buffer.from(result.body).toString();

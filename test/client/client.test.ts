@@ -49,6 +49,31 @@ const fates = fc.array(
 );
 
 describe('whatever is lost', () => {
+  test('a lock, a place in its queue, a membership and numbers are had once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fates, async (all) => {
+        const lossy = unreliable(all);
+        const there = lossy.reliable.namespace();
+        const { locks, groups, sequences, leases } = clientWith(lossy.transport).namespace();
+        const ttlMs = 600_000;
+        const mine = await locks.acquire('l', { ttlMs });
+        expect(mine).toMatchObject({ kind: 'acquired', token: 1 });
+        expect(await locks.acquire('l', { lease: 'ada', ttlMs, waitMs: 1 })).toMatchObject({ place: 1 });
+        expect(await locks.acquire('l', { lease: 'ada', waitMs: 1 })).toMatchObject({ place: 1 });
+        expect(await there.locks.lookUp('l')).toMatchObject({
+          holders: { length: 1 },
+          waiters: { length: 1 },
+        });
+        expect((await groups.join('g', 'm', { lease: 'ada' })).kind).toMatch(/^(joined|updated)$/);
+        expect(await there.groups.members('g')).toMatchObject({ members: { length: 1 } });
+        expect(await sequences.next('s', { count: 5 })).toMatchObject({ kind: 'next', first: 1, last: 5 });
+        expect(await leases.renew(['ada'])).toMatchObject({ ttlsMs: [ttlMs] });
+        expect(await there.sequences.lookUp('s')).toMatchObject({ last: 5 });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   test('a claim is made once, by the one who made it', async () => {
     await fc.assert(
       fc.asyncProperty(fates, async (all) => {

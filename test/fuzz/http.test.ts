@@ -32,12 +32,21 @@ const STATE_CODES = new Set([
   'name-taken',
   'name-not-yours',
   'name-not-held',
+  'position-not-reached',
   'key-not-found',
-  'lease-not-found',
   'condition-failed',
   'gone',
-  'position-not-reached',
+  'lease-not-found',
+  'lock-held',
+  'lock-not-held',
+  'holders-mismatch',
+  'no-leader',
+  'not-elected',
+  'not-leader',
+  'not-candidate',
+  'not-member',
 ]);
+const POSITIONED = /^\/v1\/(namespaces\/[^/]+\/)?(names|keys|leases|locks|elections|groups|sequences)(\/|$)/;
 
 /**
  * Sends the request and holds the answer against all that is promised of any answer; undefined if it cannot
@@ -64,10 +73,7 @@ async function send(app: App, draft: Draft, fits: boolean): Promise<Response | u
     }
   }
   if (status === 405) expect(headers.get('allow')).toMatch(/^[A-Z]+(, [A-Z]+)*$/);
-  if (
-    /^\/v1\/(namespaces\/[^/]+\/)?(names|keys)(\/|$)/.test(pathname) &&
-    (status < 300 || STATE_CODES.has(code))
-  ) {
+  if (POSITIONED.test(pathname) && (status < 300 || STATE_CODES.has(code))) {
     expect(headers.get('ordinal-position')).toMatch(/^\d+$/);
   }
   const expectedTail = /^"0{16}_(\d{16})"$/.exec(request.headers.get('if-match') ?? '')?.[1];

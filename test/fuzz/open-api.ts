@@ -133,6 +133,8 @@ const KEYS = ['k', 'k/1', 'k/ü 1%', 'K'];
 const POOLS: Readonly<Record<string, readonly string[]>> = {
   name: ['alice', 'ALICE', 'ａlice', 'bob', 'a/b', 'ä', '50%', 'שלום', 'two words'],
   key: KEYS,
+  group: ['g', 'a/b'],
+  member: ['m', 'ä'],
   namespace: NAMESPACES,
   path: ['a', 'a', 'a', ...STREAMS],
   owner: ['ann', 'ben', 'Ann', '🙂'],

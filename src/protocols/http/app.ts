@@ -16,6 +16,7 @@ import { nameRoutes } from './name-routes.ts';
 import { namespaceRoutes } from './namespace-routes.ts';
 import { denial, type Environment } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
+import { recipeRoutes } from './recipe-routes.ts';
 import { type Handle, observed, type RequestLogEntry } from './request-log.ts';
 import { ANY_PATH, streamRoutes } from './stream-routes.ts';
 import { transactionRoutes } from './transaction-routes.ts';
@@ -121,6 +122,11 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
   const { longPollMs = 20_000, eventStreamMs = 60_000 } = options;
   const live = { longPollMs, eventStreamMs, closing };
   for (const prefix of ['/v1', '/v1/namespaces/:namespace']) {
+    for (const { path, routes, methods } of recipeRoutes(service, live)) {
+      app.route(`${prefix}${path}`, routes);
+      for (const [below, allow] of Object.entries(methods))
+        refuseOtherMethods(others, `${prefix}${path}${below}`, allow);
+    }
     app.route(`${prefix}/names`, nameRoutes(service));
     refuseOtherMethods(others, `${prefix}/names`, 'GET');
     refuseOtherMethods(others, `${prefix}/names/:name`, 'GET, PUT, DELETE');

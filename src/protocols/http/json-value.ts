@@ -27,7 +27,7 @@ export function valueIn({ value, valueBase64 }: JsonValue, where: string): strin
 const BASE64 = /^(?:[\w+/-]{4})*(?:[\w+/-]{2}(?:==)?|[\w+/-]{3}=?)?$/;
 
 /** The bytes of base64, with or without padding, in either alphabet (RFC 4648). @throws RequestProblem */
-function bytesOf(base64: string, where: string): Uint8Array {
+export function bytesOf(base64: string, where: string): Uint8Array {
   if (!BASE64.test(base64)) throw new RequestProblem('invalid-request', `${where}: is not base64`);
   return Buffer.from(base64, 'base64');
 }

@@ -2,6 +2,7 @@
 
 import type * as z from 'zod/mini';
 import { jsonSchema } from './json-schema.ts';
+import type { recipeComponents } from './recipe-schemas.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -16,7 +17,8 @@ export type SchemaName =
   | 'Transaction'
   | 'TransactionDone'
   | 'Problem'
-  | 'Health';
+  | 'Health'
+  | keyof typeof recipeComponents;
 
 export interface Answer {
   readonly description: string;

@@ -17,7 +17,9 @@ import {
   REFUSED_CHANGE,
   type SchemaName,
 } from './openapi-parts.ts';
+import { recipePaths } from './openapi-recipes.ts';
 import { streamPath } from './openapi-streams.ts';
+import { recipeComponents } from './recipe-schemas.ts';
 import {
   health,
   listQuery,
@@ -44,6 +46,7 @@ const COMPONENTS: Readonly<Record<SchemaName, z.ZodMiniType>> = {
   TransactionDone: transactionDone,
   Problem: problemDocument,
   Health: health,
+  ...recipeComponents,
 };
 
 export function openApiDocument(): Json {
@@ -65,6 +68,12 @@ export function openApiDocument(): Json {
         'InNamespace',
       ),
       ...namespacePaths(),
+      ...recipePaths('/v1', [], ''),
+      ...recipePaths(
+        '/v1/namespaces/{namespace}',
+        [parameter('path', 'namespace', namespaceName)],
+        'InNamespace',
+      ),
       '/v1/stream/{path}': streamPath(),
       ...serverPaths(),
     },

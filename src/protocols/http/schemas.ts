@@ -68,7 +68,7 @@ export const problemDocument = z.object({
   detail: z.string(),
   code: z.enum(PROBLEM_CODES),
   definite: z.boolean().check(z.describe('false: the request may have had its effect all the same')),
-  holder: z.optional(nameHolding),
+  holder: z.optional(z.looseObject({})).check(z.describe('Of a name, or of a lock')),
   entry: z.optional(z.looseObject({})).check(z.describe('What there is of the key')),
   reason: z.optional(z.string()).check(z.describe('Why an operation of a transaction cannot be done')),
   path: z.optional(z.string()).check(z.describe('Which operation, such as then[1]')),
