@@ -223,22 +223,6 @@ export function keysSuite({ ask, fresh, expectProblem, positionOf, request }: To
   describe('watches', () => {
     const place = () => `/v1/namespaces/${fresh('namespace')}`;
     const put = (path: string, body: string) => ask('PUT', path, { body });
-    const sse = { accept: 'text/event-stream' };
-
-    /** Reads server-sent events until there are so many, and leaves. */
-    async function eventsOf(path: string, count: number, headers = {}): Promise<string[]> {
-      const leave = new AbortController();
-      const init = { headers: { ...sse, ...headers }, signal: leave.signal };
-      const response = await request(path, init);
-      expect(response.headers.get('content-type')).toBe('text/event-stream');
-      let text = '';
-      for await (const part of response.body ?? []) {
-        text += Buffer.from(part).toString();
-        if (text.split('\n\n').length > count) break;
-      }
-      leave.abort();
-      return text.split('\n\n').slice(0, count);
-    }
 
     test('a page of changes at once, and then one as soon as there is something', async () => {
       const namespace = place();
@@ -258,24 +242,6 @@ export function keysSuite({ ask, fresh, expectProblem, positionOf, request }: To
         changes: [{ position: 3, key: 'a', before: { key: 'a', value: 'one', ...numbers } }],
         position: 3,
       });
-    });
-
-    test('events: the last change of a position has its id, and Last-Event-ID goes on there', async () => {
-      const namespace = place();
-      const two = { then: ['a', 'b'].map((key) => ({ kind: 'put', key, value: key })) };
-      await ask('POST', `${namespace}/transactions`, { body: JSON.stringify(two) });
-      await put(`${namespace}/keys/c`, 'c');
-      const numbers = '"version":1,"created":1,"modified":1';
-      const change = (key: string) =>
-        `event: change\n${key === 'b' ? 'id: 1\n' : ''}data: {"position":1,"key":"${key}","after":{"key":"${key}",${numbers},"value":"${key}"}}`;
-      expect(await eventsOf(`${namespace}/watch?after=0`, 3)).toEqual([
-        'event: progress\nid: 0\ndata: {"position":0}',
-        change('a'),
-        change('b'),
-      ]);
-      const rest = await eventsOf(`${namespace}/watch?after=0`, 2, { 'last-event-id': '1' });
-      expect(rest[0]).toBe('event: progress\nid: 1\ndata: {"position":1}');
-      expect(rest[1]).toMatch(/^event: change\nid: 2\ndata: \{"position":2,"key":"c"/);
     });
 
     test('a place that is no position', async () => {

@@ -159,6 +159,31 @@ describe('a watch', () => {
   });
 });
 
+test('a watch that is busy while the replica stops learns of it, too', async () => {
+  const replica = open(new MemoryStore());
+  await write(replica, 1, 1);
+  const busy = replica.watch(undefined, new AbortController().signal);
+  const waiting = replica.watch(undefined, new AbortController().signal);
+  for (const watch of [busy, waiting]) await watch.next();
+  const next = waiting.next();
+  next.catch(() => undefined);
+  // It has been told something, and has not come back for more.
+  const told = busy.next();
+  await write(replica, 2, 2);
+  await Promise.all([told, next]);
+  const failing = waiting.next();
+  failing.catch(() => undefined);
+  expect(await replica.submit('unbearable')).toMatchObject({ kind: 'failed', definite: false });
+  await expect(failing).rejects.toThrow(ReplicaStoppedError);
+  await expect(busy.next()).rejects.toThrow(ReplicaStoppedError);
+});
+
+test('a watch whose signal has aborted tells what there is, and ends', async () => {
+  const replica = open(new MemoryStore());
+  await write(replica, 1, 3);
+  expect(await take(replica.watch(1, AbortSignal.abort()), 3)).toEqual(pages(2, 3));
+});
+
 describe('a read in the past', () => {
   test('shows the state as it was, back to the trim point', async () => {
     const store = new MemoryStore();
