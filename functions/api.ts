@@ -47,7 +47,10 @@ async function answer(request: Request, event: FunctionEvent, requestId: string)
   return problem('unauthenticated', 'the request must be signed (AWS Signature Version 4)');
 }
 
-/** With IAM the URL lets nobody else through. If it is ever opened by mistake, it still answers nobody. */
+/**
+ * With IAM the URL lets only signed requests through. If it is ever opened by mistake, the function still
+ * refuses the others.
+ */
 function admitted(event: FunctionEvent): boolean {
   if (settings.access.kind !== 'iam' || isDirectInvocation(event)) return true;
   return event.requestContext.authorizer?.iam !== undefined;

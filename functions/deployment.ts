@@ -1,4 +1,4 @@
-// What every function is made of: its settings, the table of the deployment, and telemetry. Made once per
+// The parts of every function: its settings, the table of the deployment, and telemetry. Made once per
 // environment.
 
 import type { Store } from '../src/log/store.ts';

@@ -7,7 +7,7 @@ export async function endInvocation(
   app: Pick<App, 'idle'>,
   telemetry: Pick<Telemetry, 'flush'>,
 ): Promise<void> {
-  // What was measured so far is out, whether or not time is over before everything has ended.
+  // The first flush sends the measurements so far, in case the time is over before the rest has ended.
   telemetry.flush();
   await app.idle();
   telemetry.flush();

@@ -12,7 +12,7 @@ import { namespaceLogName } from '../src/resource-names.ts';
 import { kernel } from '../src/state-machine/kernel/kernel.ts';
 import { openDeployment } from './deployment.ts';
 
-/** A cold start replays no more than about so many commands. */
+/** About the most commands that a cold start replays. */
 const SNAPSHOT_EVERY = 1000;
 
 const { settings, store, telemetry } = openDeployment();

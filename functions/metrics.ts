@@ -1,4 +1,4 @@
-// What the functions measure: the dashboard and the alarms are made from the same names.
+// The names of the functions' metrics, from which the dashboard and the alarms are made, too.
 
 export const METRICS = {
   namespace: 'Ordinal',

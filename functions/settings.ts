@@ -1,4 +1,4 @@
-// What the construct tells the functions, by way of their environment: written there, checked here, once,
+// The settings that the construct writes into the environment of the functions. They are checked here, once,
 // before the first request.
 
 import { en } from 'zod/locales';
@@ -6,7 +6,10 @@ import * as z from 'zod/mini';
 
 const filled = z.string().check(z.minLength(1));
 
-/** Who may ask. With IAM and with a JWT the function trusts nothing that the caller could have written. */
+/**
+ * The kind of admission. With IAM and with a JWT the function trusts no part of a request that the caller
+ * could have forged.
+ */
 const access = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('iam') }),
   z.strictObject({
@@ -23,7 +26,7 @@ export type AccessSettings = z.infer<typeof access>;
 export interface Settings {
   readonly table: string;
   readonly access: AccessSettings;
-  /** The namespaces that the schedule looks after. */
+  /** The namespaces that the schedules maintain. */
   readonly namespaces: readonly string[];
   /** How long a long-poll waits, in milliseconds. A waiting function is paid for. */
   readonly longPollMs: number;
@@ -31,7 +34,7 @@ export interface Settings {
   readonly responseStreaming: boolean;
 }
 
-/** Where the server of a Web Function has to listen. */
+/** The address on which the server of a Web Function has to listen. */
 export interface Listening {
   readonly host: string;
   readonly port: number;

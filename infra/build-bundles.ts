@@ -1,5 +1,5 @@
-// `npm run build`, the first half: empties `dist` and puts the code of the functions there. Those who install
-// the package for its construct need no bundler.
+// `npm run build`, the first half: empties `dist` and puts the code of the functions there. So a program that
+// installs the package for its construct needs no bundler.
 
 import { rmSync } from 'node:fs';
 import { bundle } from './bundle.ts';

@@ -28,11 +28,13 @@ export function codeOf(name: FunctionName): [path: string, options: AssetOptions
 /** Bundles while the app is synthesised; needs neither Docker nor network. */
 function bundled(name: FunctionName): AssetOptions {
   return {
-    // What goes in decides little: dependencies count too. What comes out is what runs.
+    // The hash is that of the output, because that is the code that runs. The source alone does not show a
+    // changed dependency.
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('none'),
-      // Not run, but it tells the bundles apart: CDK takes assets of one source and equal options for one.
+      // The command is not run. It distinguishes the bundles: CDK takes assets with one source and equal
+      // options for one asset.
       command: [name],
       local: {
         tryBundle(directory) {
@@ -46,13 +48,13 @@ function bundled(name: FunctionName): AssetOptions {
 
 /** @returns the files that a cold start loads, the module of the function first; the others load on demand */
 export function bundle(name: FunctionName, directory: string): string[] {
-  // Only a checkout has it.
+  // Only a checkout has the bundler.
   const { buildSync }: typeof Esbuild = createRequire(import.meta.url)('esbuild');
   const { metafile } = buildSync({
     entryPoints: [{ in: join(FUNCTIONS, `${name}.ts`), out: 'index' }],
     outdir: directory,
     outExtension: { '.js': extname(MODULES[name]) },
-    // What is imported when it is needed gets files of its own.
+    // Modules that are imported on demand get files of their own.
     splitting: true,
     metafile: true,
     bundle: true,
@@ -79,7 +81,7 @@ export function bundle(name: FunctionName, directory: string): string[] {
 
 function loadedAtOnce({ outputs }: Esbuild.Metafile, entry: string): string[] {
   const files = new Set(Object.keys(outputs).filter((file) => basename(file) === entry));
-  // What is added is visited, too.
+  // The loop visits added files, too.
   for (const file of files) {
     for (const { path, kind, external } of outputs[file]?.imports ?? []) {
       if (kind === 'import-statement' && !external) files.add(path);

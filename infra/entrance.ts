@@ -16,7 +16,7 @@ import type { AlarmSpec } from './monitoring.ts';
 export interface Entrance {
   readonly url: string;
   readonly apiFunction: LambdaFunction | undefined;
-  /** On what AWS itself measures of it. */
+  /** Alarms on AWS's own metrics of it. */
   readonly alarms: Readonly<Record<string, AlarmSpec>>;
   grantUse(grantee: IGrantable): void;
 }
@@ -48,7 +48,7 @@ export function functionEntrance(
       },
     },
     grantUse(grantee) {
-      // A URL asks for both since October 2025.
+      // A URL has required both permissions since October 2025.
       url.grantInvokeUrl(grantee);
       apiFunction.grantInvokeLatestVersion(grantee);
     },

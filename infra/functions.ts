@@ -1,4 +1,4 @@
-// The functions: what they share, and how each is made.
+// The functions: their common properties, and how each is made.
 
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
@@ -32,7 +32,7 @@ export interface FunctionProps {
 /** Longer than the longest live read and the longest write together. */
 const API_TIMEOUT = Duration.seconds(60);
 const MAINTENANCE_TIMEOUT = Duration.minutes(5);
-/** By this name its metrics are found. */
+/** The metrics of a Web Function have this name as a dimension. */
 export const WEB_ENDPOINT = 'prod';
 
 export function createApiFunction(scope: Construct, props: FunctionProps): LambdaFunction {
@@ -88,8 +88,8 @@ function createFunction(
     environment: props.environment,
     timeout: props.timeout,
     memorySize: props.memoryMb,
-    // Of what is invoked without waiting for an answer: a failed run of the schedule is seen, and the next
-    // one is not far.
+    // For asynchronous invocations: the alarms show a failed run of the schedule, and the next one comes
+    // soon.
     retryAttempts: 0,
     ...(props.reservedConcurrency === undefined
       ? {}

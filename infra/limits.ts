@@ -1,5 +1,5 @@
-// What AWS would refuse in the middle of a deployment, or silently ignore, is refused when the template is
-// made.
+// Refuses settings, when the template is made, that AWS would refuse in the middle of a deployment or
+// silently ignore.
 
 import { type Duration, Token } from 'aws-cdk-lib';
 import type { OrdinalProps } from './ordinal.ts';
@@ -8,7 +8,7 @@ import type { OrdinalProps } from './ordinal.ts';
 const SCHEDULE_MAX_MINUTES = 24 * 60;
 /** Longer ones would meet the function's own limit. */
 const LONG_POLL_MAX_MS = 45_000;
-/** Of all variables of a function, names and values. */
+/** The bytes of all variables of a function, names and values. */
 const ENVIRONMENT_BYTES_MAX = 4096;
 /** A name that CloudFormation will make up; of a table, none is longer. */
 const GENERATED_NAME_BYTES_MAX = 255;

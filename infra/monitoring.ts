@@ -1,4 +1,4 @@
-// Alarms on what an operator must hear of, and one page to look at.
+// Alarms for the operator, and a dashboard.
 
 import { Duration } from 'aws-cdk-lib';
 import {
@@ -23,12 +23,12 @@ export interface MonitoringProps {
   readonly entrance: { readonly alarms: Readonly<Record<string, AlarmSpec>> };
   readonly maintenance: LambdaFunction;
   readonly maintenanceEvery: Duration;
-  /** Hears of alarms. */
+  /** Gets a message for each alarm. */
   readonly alarmTopic?: ITopic | undefined;
 }
 
 /**
- * A cold start that has to replay so many commands takes seconds: the schedule does not keep up, or fails.
+ * A cold start that has to replay this many commands takes seconds: the schedule does not keep up, or fails.
  */
 const SNAPSHOT_LAG_MAX = 20_000;
 const WRITE_LATENCY_P99_MAX_MS = 1000;
@@ -38,7 +38,7 @@ export interface AlarmSpec {
   readonly says: string;
   readonly metric: IMetric;
   readonly threshold: number;
-  /** In so many periods in a row. Default: 1. */
+  /** The number of periods in a row. Default: 1. */
   readonly periods?: number;
 }
 
@@ -103,12 +103,12 @@ export class Monitoring extends Construct {
       threshold,
       evaluationPeriods: periods,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // Nothing to measure is what idle means.
+      // An idle deployment has nothing to measure.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
 
-  /** The one thing that happens when nothing else does. */
+  /** An alarm for a maintenance that does not run: its runs are the only events of an idle deployment. */
   #silence(): Alarm {
     const { maintenanceEvery: period } = this.#props;
     return new Alarm(this, 'MaintenanceSilent', {

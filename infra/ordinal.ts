@@ -1,4 +1,5 @@
-// The construct: one table, one way in, one schedule. `new Ordinal(this, 'Ordinal')` is a whole deployment.
+// The construct: a table, a function behind a URL, and schedules. `new Ordinal(this, 'Ordinal')` is a whole
+// deployment.
 
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
@@ -19,8 +20,8 @@ import { createTable, type StrongReplicas } from './table.ts';
 
 export interface OrdinalProps {
   /**
-   * Who may ask. Default: IAM, and of its principals those that `grantUse` names. With `jwt` the URL is open
-   * to the internet, and every request must carry a token of the issuer, whose scopes say what it may do.
+   * The kind of admission. Default: IAM, for the principals that `grantUse` names. With `jwt` the URL is open
+   * to the internet, and every request must carry a token of the issuer, whose scopes are its permissions.
    */
   readonly access?: AccessSettings | undefined;
   /**
@@ -53,24 +54,24 @@ export interface OrdinalProps {
   readonly encryptionKey?: IKey | undefined;
   /** Default: one month. */
   readonly logRetention?: RetentionDays | undefined;
-  /** Hears of alarms. */
+  /** Gets a message for each alarm. */
   readonly alarmTopic?: ITopic | undefined;
   /**
-   * What becomes of the table when the stack is deleted. Default: it stays, and cannot be deleted by
-   * accident.
+   * Whether the table stays when the stack is deleted. Default: it stays, and cannot be deleted by accident.
    */
   readonly removalPolicy?: RemovalPolicy.RETAIN | RemovalPolicy.DESTROY | undefined;
   /**
-   * Of a function: the most requests that run at once, and what is kept for them. Default: as many as the
-   * account has left.
+   * For `function`: the most requests that run at once; this concurrency is reserved for them. Default: as
+   * many as the account has left.
    */
   readonly reservedConcurrency?: number | undefined;
   /**
-   * Of a Web Function: the most environments at once; two at least. Default: as many as the account has left.
+   * For `web-function`: the most environments at once; two at least. Default: as many as the account has
+   * left.
    */
   readonly maxEnvironments?: number | undefined;
   /**
-   * Memory of each function in MB, but of a Web Function, whose memory AWS decides; processor time comes in
+   * Memory of each function in MB, except a Web Function, whose memory AWS decides. Processor time comes in
    * proportion. Default: 1024.
    */
   readonly memoryMb?: number | undefined;

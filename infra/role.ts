@@ -1,4 +1,4 @@
-// What each function may do, action by action, on this table and this log group, and nothing else.
+// The permissions of each function: single actions on this table and this log group, and nothing else.
 
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';

@@ -1,4 +1,4 @@
-// What keeps time: the maintenance function, every so often, and every minute for the leases.
+// The schedules of the maintenance function: one for snapshots and trimming, one for the end of leases.
 
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -13,7 +13,7 @@ const RETRIES = 2;
 export interface ScheduleProps {
   readonly every: Duration;
   readonly description: string;
-  /** What the function is told. Default: nothing, which means all that keeps namespaces cheap. */
+  /** The event for the function. Default: none, which means snapshots and trimming. */
   readonly input?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -35,7 +35,7 @@ export function createSchedule(
     schedule: ScheduleExpression.rate(every),
     description,
     target: new LambdaInvoke(target, {
-      // Left to itself the target would be allowed every version of the function.
+      // By default the target would be allowed every version of the function.
       role: role.withoutPolicyUpdates(),
       retryAttempts: RETRIES,
       maxEventAge: Duration.minutes(10),

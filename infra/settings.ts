@@ -1,4 +1,4 @@
-// What `cdk deploy -c name=value` may say, checked before anything is made of it.
+// The settings of `cdk deploy -c name=value`, checked before they are used.
 
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Node } from 'constructs';
@@ -40,7 +40,7 @@ const context = z
 /** CDK keeps settings and findings of its own there. */
 const CDK_NAME = /[@:/]/;
 
-/** @throws Error that names what is wrong */
+/** @throws Error that names the faults */
 export function settingsIn(node: Node): { stackName: string; props: OrdinalProps } {
   const all = Object.entries(node.getAllContext() as Record<string, unknown>);
   const parsed = context.safeParse(Object.fromEntries(all.filter(([name]) => !CDK_NAME.test(name))));

@@ -1,4 +1,4 @@
-// Ordinal alone in a stack, with what its users need to know as outputs.
+// Ordinal alone in a stack, with the URL, the table and the functions as outputs.
 
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';

@@ -1,4 +1,4 @@
-// The table: everything Ordinal keeps. Built so that it is hard to lose, and never eventually consistent.
+// The table, which holds all data of Ordinal: protected against loss, and never eventually consistent.
 
 import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import {
@@ -18,7 +18,7 @@ import type { Construct } from 'constructs';
  */
 export interface StrongReplicas {
   readonly regions: readonly string[];
-  /** A Region that keeps only what is needed to agree. */
+  /** A Region that keeps only the data needed for agreement. */
   readonly witnessRegion?: string;
 }
 

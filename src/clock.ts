@@ -29,7 +29,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** One call of the system for many. */
+/** One system call gives bytes for many uses. */
 const RANDOM_BYTES_AT_ONCE = 4096;
 
 let random = new Uint8Array(0);

@@ -24,7 +24,7 @@ export const LOG_NAME_BYTES_MAX = 1024;
 /** Bytes of one blob: one DynamoDB item. Enforced in `log/store.ts`. */
 export const BLOB_BYTES_MAX = 320 * 1024;
 
-/** Records and bytes that one read answers with, unless asked for fewer. */
+/** Records and bytes in the answer to one read, unless it asks for fewer. Enforced in `log/reader.ts`. */
 export const READ_RECORDS_MAX = 10_000;
 export const READ_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -34,11 +34,11 @@ export const READ_BYTES_MAX = 4 * 1024 * 1024;
 export const KEY_BYTES_MAX = 1024;
 export const VALUE_BYTES_MAX = 64 * 1024;
 /**
- * Checks, and operations of either branch. A nested transaction may have as many as those around it have
- * left over.
+ * Checks, and operations of either branch. A nested transaction counts against the rest of the enclosing
+ * one's limit.
  */
 export const TRANSACTION_OPERATIONS_MAX = 128;
-/** Entries that one operation answers. */
+/** Entries in the answer to one operation. */
 export const RANGE_ENTRIES_MAX = 10_000;
 export const REQUEST_ID_BYTES_MAX = 128;
 export const LEASE_ID_BYTES_MAX = 128;
@@ -46,11 +46,14 @@ export const LEASE_ID_BYTES_MAX = 128;
 export const LEASE_TTL_MS_MAX = 9_000_000_000_000;
 /** Leases that one command renews or ends. */
 export const LEASES_PER_COMMAND_MAX = 1000;
-/** Names in one page. */
+/** Names, keys or namespaces in one page. Enforced in `coordination/`. */
 export const LIST_ENTRIES_MAX = 1000;
-/** Request ids whose results a replica remembers; older ones are forgotten in log order. */
+/**
+ * Request ids whose results a namespace remembers; older ones are forgotten in log order. Enforced in
+ * `state-machine/kernel/requests.ts`.
+ */
 export const REQUESTS_REMEMBERED_MAX = 10_000;
-/** A larger result is remembered without its values. */
+/** A larger result is remembered without its values. Enforced in `state-machine/kernel/result-size.ts`. */
 export const REMEMBERED_RESULT_BYTES_MAX = 4096;
 
 /** Names: enforced by `coordination/username.ts` and `coordination/names.ts`. */
@@ -60,8 +63,8 @@ export const OWNER_BYTES_MAX = 256;
 export const NAMESPACE_NAME_BYTES_MAX = 128;
 
 /**
- * What a server keeps in memory of streams and of namespaces that nobody uses at the moment; what is needed
- * again is found anew in the store. Enforced by `service/service.ts`.
+ * Memory of streams and of namespaces at rest. A server loads evicted ones anew from the store. Enforced by
+ * `service/service.ts`.
  */
 export const STREAMS_KEPT_BYTES_MAX = 64 * 1024 * 1024;
 export const NAMESPACES_KEPT_BYTES_MAX = 256 * 1024 * 1024;
@@ -80,7 +83,7 @@ export const LIST_BYTES_MAX = 1024 * 1024;
 export const RESOURCE_NAME_BYTES_MAX = 256;
 export const LOCK_HOLDERS_MAX = 1000;
 export const SEQUENCE_COUNT_MAX = 1_000_000;
-/** What one answer shows of a queue or a group. */
+/** Entries of a queue or a group in one answer. */
 export const LOCK_PLACES_SHOWN_MAX = 1000;
 export const CANDIDATES_COUNTED_MAX = 1000;
 export const GROUP_MEMBERS_SHOWN_MAX = 10_000;

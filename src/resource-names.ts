@@ -1,5 +1,5 @@
-// What namespaces, streams and keys may be called, and the names of logs. The names of logs are stored: they
-// never change.
+// The rules for names of namespaces, streams and keys, and the names of logs. The names of logs are stored:
+// they never change.
 
 import {
   KEY_NAME_BYTES_MAX,
@@ -11,7 +11,7 @@ import {
 
 /** The names of logs that a program was about to delete, in the order of time. */
 export const DELETED_LOGS_LOG = 'system/deleted-logs';
-/** The log of the namespace that knows all others. */
+/** The log of the namespace that lists all others. */
 export const NAMESPACES_LOG = 'system/namespaces';
 
 const STREAM_LOGS = 'stream/';
@@ -64,7 +64,7 @@ function wholeStepFault(what: string, name: string): string | undefined {
   return name === '.' || name === '..' ? `no ${what} is called "${name}"` : undefined;
 }
 
-/** Of a prefix of keys, which may be empty. */
+/** Why there can be no such prefix of keys, which may be empty; undefined when there can. */
 export function prefixFault(prefix: string): string | undefined {
   return prefix === '' ? undefined : textFault('prefix', prefix, KEY_NAME_BYTES_MAX);
 }
@@ -80,7 +80,7 @@ export function textValueFault(value: string | Uint8Array): string | undefined {
 export function textFault(what: string, text: string, bytesMax: number): string | undefined {
   if (text === '') return `the name of a ${what} must not be empty`;
   if (!text.isWellFormed()) return `the name of a ${what} must be well-formed Unicode`;
-  // It parts names within stored keys.
+  // The character separates names within stored keys.
   if (text.includes('\0')) return `the name of a ${what} must not hold the character NUL`;
   const isLong = text.length > bytesMax || Buffer.byteLength(text) > bytesMax;
   return isLong ? `the name of a ${what} has at most ${bytesMax} bytes` : undefined;

@@ -18,17 +18,16 @@ export interface JwtOptions {
   /** As in the tokens' `iss`, character by character. */
   readonly issuer: string;
   /**
-   * What tokens for this server have in `aud`; for tokens without one, the `client_id` that they were given
-   * to.
+   * The `aud` of tokens for this server; for tokens without one, the `client_id` of the client that got them.
    */
   readonly audience: string;
-  /** Where the issuer's keys are. Default: as its discovery document says. */
+  /** The address of the issuer's keys. Default: the one in its discovery document. */
   readonly jwksUrl?: string | undefined;
   /** Some issuers put this before every scope, like `ordinal/`. Default: nothing. */
   readonly scopePrefix?: string | undefined;
 }
 
-/** Signatures only: with a shared secret, whoever can check a token can make one. */
+/** Signatures only: with a shared secret, a server that can check a token can also make one. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const CLOCK_TOLERANCE_SECONDS = 5;
 const FETCH_TIMEOUT_MS = 5000;
@@ -47,7 +46,7 @@ export function admitJwt(options: JwtOptions): Admit {
       return { kind: 'unauthenticated', presented, detail: 'the request needs a bearer token' };
     }
     try {
-      // Nonsense is not worth a look at the issuer's keys.
+      // A token of another issuer is refused without a request for keys.
       if (decodeJwt(token).iss !== options.issuer) return invalid('the token is of another issuer');
       const { payload } = await jwtVerify(token, await keys(), {
         issuer: options.issuer,
@@ -80,7 +79,7 @@ function scopesIn(payload: JWTPayload): string[] {
   return Array.isArray(claim) ? claim.filter((scope) => typeof scope === 'string') : [];
 }
 
-/** What is wrong with a token is told, what is in it is not. */
+/** The answer says why a token is refused, and never shows its contents. */
 function denialOf(error: unknown): Admission {
   if (error instanceof errors.JWTExpired) return invalid('the token has expired');
   if (error instanceof errors.JWTClaimValidationFailed)
@@ -119,7 +118,7 @@ function keysOf({ issuer, jwksUrl }: JwtOptions): () => Promise<JWTVerifyGetKey>
   let found: Promise<JWTVerifyGetKey> | undefined;
   let failedAt = Number.NEGATIVE_INFINITY;
   return () => {
-    // Else everybody who sends a token makes this server ask.
+    // Otherwise every request with a token would make this server ask the issuer.
     if (performance.now() - failedAt < FAILURE_KEPT_MS) throw new KeysUnavailableError();
     found ??= discover(issuer)
       .then(remote)
@@ -141,7 +140,7 @@ async function discover(issuer: string): Promise<string> {
   return document.jwks_uri;
 }
 
-/** Keys over plain HTTP could be anybody's. */
+/** Keys that come over plain HTTP can be forged. */
 function assertSafe(url: URL): URL {
   if (url.protocol !== 'https:' && !isLoopback(url.host)) throw new Error(`${url} is not https`);
   return url;

@@ -1,12 +1,12 @@
-// Open to every program on this machine, and to nothing else. A web page in this machine's browser is
-// something else.
+// Admits every program on this machine, and nothing else. A web page in a browser of this machine is not
+// admitted.
 
 import { isIP } from 'node:net';
 import { type Admit, OPERATOR } from './principal.ts';
 
 /**
  * A page can make a browser send requests here, also under a name of its own that it lets resolve to
- * 127.0.0.1 (DNS rebinding). The host that the request names tells, and what browsers say of the page.
+ * 127.0.0.1 (DNS rebinding). The Host header and the browser's fetch metadata show it.
  */
 export const admitLoopback: Admit = async ({ host, fromOtherSite }) => {
   if (!isLoopback(host)) {

@@ -1,6 +1,6 @@
-// Who sent a request, and what the sender may do. Whatever is not allowed in so many words is denied.
+// Principals: the sender of a request and its permissions. An action that no permission names is denied.
 
-/** What scopes are about. */
+/** The resources of scopes. */
 export const RESOURCES = [
   'logs',
   'namespaces',
@@ -19,32 +19,32 @@ export type Action = 'read' | 'write';
 
 export interface Principal {
   /**
-   * The only owner that this one can act as; undefined for the operator's own programs, which speak for their
-   * users.
+   * The only owner that this principal can act as; undefined for the operator's own programs, which act for
+   * their users.
    */
   readonly subject: string | undefined;
   /**
-   * Whether it may do `action` at `place`: the path of a stream, or `<namespace>:<name>`, also of a key.
-   * With `all-under`, at every place that begins like that.
+   * Whether the principal may do `action` at the path `place`: that of a stream, `<namespace>:<name>`,
+   * `<namespace>:<key>`, or a namespace. With `all-under`, at every path with this prefix.
    */
   may(resource: Resource, action: Action, place: string, extent?: 'all-under'): boolean;
 }
 
-/** The operator's own: somebody else (IAM, the loopback, a shared token) has made sure of that. */
+/** The operator's own programs: IAM, the loopback or a shared token has authenticated them. */
 export const OPERATOR: Principal = { subject: undefined, may: () => true };
 
-/** Whoever asks for what everybody may know: whether the process is alive. */
+/** The sender of a probe, which may only learn whether the process is alive. */
 export const NOBODY: Principal = { subject: undefined, may: () => false };
 
 export type Admission =
   | { readonly kind: 'admitted'; readonly principal: Principal }
-  /** Nobody has been shown to ask. `presented` is false when there was nothing to look at. */
+  /** The sender is unknown. `presented` is false when the request had no credentials. */
   | { readonly kind: 'unauthenticated'; readonly presented: boolean; readonly detail: string }
   | { readonly kind: 'forbidden'; readonly detail: string }
-  /** It cannot be found out now. Nothing was done. */
+  /** The credentials cannot be checked now. Nothing was done. */
   | { readonly kind: 'unavailable'; readonly detail: string };
 
-/** What a protocol has found in a request, or on a connection, that says who sent it. */
+/** The credentials that a protocol has found in a request or on a connection. */
 export interface Credentials {
   readonly bearerToken: string | undefined;
   /** True when credentials of any kind came with the request, also ones that cannot be read. */
@@ -55,8 +55,8 @@ export interface Credentials {
   readonly fromOtherSite: boolean;
 }
 
-/** Looks at the credentials of a request before the request does anything. */
+/** Checks the credentials of a request before the request does anything. */
 export type Admit = (credentials: Credentials) => Promise<Admission>;
 
-/** For requests that the caller has let through already, like IAM in front of a function. */
+/** For requests that were authenticated before, as by IAM in front of a function. */
 export const admitOperator: Admit = async () => ({ kind: 'admitted', principal: OPERATOR });

@@ -1,9 +1,10 @@
 // Scopes of a token: `logs:write:orders/*` or `names:read:default:team-*`.
 //
-//   <resource>:<action>:<place>, or <resource>:<action>:<beginning of places>*
+//   <resource>:<action>:<path>, or <resource>:<action>:<prefix of paths>*
 //
-// A place is the path of a stream, or `<namespace>:<name>` with the canonical form of the name. What a scope
-// cannot hold (RFC 6749, section 3.3) is percent-encoded. To write does not include to read.
+// A path is that of a stream, `<namespace>:<name>` with the canonical form of the name, `<namespace>:<key>`,
+// or a namespace. Characters that a scope cannot hold (RFC 6749, section 3.3) are percent-encoded. To write
+// does not include to read.
 
 import { type Action, type Principal, RESOURCES, type Resource } from './principal.ts';
 
@@ -11,11 +12,11 @@ interface Grant {
   readonly resource: Resource;
   readonly action: Action;
   readonly place: string;
-  /** Every place that begins like it, too. */
+  /** Also every path with this prefix. */
   readonly allUnder: boolean;
 }
 
-/** Scopes that are not of this grammar belong to somebody else and grant nothing here. */
+/** Scopes of another grammar are for other servers and grant nothing here. */
 export function grantsOf(scopes: readonly string[], prefix: string): Grant[] {
   return scopes.flatMap((scope) => {
     const grant = scope.startsWith(prefix) ? grantOf(scope.slice(prefix.length)) : undefined;

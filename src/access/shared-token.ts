@@ -5,11 +5,11 @@ import { type Admit, OPERATOR } from './principal.ts';
 
 export const SHARED_TOKEN_LENGTH_MIN = 16;
 
-/** @param token at least `SHARED_TOKEN_LENGTH_MIN` characters out of those that a Bearer token may have */
+/** @param token at least `SHARED_TOKEN_LENGTH_MIN` characters of those that a Bearer token may have */
 export function admitSharedToken(token: string): Admit {
   const expected = digest(token);
   return async ({ bearerToken, presented }) => {
-    // Digests have one length, so the comparison takes equally long whatever was sent.
+    // Digests have one length, so the comparison takes equally long for every token.
     if (bearerToken !== undefined && timingSafeEqual(digest(bearerToken), expected)) {
       return { kind: 'admitted', principal: OPERATOR };
     }

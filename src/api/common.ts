@@ -1,4 +1,4 @@
-// What all parts of the API have in common.
+// Types that all parts of the API share.
 
 /**
  * An operation that could not be finished. `definite`: nothing happened, and nothing will. Otherwise it may
@@ -10,7 +10,7 @@ export interface Failed {
   readonly message: string;
 }
 
-/** What is asked for cannot be done as it is, now or later. Nothing happened. */
+/** The request cannot be carried out as it is, now or later. Nothing happened. */
 export interface Rejected {
   readonly kind: 'rejected';
   /** A `RejectionCode`. A server may add its own, such as `forbidden`, and a proxy on the way `http-502`. */
@@ -18,7 +18,7 @@ export interface Rejected {
   readonly message: string;
 }
 
-/** The codes that every Ordinal uses. They never change their meaning. */
+/** The codes of servers and of the library alike. They never change their meaning. */
 export type RejectionCode =
   | 'invalid-request'
   | 'malformed-request'
@@ -28,7 +28,7 @@ export type RejectionCode =
   | 'stream-fenced'
   | 'content-type-mismatch';
 
-/** A position in the log of the namespace: the result is what the state at this position gives. */
+/** A position in the log of the namespace: the result is that of the state at this position. */
 export interface Positioned {
   readonly position: number;
 }
@@ -40,8 +40,8 @@ export interface ChangeOptions {
 
 /**
  * `linearizable`: sees every change that was acknowledged before the read began. `sequenced`: the same, at a
- * position of its own in the log. `local`: what the process that answers has, which may be old, but not older
- * than what this object has seen.
+ * position of its own in the log. `local`: sees the state of the answering process, which may be old, but not
+ * older than the positions that this object has seen.
  */
 export type Consistency = 'linearizable' | 'sequenced' | 'local';
 

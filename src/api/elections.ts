@@ -6,14 +6,14 @@ import type { LeaseOrTtl } from './leases.ts';
 
 export interface Leader {
   readonly lease: string;
-  /** What the leader has proclaimed. */
+  /** The value that the leader has proclaimed. */
   readonly value: Uint8Array<ArrayBuffer>;
   /** It grows with every change of the leader, and is a fencing token. */
   readonly term: number;
 }
 
 export type CampaignOptions = LeaseOrTtl & {
-  /** What others see of the leader: an address, for example. Default: empty. */
+  /** A value that others see, such as the address of the leader. Default: empty. */
   readonly value?: string | Uint8Array | undefined;
   /**
    * How long to wait to be elected, in milliseconds. The candidate stays in the queue afterwards. Default:
@@ -30,7 +30,8 @@ export type CampaignResult =
       readonly lease: string;
       readonly leader: Leader | undefined;
       /**
-       * How many are before this candidate, the leader included; undefined when it has resigned meanwhile.
+       * How many candidates are before this one, the leader included; undefined when it has resigned
+       * meanwhile.
        */
       readonly place: number | undefined;
     } & Positioned)

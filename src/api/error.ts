@@ -1,8 +1,8 @@
-// What iterations end with when they cannot go on. Everything else is a result.
+// The error with which an iteration ends when it cannot go on. All other outcomes are results.
 
 export class OrdinalError extends Error {
   override readonly name = 'OrdinalError';
-  /** What the server says, such as `forbidden`, or `unavailable`. */
+  /** The code of the server's answer, such as `forbidden` or `unavailable`. */
   readonly code: string;
 
   constructor(code: string, message: string, options: { cause?: unknown } = {}) {

@@ -1,4 +1,4 @@
-// Groups: who is there, with what each says of itself. Membership and service discovery.
+// Groups: the members that are present, each with metadata of its own. For membership and service discovery.
 
 import type { Behind, Failed, Positioned, ReadOptions, Rejected } from './common.ts';
 import type { LeaseNotFound } from './keys.ts';
@@ -13,7 +13,7 @@ export interface Member {
 }
 
 export type JoinOptions = LeaseOrTtl & {
-  /** What others see of the member. Default: empty. */
+  /** Data that others see of the member. Default: empty. */
   readonly metadata?: string | Uint8Array | undefined;
 };
 

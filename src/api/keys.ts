@@ -17,7 +17,7 @@ export interface KeyEntry {
   readonly version: number;
   /** The position at which the key was created. A key that was deleted is created anew. */
   readonly created: number;
-  /** The position of the last change. It is the `ETag` over HTTP, and what `ifModified` compares. */
+  /** The position of the last change. `ifModified` compares it. It is the `ETag` over HTTP. */
   readonly modified: number;
   /** The lease with which the key goes; undefined when it stays. */
   readonly lease: string | undefined;
@@ -56,15 +56,15 @@ export interface ListKeysOptions extends GetKeyOptions {
   readonly limit?: number | undefined;
 }
 
-/** The past that was asked for is trimmed or compacted. Positions from `earliest` on can be asked for. */
+/** The requested past is trimmed or compacted. Positions from `earliest` on can be asked for. */
 export interface Gone {
   readonly kind: 'gone';
   readonly earliest: number;
 }
 
 /**
- * A condition does not hold. Nothing was changed. `entry` is what there is, undefined when there is no such
- * key.
+ * A condition does not hold. Nothing was changed. `entry` is the present entry, undefined when there is no
+ * such key.
  */
 export type ConditionFailed = {
   readonly kind: 'condition-failed';

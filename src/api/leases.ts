@@ -2,14 +2,14 @@
 
 import type { Failed, Positioned, ReadOptions, Rejected } from './common.ts';
 
-/** A lease that a request may use: one that is there, or one that the request makes. */
+/** The lease of a request: an existing one, or one that the request grants. */
 export type LeaseOrTtl =
   | { readonly lease: string; readonly ttlMs?: undefined }
-  /** The lease is made if it is not there. Without a name it gets one, which the result says. */
+  /** The lease is granted if it does not exist. Without an id it gets one, which the result names. */
   | { readonly lease?: string | undefined; readonly ttlMs: number };
 
 export type GrantResult =
-  /** `exists`: it was there. It stays as it is, `ttlMs` included. */
+  /** `exists`: the lease existed. It stays as it is, `ttlMs` included. */
   | ({ readonly kind: 'granted' | 'exists'; readonly lease: string; readonly ttlMs: number } & Positioned)
   | Rejected
   | Failed;
@@ -44,7 +44,7 @@ export type LookUpLeaseResult =
   | Failed;
 
 export interface Leases {
-  /** The client chooses the id, so that to ask again is harmless. */
+  /** The client chooses the id, so that it can safely ask again. */
   grant(lease: string, ttlMs: number): Promise<GrantResult>;
   /** Starts the time to live of all these leases again, in one step. */
   renew(leases: readonly string[]): Promise<RenewResult>;

@@ -1,4 +1,5 @@
-// Locks: held by a lease, granted in the order of asking, with a fencing token for what the lock guards.
+// Locks: held by a lease, granted in the order of requests, with a fencing token for the resource that the
+// lock guards.
 
 import type { Behind, Failed, Positioned, ReadOptions, Rejected } from './common.ts';
 import type { LeaseNotFound } from './keys.ts';
@@ -16,7 +17,10 @@ export type AcquireOptions = LeaseOrTtl & {
    * is held.
    */
   readonly waitMs?: number | undefined;
-  /** How many may hold it at once (a semaphore). All who ask must say the same. Default: 1. */
+  /**
+   * How many leases may hold it at once (a semaphore). All requests for one lock must name the same number.
+   * With more than 1, tokens do not fence: several are valid at once. Default: 1.
+   */
   readonly holders?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 };
@@ -28,11 +32,12 @@ export type AcquireResult =
       readonly lease: string;
       readonly holder: LockHolder | undefined;
       /**
-       * How many are before this lease in the queue, the holders included; undefined when it does not wait.
+       * How many leases are before this one in the queue, the holders included; undefined when it does not
+       * wait.
        */
       readonly place: number | undefined;
     } & Positioned)
-  /** Others ask for this lock with another number of holders. */
+  /** Other requests for this lock name another number of holders. */
   | ({ readonly kind: 'holders-mismatch' } & Positioned)
   | LeaseNotFound
   | Rejected
@@ -45,7 +50,7 @@ export type LookUpLockResult =
       readonly kind: 'lock';
       /** Empty when the lock is free. */
       readonly holders: readonly LockHolder[];
-      /** In the order in which they will hold it. `token` is what each will be granted. */
+      /** In the order in which they will hold it. `token` is the one that each will be granted. */
       readonly waiters: readonly LockHolder[];
     } & Positioned)
   | Behind

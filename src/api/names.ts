@@ -15,7 +15,7 @@ import type {
  */
 export interface Names {
   /**
-   * Claims the name if nobody holds it.
+   * Claims the name if it is free.
    *
    * @param owner compared byte by byte; may be left out where a JSON Web Token names it
    */
@@ -39,7 +39,7 @@ export interface ListOptions extends ReadOptions {
   readonly prefix?: string | undefined;
   /** The most names in a page. Default: 100. */
   readonly limit?: number | undefined;
-  /** From the page before. */
+  /** The `cursor` of the page before. */
   readonly cursor?: string | undefined;
 }
 

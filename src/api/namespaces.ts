@@ -1,4 +1,4 @@
-// Namespaces: which there are, and the end of one.
+// Namespaces: the list of them, and the deletion of one.
 
 import type { Failed, Rejected } from './common.ts';
 

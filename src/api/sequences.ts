@@ -1,4 +1,4 @@
-// Sequences: numbers that are given once.
+// Sequences: numbers that are given out once.
 
 import type {
   Behind,

@@ -4,7 +4,7 @@ import type { Failed, Rejected } from './common.ts';
 
 /** One total order of records. In a JSON stream each record is a JSON value, in any other some bytes. */
 export interface Stream {
-  /** To create it again is fine when both calls mean the same stream. */
+  /** Creates it. A second call succeeds, too, if it names the same configuration. */
   create(options?: CreateOptions): Promise<CreateResult>;
   /**
    * Appends a record. In a JSON stream an array is one record for each element, and all or none are appended.
@@ -12,7 +12,7 @@ export interface Stream {
   append(body: string | Uint8Array, options?: AppendOptions): Promise<AppendResult>;
   /** Allows no append ever again. To close it again changes nothing. */
   close(options?: CloseOptions): Promise<CloseResult>;
-  /** What comes after the position `after`; from the first record by default. */
+  /** Reads the records after the position `after`; by default, from the first record. */
   read(after?: number, options?: ReadStreamOptions): Promise<ReadResult>;
   describe(): Promise<DescribeResult>;
   /** Deletes it. It can be created anew; positions go on and are never reused. */
@@ -41,7 +41,7 @@ export interface AppendOptions extends CloseOptions {
 }
 
 export interface ReadStreamOptions {
-  /** Answer once there is something to read, or after a while. Default: false. */
+  /** Answer once there are records to read, or after a while. Default: false. */
   readonly wait?: boolean | undefined;
 }
 
@@ -56,13 +56,13 @@ interface Missing {
   readonly kind: 'missing';
 }
 
-/** What a change may come to that did not happen. */
+/** The results of a change that did not happen. */
 type Unchanged =
   /** Only with `expectedTail`. */
   ({ readonly kind: 'tail-mismatch' } & StreamEnd) | Missing | StreamRejected | Failed;
 
 export interface StreamRejected extends Rejected {
-  /** Undefined where the rejection has nothing to do with it. */
+  /** Undefined where the rejection does not depend on it. */
   readonly end?: StreamEnd;
 }
 
@@ -82,8 +82,8 @@ export type CloseResult = ({ readonly kind: 'closed' } & StreamEnd) | Unchanged;
 export interface StreamData {
   readonly kind: 'data';
   /**
-   * Of a JSON stream an array with an element for each record, else the bytes of all records one after the
-   * other.
+   * The records: of a JSON stream an array with an element for each, of any other the bytes of all, one after
+   * the other.
    */
   readonly body: Uint8Array<ArrayBuffer>;
   readonly contentType: string;
@@ -99,8 +99,8 @@ export type ReadResult =
   | StreamData
   | Missing
   /**
-   * The records asked for are gone: trimmed, or of a stream that was deleted. Read from the first that there
-   * is.
+   * The requested records are gone: trimmed, or of a stream that was deleted. Read from the first record that
+   * is left.
    */
   | { readonly kind: 'trimmed' }
   | { readonly kind: 'beyond-tail'; readonly tail: number }

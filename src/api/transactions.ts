@@ -7,7 +7,7 @@ import type { KeyEntry, LeaseNotFound } from './keys.ts';
 export type KeysOf = { readonly key: string } | { readonly prefix: string };
 
 /**
- * Compares something of every key with a constant. Of a key that does not exist the numbers are 0, the
+ * Compares a property of every key with a constant. For a key that does not exist, the numbers are 0, the
  * lease is '', and no comparison with a value holds. With a prefix under which there is no key, a key that
  * does not exist is compared.
  */
@@ -83,6 +83,6 @@ export type TransactResult =
   | Failed;
 
 export interface Transactions {
-  /** All of it happens or nothing. */
+  /** Carries out all of the transaction or nothing. */
   transact(transaction: Transaction, options?: ChangeOptions): Promise<TransactResult>;
 }

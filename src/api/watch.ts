@@ -5,14 +5,14 @@ import type { Gone, KeyEntry } from './keys.ts';
 export interface WatchOptions {
   /** Only keys with this prefix. Default: all. */
   readonly prefix?: string | undefined;
-  /** Begin after this position. Default: with what comes from now on. */
+  /** Begin after this position. Default: with the changes from now on. */
   readonly after?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface KeyChange {
   readonly kind: 'change';
-  /** The place to go on from, once all changes of this position have been seen. */
+  /** A watch goes on after this position, once all its changes have been seen. */
   readonly position: number;
   readonly key: string;
   /** Undefined when the change has created the key. */
@@ -22,8 +22,8 @@ export interface KeyChange {
 }
 
 /**
- * Everything up to `position` has been told. Comes at the beginning, after every position, and while
- * nothing changes.
+ * Everything up to `position` has been told. Comes at the beginning, after every position, and from time to
+ * time while nothing changes.
  */
 export interface WatchProgress {
   readonly kind: 'progress';
@@ -31,8 +31,8 @@ export interface WatchProgress {
 }
 
 /**
- * `gone` is the last one: what changed after the place is no longer known. Read the keys, and watch from
- * there on.
+ * `gone` is the last event: the changes after the position of the watch are no longer known. Read the keys,
+ * and watch from the position of that read.
  */
 export type WatchEvent = KeyChange | WatchProgress | Gone;
 

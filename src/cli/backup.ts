@@ -1,4 +1,5 @@
-// `npm start -- backup <directory>`: copies the data directory while servers use it, and says how far it is.
+// `npm start -- backup <directory>`: copies the data directory while servers use it, and reports its
+// progress.
 
 import { messageOf, StartupError } from '../server/startup-error.ts';
 import { BackupError, backUp } from '../store/sqlite/backup.ts';

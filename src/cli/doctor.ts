@@ -1,5 +1,5 @@
-// `npm start -- doctor`: looks at the table or the database and at the logs that are named, changes nothing,
-// and says what it found.
+// `npm start -- doctor`: examines the table or the database and the named logs, changes nothing, and reports
+// its findings.
 
 import type { Finding } from '../diagnostics/finding.ts';
 import { checkLog } from '../diagnostics/log-check.ts';
@@ -14,9 +14,7 @@ const MARKS: Record<Finding['level'], string> = {
   fault: 'FAULT   ',
 };
 
-/**
- * Whether everything that was looked at is sound; warnings do not count against it. Closes the store.
- */
+/** Whether everything examined is sound; warnings do not count against it. Closes the store. */
 export async function runDoctor(
   store: Store,
   settings: Settings,

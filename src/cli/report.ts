@@ -1,4 +1,4 @@
-// How the commands tell of failures.
+// The reports of failures by the commands.
 
 import { messageOf, StartupError } from '../server/startup-error.ts';
 

@@ -1,4 +1,4 @@
-// Whether the chain of a log is what the rules promise. Operators ask for it; no request does.
+// Checks that the chain of a log keeps the rules. Operators run it; no request does.
 
 import { DecodeError } from '../encoding/binary.ts';
 import { decodeBatch } from '../log/batch.ts';
@@ -18,7 +18,7 @@ export interface ChainCheckResult {
    * and the next trim removes them.
    */
   readonly zombies: number;
-  /** What must never be; empty for a chain that is intact. */
+  /** Breaches of the rules; empty for a chain that is intact. */
   readonly faults: readonly string[];
 }
 
@@ -27,7 +27,7 @@ const FAULTS_MAX = 20;
 
 /** Reads the whole log, while others may go on writing to it and trimming it. @throws StoreError */
 export function checkChain(store: Store, log: string): Promise<ChainCheckResult> {
-  // A trim in the meantime makes gaps that are none.
+  // A trim in the meantime would look like a gap.
   return withSteadyRecord(store, log, 'trim-point', (record) => readChain(store, log, trimPointOf(record)));
 }
 
@@ -46,8 +46,8 @@ async function readChain(
     if (!next && (complete || !last)) {
       return { ...check.report(), trimmedTo, zombies: await countZombies(store, log, sweptTo) };
     }
-    // Not one snapshot (rule 5): what was read before may have grown. If it is still the same when it is read
-    // again, it is torn.
+    // Not one snapshot (rule 5): a segment that was read before may have grown. If it is still the same when
+    // it is read again, it is torn.
     const torn = next !== undefined && last !== undefined && chained.length === 1 && from === last.base;
     if (torn) check.gap(last, next);
     from = torn ? next.base : (last?.base ?? from);
@@ -69,7 +69,7 @@ async function countZombies(store: Store, log: string, sweptTo: number): Promise
 class ChainCheck {
   readonly #sweptTo: number;
   readonly #faults: string[] = [];
-  /** Of this segment and the one before it: nowhere else can a repeated write land. */
+  /** The ids of this segment and the one before it: a repeated write cannot land elsewhere. */
   #recentIds: ReadonlySet<string>[] = [];
   #segments = 0;
   #records = 0;

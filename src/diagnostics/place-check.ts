@@ -1,4 +1,4 @@
-// Whether the place that a store keeps its data in may be relied on: a directory or a table.
+// Checks the directory or the table of a store.
 
 import type { Finding } from './finding.ts';
 

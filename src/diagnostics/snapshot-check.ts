@@ -1,4 +1,4 @@
-// Whether the snapshots of a namespace are what its log gives: for an operator who wants to know.
+// Checks the snapshots of a namespace against a replay of its log. For operators.
 
 import { Log } from '../log/log.ts';
 import type { LogRecord } from '../log/results.ts';
@@ -14,7 +14,7 @@ export interface SnapshotReport {
   readonly faults: readonly string[];
 }
 
-/** What a namespace consists of. */
+/** The parts of a namespace. */
 interface Examined<State, Command> {
   readonly store: Store;
   readonly log: string;
@@ -48,7 +48,7 @@ async function checkNamed<State, Command>(
   return { newest, faults };
 }
 
-/** Or what is wrong with the snapshot. */
+/** The state in the snapshot, or the fault of the snapshot. */
 async function stateOf<State, Command>(
   { store, log, machine }: Examined<State, Command>,
   ref: SnapshotRef,

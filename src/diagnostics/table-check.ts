@@ -1,4 +1,4 @@
-// Whether a table is one that Ordinal may run on, and how well it is protected.
+// Checks whether Ordinal may run on a table, and how well the table is protected.
 
 import {
   DescribeContinuousBackupsCommand,

@@ -4,7 +4,7 @@ import { type FunctionEvent, functionEvent, requestOf } from './event.ts';
 import { type Prelude, preludeOf } from './prelude.ts';
 
 /**
- * What may be done with the stream of an answer, which belongs to the runtime. Only the runtime may
+ * The permitted operations on the stream of an answer, which belongs to the runtime. Only the runtime may
  * destroy it. When another part of the program does, the runtime rejects promises that have no handler, and
  * the environment ends. `pipeline` destroys what it writes to when its source fails, so it must not be used.
  */
@@ -25,8 +25,8 @@ export interface StreamingRuntime {
 export type Answer = (request: Request, event: FunctionEvent) => Promise<Response>;
 
 /**
- * Rejects when the answer breaks off in the middle: the runtime then ends the stream, and says to its reader
- * that it is not whole.
+ * Rejects when the answer breaks off in the middle: the runtime then ends the stream, and its reader learns
+ * that it is incomplete.
  */
 export async function answerStreamed(
   runtime: StreamingRuntime,
@@ -45,7 +45,7 @@ export async function answerStreamed(
   } catch (error) {
     if (!hungUp.signal.aborted) throw error;
   }
-  // Otherwise there is nobody left to tell.
+  // Otherwise the caller has gone.
   if (!hungUp.signal.aborted) out.end();
 }
 

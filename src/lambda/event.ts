@@ -16,14 +16,14 @@ export const functionEvent = z.object({
     http: z.object({ method: z.string() }),
     /** A Function URL always has one, and no caller chooses it. */
     domainName: z.optional(z.string()),
-    /** What IAM knows of the caller; absent when the URL asks nobody. */
+    /** The caller as IAM knows it; absent when the URL asks for no signature. */
     authorizer: z.optional(z.object({ iam: z.optional(z.looseObject({})) })),
   }),
 });
 
 export type FunctionEvent = z.infer<typeof functionEvent>;
 
-/** Whoever may invoke the function itself may write any event; the URL's are told by their domain. */
+/** A caller that may invoke the function itself can write any event. Events of the URL have its domain. */
 export function isDirectInvocation(event: FunctionEvent): boolean {
   return event.requestContext.domainName === undefined;
 }
@@ -64,8 +64,8 @@ export async function eventOf(request: Request): Promise<FunctionEvent> {
 const DIRECT_HOST = 'ordinal.invalid';
 
 /**
- * Function URLs hand on the path as it was sent; HTTP APIs and some emulators decode it. Whatever cannot be
- * in an encoded path is encoded, so that no name turns into a query.
+ * Function URLs hand on the path as it was sent; HTTP APIs and some emulators decode it. Characters that an
+ * encoded path cannot have are encoded, so that no name turns into a query.
  */
 function encoded(rawPath: string): string {
   return rawPath.replace(/%(?![0-9a-f]{2})|[?#]|[^!-~]+/gi, (found) =>

@@ -27,7 +27,7 @@ export function preludeOf(response: Response): Prelude {
   return { statusCode: response.status, headers, cookies: response.headers.getSetCookie() };
 }
 
-/** What a function that cannot stream answers, all in one. */
+/** The answer of a function that cannot stream, in one piece. */
 const buffered = z.extend(prelude, { body: z.base64(), isBase64Encoded: z.literal(true) });
 
 /**

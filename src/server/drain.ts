@@ -8,7 +8,7 @@ import { Server as NetServer } from 'node:net';
 export interface DrainOptions {
   /** How long a connection at rest may still bring a request, in milliseconds. */
   readonly graceMs: number;
-  /** And how long answers may take, in milliseconds, until they are broken off. */
+  /** How long answers may take, in milliseconds, until they are broken off. */
   readonly timeoutMs: number;
 }
 
@@ -19,7 +19,7 @@ export class Drain {
   readonly #answering = new Set<ServerResponse>();
   #begun = false;
 
-  /** Before the server has any connection. */
+  /** Must be called before the server has any connection. */
   constructor(server: Server) {
     this.#server = server;
     server.prependListener('request', (_request, response: ServerResponse) => this.#watch(response));

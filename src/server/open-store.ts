@@ -31,7 +31,7 @@ async function openSqlite(directory: string, create: boolean): Promise<Store> {
   }
 }
 
-/** Opening a directory creates what is missing. A command that only looks must not do that. */
+/** Opening a directory creates a missing database. A command that only reads must not do that. */
 async function assertDatabase(directory: string): Promise<void> {
   if (!existsSync(directory)) throw new StartupError(`there is no directory ${directory}`);
   const { DATABASE_FILE } = await import('../store/sqlite/schema.ts');

@@ -33,23 +33,27 @@ export interface Serve {
    * Default: 500 ms.
    */
   readonly graceMs?: number | undefined;
-  /** How often namespaces are looked after, in milliseconds. Default: never, somebody else does it. */
+  /**
+   * The time between two runs of maintenance, in milliseconds. Default: none, as where a schedule does it.
+   */
   readonly maintainEveryMs?: number | undefined;
-  /** How often leases that are due are looked for, in milliseconds. Default: never, requests find them. */
+  /**
+   * The time between two looks for leases that are due, in milliseconds. Default: none, only requests look.
+   */
   readonly expireLeasesEveryMs?: number | undefined;
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Node looks for connections that are too slow only so often. */
+/** The time between Node's looks for connections that are too slow. */
 const TIMEOUT_CHECK_MS = 1000;
 const KEEP_ALIVE_MS = 60_000;
 /**
- * For so long no byte in either direction: the reader has stopped reading. Live readers get at least a
- * comment every 15 seconds.
+ * The longest time without a byte in either direction: after it the reader has stopped reading. Live readers
+ * get at least a comment every 15 seconds.
  */
 const STALLED_MS = 90_000;
-/** A client that is busy asks again within that time. */
+/** A busy client sends its next request within this time. */
 const GRACE_MS = 500;
 /** How long a shutdown waits for requests on their way. */
 const CLOSE_TIMEOUT_MS = 20_000;
@@ -101,7 +105,7 @@ export async function serve({
 }
 
 function every(ms: number | undefined, run: () => Promise<void>): NodeJS.Timeout | undefined {
-  // Neither of the two rejects: what goes wrong is told to `onError`.
+  // Neither of the two rejects: errors go to `onError`.
   return ms === undefined ? undefined : setInterval(() => void run(), ms);
 }
 
@@ -116,10 +120,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   }
 }
 
-/**
- * Of a request that cannot be made into one of the app's, like one with a `Host` that is written in an odd
- * way.
- */
+/** Answers a request that Node cannot convert to a `Request`, such as one with a malformed `Host`. */
 function notUnderstood(error: unknown): Response {
   const detail = error instanceof RequestError ? error.message : 'something went wrong in the server';
   if (error instanceof RequestError)

@@ -1,4 +1,4 @@
-// The server as the settings describe it: who is admitted, the app on the store, and a listener around it.
+// The server as the settings describe it: the admission, the app on the store, and a listener around it.
 
 import { admitLoopback } from '../access/loopback.ts';
 import { admitSharedToken } from '../access/shared-token.ts';
@@ -10,7 +10,7 @@ import type { Settings } from './settings.ts';
 
 /** As often as a deployment's schedule does. */
 const MAINTAIN_EVERY_MS = 15 * 60_000;
-/** A look at what is in memory. The store is asked only when a lease is due. */
+/** A look costs no call: it reads the state in memory. The store is asked only when a lease is due. */
 const EXPIRE_LEASES_EVERY_MS = 500;
 
 /**

@@ -1,4 +1,4 @@
-// What the command line and the environment say, checked once, before anything starts.
+// The settings of the command line and the environment, checked once, before anything starts.
 
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';

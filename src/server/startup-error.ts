@@ -1,6 +1,6 @@
-// Why the program cannot go on, in words for the person at the keyboard.
+// The reason for which the program cannot start, as a message for the operator.
 
-/** The settings are well-formed, but what they name cannot be used. */
+/** The settings are well-formed, but name a store or an address that cannot be used. */
 export class StartupError extends Error {
   override readonly name = 'StartupError';
 }

@@ -1,4 +1,4 @@
-// A namespace that is open in this process, and all that can be done with it.
+// A namespace that is open in this process, with all its recipes.
 
 import type { ChangeOptions } from '../api/common.ts';
 import type * as api from '../api/ordinal.ts';

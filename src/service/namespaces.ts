@@ -1,5 +1,5 @@
-// Which namespaces there are. No store can list them cheaply, so a namespace of its own keeps their names:
-// a name is put there before the namespace's log is created, so that no namespace is missing.
+// The list of namespaces. No store can list them cheaply, so a namespace of its own keeps their names: a name
+// is put there before the namespace's log is created, so that no namespace is missing.
 
 import type * as api from '../api/namespaces.ts';
 import { Kernel } from '../coordination/kernel.ts';
@@ -40,15 +40,15 @@ export class Namespaces implements api.Namespaces {
         return { kind: 'page', names: page.entries.map(({ key }) => key), more: page.more };
       case 'behind':
       case 'gone':
-        throw new RangeError(`the present came to ${page.kind}`);
+        throw new RangeError(`a list of the present was answered with ${page.kind}`);
       default:
         return page;
     }
   }
 
   /**
-   * To be called before the log of a namespace is created, and after. The second time is for a deletion in
-   * between, which takes the name away.
+   * The caller calls this before it creates the log of a namespace, and again after. The second call restores
+   * a name that a deletion in between has removed.
    *
    * @throws StoreError
    */
@@ -78,7 +78,7 @@ export class Namespaces implements api.Namespaces {
     this.#parts.onDelete(name);
     if (deleted.kind === 'refused') return { kind: 'not-found' };
     await removeSnapshots({ store, log: log.name }, deleted.last).catch((error: unknown) => {
-      // It is deleted all the same. The sweep of deleted logs removes what is left.
+      // The namespace is deleted all the same. The sweep of deleted logs removes the rest.
       if (!(error instanceof StoreError)) throw error;
     });
     // Not if it was created again since: then the name was put again.

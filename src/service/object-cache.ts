@@ -1,19 +1,19 @@
-// A cache of objects by name, bounded in bytes. An object that was evicted and is still in use is found all
-// the same: there are never two objects of one name.
+// A cache of objects by name, bounded in bytes. It finds an evicted object that is still in use, so there are
+// never two objects of one name.
 
 export interface ObjectCacheOptions<T> {
-  /** Of all objects together. */
+  /** The bound on the bytes of all objects together. */
   readonly bytesMax: number;
   readonly sizeOf: (value: T) => number;
   readonly create: (name: string) => T;
 }
 
-/** Objects grow while they are used, so they are measured again and again: at most once in so many uses. */
+/** Objects grow while they are used, so they are measured again after at least this many uses. */
 const MEASURED_EVERY_MIN = 64;
 const SHARE_BETWEEN_MEASURES = 8;
 /**
- * The objects used last are never evicted. To make a large one anew for every request is worse than to be
- * over the bound.
+ * How many of the last used objects are never evicted. To make a large one anew for every request is worse
+ * than to exceed the bound.
  */
 const KEPT_MIN = 4;
 

@@ -1,5 +1,5 @@
-// What is open in this process: one log for each stream, one replica for each namespace. All protocols share
-// them, so that requests commit in groups.
+// The open logs and replicas of this process: one log for each stream, one replica for each namespace. All
+// protocols share them, so that requests commit in groups.
 
 import type { Ordinal } from '../api/ordinal.ts';
 import type { Clock } from '../clock.ts';
@@ -24,9 +24,9 @@ export interface ServiceOptions {
   readonly snapshotEvery?: number | undefined;
   /** How long a read waits for the position that it names. */
   readonly waitMaxMs?: number | undefined;
-  /** How much memory streams that are at rest may take; see `limits.ts`. */
+  /** The bound on the memory of streams at rest; see `limits.ts`. */
   readonly streamsKeptBytesMax?: number | undefined;
-  /** And the states of namespaces. */
+  /** The bound on the memory of namespaces at rest. */
   readonly namespacesKeptBytesMax?: number | undefined;
   /** How much the wall clocks of two processes may differ, in milliseconds. Default: 5,000. */
   readonly clockSkewMaxMs?: number | undefined;
@@ -35,7 +35,7 @@ export interface ServiceOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** What an object takes that keeps nothing, as measured. */
+/** The memory of an object without contents, as measured. */
 const LOG_BYTES = 2048;
 const REPLICA_BYTES = 4096;
 
@@ -81,7 +81,7 @@ export class Service implements Ordinal {
   namespace(name = 'default'): Namespace {
     const opened = this.#openNamespaces.get(name);
     if (!opened.kernel.replica.logIsGone) return opened;
-    // It was deleted, and may have been created again.
+    // The namespace was deleted, and may have been created again.
     this.#openNamespaces.forget(name);
     return this.#openNamespaces.get(name);
   }
@@ -100,7 +100,7 @@ export class Service implements Ordinal {
     await this.store.close();
   }
 
-  /** Resolves when nothing is on its way to the store any more. */
+  /** Resolves when no call to the store is on its way. */
   async idle(): Promise<void> {
     await this.#maintaining;
     await this.#deletedLogs.idle();
@@ -111,8 +111,8 @@ export class Service implements Ordinal {
 
   /**
    * Makes snapshots of the open namespaces and trims their logs, one after the other, and gives the storage
-   * of deleted logs back. To be called again and again. An error is told to `onError`, and the next call
-   * tries again.
+   * of deleted logs back. Servers call it on a timer. An error goes to `onError`, and the next call tries
+   * again.
    */
   maintain(): Promise<void> {
     this.#maintaining ??= this.#maintainAll().finally(() => {
@@ -122,8 +122,9 @@ export class Service implements Ordinal {
   }
 
   /**
-   * Ends the leases of the open namespaces whose time is over. A long-lived server calls it every second or
-   * so: where there are no requests, leases end in time all the same.
+   * Ends the leases of the open namespaces whose time is over. A server calls it every half second, so that
+   * leases end in time when there are no requests. A program that opens a store itself, and neither waits nor
+   * watches, should call it, too.
    */
   async expireLeases(): Promise<void> {
     for (const { kernel: opened } of this.#openNamespaces.values()) {

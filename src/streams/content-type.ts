@@ -1,9 +1,9 @@
-// What the records of a stream are.
+// The content types of streams.
 
 export const JSON_TYPE = 'application/json';
 export const DEFAULT_TYPE = 'application/octet-stream';
 
-/** What most streams are: these need no parsing. */
+/** The types of most streams, which need no parsing. */
 const PLAIN_TYPES: ReadonlySet<string> = new Set([DEFAULT_TYPE, JSON_TYPE, 'text/plain']);
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
 

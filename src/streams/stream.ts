@@ -116,7 +116,7 @@ export class Stream implements api.Stream {
   }
 
   /**
-   * Reads once there is something to read. A piece without records: the stream is closed, or `signal` was
+   * Reads once there are records to read. A piece without records: the stream is closed, or `signal` was
    * aborted.
    */
   async readWhenThere(from: From, signal: AbortSignal): Promise<PieceResult> {
@@ -162,8 +162,8 @@ export class Stream implements api.Stream {
       if (result.kind === 'appended')
         return { kind: 'appended', first: result.first, last: result.last, closed: close };
       if (result.kind === 'failed') return failed(result);
-      // What this process remembers is of an earlier incarnation: the stream was deleted, and perhaps created
-      // anew.
+      // The metadata that this process remembers are of an earlier incarnation: the stream was deleted, and
+      // perhaps created anew.
       if (result.reason !== 'missing' || !known) return refusal(result);
     }
   }
@@ -173,11 +173,11 @@ export class Stream implements api.Stream {
     const metadata = known ?? (await this.#learnMetadata());
     if (!metadata) return MISSING;
     const announced = await this.#deletedLogs.announce(this.#log.name);
-    // Of the announcement alone: nothing has been deleted.
+    // This failure is of the announcement alone: nothing has been deleted.
     if (announced.kind !== 'appended') return { kind: 'failed', definite: true, message: NOT_ANNOUNCED };
     let result = await this.#log.delete(metadata.incarnation);
     if (result.kind === 'refused' && result.reason === 'missing') {
-      // As with appends, what this process remembers may be of an earlier incarnation.
+      // As with appends, the remembered metadata may be of an earlier incarnation.
       const now = await this.#learnMetadata();
       if (now) result = await this.#log.delete(now.incarnation);
     }
@@ -214,7 +214,7 @@ export function isEmpty({ after, data }: Piece): boolean {
 const NOT_ANNOUNCED = 'the deletion could not be noted down, so nothing was deleted';
 const NO_CONTENT_TYPE = rejected('invalid-request', 'the content type is none');
 
-/** Creating twice is fine when both mean the same stream. */
+/** A stream may be created twice if both calls name the same configuration. */
 function createdBefore(
   { tail, metadata }: Pick<Refused, 'tail' | 'metadata'>,
   contentType: string,

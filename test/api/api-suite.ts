@@ -579,21 +579,9 @@ export function apiSuite(
         const { body } = await ask('GET', '/v1/openapi.json');
         const document = body as { openapi: string; paths: Record<string, object> };
         expect(document.openapi).toBe('3.1.0');
-        const inNamespace = [
-          'elections/{name}',
-          'groups/{group}',
-          'groups/{group}/{member}',
-          'keys',
-          'keys/{key}',
-          'leases/renew',
-          'leases/{lease}',
-          'locks/{name}',
-          'names',
-          'names/{name}',
-          'sequences/{name}',
-          'transactions',
-          'watch',
-        ];
+        const recipes = ['elections/{name}', 'groups/{group}', 'groups/{group}/{member}', 'leases/renew'];
+        recipes.push('leases/{lease}', 'locks/{name}', 'sequences/{name}');
+        const inNamespace = ['keys', 'keys/{key}', 'names', 'names/{name}', 'transactions', 'watch', ...recipes];
         const routes = inNamespace.flatMap((one) => [`/v1/${one}`, `/v1/namespaces/{namespace}/${one}`]);
         routes.push('/v1/namespaces', '/v1/namespaces/{namespace}');
         routes.push('/healthz', '/livez', '/v1/openapi.json', '/v1/stream/{path}');
