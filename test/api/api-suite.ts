@@ -581,7 +581,15 @@ export function apiSuite(
         expect(document.openapi).toBe('3.1.0');
         const recipes = ['elections/{name}', 'groups/{group}', 'groups/{group}/{member}', 'leases/renew'];
         recipes.push('leases/{lease}', 'locks/{name}', 'sequences/{name}');
-        const inNamespace = ['keys', 'keys/{key}', 'names', 'names/{name}', 'transactions', 'watch', ...recipes];
+        const inNamespace = [
+          'keys',
+          'keys/{key}',
+          'names',
+          'names/{name}',
+          'transactions',
+          'watch',
+          ...recipes,
+        ];
         const routes = inNamespace.flatMap((one) => [`/v1/${one}`, `/v1/namespaces/{namespace}/${one}`]);
         routes.push('/v1/namespaces', '/v1/namespaces/{namespace}');
         routes.push('/healthz', '/livez', '/v1/openapi.json', '/v1/stream/{path}');

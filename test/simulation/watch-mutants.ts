@@ -41,7 +41,7 @@ export const WATCH_MUTANTS: readonly Mutant[] = [
   {
     missing: 'a follower goes on after the store has failed',
     file: 'src/replica/follower.ts',
-    find: 'if (error instanceof StoreError) await clock.sleep(PAUSE_MS);',
+    find: 'if (error instanceof StoreError) await clock.sleep(PAUSE_MS, signal);',
     replace: 'if (error instanceof StoreError) return;',
     foundBy: 'watches-stormy',
   },
