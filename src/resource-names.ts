@@ -77,7 +77,7 @@ export function textValueFault(value: string | Uint8Array): string | undefined {
   return 'a value that is text must be well-formed Unicode';
 }
 
-export function textFault(what: string, text: string, bytesMax: number): string | undefined {
+function textFault(what: string, text: string, bytesMax: number): string | undefined {
   if (text === '') return `the name of a ${what} must not be empty`;
   if (!text.isWellFormed()) return `the name of a ${what} must be well-formed Unicode`;
   // The character separates names within stored keys.
