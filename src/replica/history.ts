@@ -7,6 +7,11 @@ export interface HistoryEntry<Change> {
   readonly changes: readonly Change[];
 }
 
+interface HistoryPage<Change> {
+  readonly entries: readonly HistoryEntry<Change>[];
+  readonly complete: boolean;
+}
+
 /** The memory of an entry beside its changes. */
 const ENTRY_BYTES = 100;
 
@@ -52,11 +57,21 @@ export class History<Change> {
     while (this.#bytes > this.#bytesMax) this.#forgetOldest();
   }
 
-  /** At most `limit` entries after `position`, oldest first; undefined when some of them are forgotten. */
-  since(position: number, limit = Number.POSITIVE_INFINITY): readonly HistoryEntry<Change>[] | undefined {
+  /** The entries after `position`, oldest first; undefined when some of them are forgotten. */
+  since(position: number): readonly HistoryEntry<Change>[] | undefined {
+    if (position < this.#after) return undefined;
+    return this.#entries.slice(this.#firstAfter(position));
+  }
+
+  /** The first of them, of about `bytesMax`, but one at least. `complete` when there are no more. */
+  pageSince(position: number, bytesMax: number): HistoryPage<Change> | undefined {
     if (position < this.#after) return undefined;
     const from = this.#firstAfter(position);
-    return this.#entries.slice(from, Math.min(this.#entries.length, from + limit));
+    let to = from;
+    for (let bytes = 0; bytes < bytesMax && to < this.#entries.length; to += 1) {
+      bytes += this.#entries[to]?.bytes ?? 0;
+    }
+    return { entries: this.#entries.slice(from, to), complete: to === this.#entries.length };
   }
 
   #firstAfter(position: number): number {

@@ -27,9 +27,10 @@ export interface WatchParts<State, Command, Result, Change>
 }
 
 /**
- * The most entries of the history in one result, so that a watcher far behind does not hold up the others.
+ * The most of the history in one result: so much a slow watcher keeps in memory, and a watcher far behind
+ * does not hold up the others.
  */
-const ENTRIES_MAX = 1000;
+const PAGE_BYTES_MAX = 256 * 1024;
 
 /**
  * Yields the changes after `after`; by default, those after the present tail. The first result comes at once
@@ -50,18 +51,19 @@ export async function* watchReplica<State, Command, Result, Change>(
   yield { kind: 'changes', position: at, entries: [] };
   const end = follower.begin();
   try {
-    // What there is at the beginning is told in any case, so that one who comes again and again, each time
-    // for a moment, gets on.
+    // The first page comes even when `signal` has aborted: a reader that comes again and again, each time for
+    // a moment, gets on.
     for (let isFirst = true; isFirst || !signal.aborted; isFirst = false) {
-      const entries = history.since(at, ENTRIES_MAX);
-      if (!entries) {
+      const page = history.pageSince(at, PAGE_BYTES_MAX);
+      if (!page) {
         for await (const watched of replayed(parts, at, signal)) {
           yield watched;
           if (watched.kind === 'gone') return;
           at = watched.position;
         }
-      } else if (entries.length > 0 || at < applier.position) {
-        at = entries.length < ENTRIES_MAX ? applier.position : (entries.at(-1)?.position ?? at);
+      } else if (page.entries.length > 0 || at < applier.position) {
+        const { entries, complete } = page;
+        at = complete ? Math.max(at, applier.position) : (entries.at(-1)?.position ?? at);
         yield { kind: 'changes', position: at, entries };
       } else {
         await follower.wait(at, signal);

@@ -212,7 +212,15 @@ describe('the history of a replica', () => {
     expect(history.since(50)?.map(({ position }) => position)).toEqual([
       51, 52, 53, 54, 55, 56, 57, 58, 59, 60,
     ]);
-    expect(history.since(57, 2)?.map(({ position }) => position)).toEqual([58, 59]);
+    const page = (bytesMax: number) => {
+      const { entries = [], complete } = history.pageSince(57, bytesMax) ?? {};
+      return { positions: entries.map(({ position }) => position), complete };
+    };
+    expect(page(1)).toEqual({ positions: [58], complete: false });
+    expect(page(201)).toEqual({ positions: [58, 59], complete: false });
+    expect(page(600)).toEqual({ positions: [58, 59, 60], complete: true });
+    expect(history.pageSince(60, 1)).toEqual({ entries: [], complete: true });
+    expect(history.pageSince(49, 1)).toBeUndefined();
     expect(history.since(60)).toEqual([]);
     expect(history.since(1000)).toEqual([]);
   });
