@@ -10,7 +10,7 @@ interface JsonValue {
   readonly valueBase64?: string | undefined;
 }
 
-function valueJson(bytes: Uint8Array): JsonValue {
+export function valueJson(bytes: Uint8Array): JsonValue {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return isUtf8(buffer) ? { value: buffer.toString('utf8') } : { valueBase64: buffer.toString('base64') };
 }
