@@ -1,6 +1,6 @@
-// The API of the whole product, as types. `open` (`service/service.ts`) gives all of it on a store in this
-// process. `connect` (`client/client.ts`) gives the part that HTTP has: the same methods, and the same kinds
-// of results with the same fields.
+// The API of the whole product, as types. `open` (`service/service.ts`) gives it on a store in this process,
+// `connect` (`client/client.ts`) over HTTP: the same methods, and the same kinds of results with the same
+// fields.
 
 import type { Elections } from './elections.ts';
 import type { Groups } from './groups.ts';
