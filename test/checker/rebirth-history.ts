@@ -13,7 +13,7 @@ export interface Incarnation {
   readonly texts: ReadonlyMap<number, string>;
 }
 
-export interface SubmitArguments {
+interface SubmitArguments {
   readonly text: string;
   /** The one replica, of all that there ever were, which was asked. */
   readonly replica: string;

@@ -39,7 +39,7 @@ export interface WorldOptions {
 
 /** For longer than segments live. */
 export const FROZEN_PUT_MS = 4 * TRIM_AGE_MIN_MS;
-export const LATE_MS_MAX = 6 * TRIM_AGE_MIN_MS;
+const LATE_MS_MAX = 6 * TRIM_AGE_MIN_MS;
 const CAPS: SegmentCaps = { first: 100, step: 70 };
 const SNAPSHOT_EVERY = 25;
 
