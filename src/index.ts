@@ -32,6 +32,8 @@ export type { WithLockOptions, WithLockResult } from './client/with-lock.ts';
 export { withLock } from './client/with-lock.ts';
 export type { Clock, Moment, Random } from './clock.ts';
 export { momentOf, systemClock, systemRandom } from './clock.ts';
+export type { Assignment } from './coordination/assignment.ts';
+export { assignPartitions } from './coordination/assignment.ts';
 export { Kernel } from './coordination/kernel.ts';
 export { canonicalName } from './coordination/username.ts';
 export type {
