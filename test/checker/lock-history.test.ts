@@ -148,7 +148,7 @@ describe('a watch', () => {
   });
   const judge = (told: ToldEvent[], promptMs?: number) =>
     watchFaults(
-      { prefix: '', after: 1, tailAtCall: 3, told, endedAtMs: 100 },
+      { prefix: '', after: 1, tailAtCall: 3, atMs: 0, isSlow: false, told, endedAtMs: 100 },
       new WatchReplay(log),
       promptMs,
     );

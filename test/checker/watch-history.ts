@@ -19,6 +19,10 @@ export interface WatchRecord {
   readonly prefix: string;
   readonly after: number | undefined;
   readonly tailAtCall: number;
+  /** The true time of the call. */
+  readonly atMs: number;
+  /** The watcher takes its time between two events, so it cannot say how late they came. */
+  readonly isSlow: boolean;
   readonly told: ToldEvent[];
   /** The true time at which the watcher had enough, and had told all that it was told. */
   endedAtMs: number | undefined;
@@ -75,14 +79,14 @@ function textOfChange(event: WatchEvent): string {
 }
 
 /** What is wrong, or nothing. @param promptMs how late an event may be; undefined where it may be late */
-export function watchFaults(
-  { prefix, after, tailAtCall, told, endedAtMs }: WatchRecord,
-  truth: WatchReplay,
-  promptMs?: number,
-): string[] {
+export function watchFaults(record: WatchRecord, truth: WatchReplay, promptMs?: number): string[] {
+  const { prefix, after, tailAtCall, told, endedAtMs } = record;
   const what = `a watch of '${prefix}' after ${after}`;
   const [first] = told;
-  if (!first) return endedAtMs !== undefined && promptMs !== undefined ? [`${what} never began`] : [];
+  if (!first) {
+    const isLate = promptMs !== undefined && endedAtMs !== undefined && endedAtMs - record.atMs > promptMs;
+    return isLate && !record.isSlow ? [`${what} never began`] : [];
+  }
   const future = told.find(({ event, tail }) => 'position' in event && event.position > tail);
   if (future) return [`${what} told ${textOfChange(future.event)} when the tail was ${future.tail}`];
   if (first.event.kind === 'gone') return goneFaults(what, after ?? tailAtCall, first, truth);
@@ -101,9 +105,10 @@ export function watchFaults(
     return [`${what} says that it is at ${place}, without ${missing.text}`];
   const last = told.at(-1);
   if (last?.event.kind === 'gone') return goneFaults(what, place, last, truth);
-  if (promptMs === undefined || endedAtMs === undefined || !missing) return [];
-  if (missing.atMs >= endedAtMs - promptMs) return [];
-  return [`${what} at ${place} was not told ${missing.text} for ${Math.round(endedAtMs - missing.atMs)} ms`];
+  if (promptMs === undefined || record.isSlow || endedAtMs === undefined || !missing) return [];
+  const lateMs = endedAtMs - Math.max(missing.atMs, record.atMs);
+  if (lateMs <= promptMs) return [];
+  return [`${what} at ${place} was not told ${missing.text} for ${Math.round(lateMs)} ms`];
 }
 
 function placeOf(told: readonly ToldEvent[], start: number): number {

@@ -86,24 +86,10 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     foundBy: 'locks-prompt',
   },
   {
-    missing: 'a try at a server that knew nothing ends what is due',
-    file: 'src/coordination/locks.ts',
-    find: 'if (!hasRoom(stood) && !(isOver && isRefused(stood))) return stood;',
-    replace: 'if (!hasRoom(stood) || (isOver && stood.kind === "acquired")) return stood;',
-    foundBy: 'locks-prompt',
-  },
-  {
     missing: 'who waits ends what is due',
     file: 'src/coordination/kernel.ts',
     find: 'if (nextMs <= 0) await this.expireDue();',
     replace: 'if (nextMs < -1) await this.expireDue();',
-    foundBy: 'locks-prompt',
-  },
-  {
-    missing: 'who waits keeps up with the log',
-    file: 'src/coordination/kernel.ts',
-    find: 'const end = waitMs > 0 ? this.replica.follow() : undefined;',
-    replace: 'const end = waitMs < 0 ? this.replica.follow() : undefined;',
     foundBy: 'locks-prompt',
   },
 ];

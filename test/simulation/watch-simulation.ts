@@ -137,6 +137,8 @@ class WatchSimulation {
       prefix: random.pick(PREFIXES),
       after,
       tailAtCall: this.#tail(),
+      atMs: this.#world.nowMs,
+      isSlow: random.chance(0.3),
       told: [],
       endedAtMs: undefined,
     };
@@ -153,7 +155,8 @@ class WatchSimulation {
       for await (const event of events) {
         this.#note(server, record, event);
         if (end.signal.aborted) break;
-        if (event.kind === 'progress' && random.chance(0.05)) await server.process.clock.sleep(2000);
+        if (record.isSlow && event.kind === 'progress' && random.chance(0.2))
+          await server.process.clock.sleep(2000);
       }
       if (server.process.alive) record.endedAtMs = world.nowMs;
     })().catch((error: unknown) => {
@@ -161,6 +164,8 @@ class WatchSimulation {
       if (!unavailable) world.find(`a watch: ${error instanceof Error ? error.stack : error}`);
     });
     await Promise.race([following, server.process.death]);
+    // Watchers poll while writers pause for long, and that is no loop.
+    world.progress.answered();
   }
 
   #note(server: Server, record: WatchRecord, event: WatchEvent): void {
