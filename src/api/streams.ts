@@ -31,6 +31,11 @@ export interface CreateOptions {
 export interface CloseOptions {
   /** Only if this is still the last position (compare-and-append). */
   readonly expectedTail?: number | undefined;
+  /**
+   * Only if no greater token has been shown, which is rejected as `stream-fenced`. Writers must show this one
+   * or a greater one from now on.
+   */
+  readonly fencingToken?: number | undefined;
 }
 
 export interface AppendOptions extends CloseOptions {

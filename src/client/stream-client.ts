@@ -9,6 +9,7 @@ const JSON_TYPE = 'application/json';
 const CLOSED = 'stream-closed';
 const NEXT = 'stream-next-offset';
 const FIRST = 'ordinal-first-position';
+const FENCING_TOKEN = 'ordinal-fencing-token';
 const LAST = 'ordinal-last-position';
 const EMPTY_ARRAY = Uint8Array.of(0x5b, 0x5d);
 
@@ -41,11 +42,11 @@ export class StreamClient implements api.Stream {
   }
 
   async append(body: string | Uint8Array, options: api.AppendOptions = {}): Promise<api.AppendResult> {
-    const { contentType = JSON_TYPE, close, expectedTail } = options;
+    const { contentType = JSON_TYPE, close } = options;
     // To close a stream has a method of its own.
     if (body.length === 0)
       return { kind: 'rejected', code: 'invalid-request', message: 'an append needs a body' };
-    const headers = { 'content-type': contentType, ...closing(close), ...expecting(expectedTail) };
+    const headers = { 'content-type': contentType, ...closing(close), ...conditionsOf(options) };
     const asked = await this.#ask('POST', { headers, body, expectedHeader: LAST });
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return unchanged(asked.problem, asked.headers);
@@ -53,8 +54,8 @@ export class StreamClient implements api.Stream {
     return { kind: 'appended', first, last: Number(asked.headers.get(LAST)), closed: close ?? false };
   }
 
-  async close({ expectedTail }: api.CloseOptions = {}): Promise<api.CloseResult> {
-    const headers = { ...closing(true), ...expecting(expectedTail) };
+  async close(options: api.CloseOptions = {}): Promise<api.CloseResult> {
+    const headers = { ...closing(true), ...conditionsOf(options) };
     const asked = await this.#ask('POST', { headers, repeatable: true });
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return unchanged(asked.problem, asked.headers);
@@ -134,8 +135,11 @@ function closing(close: boolean | undefined): Record<string, string> {
   return close ? { [CLOSED]: 'true' } : {};
 }
 
-function expecting(tail: number | undefined): Record<string, string> {
-  return tail === undefined ? {} : { 'if-match': `"${offsetOf(tail)}"` };
+function conditionsOf({ expectedTail, fencingToken }: api.CloseOptions): Record<string, string> {
+  return {
+    ...(expectedTail === undefined ? {} : { 'if-match': `"${offsetOf(expectedTail)}"` }),
+    ...(fencingToken === undefined ? {} : { [FENCING_TOKEN]: String(fencingToken) }),
+  };
 }
 
 function offsetOf(position: number): string {

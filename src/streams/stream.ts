@@ -78,8 +78,9 @@ export class Stream implements api.Stream {
     return failureAsValue(() => this.#append(bytesOf(body), options));
   }
 
-  async close({ expectedTail }: api.CloseOptions = {}): Promise<api.CloseResult> {
-    const result = await this.#log.seal({ expectedTail });
+  async close({ expectedTail, fencingToken }: api.CloseOptions = {}): Promise<api.CloseResult> {
+    if (!isFencingToken(fencingToken)) return NO_FENCING_TOKEN;
+    const result = await this.#log.seal({ expectedTail, fencingToken });
     if (result.kind === 'changed') return { kind: 'closed', tail: result.tail, closed: true };
     return result.kind === 'failed' ? failed(result) : refusal(result);
   }
@@ -138,7 +139,8 @@ export class Stream implements api.Stream {
    * incarnation needs no other check.
    */
   async #append(body: Uint8Array, options: api.AppendOptions): Promise<api.AppendResult> {
-    const { contentType = JSON_TYPE, close = false, expectedTail } = options;
+    const { contentType = JSON_TYPE, close = false, expectedTail, fencingToken } = options;
+    if (!isFencingToken(fencingToken)) return NO_FENCING_TOKEN;
     if (body.length === 0) return rejected('invalid-request', 'an append needs a body');
     if (!isContentType(contentType)) return NO_CONTENT_TYPE;
     for (let known = this.#log.knownMetadata; ; known = undefined) {
@@ -158,6 +160,7 @@ export class Stream implements api.Stream {
         incarnation,
         seal: close,
         expectedTail,
+        fencingToken,
       });
       if (result.kind === 'appended')
         return { kind: 'appended', first: result.first, last: result.last, closed: close };
@@ -212,6 +215,7 @@ export function isEmpty({ after, data }: Piece): boolean {
 }
 
 const NOT_ANNOUNCED = 'the deletion could not be noted down, so nothing was deleted';
+const NO_FENCING_TOKEN = rejected('invalid-request', 'a fencing token is a whole number from 0 on');
 const NO_CONTENT_TYPE = rejected('invalid-request', 'the content type is none');
 
 /** A stream may be created twice if both calls name the same configuration. */
@@ -259,7 +263,11 @@ function rejectedAs({ reason, tail, metadata }: Refused): api.StreamRejected {
     case 'sealed':
       return rejected('stream-closed', 'the stream is closed', end);
     case 'fenced':
-      return rejected('stream-fenced', 'another writer has fenced the stream', end);
+      return rejected(
+        'stream-fenced',
+        'a writer with a greater fencing token was here, and this one has a smaller token or none',
+        end,
+      );
     case 'too-large':
       return rejected('too-large', 'too many bytes or records for one append');
     default:
@@ -273,6 +281,10 @@ function endOf(tail: number, metadata: LogMetadata | undefined): api.StreamEnd {
 
 function typeOf(metadata: LogMetadata | undefined): string {
   return metadata?.contentType ?? DEFAULT_TYPE;
+}
+
+function isFencingToken(token: number | undefined): boolean {
+  return token === undefined || (Number.isSafeInteger(token) && token >= 0);
 }
 
 function bytesOf(body: string | Uint8Array): Uint8Array {

@@ -262,6 +262,42 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         expect(await stream.append('3', { expectedTail: 2 })).toMatchObject({ kind: 'appended', first: 3 });
       });
 
+      test('a fencing token shuts out smaller ones, and writers without one', async () => {
+        const stream = ordinal.stream(fresh());
+        await stream.create();
+        const fenced = (tail: number) => ({
+          kind: 'rejected',
+          code: 'stream-fenced',
+          message: expect.stringMatching(/./),
+          end: { tail, closed: false },
+        });
+        expect(await stream.append('1', { fencingToken: 7 })).toMatchObject({ kind: 'appended', last: 1 });
+        expect(await stream.append('2', { fencingToken: 6 })).toEqual(fenced(1));
+        expect(await stream.append('2')).toEqual(fenced(1));
+        expect(await stream.append('2', { fencingToken: 7 })).toMatchObject({ kind: 'appended', last: 2 });
+        expect(await stream.append('3', { fencingToken: 9 })).toMatchObject({ kind: 'appended', last: 3 });
+        expect(await stream.append('4', { fencingToken: 7 })).toEqual(fenced(3));
+        expect(await stream.close({ fencingToken: 8 })).toEqual(fenced(3));
+        expect(await stream.close()).toEqual(fenced(3));
+        expect(text(await stream.read())).toBe('[1,2,3]');
+        expect(await stream.close({ fencingToken: 9 })).toEqual({ kind: 'closed', tail: 3, closed: true });
+        // It is closed already, and the token makes no difference to that.
+        expect(await stream.close({ fencingToken: 8 })).toEqual({ kind: 'closed', tail: 3, closed: true });
+      });
+
+      test.each([-1, 1.5, Number.NaN, 2 ** 53])('%d is no fencing token', async (fencingToken) => {
+        const stream = ordinal.stream(fresh());
+        await stream.create();
+        const invalid = { kind: 'rejected', code: 'invalid-request', message: expect.any(String) };
+        expect(await stream.append('1', { fencingToken })).toEqual(invalid);
+        expect(await stream.close({ fencingToken })).toEqual(invalid);
+        expect(await stream.describe()).toMatchObject(open);
+        expect(await stream.append('1', { fencingToken: 0 })).toMatchObject({ kind: 'appended' });
+        expect(await stream.append('1', { fencingToken: Number.MAX_SAFE_INTEGER })).toMatchObject({
+          kind: 'appended',
+        });
+      });
+
       test('close: with the last append, again, and for ever', async () => {
         const stream = ordinal.stream(fresh());
         await stream.create();

@@ -48,6 +48,12 @@ const IF_MATCH = parameter(
   text(`"${OFFSET_PATTERN}"`),
   'Appends only if the stream ends there',
 );
+const FENCING_TOKEN = parameter(
+  'header',
+  'Ordinal-Fencing-Token',
+  { ...INTEGER, minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+  'Refused after a greater one; without one, after any',
+);
 
 const NEXT = { 'Stream-Next-Offset': header('Where to go on', OFFSET_TEXT) };
 const END = { ...NEXT, 'Stream-Closed': header('Nothing comes after this', TRUE) };
@@ -93,7 +99,7 @@ export function streamPath(): Json {
         412: CONFLICT,
         ...WRITE,
       },
-      { parameters: [CLOSED, IF_MATCH], body },
+      { parameters: [CLOSED, IF_MATCH, FENCING_TOKEN], body },
     ),
     get: read(),
     head: operation('describeStream', 'The tail of a stream', {

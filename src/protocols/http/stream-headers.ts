@@ -18,6 +18,8 @@ const NOT_SUPPORTED = [
   'stream-fork-sub-offset',
 ];
 
+const FENCING_TOKEN = 'ordinal-fencing-token';
+
 /** @throws RequestProblem when the request asks for what this server would have to ignore. */
 export function refuseUnsupported(headers: Headers): void {
   const asked = NOT_SUPPORTED.find((name) => headers.has(name));
@@ -37,6 +39,26 @@ export function expectedTailIn(headers: Headers): number | undefined {
     throw new RequestProblem('invalid-request', 'If-Match must be one offset of this server, in quotes');
   }
   return position;
+}
+
+/** The token that an append or a close shows: `Ordinal-Fencing-Token: <number>`. @throws RequestProblem */
+export function fencingTokenIn(headers: Headers): number | undefined {
+  const header = headers.get(FENCING_TOKEN);
+  if (header === null) return undefined;
+  const token = /^\d{1,16}$/.test(header) ? Number(header) : Number.NaN;
+  if (!Number.isSafeInteger(token)) {
+    throw new RequestProblem('invalid-request', 'Ordinal-Fencing-Token must be a whole number from 0 on');
+  }
+  return token;
+}
+
+/**
+ * A creation or a deletion does not look at the token, and its sender would believe that it does.
+ * @throws RequestProblem
+ */
+export function refuseFencingToken(headers: Headers): void {
+  if (!headers.has(FENCING_TOKEN)) return;
+  throw new RequestProblem('not-supported', 'Ordinal-Fencing-Token is for appends and closes alone');
 }
 
 /** What HEAD, PUT and POST tell of the end of a stream. */

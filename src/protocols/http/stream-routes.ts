@@ -22,8 +22,10 @@ import {
   endHeaders,
   etagOf,
   expectedTailIn,
+  fencingTokenIn,
   liveCursor,
   readHeaders,
+  refuseFencingToken,
   refuseUnsupported,
 } from './stream-headers.ts';
 
@@ -54,11 +56,16 @@ export function streamRoutes(service: Service, options: StreamOptions): Hono<Env
       const stream = streamOf(c, 'read');
       return c.req.method === 'HEAD' ? describe(stream) : read(c, stream, options);
     })
-    .delete(ANY_PATH, async (c) => changed(await streamOf(c, 'write').delete()));
+    .delete(ANY_PATH, async (c) => {
+      const stream = streamOf(c, 'write');
+      refuseFencingToken(c.req.raw.headers);
+      return changed(await stream.delete());
+    });
 }
 
 async function create(c: Context, stream: Stream): Promise<Response> {
   const { headers } = c.req.raw;
+  refuseFencingToken(headers);
   const asked = headers.get('content-type') ?? DEFAULT_TYPE;
   const close = closesStream(headers);
   const result = await stream.create({ contentType: asked, body: await readBytes(c.req.raw), close });
@@ -79,13 +86,13 @@ async function create(c: Context, stream: Stream): Promise<Response> {
 async function append(c: Context, stream: Stream): Promise<Response> {
   const { headers } = c.req.raw;
   const close = closesStream(headers);
-  const expectedTail = expectedTailIn(headers);
+  const conditions = { expectedTail: expectedTailIn(headers), fencingToken: fencingTokenIn(headers) };
   const body = await readBytes(c.req.raw);
-  if (body.length === 0 && close) return changed(await stream.close({ expectedTail }));
+  if (body.length === 0 && close) return changed(await stream.close(conditions));
   const contentType = headers.get('content-type') ?? undefined;
   if (body.length > 0 && contentType === undefined)
     throw new RequestProblem('invalid-request', 'an append needs a Content-Type');
-  return changed(await stream.append(body, { contentType, close, expectedTail }));
+  return changed(await stream.append(body, { contentType, close, ...conditions }));
 }
 
 function changed(result: AppendResult | CloseResult | DeleteResult): Response {
