@@ -28,6 +28,7 @@ const PLANTED: readonly [path: string, target: string][] = [
   ['src/access/planted.ts', '../protocols/http/app.ts'],
   ['src/client/planted.ts', '../log/log.ts'],
   ['src/client/planted.ts', './aws/transport.ts'],
+  ['src/fence/planted.ts', '../store/dynamodb/errors.ts'],
   ['src/planted.ts', './log/log.ts'],
   ['src/unlisted/planted.ts', '../assert.ts'],
   ['infra/planted.ts', '../src/log/log.ts'],

@@ -13,7 +13,7 @@ interface Layer {
 const FOR_ALL = ['assert.ts', 'clock.ts', 'limits.ts', 'resource-names.ts'];
 
 /** What programs import; nothing imports them. */
-const ENTRY_POINTS = ['src/index.ts', 'src/dynamodb.ts', 'src/sqlite.ts'];
+const ENTRY_POINTS = ['src/index.ts', 'src/dynamodb.ts', 'src/fence.ts', 'src/sqlite.ts'];
 
 /** Types only: what the recipes and the client both give. */
 const API = 'api';
@@ -39,6 +39,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: [API, 'encoding', 'access', 'service', 'streams', 'log', 'replica', 'coordination'],
   },
   lambda: { imports: [] },
+  /** A program of its own loads it, without the rest of Ordinal. */
+  fence: { imports: [API] },
   client: { imports: [API] },
   'client/aws': { imports: ['client', 'lambda'] },
   diagnostics: { imports: ['encoding', 'log', 'store', 'replica', 'state-machine'] },
@@ -56,6 +58,8 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   infra: ['infra/', 'functions/settings.ts', 'functions/metrics.ts'],
   test: TESTS_AND_BELOW,
   'test/bench': [...TESTS_AND_BELOW, 'bench/'],
+  // Its command starts the PostgreSQL that is compared there.
+  'test/fence': [...TESTS_AND_BELOW, 'bench/peers/'],
   // What the suites and the benchmarks share stands on neither.
   'test/support': [...PRODUCT, 'test/support/'],
   bench: [...PRODUCT, 'bench/', 'test/support/'],

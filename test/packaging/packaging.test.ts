@@ -152,6 +152,23 @@ test('the construct needs CDK alone, and brings the code of its functions', {
   await remove();
 });
 
+test('`ordinal/fence` loads its own folder and the clock, and no package', async () => {
+  const { metafile } = await build({
+    entryPoints: ['dist/src/fence.js'],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    metafile: true,
+  });
+  const modules = Object.keys(metafile.inputs);
+  expect(modules).toContain('dist/src/fence/dynamodb.js');
+  expect(modules.filter((path) => !path.startsWith('dist/src/fence/')).toSorted()).toEqual([
+    'dist/src/clock.js',
+    'dist/src/fence.js',
+  ]);
+});
+
 describe('the modules of `ordinal/client`', () => {
   let modules: string[];
   beforeAll(async () => {
