@@ -9,25 +9,6 @@ import { Sender, type SenderOptions } from './sender.ts';
 import { StreamClient } from './stream-client.ts';
 import type { Transport } from './transport.ts';
 
-export type * from '../api/common.ts';
-export type * from '../api/elections.ts';
-export type * from '../api/groups.ts';
-export type * from '../api/keys.ts';
-export type * from '../api/leases.ts';
-export type * from '../api/locks.ts';
-export type * from '../api/names.ts';
-export type * from '../api/namespaces.ts';
-export type * from '../api/ordinal.ts';
-export type * from '../api/sequences.ts';
-export type * from '../api/streams.ts';
-export type * from '../api/transactions.ts';
-export type * from '../api/watch.ts';
-export type { KeepAliveOptions, KeptLease } from './keep-alive.ts';
-export { keepAlive } from './keep-alive.ts';
-export type { Transport } from './transport.ts';
-export type { WithLockOptions, WithLockResult } from './with-lock.ts';
-export { withLock } from './with-lock.ts';
-
 export interface ConnectOptions extends Omit<SenderOptions, 'transport' | 'url'> {
   /** What carries the requests. Default: `fetch`. */
   readonly transport?: Transport | undefined;

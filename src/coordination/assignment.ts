@@ -1,15 +1,16 @@
-// The assignment of partitions to the members of a group: the same input has the same result on every machine.
+// The assignment of partitions to the members of a group: the same input has the same result on every
+// machine.
 //
-// Members keep what they have, up to their share, as in Kafka's sticky assignor (KIP-54). A partition that is
-// left goes to the member with the highest hash of the pair, among those with room (rendezvous hashing, Thaler
-// and Ravishankar 1998). No assignment that is balanced within one moves fewer partitions. From a balanced one
-// of P partitions to M members,
+// Members keep what they have, up to their share, as in Kafka's sticky assignor (KIP-54). A partition that
+// is left goes to the member with the highest hash of the pair, among those with room (rendezvous hashing,
+// Thaler and Ravishankar 1998). No assignment that is balanced within one moves fewer partitions. From a
+// balanced one of P partitions to M members,
 //
 // - when a member goes, only its partitions move: at most ⌈P / M⌉;
 // - when one comes, only those that it gets move: ⌊P / (M + 1)⌋.
 //
-// So all must start from the same previous assignment, which a leader proclaims or a key holds. Without one, the
-// hash alone keeps moves few, and no bound is promised.
+// So all must start from the same previous assignment, which a leader proclaims or a key holds. Without
+// one, the hash alone keeps moves few, and no bound is promised.
 
 import { createHash } from 'node:crypto';
 

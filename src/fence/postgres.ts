@@ -1,4 +1,5 @@
-// A fencing token as a condition on the write of a PostgreSQL row, for any client that has `query(text, values)`.
+// A fencing token as a condition on the write of a PostgreSQL row, for any client that has `query(text,
+// values)`.
 
 import type { Failed } from '../api/common.ts';
 import { membersOf } from './aws-error.ts';

@@ -1,9 +1,9 @@
-// A fencing token as a condition on the write of an S3 object. S3 compares nothing but ETags, so a write reads
-// token and ETag, and puts the object only if the ETag is still the same.
+// A fencing token as a condition on the write of an S3 object. S3 compares nothing but ETags, so a write
+// reads token and ETag, and puts the object only if the ETag is still the same.
 //
-// An ETag is a hash of the bytes: an object that gets its old bytes back has its old ETag again, whatever its
-// metadata says. A paused holder would find the ETag that it has read. So every write has bytes of its own:
-// they contain a stamp that no other write has.
+// An ETag is a hash of the bytes: an object that gets its old bytes back has its old ETag again, whatever
+// its metadata says. A paused holder would find the ETag that it has read. So every write has bytes of its
+// own: they contain a stamp that no other write has.
 
 import type { Failed } from '../api/common.ts';
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';

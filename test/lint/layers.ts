@@ -13,7 +13,7 @@ interface Layer {
 const FOR_ALL = ['assert.ts', 'clock.ts', 'limits.ts', 'resource-names.ts'];
 
 /** What programs import; nothing imports them. */
-const ENTRY_POINTS = ['src/index.ts', 'src/dynamodb.ts', 'src/fence.ts', 'src/sqlite.ts'];
+const ENTRY_POINTS = ['src/index.ts', 'src/client.ts', 'src/dynamodb.ts', 'src/fence.ts', 'src/sqlite.ts'];
 
 /** Types only: what the recipes and the client both give. */
 const API = 'api';

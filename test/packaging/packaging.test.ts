@@ -173,7 +173,7 @@ describe('the modules of `ordinal/client`', () => {
   let modules: string[];
   beforeAll(async () => {
     const { metafile } = await build({
-      entryPoints: ['dist/src/client/client.js'],
+      entryPoints: ['dist/src/client.js'],
       bundle: true,
       platform: 'node',
       format: 'esm',

@@ -13,8 +13,8 @@ export const WATCH_MUTANTS: readonly Mutant[] = [
   {
     missing: 'a watch whose place is older than the history replays the past',
     file: 'src/replica/history.ts',
-    find: 'if (position < this.#after) return undefined;',
-    replace: '',
+    find: 'HistoryPage<Change> | undefined {\n    if (position < this.#after) return undefined;',
+    replace: 'HistoryPage<Change> | undefined {',
     foundBy: 'watches-prompt',
   },
   {
@@ -55,7 +55,7 @@ export const WATCH_MUTANTS: readonly Mutant[] = [
   {
     missing: 'a watch goes on from the last entry that it has told',
     file: 'src/replica/watch.ts',
-    find: 'at = entries.length < ENTRIES_MAX ? applier.position : (entries.at(-1)?.position ?? at);',
+    find: 'at = complete ? Math.max(at, applier.position) : (entries.at(-1)?.position ?? at);',
     replace:
       'at = entries.at(-1)?.position ?? applier.position;\n        await catchUp.run();\n        at = applier.position;',
     foundBy: 'watches-prompt',
@@ -63,8 +63,8 @@ export const WATCH_MUTANTS: readonly Mutant[] = [
   {
     missing: 'a watch of what is compacted is gone',
     file: 'src/coordination/watches.ts',
-    find: 'if (told < compacted) return yield',
-    replace: 'if (told > compacted) return yield',
+    find: 'if (after !== undefined && after < compacted) return yield',
+    replace: 'if (after !== undefined && after > compacted) return yield',
     foundBy: 'watches-prompt',
   },
   {

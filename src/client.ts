@@ -1,0 +1,24 @@
+// The API over HTTP, for programs that install the package for that alone.
+
+export type * from './api/common.ts';
+export type * from './api/elections.ts';
+export { OrdinalError } from './api/error.ts';
+export type * from './api/groups.ts';
+export type * from './api/keys.ts';
+export type * from './api/leases.ts';
+export type * from './api/locks.ts';
+export type * from './api/names.ts';
+export type * from './api/namespaces.ts';
+export type * from './api/ordinal.ts';
+export type * from './api/sequences.ts';
+export type * from './api/streams.ts';
+export type * from './api/transactions.ts';
+export type * from './api/watch.ts';
+export type { ConnectOptions } from './client/client.ts';
+export { connect } from './client/client.ts';
+export type { KeepAliveOptions, KeptLease } from './client/keep-alive.ts';
+export { keepAlive } from './client/keep-alive.ts';
+export type { Transport } from './client/transport.ts';
+export { NotSentError } from './client/transport.ts';
+export type { WithLockOptions, WithLockResult } from './client/with-lock.ts';
+export { withLock } from './client/with-lock.ts';
