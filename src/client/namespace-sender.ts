@@ -66,7 +66,11 @@ export class NamespaceSender {
   }
 
   /** A read whose answer comes bit by bit: one try. */
-  open(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) {
+  open(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): ReturnType<Sender['open']> {
     const wish = {
       method: 'GET',
       path: this.pathOf(path),
