@@ -59,7 +59,7 @@ export function leaseFault(lease: string): string | undefined {
   return textFault('lease', lease, LEASE_ID_BYTES_MAX) ?? wholeStepFault('lease', lease);
 }
 
-/** In a URL it leads to the place above, however it is written. */
+/** In a URL it leads to the path above, in every spelling. */
 function wholeStepFault(what: string, name: string): string | undefined {
   return name === '.' || name === '..' ? `no ${what} is called "${name}"` : undefined;
 }
@@ -86,7 +86,7 @@ function textFault(what: string, text: string, bytesMax: number): string | undef
   return isLong ? `the name of a ${what} has at most ${bytesMax} bytes` : undefined;
 }
 
-/** In a URL they lead to another place, however they are written. */
+/** In a URL they lead to another path, in every spelling. */
 function stepFault(key: string): string | undefined {
   const isStep = key.includes('.') && key.split('/').some((part) => part === '.' || part === '..');
   return isStep ? 'no part of a key between slashes is "." or ".."' : undefined;

@@ -10,14 +10,14 @@ import { StreamClient } from './stream-client.ts';
 import type { Transport } from './transport.ts';
 
 export interface ConnectOptions extends Omit<SenderOptions, 'transport' | 'url'> {
-  /** What carries the requests. Default: `fetch`. */
+  /** Carries the requests. Default: `fetch`. */
   readonly transport?: Transport | undefined;
 }
 
-/** For a transport that knows by itself where the API is. */
+/** The base URL for a transport that knows the address of the API itself. */
 const NOWHERE = 'https://ordinal.invalid';
 
-/** @param to where the API is, or a transport that knows */
+/** @param to the address of the API, or a transport that knows it */
 export function connect(to: string | URL | Transport, options: ConnectOptions = {}): Ordinal {
   const { transport = fetch, ...rest } = options;
   return new OrdinalClient(

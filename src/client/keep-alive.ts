@@ -2,9 +2,9 @@
 // when they may be.
 //
 // A lease is counted from the moment at which its last confirmed renewal was sent. The service counts from a
-// later moment, when it has seen that renewal. So the holder gives up before anybody else can be granted what
-// the lease holds, as long as the clocks of both run at one speed. A holder that is frozen learns of it
-// afterwards, which is why locks have fencing tokens.
+// later moment, when it has seen that renewal. So the holder gives up before the service can grant the lock
+// to another lease, as long as both clocks run at one speed. A holder that is frozen learns of it afterwards,
+// which is why locks have fencing tokens.
 
 import { OrdinalError } from '../api/error.ts';
 import type { Leases } from '../api/leases.ts';
@@ -17,8 +17,8 @@ export interface KeepAliveOptions {
   /** Ends the renewals, as `stop` does. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * When the request was sent that granted the lease or renewed it last. Default: the lease is renewed at
-   * once, and is taken to live so far.
+   * When the request was sent that granted the lease or renewed it last. Default: the lease is assumed to
+   * live, and is renewed at once.
    */
   readonly since?: Moment | undefined;
 }
@@ -40,7 +40,7 @@ const RETRIES_PER_TTL = 12;
 /** Longer timers than 2^31 ms would fire at once. */
 const SLEEP_MAX_MS = 3_600_000;
 
-/** For each `Leases` object one, so that all its leases are renewed together. */
+/** One keeper for each `Leases` object, so that all its leases are renewed together. */
 const keepers = new WeakMap<Leases, Keeper>();
 
 /** Renews the lease until it is stopped or lost. Leases of one `Leases` object share their requests. */
@@ -63,14 +63,14 @@ export function keepAlive(
   return { lease, lost: kept.lost, stop };
 }
 
-/** One lease, and what is known of its renewals. */
+/** One lease, and the state of its renewals. */
 class Kept {
   readonly lease: string;
   readonly clock: Clock;
   readonly #ttlMs: number;
   readonly #lost = new AbortController();
   #confirmed: Moment;
-  /** The next renewal comes so long after `#asked`. */
+  /** The time from `#asked` to the next renewal. */
   #pauseMs: number;
   #asked: Moment;
   #lastFailure = 'no answer has come';
@@ -88,7 +88,7 @@ class Kept {
     return this.#lost.signal;
   }
 
-  /** Until a renewal is due. */
+  /** The time until a renewal is due. */
   get dueInMs(): number {
     return this.#pauseMs - elapsedMs(this.clock, this.#asked);
   }
@@ -98,7 +98,7 @@ class Kept {
     return elapsedMs(this.clock, this.#asked) >= this.#pauseMs / 2;
   }
 
-  /** Until the lease may be lost. */
+  /** The time until the lease may be lost. */
   get leftMs(): number {
     return this.#ttlMs - elapsedMs(this.clock, this.#confirmed);
   }

@@ -67,7 +67,7 @@ export class KeysClient implements api.Keys {
 
   async list(options: api.ListKeysOptions = {}): Promise<api.ListKeysResult> {
     const { prefix = '', startAfter } = options;
-    // A URL would hold something else in the place of what is no Unicode.
+    // A URL would replace text that is not valid Unicode.
     const fault = prefixFault(prefix) ?? (startAfter === undefined ? undefined : keyFault(startAfter));
     if (fault !== undefined) return invalid(fault);
     const asked = await this.#sender.read('/keys', options);

@@ -77,7 +77,7 @@ function holderIn(problem: Problem): api.NameHolder | undefined {
   return z.optional(holding).parse(problem.members['holder']);
 }
 
-/** In a URL the first leads to the list, and the others mean the place above, however they are written. */
+/** In a URL the first leads to the list, and the others to the path above, in every spelling. */
 function isUnreachable(name: string): boolean {
   return name === '' || name === '.' || name === '..';
 }

@@ -8,7 +8,7 @@ import { type Answered, type OutgoingRequest, type Problem, rejected, type Sende
 
 const POSITION = 'ordinal-position';
 
-/** What came of a request, with the position that it names. */
+/** The answer to a request, with the position that it names. */
 export type Asked = Exclude<Answered, Failed> & { readonly position: number };
 
 export interface Change extends Pick<OutgoingRequest, 'headers' | 'body' | 'waits'> {
@@ -45,7 +45,7 @@ export class NamespaceSender {
     });
   }
 
-  /** @param query options of the read, and what else is in the URL */
+  /** @param query options of the read, and other parameters of the URL */
   read<Query extends ReadOptions>(
     below: string,
     query: Query,
@@ -86,7 +86,7 @@ export class NamespaceSender {
   }
 }
 
-/** With its question mark, if there is anything to ask. */
+/** The query with its question mark; empty without parameters. */
 export function queryOf(members: object): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(members)) {
@@ -105,7 +105,7 @@ export function refused(problem: Problem, position: number): KeyReused | Rejecte
   return { kind: 'idempotency-key-reused', position, message: problem.detail };
 }
 
-/** And why a read was not answered. */
+/** Why a read was not answered. */
 export function unread(problem: Problem, position: number): Behind | Rejected {
   return problem.code === 'position-not-reached' ? { kind: 'behind', position } : rejected(problem);
 }

@@ -1,4 +1,5 @@
-// One request, repeated where that can do no harm, and what is known when it fails all the same.
+// Sends one request, repeats it where that can do no harm, and says on failure whether it may have taken
+// effect.
 
 import * as z from 'zod/mini';
 import type { Failed, Rejected } from '../api/common.ts';
@@ -7,7 +8,7 @@ import { NotSentError, type Transport } from './transport.ts';
 
 export interface SenderOptions {
   readonly transport: Transport;
-  /** Where the API is. */
+  /** The address of the API. */
   readonly url: string | URL;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -25,13 +26,13 @@ export interface OutgoingRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string | undefined;
-  /** The same wish twice has the effect of one: reads, and whatever carries an idempotency key. */
+  /** Whether two deliveries have the effect of one: reads, and requests with an idempotency key. */
   readonly repeatable: boolean;
-  /** The server answers when there is something to say, or when its own time for that is over. */
+  /** The server answers when it has something to report, or when its own time-out is over. */
   readonly waits?: boolean;
-  /** Nobody waits for the answer any more: the request fails, and is not repeated. */
+  /** After it aborts, the request fails and is not repeated. */
   readonly signal?: AbortSignal | undefined;
-  /** A header that every good answer of Ordinal has; what comes without it comes from somebody else. */
+  /** A header that every good answer of Ordinal has. An answer without it is from another program. */
   readonly expectedHeader: string;
 }
 
@@ -75,9 +76,9 @@ const SERVER_WAIT_MAX_MS = 60_000;
 const TIMEOUT_MS = 20_000;
 const PAUSE_MIN_MS = 50;
 const PAUSE_MAX_MS = 2000;
-/** Ordinal did not do it, and may yet: worth another try. */
+/** The same request may succeed later. Only `unavailable` says that nothing happened. */
 const PASSING = new Set(['unavailable', 'outcome-unknown', 'internal']);
-/** Said before Ordinal looked at what is wished, so it says nothing of an earlier try. */
+/** Answers from before Ordinal looked at the request, so they do not settle an earlier try. */
 const AT_THE_DOOR = /^(unauthenticated|forbidden|http-\d+)$/;
 
 export class Sender {
@@ -136,7 +137,7 @@ export class Sender {
     }
   }
 
-  /** Transports that do not look at the signal are given up all the same. */
+  /** Also gives up a transport that ignores the signal. */
   async #tryUntil(deadline: number, wish: OutgoingRequest): Promise<Tried> {
     const controller = new AbortController();
     let giveUp = (_message: string): void => undefined;
@@ -184,10 +185,7 @@ export class Sender {
     }
   }
 
-  /**
-   * @throws NotSentError when there can be no such request: with the URL or the headers that this client was
-   * given
-   */
+  /** @throws NotSentError when the URL or the headers of this client make no valid request */
   #requestOf(wish: OutgoingRequest, signal: AbortSignal): Request {
     const { url, headers } = this.#options;
     try {
@@ -206,12 +204,12 @@ export class Sender {
   }
 }
 
-/** `fetch` takes no bytes that threads share. */
+/** `fetch` accepts no memory that threads share. */
 function bodyOf(body: Uint8Array | string): Uint8Array<ArrayBuffer> | string {
   return typeof body === 'string' ? body : new Uint8Array(body);
 }
 
-/** Nobody knows what became of it. */
+/** A try of unknown outcome. */
 function failedTry(message: string): FailedTry {
   return { kind: 'failed', definite: false, retryable: true, message };
 }
@@ -227,8 +225,8 @@ async function problemOf(response: Response): Promise<ProblemAnswer | FailedTry>
 }
 
 /**
- * From a proxy, or from Lambda itself, or broken off. What was refused before Ordinal saw it (4xx) has not
- * happened.
+ * An answer from a proxy, or from Lambda itself, or one that was broken off. A request that was refused
+ * before Ordinal saw it (4xx) has not happened.
  */
 function foreignAnswer({ status, headers }: Response, text: string): ProblemAnswer | FailedTry {
   const detail = `status ${status}: ${text.slice(0, 200)}`;

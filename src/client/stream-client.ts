@@ -1,5 +1,5 @@
 // A stream over HTTP. An append is repeated only when it certainly did not happen: the protocol gives it no
-// key to know it again by.
+// key by which a server could recognise it.
 
 import type * as api from '../api/streams.ts';
 import { assertStreamPath } from '../resource-names.ts';

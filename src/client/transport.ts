@@ -4,12 +4,12 @@
 export type Transport = (request: Request) => Promise<Response>;
 
 /**
- * The request was not sent, or refused before the function saw it: nothing happened. Every other failure of a
- * transport is indefinite.
+ * The request was not sent, or Lambda refused it before the deployed function ran: nothing happened. Every
+ * other failure of a transport is indefinite.
  */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
-  /** The same request may go through later. */
+  /** The same request may succeed later. */
   readonly retryable: boolean;
 
   constructor(message: string, options: { retryable?: boolean; cause?: unknown } = {}) {

@@ -57,7 +57,7 @@ function placeFault(after: number | undefined): string | undefined {
   return 'a position is a whole number from 0';
 }
 
-/** Where a watch without a place begins. */
+/** The position at which a watch without `after` begins. */
 async function presentOf(sender: NamespaceSender, prefix: string): Promise<number> {
   const asked = await sender.ask({ method: 'GET', path: `/keys${queryOf({ prefix, limit: 1 })}` });
   if (asked.kind === 'failed') throw new OrdinalError('unavailable', asked.message);

@@ -12,7 +12,10 @@ export interface WithLockOptions {
   readonly ttlMs?: number | undefined;
   /** How long to wait for the lock, in milliseconds. Default: until it is there. */
   readonly waitMs?: number | undefined;
-  /** How many may hold it at once. All who ask must say the same. Default: 1. */
+  /**
+   * How many leases may hold it at once. All requests for one lock must name the same number. With more than
+   * 1, tokens do not fence. Default: 1.
+   */
   readonly holders?: number | undefined;
   /** Ends the wait, with its reason, and aborts the signal of the work. */
   readonly signal?: AbortSignal | undefined;
@@ -28,16 +31,16 @@ export type WithLockResult<T> =
   | { readonly kind: 'lost'; readonly value: T; readonly token: number }
   /** The lock could not be had in time. The work was not begun. */
   | ({ readonly kind: 'held'; readonly holder: LockHolder | undefined } & Positioned)
-  /** Others ask for this lock with another number of holders. The work was not begun. */
+  /** Other requests for this lock name another number of holders. The work was not begun. */
   | ({ readonly kind: 'holders-mismatch' } & Positioned)
   /** The work was not begun. */
   | Rejected
   | Failed;
 
 /**
- * Does `work` while a lock is held, with the fencing token for what the lock guards, and a signal that aborts
- * when the lock is lost or may be. Then the lock is released. Where that fails, it is free when the time to
- * live is over.
+ * Does `work` while a lock is held, with the fencing token for the resource that the lock guards, and a
+ * signal that aborts when the lock is lost or may be. Then the lock is released. Where that fails, it is free
+ * when the time to live is over.
  *
  * @throws what `work` throws, or the reason of `signal` if that aborts before the work begins
  */
@@ -128,7 +131,10 @@ async function finish<T>(
   }
 }
 
-/** Aborts with the first of them. `AbortSignal.any` would leave something behind in one that lives long. */
+/**
+ * A signal that aborts with the first of the two. `AbortSignal.any` would leak memory in a signal that lives
+ * long.
+ */
 function eitherOf(one: AbortSignal | undefined, other: AbortSignal) {
   const controller = new AbortController();
   const listeners = [one, other].flatMap((signal) =>

@@ -86,7 +86,7 @@ export class Elections implements api.Elections {
     for await (const { value } of this.observeVersions(name, signal)) yield value;
   }
 
-  /** The same with the version of each leader. */
+  /** Observes the leader together with its version. */
   observeVersions(
     name: string,
     signal?: AbortSignal,

@@ -75,7 +75,7 @@ export class Groups implements api.Groups {
     for await (const { value } of this.observeVersions(group, signal)) yield value;
   }
 
-  /** The same with the version of each membership. */
+  /** Observes the members together with their version. */
   observeVersions(
     group: string,
     signal?: AbortSignal,

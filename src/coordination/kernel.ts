@@ -1,4 +1,4 @@
-// A namespace as the recipes see it: a replica of the kernel, whose leases end in time.
+// The kernel of a namespace, as the recipes use it: a replica whose leases end in time.
 
 import { OrdinalError } from '../api/error.ts';
 import { assert } from '../assert.ts';
@@ -22,7 +22,7 @@ export type KernelReplica = Replica<KernelState, Command, CommandResult, Change>
 export interface InvalidRequest {
   readonly kind: 'invalid';
   readonly reason: string;
-  /** It is larger than an append may be. */
+  /** The command is larger than an append may be. */
   readonly tooLarge?: true;
 }
 
@@ -33,7 +33,7 @@ export interface KernelOptions {
   readonly clockSkewMaxMs?: number | undefined;
 }
 
-/** What is observed. The version says whether the value is another one, and costs less. */
+/** An observed value. Its version tells whether the value has changed, and costs less. */
 export interface Look<T> {
   version(state: KernelState): string;
   value(state: KernelState): T;
@@ -44,7 +44,7 @@ export interface Observed<T> {
   readonly value: T;
 }
 
-/** A wait looks at the leases so often at least. */
+/** The longest time between two looks of a wait at the leases. */
 const WAIT_MAX_MS = 1000;
 
 export class Kernel {
@@ -60,7 +60,7 @@ export class Kernel {
   }
 
   /**
-   * Submits the command, if it is within the limits, behind the end of the leases that are due: so a try at
+   * Submits the command, if it is within the limits, behind the end of the leases that are due. So acquiring
    * the lock of a holder that has vanished is one round trip.
    *
    * @param first the end of leases that this command depends on
@@ -87,15 +87,15 @@ export class Kernel {
     return read;
   }
 
-  /** What this process has, which may be old; undefined before it has loaded anything. */
+  /** Answers `look` from the state of this process, which may be old; undefined before a state is loaded. */
   glance<T>(look: (state: KernelState) => T): T | undefined {
     return this.replica.glance(look);
   }
 
   /**
-   * What `look` shows, once it is settled or `waitMs` is over, with the position at which it was so. `look`
-   * is asked again whenever the state has changed. Meanwhile leases end in time, even if no other process
-   * is there. All waits of a process share one poll of the log, and one proposal.
+   * Answers `look` once it is settled or `waitMs` is over, with the position of that state. `look` is asked
+   * again whenever the state has changed. Meanwhile leases end in time, even if no other process is there.
+   * All waits of a process share one poll of the log, and one proposal.
    *
    * @throws ReplicaStoppedError
    */
@@ -122,8 +122,8 @@ export class Kernel {
   }
 
   /**
-   * What `look` shows now, and again after every change of its version. Of several changes in quick
-   * succession only the last may be shown.
+   * Yields `look` of the present state, and again after every change of its version. Of several changes in
+   * quick succession only the last may be shown.
    *
    * @throws OrdinalError, ReplicaStoppedError
    */
@@ -152,13 +152,13 @@ export class Kernel {
     }
   }
 
-  /** Until more than `position` is applied, or a lease may be due, or `timeoutMs` is over. */
+  /** Resolves when more than `position` is applied, or a lease may be due, or `timeoutMs` is over. */
   async #waitBeyond(position: number, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     const nextMs = this.glance((state) => this.expiry.nextMs(state)) ?? WAIT_MAX_MS;
     const waitMs = Math.min(timeoutMs, WAIT_MAX_MS);
     try {
       if (nextMs <= 0) await this.expireDue();
-      // What could not be ended, since the store fails, is no reason to ask it all the time.
+      // When a failing store keeps a lease from ending, the next try waits as well.
       await this.replica.waitBeyond(
         position,
         nextMs > 0 ? Math.min(waitMs, Math.max(nextMs, 1)) : waitMs,
@@ -193,7 +193,7 @@ export class Kernel {
   async sweepLeases(): Promise<number> {
     let ended = 0;
     for (;;) {
-      // Perhaps they were renewed. To look costs a fifth of a write.
+      // Perhaps the leases were renewed. A look costs a fifth of a write.
       const look = await this.read((state) => this.#due(state));
       if (look.kind === 'failed') throw new StoreError(look.message, { definite: true, retryable: true });
       if (look.kind !== 'read' || !look.value) return ended;
@@ -210,7 +210,7 @@ export class Kernel {
     return this.expiry.proposalFor(state.leases.values());
   }
 
-  /** In one append, unless both together are too large for one. */
+  /** Submits both in one append, unless together they are too large for one. */
   async #submitBehind(expire: Expire | undefined, command: Command): Promise<SubmitAllResult<CommandResult>> {
     if (!expire) return this.replica.submitAll([command]);
     const bytes = encodeCommand(expire).length + encodeCommand(command).length;
@@ -220,8 +220,8 @@ export class Kernel {
   }
 
   /**
-   * What the state remembers of this very command. Its own answer may be lost when the state has jumped to
-   * a snapshot.
+   * The remembered result of this very command. Its own answer may be lost when the state has jumped to a
+   * snapshot.
    */
   #remembered(command: Command): SubmitResult<CommandResult> | undefined {
     if (command.kind !== 'transaction' || command.requestId === undefined) return undefined;

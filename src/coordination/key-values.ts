@@ -114,8 +114,9 @@ export class Keys implements api.Keys {
   }
 
   /**
-   * What the key came to be, or what it is where a condition did not hold; undefined when there is no such
-   * key. Of a request that is repeated it may be too large to be remembered: then the past tells.
+   * The entry after the change, or the present one where a condition did not hold; undefined when there is no
+   * such key. A repeated request may have a result that was too large to remember. Then the entry is read
+   * from the past.
    */
   async #entryIn(result: TransactionResult, range: Range): Promise<Known | Failed> {
     const { results, position, succeeded, forgotten } = result;

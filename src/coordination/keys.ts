@@ -1,4 +1,4 @@
-// Which part of a namespace's keys belongs to which recipe. Stored: these never change.
+// The prefixes under which each recipe keeps its keys. They are stored: they never change.
 
 import { type ByteString, joined, ofText, toText } from '../encoding/byte-string.ts';
 
@@ -7,7 +7,7 @@ const NAME_PREFIX = 'name/';
 /** The keys of `Keys`, transactions and watches. */
 const KEY_PREFIX = ofText('key/');
 
-/** Each is followed by what the queue, the group or the sequence is called. */
+/** Each is followed by the name of the queue, the group or the sequence. */
 export const LOCKS = 'lock/';
 export const ELECTIONS = 'election/';
 export const GROUPS = 'group/';
@@ -22,12 +22,12 @@ export function nameOfKey(key: ByteString): string {
   return toText(key).slice(NAME_PREFIX.length);
 }
 
-/** Where the kernel keeps a key of the API. */
+/** The kernel's key for a key of the API. */
 export function storedKey(key: string): ByteString {
   return joined(KEY_PREFIX, ofText(key));
 }
 
-/** The key of the API that `storedKey` made this of. */
+/** The key of the API for which `storedKey` made this one. */
 export function shownKey(stored: ByteString): string {
   return toText(stored.slice(KEY_PREFIX.length) as ByteString);
 }

@@ -1,4 +1,4 @@
-// When leases end. The state machine knows no time, so a lease ends by a command that somebody proposes.
+// When leases end. The state machine knows no time, so a lease ends by a command that some process proposes.
 // This process proposes the end of a lease
 //
 // - when it has itself seen no renewal for the whole time to live, on its own monotonic clock; or
@@ -27,11 +27,14 @@ interface Observation {
   readonly monotonicMs: number;
 }
 
-/** Between looks at all leases. */
+/** The time between two looks at all leases. */
 const LOOK_EVERY_MS = 1000;
-/** A lease ends at most so much of its time to live later than it might, for the memory that it saves. */
+/**
+ * The share of its time to live by which a lease may end late, because observations are thinned to save
+ * memory.
+ */
 const LATENESS = 1 / 32;
-/** Observations of a year that are thinned like that are fewer than half of these. */
+/** A year of observations, thinned in this way, is less than half of this. */
 const OBSERVATIONS_MAX = 2048;
 
 export class LeaseExpiry {
@@ -47,7 +50,7 @@ export class LeaseExpiry {
     this.#clockSkewMaxMs = clockSkewMaxMs;
   }
 
-  /** To be called whenever the replica may have applied something. */
+  /** Must be called whenever the replica may have applied records. */
   observe(position: number): void {
     const last = this.#observations.at(-1);
     if (last && last.position >= position) return;
@@ -62,7 +65,7 @@ export class LeaseExpiry {
     return Math.max(0, Math.min(byOwnClock, byWriter));
   }
 
-  /** What ends the leases of these that may be ended; undefined when there are none. */
+  /** The command that ends those of the leases that may be ended; undefined when there are none. */
   proposalFor(leases: Iterable<Lease | undefined>): Expire | undefined {
     const due: Expire['leases'][number][] = [];
     for (const lease of leases) {
@@ -73,7 +76,7 @@ export class LeaseExpiry {
     return due.length === 0 ? undefined : { kind: 'expire', leases: due };
   }
 
-  /** The same for all leases, from time to time: what is due in front of every request. */
+  /** The same for all leases, at most once a second. Every change sends it before its own command. */
   proposal(state: KernelState): Expire | undefined {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#lookedAtMs < LOOK_EVERY_MS) return undefined;
@@ -82,8 +85,8 @@ export class LeaseExpiry {
   }
 
   /**
-   * How long until some lease may be ended; infinite when there are none. All who ask at one position share
-   * a look at all leases, for a second at most, since a wall clock may be set.
+   * How long until some lease may be ended; infinite when there are none. Callers at one position share a
+   * look at all leases, for a second at most, since a wall clock may be set.
    */
   nextMs(state: KernelState): number {
     const nowMs = this.#clock.monotonicMs();
@@ -110,9 +113,9 @@ export class LeaseExpiry {
   }
 
   /**
-   * Leaves out what a neighbour tells nearly as well. A gap is at most `LATENESS` of its age, and so of the
-   * time to live of a lease that was renewed in it and is due. So the number of gaps grows with the logarithm
-   * of the age.
+   * Leaves out observations that a neighbour can replace. A gap is at most `LATENESS` of its age, and so of
+   * the time to live of a lease that was renewed in it and is due. So the number of gaps grows with the
+   * logarithm of the age.
    */
   #thin(): void {
     const nowMs = this.#clock.monotonicMs();

@@ -1,5 +1,5 @@
-// Leases: granted and revoked by transactions, renewed in groups, ended by whoever sees that their time is
-// over.
+// Leases: granted and revoked by transactions, renewed in groups, ended by any process that sees that their
+// time is over.
 
 import type { ReadOptions, Rejected } from '../api/common.ts';
 import type * as api from '../api/leases.ts';
@@ -12,11 +12,11 @@ import { invalid, run } from './outcome.ts';
 
 const LEASE_ID_BYTES = 12;
 
-/** The lease of a request: one that is there, or one that is to be made. */
+/** The lease of a request: an existing one, or one to be granted. */
 interface AskedLease {
   readonly kind: 'lease';
   readonly lease: string;
-  /** Undefined: the lease is there. */
+  /** Undefined: the lease exists. */
   readonly ttlMs: number | undefined;
 }
 

@@ -43,7 +43,7 @@ export class Locks implements api.Locks {
     return this.#kernel.settle(stand, isSettled, waitMs, signal);
   }
 
-  /** Joins at the head only, so nobody who asks like that ever stands before others. */
+  /** Joins at the head only, so a lease that only tries never stands before others in the queue. */
   async #try(asking: Asking): Promise<api.AcquireResult> {
     const { queue, ttlMs, holders } = asking;
     const { expiry } = this.#kernel;
@@ -91,7 +91,7 @@ export class Locks implements api.Locks {
 
   /**
    * A try that would change nothing needs no record: a linearizable look at the tail proves it as well, for a
-   * fifth of the units. Asked only where this process expects it, and no lease in the queue is due.
+   * fifth of the units. Looks only where this process expects that, and no lease in the queue is due.
    */
   async #answeredAlready(
     queue: Queue,
@@ -131,7 +131,7 @@ function standing(state: KernelState, { queue, lease, holders }: Asking, isThere
   if (isThere && !state.lease(lease)) return { kind: 'lease-not-found' };
   const place = queue.placeOf(state, lease);
   const first = queue.places(state, holders);
-  // Among several holders there may be room, which the next who asks is given.
+  // Among several holders there may be room, which the next request gets.
   const holder = first.length < holders ? undefined : first[0];
   return { kind: 'held', lease, holder, place: place && queue.before(state, place) };
 }
@@ -140,7 +140,7 @@ function isRefused(stood: Standing): boolean {
   return stood.kind === 'held' && stood.place === undefined;
 }
 
-/** Neither waits nor holds, and is refused by none. */
+/** Whether the lease neither waits nor holds, and no holder refuses it. */
 function hasRoom(stood: Standing): boolean {
   return isRefused(stood) && 'holder' in stood && stood.holder === undefined;
 }

@@ -1,5 +1,5 @@
-// Unique names: a name has at most one owner, and everybody agrees who. Each operation is one transaction
-// on the kernel.
+// Unique names: a name has at most one owner, the same for every reader. Each operation is one transaction on
+// the kernel.
 
 import type { ChangeOptions, Failed, KeyReused, ReadOptions, Rejected } from '../api/common.ts';
 import type {
@@ -49,7 +49,7 @@ export class Names implements NamesApi {
       kind: 'transaction',
       requestId: options.idempotencyKey,
       checks: [{ target: 'version', range: { key }, is: '=', to: 0 }],
-      // The entry as it is afterwards, whoever wrote it, is all that an answer needs.
+      // The answer needs only the entry as it is afterwards, also when another request wrote it.
       then: [{ kind: 'put', key, value: ofText(asked.owner), lease: '' }],
       else: [{ kind: 'get', range: { key }, limit: 1 }],
     });
@@ -114,9 +114,9 @@ export class Names implements NamesApi {
   }
 
   /**
-   * What would only be refused needs no record: a linearizable look at the tail proves it as well, for a
-   * fifth of the units. Asked only where this replica expects a refusal, and never for a change with an
-   * idempotency key: its first answer has to be remembered.
+   * A change that would be refused needs no record: a linearizable look at the tail proves the refusal as
+   * well, for a fifth of the units. Looks only where this replica expects a refusal, and never for a change
+   * with an idempotency key: its first answer has to be remembered.
    */
   async #refusedAlready(
     key: ByteString,
@@ -189,7 +189,7 @@ function validated(name: string | CanonicalName, owner: string | undefined): Val
   return { kind: 'valid', name: asked.text, key: nameKey(asked.text), owner };
 }
 
-/** An owner is whatever the application says: compared byte by byte, only fit to be printed. */
+/** The application chooses owners. They are compared byte by byte, and must be printable. */
 function ownerFault(owner: string): string | undefined {
   if (owner.length === 0) return 'an owner must not be empty';
   if (!owner.isWellFormed()) return 'an owner must be well-formed Unicode';
@@ -213,7 +213,7 @@ function holderOf(entry: Entry | undefined): NameHolder {
   return { name: nameOfKey(entry.key), owner: toText(entry.value), claimedAt: entry.created };
 }
 
-// Opaque to callers, so that it can come to mean something else.
+// Opaque to callers, so that its meaning can change.
 function cursorOf(name: string): string {
   return Buffer.from(utf8(name)).toString('base64url');
 }

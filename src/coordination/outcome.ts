@@ -1,4 +1,4 @@
-// What recipes have in common: how they ask the kernel, and how they say what came of it.
+// The common parts of recipes: running a transaction, and translating its result.
 
 import type { Failed, KeyReused, Rejected } from '../api/common.ts';
 import type { LeaseNotFound } from '../api/keys.ts';
@@ -12,8 +12,7 @@ import type { Kernel } from './kernel.ts';
 export type Unfinished = LeaseNotFound | Rejected | Failed;
 
 /**
- * Runs a transaction of a recipe, whose operations can be refused for no other reason than a lease that is
- * not there.
+ * Runs a transaction of a recipe, whose operations can be refused only because a lease does not exist.
  *
  * @param first the end of leases that it depends on
  */
@@ -27,7 +26,7 @@ export async function run(
   return result;
 }
 
-/** The same under a request id: again under the same id it gets the first result and changes nothing. */
+/** The same under a request id: a repetition gets the first result and changes nothing. */
 export async function runOnce(
   kernel: Kernel,
   conditional: Conditional,

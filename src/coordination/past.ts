@@ -43,7 +43,7 @@ export async function rangeAt(
   }
 }
 
-/** What the range was before the changes. */
+/** The range as it was before the changes. */
 function undone(
   state: KernelState,
   history: readonly { readonly changes: readonly Change[] }[],
@@ -59,7 +59,7 @@ function undone(
   return pageOf(merged(state, range, before), limit);
 }
 
-/** The first of them: at most `limit`, and no more than an answer holds, but one at least. */
+/** The first entries: at most `limit`, and no more than an answer holds, but one at least. */
 export function pageOf(all: Iterable<Entry>, limit: number): Page {
   const entries: Entry[] = [];
   let bytes = 0;
@@ -72,7 +72,7 @@ export function pageOf(all: Iterable<Entry>, limit: number): Page {
   return { entries, more: false };
 }
 
-/** In key order: what the state has, with the entries of `before` in place of those that have changed. */
+/** The entries of the state in key order, with those of `before` instead of the changed ones. */
 function* merged(
   state: KernelState,
   range: Range,

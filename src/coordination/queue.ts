@@ -1,10 +1,10 @@
-// A fair queue of leases, on which locks and elections are built: whoever is at its head holds what it is
-// the queue for, and all hold it in the order in which they came.
+// A fair queue of leases, on which locks and elections are built. The lease at the head holds the lock.
+// Leases reach the head in the order in which they joined.
 //
-// Each place is two keys that go with the lease. One is numbered by the position of the command that made
-// it: these keys are the queue, in order. The other is found by the lease. Both are created by the same
-// command, so the number of the first is the `created` of the second. That number is the fencing token:
-// places come to the head in their order, so tokens only grow.
+// Each place is two keys that go with the lease. One is numbered by the position of the command that made it:
+// these keys are the queue, in order. The other is found by the lease. Both are created by the same command,
+// so the number of the first is the `created` of the second. That number is the fencing token: places come to
+// the head in their order, so tokens only grow.
 
 import type { Failed, Rejected } from '../api/common.ts';
 import { type ByteString, joined, ofText, toText } from '../encoding/byte-string.ts';
@@ -32,7 +32,10 @@ export interface Joining {
   readonly lease: string;
   /** Makes the lease in the same step, if it is not there. */
   readonly ttlMs: number | undefined;
-  /** How many places are the head. The same for all, and kept with each. */
+  /**
+   * How many places form the head. All leases in one queue name the same number, which is kept with each
+   * place.
+   */
   readonly heads: number;
   /** Kept with the place, for others to see. */
   readonly value: ByteString;
@@ -40,7 +43,7 @@ export interface Joining {
   readonly room?: Room | undefined;
 }
 
-/** What must be so that one who joins is at the head. */
+/** The conditions under which a lease that joins is at the head. */
 export interface Room {
   /** There is no place with a greater token. */
   readonly after: number;
@@ -48,13 +51,13 @@ export interface Room {
   readonly gone: readonly number[];
 }
 
-/** In a queue of which nothing is known. */
+/** The room in a queue that this process does not know. */
 export const ROOM_IF_EMPTY: Room = { after: 0, gone: [] };
 
-/** So many places beyond the head may have to go for one who only tries. */
+/** The most places of ended leases that a try removes. */
 const GONE_MAX = 64;
 
-/** Why nobody can wait so long; undefined when it can be. */
+/** Why `waitMs` is no time to wait; undefined when it is one. */
 export function waitFault(waitMs: number): string | undefined {
   return waitMs >= 0 ? undefined : 'waitMs is a number of milliseconds, and not less than 0';
 }
@@ -63,15 +66,15 @@ export class Queue {
   readonly #numbers: ByteString;
   readonly #leases: ByteString;
 
-  /** @param family what the queue is for, such as `lock/` @param name without the character NUL */
+  /** @param family the prefix of the queue's kind, such as `lock/` @param name without the character NUL */
   constructor(family: string, name: string) {
     this.#numbers = ofText(`${family}queue/${name}\0`);
     this.#leases = ofText(`${family}lease/${name}\0`);
   }
 
   /**
-   * Joins, if the lease has no place yet. The number of heads must be the one that all others in the queue
-   * have said.
+   * Joins, if the lease has no place yet. `heads` must be the number that the other leases in the queue have
+   * named.
    */
   join({ lease, ttlMs, heads, value, room }: Joining): Conditional {
     const queue = prefixRange(this.#numbers);
@@ -115,8 +118,8 @@ export class Queue {
   }
 
   /**
-   * Whether the lease has a place, which a linearizable look confirms: one who asks again needs no record.
-   * False where this process does not expect it.
+   * Whether the lease has a place, which a linearizable look confirms, so that a repeated request needs no
+   * record. False where this process does not expect it.
    */
   async hasPlace(kernel: Kernel, lease: string): Promise<boolean | Failed> {
     const look = (state: KernelState) => this.placeOf(state, lease) !== undefined;
@@ -189,7 +192,7 @@ export class Queue {
     return this.#entries(state, limit).map(({ lease, created }) => ({ lease, token: created }));
   }
 
-  /** What is kept with the place. */
+  /** The value that is kept with the place. */
   valueOf(state: KernelState, { lease }: Place): ByteString {
     return state.get(this.#keyOf(lease))?.value ?? ofText('');
   }
@@ -199,7 +202,9 @@ export class Queue {
     return state.get(this.#keyOf(lease))?.modified ?? 0;
   }
 
-  /** How many places are the head, as those who have one have said; undefined for an empty queue. */
+  /**
+   * How many places form the head, as the leases in the queue have named it; undefined for an empty queue.
+   */
   heads(state: KernelState): number | undefined {
     const [first] = this.#entries(state, 1);
     return first && Number(toText(first.value));

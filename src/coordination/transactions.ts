@@ -1,4 +1,4 @@
-// Transactions of the API, as the kernel has them.
+// Translates transactions of the API into those of the kernel.
 
 import type { ChangeOptions } from '../api/common.ts';
 import type * as api from '../api/transactions.ts';
@@ -86,7 +86,7 @@ function operationFault(operation: api.Operation): string | undefined {
       );
     case 'put-numbered':
       return (
-        // The key that comes of it must be one.
+        // The resulting key must be valid.
         keyFault(operation.prefix + '0'.repeat(NUMBER_DIGITS)) ??
         textValueFault(operation.value) ??
         optionalLeaseFault(operation.lease)

@@ -1,4 +1,4 @@
-// Watches of keys: what the replica tells, of the keys of the API alone.
+// Watches of keys: the replica's changes, limited to the keys of the API.
 
 import { OrdinalError } from '../api/error.ts';
 import type * as api from '../api/watch.ts';
@@ -45,7 +45,7 @@ function placeFault(after: number | undefined): string | undefined {
   return 'a position is a whole number from 0';
 }
 
-/** Also brings this process up to date, so that what there is to tell is told at once. */
+/** Also brings this process up to date, so that the watch tells pending changes at once. */
 async function compactedNow(kernel: Kernel): Promise<number> {
   const read = await kernel.read((state) => state.compacted);
   if (read.kind === 'failed') throw new OrdinalError('unavailable', read.message);

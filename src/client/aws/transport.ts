@@ -14,9 +14,12 @@ import { installed } from './installed.ts';
 
 export interface SigningOptions {
   readonly region: string;
-  /** Credentials, or what finds them. Default: where the AWS SDK looks, beginning with the environment. */
+  /**
+   * Credentials, or a provider of them. Default: the AWS SDK's chain of providers, beginning with the
+   * environment.
+   */
   readonly credentials?: ConstructorParameters<typeof SignatureV4>[0]['credentials'];
-  /** What carries the signed request. Default: `fetch`. */
+  /** Carries the signed request. Default: `fetch`. */
   readonly fetch?: Transport;
 }
 

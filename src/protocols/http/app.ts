@@ -25,7 +25,7 @@ import { watchRoutes } from './watch-routes.ts';
 export interface AppOptions {
   /** How long a long-poll waits for something new. Default: 20,000 ms. */
   readonly longPollMs?: number | undefined;
-  /** After so long an event stream ends and its reader comes back. Default: 60,000 ms. */
+  /** How long an event stream lasts before its reader has to reconnect. Default: 60,000 ms. */
   readonly eventStreamMs?: number | undefined;
   /** Clients come by HTTPS only, and answers say so (RFC 6797). Default: false. */
   readonly https?: boolean | undefined;
@@ -36,9 +36,9 @@ export interface AppOptions {
 }
 
 export interface App {
-  /** @param requestId under which the request is known already; by default it gets a new one */
+  /** @param requestId the id of the request; by default it gets a new one */
   fetch(request: Request, requestId?: string): Promise<Response>;
-  /** Sends live readers home; answers to what is being written still go out. */
+  /** Ends live reads. Answers to requests on their way still go out. */
   beginClosing(): void;
   /** See `Service.maintain`. */
   maintain(): Promise<void>;
@@ -50,7 +50,7 @@ export interface App {
 
 /**
  * @param service shared with the other protocols of the process
- * @param admit who may ask at all, and what: one of `access/`
+ * @param admit decides on each request's sender and its permissions: one of `access/`
  */
 export function createApp(service: Service, admit: Admit, options: AppOptions = {}): App {
   const closing = new AbortController();
@@ -81,16 +81,13 @@ export function createApp(service: Service, admit: Admit, options: AppOptions = 
 
 const LIVENESS_PATH = '/livez';
 
-/** Probes have no credentials, and that the process is alive is no secret. */
+/** Whether the request is a probe. Probes have no credentials, and learn only that the process is alive. */
 function isProbe({ method, url }: Request): boolean {
   if (!url.endsWith(LIVENESS_PATH) || (method !== 'GET' && method !== 'HEAD')) return false;
   return URL.canParse(url) && new URL(url).href === new URL(LIVENESS_PATH, url).href;
 }
 
-/**
- * Behind HTTPS the time of a request goes elsewhere, so that a header more may be set on an answer that is
- * made.
- */
+/** Setting a header on a finished response is slow. Behind HTTPS that cost does not matter. */
 function withStrictTransport(handle: Handle): Handle {
   return async (request) => {
     const response = await handle(request);
@@ -99,14 +96,14 @@ function withStrictTransport(handle: Handle): Handle {
   };
 }
 
-/** To HEAD there is no body, whoever answers. The router sees to that for its routes. */
+/** An answer to HEAD has no body. The router ensures that for its routes only. */
 function fitting(request: Request, response: Response): Response {
   return request.method === 'HEAD' ? new Response(null, response) : response;
 }
 
 /**
- * What everybody is asked before (who are you, is this a URL) is not in here as middleware: with one handler
- * for a request the router calls just that, which is a tenth of the cost of a small request
+ * Admission and the check of the URL come before the router, and not as its middleware. With one handler per
+ * request the router calls that directly, which saves a tenth of the cost of a small request
  * (`bench/README.md`).
  */
 function routesOf(service: Service, closing: AbortSignal, options: AppOptions): Hono<Environment> {
@@ -115,7 +112,7 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
   app.get(LIVENESS_PATH, () => jsonAnswer(200, { 'cache-control': 'no-store' }, { status: 'ok' }));
   app.get('/healthz', () => health(service.store));
   app.get('/v1/openapi.json', async () => {
-    // Few ask for it, and a cold start does without.
+    // The document is asked for rarely, so a cold start does not load it.
     const { openApiDocument } = await import('./openapi.ts');
     return jsonAnswer(200, {}, openApiDocument());
   });
@@ -152,7 +149,7 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
   return app;
 }
 
-/** Visible ASCII without an escape: it means what it says. */
+/** Visible ASCII without an escape, which needs no decoding. */
 const PLAIN_URL = /^[!-$&-~]*$/;
 
 /** A URL that cannot be decoded must not come to mean another one. */
@@ -190,11 +187,11 @@ async function health(store: Store): Promise<Response> {
 
 function problemOfError(error: unknown, report: AppOptions['onError']): Response {
   if (error instanceof RequestProblem) return problem(error.code, error.message);
-  // Only reads let it through, and a read that fails has done nothing.
+  // Only reads let a StoreError through, and a read that fails has changed nothing.
   if (error instanceof StoreError) return problemOfFailure({ definite: true, message: error.message });
   report?.(error);
   if (error instanceof ReplicaStoppedError) return problem('namespace-stopped', error.message);
-  // Appends answer with what has become of them.
+  // This is of a read: appends answer with their outcome.
   if (error instanceof DecodeError) return problem('log-unreadable', error.message);
   return problem('internal', 'something went wrong in the server', { definite: false });
 }

@@ -8,7 +8,7 @@ import { RequestProblem } from './problem.ts';
 
 const JSON_BYTES_MAX = 64 * 1024;
 
-/** Whatever language a program that embeds this has set for Zod. */
+/** In English, also if a program that embeds this has set another language for Zod. */
 const IN_ENGLISH = { error: en().localeError };
 
 /** @throws RequestProblem when the body is larger than `bytesMax`, or breaks off. */
@@ -16,8 +16,8 @@ export async function readBytes(request: Request, bytesMax = APPEND_BYTES_MAX): 
   const length = request.headers.get('content-length');
   if (Number(length ?? 0) > bytesMax) throw tooLarge(bytesMax);
   try {
-    // The server below keeps a body to the length that is told, and to read it at once is much cheaper than
-    // through a stream.
+    // Node holds a body to its `Content-Length`, and reading it at once is much cheaper than through a
+    // stream.
     const bytes =
       length === null
         ? await readStream(request.body, bytesMax)
@@ -70,7 +70,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** @param what is named where the fault is in no part of it. @throws RequestProblem */
+/** @param what names the value when the fault is in no part of it. @throws RequestProblem */
 export function validate<T>(schema: z.ZodMiniType<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value, IN_ENGLISH);
   if (!parsed.success) throw new RequestProblem('invalid-request', faultsIn(parsed.error, what));

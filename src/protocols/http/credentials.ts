@@ -1,5 +1,4 @@
-// What a request over HTTP says of its sender. Read only when asked for: not every way of admission looks at
-// everything.
+// The credentials of a request over HTTP. Each is read on demand, because no admission looks at all of them.
 
 import type { Credentials } from '../../access/principal.ts';
 
@@ -30,8 +29,8 @@ export class HttpCredentials implements Credentials {
   }
 
   /**
-   * A page of another server on this machine is of another site, too. An image of another site comes without
-   * `Origin`, but no browser hides where it comes from.
+   * A page of another server on this machine is of another site, too. A request for an image of another site
+   * has no `Origin`, but its fetch metadata show the site.
    */
   get fromOtherSite(): boolean {
     const origin = this.#request.headers.get('origin');

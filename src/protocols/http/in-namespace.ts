@@ -1,4 +1,4 @@
-// What the routes of a namespace have in common: where it is, who may read there, and what answers say.
+// The common parts of the routes of a namespace: its name, permission to read, and answers.
 
 import type { Context } from 'hono';
 import type { Resource } from '../../access/principal.ts';
@@ -34,7 +34,7 @@ export function permitReading(
   extent?: 'all-under',
 ): void {
   permit(c, resource, 'read', place, extent);
-  // It appends a marker.
+  // A sequenced read appends a marker.
   if (asked['consistency'] === 'sequenced') permit(c, resource, 'write', place, extent);
 }
 
@@ -44,7 +44,7 @@ export function idempotencyKeyIn(c: Asked): string | undefined {
   return requestIdFor(c.env.principal, asked);
 }
 
-/** Whatever may come of a request other than what it asked for. */
+/** Every outcome that all routes of a namespace translate alike. */
 export type Unfinished = Behind | KeyReused | LeaseNotFound | Gone | Rejected | Failed;
 
 export function unfinished(outcome: Unfinished): Response {

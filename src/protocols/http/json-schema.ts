@@ -6,7 +6,7 @@ import { assert } from '../../assert.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What the text of a parameter stands for, like a number; a body is what it is. */
+/** The schema of a value: of a parameter, the value that its text stands for, such as a number. */
 export function jsonSchema(schema: z.core.$ZodType): Json {
   return { ...shapeOf(schema), ...z.globalRegistry.get(schema) };
 }

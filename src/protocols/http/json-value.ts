@@ -15,7 +15,9 @@ export function valueJson(bytes: Uint8Array): JsonValue {
   return isUtf8(buffer) ? { value: buffer.toString('utf8') } : { valueBase64: buffer.toString('base64') };
 }
 
-/** @param where is named in a refusal. @throws RequestProblem unless there is exactly one of the two */
+/**
+ * @param where names the value in a refusal. @throws RequestProblem unless there is exactly one of the two
+ */
 export function valueIn({ value, valueBase64 }: JsonValue, where: string): string | Uint8Array {
   const given = value ?? valueBase64;
   if (given === undefined || (value !== undefined && valueBase64 !== undefined)) {

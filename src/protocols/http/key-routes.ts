@@ -127,7 +127,7 @@ function entryAnswer(c: Asked, entry: KeyEntry, position: number): Response {
   const headers = {
     etag,
     vary: 'Accept',
-    // A cache may keep it, and asks whether it still is so.
+    // A cache may keep the answer, and revalidates it.
     'cache-control': 'no-cache',
     ...positionHeader(position),
     'ordinal-version': String(entry.version),
@@ -143,7 +143,7 @@ function asksForJson(accept = ''): boolean {
   return accept.split(',').some((one) => one.split(';', 1)[0]?.trim().toLowerCase() === JSON_TYPE);
 }
 
-/** Compared weakly, as RFC 9110 wants it of reads. */
+/** Compares weakly, as RFC 9110 demands for reads. */
 function isListed(ifNoneMatch: string | undefined, etag: string): boolean {
   const listed = ifNoneMatch?.split(',').map((one) => one.trim().replace(/^W\//, ''));
   return listed?.some((one) => one === etag || one === '*') ?? false;
@@ -170,7 +170,7 @@ function conditionsIn(c: Asked): KeyConditions {
   };
 }
 
-/** What there is of the key is told to those only who might read it. */
+/** Only a sender that may read the key is told its entry. */
 function conditionFailed(c: Asked, place: string, outcome: ConditionFailed): Response {
   const { entry } = outcome;
   const members = entry && c.env.principal.may('keys', 'read', place) ? { entry: entryJson(entry) } : {};

@@ -68,14 +68,14 @@ export const transactionOperation = z.strictObject({
   else: nested,
 });
 
-/** Read as it is: what is wrong with an operation is said of that one. */
+/** The operations are validated one by one, so that a refusal names the operation. */
 export const transactionBody = z.strictObject({
   checks: nested,
   then: nested,
   else: nested,
 });
 
-/** The same for the document. */
+/** The same, as the document describes it. */
 export const transactionSaid = z.strictObject({
   checks: z.optional(z.array(transactionCheck)).check(z.describe('All must hold')),
   then: z.optional(z.array(transactionOperation)).check(z.describe('Carried out if they do')),

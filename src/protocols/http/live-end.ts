@@ -1,12 +1,11 @@
-// When a live read ends: whatever comes first of the client, the server and the time. `AbortSignal.any` would
-// do, but on Node 20 it leaves a little behind in a signal that lives as long as the process, for every read
-// that ever was.
+// Ends a live read when the client leaves, the server closes or the time is over. `AbortSignal.any` would do,
+// but on Node 20 it leaks a little memory per read in a signal that lives as long as the process.
 
 export interface LiveEnd {
   readonly signal: AbortSignal;
   /** Ends the read now. */
   stop(): void;
-  /** To be called when the read is over, however it ended. */
+  /** Must be called when the read is over, however it ended. */
   release(): void;
 }
 

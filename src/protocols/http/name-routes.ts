@@ -20,7 +20,7 @@ import { type Environment, ownerFor, permit } from './permission.ts';
 import { RequestProblem } from './problem.ts';
 import { listQuery, ownerBody, readQuery } from './schemas.ts';
 
-/** Of most look-ups: there is nothing to parse and to check. */
+/** The options of most look-ups, which need no parsing. */
 const NOTHING_ASKED = {};
 
 export function nameRoutes(service: Service): Hono<Environment> {
@@ -61,7 +61,9 @@ async function release(c: Asked, service: Service): Promise<Response> {
   }
 }
 
-/** What claim and release have in common: whose wish it is, and for which name. @throws RequestProblem */
+/**
+ * The common parts of claim and release: the owner, the name and the idempotency key. @throws RequestProblem
+ */
 async function changeIn(c: Asked) {
   const namespace = namespaceIn(c);
   const name = nameIn(c);
@@ -100,7 +102,7 @@ async function list(c: Asked, service: Service): Promise<Response> {
   return positioned({ names, ...(cursor === undefined ? {} : { cursor }) }, position, 200);
 }
 
-/** Who holds it is told to those only who might look it up. */
+/** Only a sender that may look the name up is told its holder. */
 function held(
   c: Asked,
   code: 'name-taken' | 'name-not-yours',

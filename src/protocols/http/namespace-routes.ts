@@ -1,4 +1,4 @@
-// Namespaces: which there are, and the end of one.
+// Namespaces over HTTP: the list of them, and the deletion of one.
 
 import { Hono } from 'hono';
 import type { Service } from '../../service/service.ts';

@@ -1,4 +1,4 @@
-// Server-sent events of something that is observed: what it is now, and again after every change.
+// Server-sent events of an observed value: the present one, and again after every change.
 
 import { OrdinalError } from '../../api/error.ts';
 import type { Observed } from '../../coordination/kernel.ts';
@@ -16,7 +16,7 @@ export interface Observation<T> {
   position(): number;
 }
 
-/** A comment after so long finds out whether the connection still is one. */
+/** The time without an event after which a comment tests the connection. */
 const COMMENT_EVERY_MS = 15_000;
 const COMMENT = ': waiting\n\n';
 const encoder = new TextEncoder();
@@ -33,7 +33,7 @@ export async function observedEvents<T>(
     `id: ${version}\nevent: ${event}\ndata: ${JSON.stringify(json(value))}\n\n`;
   let next: Promise<string | undefined> = nextOf(seen, textOf);
   try {
-    // What cannot be observed is a plain refusal.
+    // If the value cannot be observed, the answer is a plain refusal.
     next = Promise.resolve(await next);
   } catch (error) {
     end.release();

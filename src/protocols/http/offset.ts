@@ -12,7 +12,7 @@ export function offsetOf(position: number): string {
 }
 
 /**
- * After a position, from the first record, or from the tail as it is now.
+ * The start of a read: after a position, from the first record, or from the tail as it is now.
  * @throws RequestProblem for anything that this server has not handed out.
  */
 export function parseOffset(text: string): number | 'start' | 'now' {

@@ -1,4 +1,4 @@
-// What the OpenAPI document is put together from: operations, their parameters, and their answers.
+// The parts of the OpenAPI document: operations, their parameters, and their answers.
 
 import type * as z from 'zod/mini';
 import { jsonSchema } from './json-schema.ts';
@@ -23,9 +23,9 @@ export type SchemaName =
 export interface Answer {
   readonly description: string;
   readonly schema?: SchemaName;
-  /** By media type, where it is no JSON of ours. */
+  /** The content by media type, unless it is JSON with a schema of ours. */
   readonly content?: Json;
-  /** What each header means. */
+  /** The description of each header. */
   readonly headers?: Readonly<Record<string, Json>>;
 }
 
@@ -42,7 +42,7 @@ export const POSITIONED_PROBLEM: Answer = { ...PROBLEM, headers: { 'Ordinal-Posi
 
 export const POSITIONED = { 'Ordinal-Position': POSITION };
 
-/** A change may be refused for what it asks, for its size, for what there is, or for its key. */
+/** The refusals of a change: its contents, its size, the present state, or its key. */
 export const REFUSED_CHANGE: Answers = {
   400: PROBLEM,
   409: POSITIONED_PROBLEM,
@@ -50,9 +50,7 @@ export const REFUSED_CHANGE: Answers = {
   422: POSITIONED_PROBLEM,
 };
 
-/**
- * What every operation may come to: others have answered before it is its turn, or nobody has expected it.
- */
+/** Answers that every operation may have: from the checks before it, and for errors of the server. */
 const ANYWHERE: Answers = {
   405: { ...PROBLEM, headers: { Allow: header('The methods that there are') } },
   431: { description: 'Too many headers; no body' },
@@ -68,7 +66,7 @@ const WITH_CREDENTIALS: Answers = {
 export interface Request {
   readonly parameters?: readonly Json[];
   readonly body?: Json;
-  /** For everybody, without credentials. */
+  /** Needs no credentials. */
   readonly open?: boolean;
 }
 

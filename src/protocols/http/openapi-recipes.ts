@@ -19,7 +19,7 @@ import { readQuery, requestId } from './schemas.ts';
 
 const HEADERS = { 'Ordinal-Position': POSITION };
 const NO_CONTENT: Answer = { description: 'Done', headers: HEADERS };
-/** For what it asks, for its size, for what is not there, or for what there is. */
+/** The refusals: the request's contents, its size, a missing resource, or the present state. */
 const REFUSED: Answers = {
   400: PROBLEM,
   404: POSITIONED_PROBLEM,
@@ -44,7 +44,7 @@ function answered(description: string, schema: SchemaName): Answer {
   return { description, schema, headers: HEADERS };
 }
 
-/** What it is now, or with `live=sse` what it is from now on. */
+/** The present value, or with `live=sse` a stream of values from now on. */
 function observed(description: string, schema: SchemaName): Answer {
   const content = {
     'application/json': { schema: { $ref: `#/components/schemas/${schema}` } },

@@ -1,5 +1,5 @@
-// Streams in the OpenAPI document: what the Durable Streams protocol says in headers, and what Ordinal adds.
-// It is part of every bundle of a function, so it has few words.
+// Streams in the OpenAPI document: the headers of the Durable Streams protocol, and Ordinal's own. It is part
+// of every bundle of a function, so it has few words.
 
 import { type Answer, type Answers, header, type Json, operation, PROBLEM } from './openapi-parts.ts';
 
@@ -69,7 +69,7 @@ const READ = {
   ETag: header('Of a read that is not live'),
 };
 
-/** Bytes, one record after the other; of JSON, an array of records. */
+/** The bytes of one record after the other; in a JSON stream, an array of records. */
 const RECORDS: Json = { 'application/json': { schema: {} }, '*/*': { schema: {} } };
 const EVENTS: Json = { 'text/event-stream': { schema: text() } };
 

@@ -58,7 +58,7 @@ export function openApiDocument(): Json {
       description: 'A total-order broadcast log, and coordination replayed from it.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    // Wherever this document has come from.
+    // The server that this document has come from.
     servers: [{ url: '/' }],
     paths: {
       ...pathsWithin('/v1', [], ''),
@@ -77,8 +77,7 @@ export function openApiDocument(): Json {
       '/v1/stream/{path}': streamPath(),
       ...serverPaths(),
     },
-    // What a server asks for is its operator's choice: nothing on the loopback, IAM's signatures, or a bearer
-    // token.
+    // The operator chooses the credentials: none on the loopback, IAM's signatures, or a bearer token.
     security: [{}, { bearer: [] }],
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
@@ -110,7 +109,7 @@ function namespacePaths(): Json {
   };
 }
 
-/** @param tag makes the ids of operations differ from those of other prefixes */
+/** @param tag distinguishes the ids of operations from those of other prefixes */
 function pathsWithin(...place: [prefix: string, shared: readonly Json[], tag: string]): Json {
   return { ...namePaths(...place), ...keyPaths(...place) };
 }

@@ -1,5 +1,5 @@
-// Who asks, and whether that one may: asked before a route does anything. The rules are in `access/`, their
-// answers are here.
+// Permissions of a request, checked before a route does anything. The rules are in `access/`, the answers are
+// here.
 
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
@@ -7,12 +7,12 @@ import type { Action, Admission, Principal, Resource } from '../../access/princi
 import { unreachable } from '../../assert.ts';
 import { problem, RequestProblem } from './problem.ts';
 
-/** What a route is told beside the request. */
+/** The data that a route gets beside the request. */
 export interface Environment {
   Bindings: { readonly principal: Principal };
 }
 
-/** The answer to a request that is not let in. */
+/** The answer to a request that is not admitted. */
 export function denial(admitted: Exclude<Admission, { kind: 'admitted' }>): Response {
   switch (admitted.kind) {
     case 'unauthenticated': {
@@ -29,7 +29,7 @@ export function denial(admitted: Exclude<Admission, { kind: 'admitted' }>): Resp
   }
 }
 
-/** @throws RequestProblem unless whoever asks may. See `Principal.may`. */
+/** @throws RequestProblem unless the sender has the permission. See `Principal.may`. */
 export function permit(
   c: Context<Environment>,
   resource: Resource,

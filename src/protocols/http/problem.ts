@@ -64,7 +64,7 @@ export interface ProblemExtras {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** The code once more, for answers to HEAD and for logs. */
+/** The header that repeats the code, for answers to HEAD and for logs. */
 export const CODE_HEADER = 'ordinal-code';
 
 const RETRY_AFTER_SECONDS = '1';
@@ -93,7 +93,7 @@ export function problem(code: ProblemCode, detail: string, extras: ProblemExtras
   );
 }
 
-/** Thrown where a request turns out to be wrong in the middle of reading it; the app answers with it. */
+/** Thrown where a request turns out to be invalid while it is read. The app answers with it. */
 export class RequestProblem extends Error {
   override readonly name = 'RequestProblem';
   readonly code: ProblemCode;

@@ -1,4 +1,4 @@
-// What the routes of leases, locks, elections, groups and sequences have in common.
+// The common parts of the routes of leases, locks, elections, groups and sequences.
 
 import type { Action, Resource } from '../../access/principal.ts';
 import type { LeaseOrTtl } from '../../api/leases.ts';
@@ -20,16 +20,16 @@ export interface LiveOptions {
   readonly closing: AbortSignal;
 }
 
-/** Where a request goes that was allowed to. */
+/** The target of a permitted request. */
 export interface Place {
   readonly namespace: Namespace;
-  /** Of the lock, the election, the group, the sequence or the lease. */
+  /** The name of the lock, the election, the group, the sequence or the lease. */
   readonly name: string;
-  /** As permission is asked for it. */
+  /** The path for permissions. */
   readonly place: string;
 }
 
-/** @throws RequestProblem unless whoever asks may write there, or read */
+/** @throws RequestProblem unless the sender may write there, or read */
 export function placeOf(c: Asked, service: Service, resource: Resource, action: Action): Place {
   const namespace = namespaceIn(c);
   const name = c.req.param('name') ?? '';
@@ -69,7 +69,7 @@ export async function waiting<T>(
 ): Promise<T> {
   const end = firstOf([c.req.raw.signal, closing], undefined);
   try {
-    // Also a server that does not wait lets the client have its place in the queue.
+    // A server that does not wait gives the client its place in the queue, too.
     const boundMs = waitMs === 0 ? 0 : Math.max(1, Math.min(waitMs, longPollMs));
     return await wait({ waitMs: boundMs, signal: end.signal });
   } finally {
@@ -77,7 +77,7 @@ export async function waiting<T>(
   }
 }
 
-/** Bytes that may be left out: text, or base64. @throws RequestProblem */
+/** Optional bytes: text, or base64. @throws RequestProblem */
 export function optionalBytes(
   text: string | undefined,
   base64: string | undefined,

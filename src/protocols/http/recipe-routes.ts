@@ -13,7 +13,7 @@ import { sequenceRoutes } from './sequence-routes.ts';
 interface Mounted {
   readonly path: string;
   readonly routes: Hono<Environment>;
-  /** By the path below. */
+  /** The methods by path below the resource. */
   readonly methods: Readonly<Record<string, string>>;
 }
 

@@ -21,7 +21,7 @@ const waitMs = z
   ._default(milliseconds, 0)
   .check(z.describe('How long to wait in the queue; the server may answer earlier'));
 
-/** One that is there, or one that is made in the same step. */
+/** An existing lease, or one that is granted in the same step. */
 const leaseOrTtl = {
   lease: z.optional(lease),
   ttlMs: z.optional(ttlMs).check(z.describe('Makes the lease if it is not there')),
@@ -85,7 +85,7 @@ const memberList = z.object({
 const numbers = z.object({ first: position, last: position });
 const lastNumber = z.object({ last: position });
 
-/** In the OpenAPI document. */
+/** The schemas by their names in the OpenAPI document. */
 export const recipeComponents = {
   LeaseNamed: leaseBody,
   LeaseGrant: grantBody,

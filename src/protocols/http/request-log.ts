@@ -1,28 +1,27 @@
-// What an operator gets to know of every request: nothing of what clients stored or are called, and no
-// credentials.
+// The log entry of every request for the operator: without data or names of clients, and without credentials.
 
 import { randomUUID } from 'node:crypto';
 import type { Hono } from 'hono';
 import type { Environment } from './permission.ts';
 import { CODE_HEADER } from './problem.ts';
 
-/** Of what leads nowhere, or asks for what a route does not do. */
+/** The route of a request that no route or method matches. */
 const NO_ROUTE = '/*';
 
 export interface RequestLogEntry {
   /** Also in the answer, as `Ordinal-Request-Id`. */
   readonly requestId: string;
   readonly method: string;
-  /** The pattern of the route, not the path: names of people are in those. */
+  /** The pattern of the route, and not the path, which may hold names of people. */
   readonly route: string;
   readonly status: number;
   /** The `code` of a problem document; undefined when all went well. */
   readonly code: string | undefined;
-  /** Until the answer began, in milliseconds. */
+  /** The time until the answer began, in milliseconds. */
   readonly durationMs: number;
 }
 
-/** A request, and the id under which it is known already. */
+/** Answers a request. `requestId` is its id, if it has one already. */
 export type Handle = (request: Request, requestId?: string) => Promise<Response>;
 
 export function observed(

@@ -38,8 +38,8 @@ const owner = z
 export const ownerBody = z.strictObject({ owner: z.optional(owner) });
 
 /**
- * What the document asks for: right whoever is asked, while it may be left out only where a token says who it
- * is.
+ * The body that the document asks for. Every server accepts it; the owner may be left out only where a token
+ * names it.
  */
 export const ownerSaid = z.strictObject({ owner });
 

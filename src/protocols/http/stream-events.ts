@@ -1,4 +1,4 @@
-// Server-sent events of a stream: after each piece of data a control event that tells where the reader is.
+// Server-sent events of a stream: after each piece of data comes a control event with the reader's position.
 
 import type { StreamData } from '../../api/streams.ts';
 import { isText } from '../../streams/content-type.ts';
@@ -13,7 +13,7 @@ export interface EventOptions {
 }
 
 const WAIT_MS = 15_000;
-/** What a reader that does not read can make this process keep for it. */
+/** The most bytes that this process keeps for a reader that does not read. */
 const READ_BYTES_MAX = 256 * 1024;
 const encoder = new TextEncoder();
 
@@ -57,14 +57,15 @@ async function* eventsOf(
     const { data } = piece;
     if (!isEmpty(piece)) yield dataEvent(data) + controlEvent(data, cursor());
     else if (fresh || data.closed) yield controlEvent(data, cursor());
-    // A comment keeps the connection from looking dead, and finds out when it is.
+    // A comment keeps the connection alive, and detects a dead one.
     else yield ': waiting\n\n';
     fresh = false;
     if (data.closed || signal.aborted) return;
     if (data.upToDate) await stream.waitBeyond(piece, WAIT_MS, signal);
     if (signal.aborted) return;
     const next = await stream.readPiece(piece.cursor, READ_BYTES_MAX);
-    // Deleted or trimmed, or the store cannot be reached: the reader comes back and is told.
+    // The stream is deleted or trimmed, or the store cannot be reached. The reader reconnects and gets that
+    // answer.
     if (next.kind !== 'piece') return;
     piece = next;
   }

@@ -1,11 +1,11 @@
-// The headers of the streams routes: what requests may say, and what answers tell of a stream.
+// The headers of requests and answers about streams.
 
 import type { StreamData, StreamEnd } from '../../api/streams.ts';
 import type { Piece } from '../../streams/stream.ts';
 import { offsetOf, positionOf } from './offset.ts';
 import { RequestProblem } from './problem.ts';
 
-// Parts of the Durable Streams protocol that are not built yet. To ignore them would break what they promise.
+// Parts of the Durable Streams protocol that are not built yet. Ignoring them would break their promises.
 const NOT_SUPPORTED = [
   'producer-id',
   'producer-epoch',
@@ -20,7 +20,7 @@ const NOT_SUPPORTED = [
 
 const FENCING_TOKEN = 'ordinal-fencing-token';
 
-/** @throws RequestProblem when the request asks for what this server would have to ignore. */
+/** @throws RequestProblem when the request uses a part that this server does not support. */
 export function refuseUnsupported(headers: Headers): void {
   const asked = NOT_SUPPORTED.find((name) => headers.has(name));
   if (asked) throw new RequestProblem('not-supported', `the header ${asked} is not supported`);
@@ -61,12 +61,12 @@ export function refuseFencingToken(headers: Headers): void {
   throw new RequestProblem('not-supported', 'Ordinal-Fencing-Token is for appends and closes alone');
 }
 
-/** What HEAD, PUT and POST tell of the end of a stream. */
+/** The headers of HEAD, PUT and POST about the end of a stream. */
 export function endHeaders({ tail, closed }: StreamEnd): Record<string, string> {
   return { 'stream-next-offset': offsetOf(tail), ...(closed ? { 'stream-closed': 'true' } : {}) };
 }
 
-/** And of what was just appended. */
+/** The headers about the records that were just appended. */
 export function appendHeaders(first: number, end: StreamEnd): Record<string, string> {
   return {
     'ordinal-first-position': String(first),
@@ -75,7 +75,7 @@ export function appendHeaders(first: number, end: StreamEnd): Record<string, str
   };
 }
 
-/** What a read tells of where it ended. */
+/** The headers of a read about its end. */
 export function readHeaders({ contentType, next, upToDate, closed }: StreamData): Record<string, string> {
   return {
     'content-type': contentType,
@@ -85,7 +85,7 @@ export function readHeaders({ contentType, next, upToDate, closed }: StreamData)
   };
 }
 
-/** Changes with what was read, and when the stream is closed. */
+/** Differs for other records, and after the stream is closed. */
 export function etagOf({ after, data }: Piece): string {
   return `"${after}:${data.next}${data.closed ? ':closed' : ''}"`;
 }

@@ -1,4 +1,4 @@
-// Logs over HTTP, in the words of the Durable Streams protocol: create, append, read, follow, describe,
+// Streams over HTTP, as the Durable Streams protocol has them: create, append, read, follow, describe,
 // delete.
 
 import { type Context, Hono } from 'hono';
@@ -32,13 +32,13 @@ import {
 export interface StreamOptions {
   /** How long a long-poll waits for something new, in milliseconds. */
   readonly longPollMs: number;
-  /** After so long a stream of events ends, and its reader comes back, in milliseconds. */
+  /** How long an event stream lasts before its reader has to reconnect, in milliseconds. */
   readonly eventStreamMs: number;
-  /** Aborts when the server shuts down: live readers are sent home. */
+  /** Aborts when the server shuts down, which ends live reads. */
   readonly closing: AbortSignal;
 }
 
-/** Whatever there is, slashes and line breaks included. */
+/** Any path, slashes and line breaks included. */
 export const ANY_PATH = '/:path{[\\s\\S]+}';
 
 export function streamRoutes(service: Service, options: StreamOptions): Hono<Environment> {
@@ -196,7 +196,7 @@ async function events(
   return eventStream(stream, first, { end, cursor: () => liveCursor(cursor, Date.now()) });
 }
 
-/** Why there is nothing to read. */
+/** The answer when no record can be read. */
 function unreadable(result: Exclude<PieceResult, { kind: 'piece' }>): Response {
   switch (result.kind) {
     case 'missing':

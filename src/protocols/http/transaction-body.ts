@@ -11,7 +11,7 @@ import { RequestProblem } from './problem.ts';
 type JsonCheck = z.output<typeof transactionCheck>;
 type JsonOperation = z.output<typeof transactionOperation>;
 
-/** @param where is named in a refusal, such as `then[0]`. @throws RequestProblem */
+/** @param where names the operation in a refusal, such as `then[0]`. @throws RequestProblem */
 export function transactionIn(body: unknown, where = '', depth = 0): Transaction {
   if (depth > TRANSACTION_OPERATIONS_MAX) throw wrong(where, 'is nested too deeply');
   const {

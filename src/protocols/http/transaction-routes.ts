@@ -41,7 +41,10 @@ async function transact(c: Asked, service: Service): Promise<Response> {
   }
 }
 
-/** Before anything is done: whatever it names in either branch. @throws RequestProblem */
+/**
+ * Checks, before anything is done, the permission for every key and lease in both branches. @throws
+ * RequestProblem
+ */
 function permitAll(c: Asked, namespace: string, { checks, then, else: otherwise }: Transaction): void {
   for (const check of checks ?? []) permitKeys(c, 'read', namespace, check);
   for (const operation of [...(then ?? []), ...(otherwise ?? [])]) permitOne(c, namespace, operation);
@@ -54,7 +57,7 @@ function permitOne(c: Asked, namespace: string, operation: Operation): void {
     permit(c, 'leases', 'write', `${namespace}:${operation.lease}`);
   }
   if (!('key' in operation || 'prefix' in operation)) return;
-  // The sum of a counter says what there was.
+  // The sum of a counter shows its value before.
   if (kind === 'get' || kind === 'add') permitKeys(c, 'read', namespace, operation);
   if (kind !== 'get') permitKeys(c, 'write', namespace, operation);
 }

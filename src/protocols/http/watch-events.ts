@@ -5,7 +5,7 @@ import type { KeyChange, WatchEvent } from '../../api/watch.ts';
 import { entryJson } from './json-value.ts';
 import type { LiveEnd } from './live-end.ts';
 
-/** After so long without an event a comment follows. */
+/** The time without an event after which a comment follows. */
 const SILENCE_MS = 15_000;
 const WAITING = ': waiting\n\n';
 const encoder = new TextEncoder();
@@ -55,7 +55,7 @@ async function* textsOf(
 ): AsyncGenerator<string, void, undefined> {
   /** Everything up to here has been told under an id. */
   let told = -1;
-  /** The change before: whether it is the last one of its position, the next event shows at once. */
+  /** The change before this event. The event shows whether it was the last one of its position. */
   let held: KeyChange | undefined;
   try {
     for (let event: WatchEvent | undefined = first; event; event = await nextOf(events)) {
@@ -69,7 +69,7 @@ async function* textsOf(
       yield textOf('progress', { position: told }, told);
     }
   } catch {
-    // The reader comes back, and is told what is wrong.
+    // The reader reconnects, and gets the error as an answer.
   }
 }
 

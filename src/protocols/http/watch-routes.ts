@@ -14,7 +14,7 @@ import { problem, problemOfFailure } from './problem.ts';
 import type { StreamOptions } from './stream-routes.ts';
 import { changeJson, watchEvents } from './watch-events.ts';
 
-/** Of the values in one page of changes. */
+/** The most bytes of values in one page of changes. */
 const PAGE_BYTES_MAX = 256 * 1024;
 const EVENT_STREAM = 'text/event-stream';
 
@@ -33,7 +33,7 @@ async function watch(c: Asked, service: Service, options: StreamOptions): Promis
   const namespace = namespaceIn(c);
   const { prefix, after: asked } = validate(watchQuery, c.req.query(), 'the query');
   permit(c, 'keys', 'read', `${namespace}:${prefix}`, 'all-under');
-  // A reader that comes back says where it was, and nothing new in its URL.
+  // A reader that reconnects names its position in this header, and repeats its URL.
   const after = validate(lastEventId, c.req.header('last-event-id'), 'Last-Event-ID') ?? asked;
   const asEvents = (c.req.header('accept') ?? '').includes(EVENT_STREAM);
   const end = firstOf(
@@ -67,7 +67,7 @@ function eventAnswer({ events, first, end }: Begun): Response {
   return answer(200, headers, watchEvents(events, first, end));
 }
 
-/** What has changed, as soon as anything has; nothing when the time is over. */
+/** A page of changes, as soon as there are any; an empty one when the time is over. */
 async function pageAnswer({ events, first, end }: Begun): Promise<Response> {
   const page = { changes: [] as KeyChange[], position: first.position };
   let pending: KeyChange[] = [];
@@ -75,7 +75,7 @@ async function pageAnswer({ events, first, end }: Begun): Promise<Response> {
   try {
     for (;;) {
       const next = await nextOf(events, page.changes.length > 0);
-      // What is gone since is told to the next request.
+      // If the position has gone since, the next request is told.
       if (!next || next.kind === 'gone') break;
       if (next.kind === 'change') {
         pending.push(next);
@@ -95,7 +95,7 @@ async function pageAnswer({ events, first, end }: Begun): Promise<Response> {
   return positioned({ changes, position: page.position }, page.position, 200);
 }
 
-/** The next event; undefined when there is none, or none at once where that is asked. */
+/** The next event; undefined when there is none, or with `atOnce` none at this moment. */
 async function nextOf(events: AsyncIterator<WatchEvent>, atOnce: boolean): Promise<WatchEvent | undefined> {
   const next = events.next().then(({ value, done }) => (done ? undefined : value));
   if (!atOnce) return next;
