@@ -24,7 +24,7 @@ export const LOG_NAME_BYTES_MAX = 1024;
 /** Bytes of one blob: one DynamoDB item. Enforced in `log/store.ts`. */
 export const BLOB_BYTES_MAX = 320 * 1024;
 
-/** Records and bytes in the answer to one read, unless it asks for fewer. Enforced in `log/reader.ts`. */
+/** Records and bytes in the answer to one read, unless it asks for fewer. Enforced in `log/log.ts`. */
 export const READ_RECORDS_MAX = 10_000;
 export const READ_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -74,11 +74,17 @@ export const NAMESPACES_KEPT_BYTES_MAX = 256 * 1024 * 1024;
  * under.
  */
 export const KEY_NAME_BYTES_MAX = 1000;
-/** Of the path of a URL, decoded: the longest key in the namespace with the longest name. `http/app.ts`. */
+/**
+ * Bytes of the path of a URL, decoded: the longest key in the namespace with the longest name. Enforced in
+ * `protocols/http/app.ts`.
+ */
 export const URL_PATH_BYTES_MAX = 1200;
-/** Of the JSON of a transaction, whose values may take a third more than in the log. `http/body.ts`. */
+/**
+ * Bytes of the JSON of a transaction, whose values may take a third more than in the log. Enforced in
+ * `protocols/http/transaction-routes.ts`.
+ */
 export const TRANSACTION_BODY_BYTES_MAX = 512 * 1024;
-/** Values of the keys in one page, which has one key at least. */
+/** Bytes of the values in one page, which has one key at least. Enforced in `coordination/past.ts`. */
 export const LIST_BYTES_MAX = 1024 * 1024;
 export const RESOURCE_NAME_BYTES_MAX = 256;
 export const LOCK_HOLDERS_MAX = 1000;

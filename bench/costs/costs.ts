@@ -31,7 +31,7 @@ const SIZES = [
 /** An append holds 256 KB at most. */
 const TEN_KILOBYTES_AT_ONCE = 25;
 const NAMES = 1000;
-/** Of all appends that fit one segment some open the next: enough of them to count their share. */
+/** Some appends open the next segment. These are enough appends to count the share of those. */
 const TIMES = 200;
 
 class Counter {

@@ -50,7 +50,10 @@ export class Textbook {
     this.#count(put.ConsumedCapacity);
   }
 
-  /** One round trip while nobody else writes; whoever loses a race reads the counter and tries again. */
+  /**
+   * One round trip while there is no other writer. A writer that loses a race reads the counter and tries
+   * again.
+   */
   async appendInTransaction(record: Uint8Array): Promise<void> {
     const next = this.#number + 1;
     const answer = await this.#client.send(

@@ -36,7 +36,7 @@ async function firstAnswer({ handler }: Loaded): Promise<void> {
 
 function claimOverHttp(): Promise<void> {
   return new Promise((resolve, reject) => {
-    // The emulator of IAM is nobody: the server itself lets everybody in, as the service in front of it has
+    // No program stands in for IAM: the server itself admits every request, as the service in front of it has
     // asked.
     const asked = request(`http://127.0.0.1:34437${NAME}`, { method: 'PUT' }, ({ statusCode }) =>
       statusCode === 201 ? resolve() : reject(new Error(`the claim was answered with ${statusCode}`)),

@@ -19,7 +19,7 @@ export function countingSqlite(directory: string): CountingStore {
 
 export interface Sampled {
   readonly milliseconds: readonly number[];
-  /** Of one operation, on average. */
+  /** The average of one operation. */
   readonly roundTrips: number;
 }
 

@@ -1,5 +1,4 @@
-// One lock and many contenders: how often a second it changes hands, and how long nobody holds it in
-// between.
+// One lock and many contenders: how often a second it changes hands, and how long it is free in between.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -10,7 +10,7 @@ import { GRPC_CLIENTS, WIRES, type WorkloadName } from './workloads.ts';
 export interface Job {
   readonly workload: WorkloadName;
   readonly port: number;
-  /** Of the server, for its processor time. */
+  /** The process of the server, for its processor time. */
   readonly pid: number;
   readonly clients: number;
   readonly warmUpMs: number;
@@ -29,7 +29,7 @@ export interface Slice {
 
 export interface Load {
   readonly slices: readonly Slice[];
-  /** Of the server, at the end and with all clients connected. */
+  /** The memory of the server, at the end and with all clients connected. */
   readonly memoryBytes: number;
 }
 

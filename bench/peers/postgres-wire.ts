@@ -31,7 +31,7 @@ function message(type: string, ...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from(type), int32(4 + content.length), content]);
 }
 
-/** The one message without a type. The server trusts whoever comes from this machine. */
+/** The one message without a type. The server trusts all connections from this machine. */
 function startup(): Buffer {
   const settings = ['user', 'postgres', 'database', 'postgres'].map(text);
   const content = Buffer.concat([int32(PROTOCOL), ...settings, text('')]);

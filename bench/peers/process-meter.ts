@@ -8,7 +8,7 @@ const TICKS_A_SECOND = 100;
 interface ProcessLine {
   readonly pid: number;
   readonly parent: number;
-  /** Of all its threads, and of all children that have ended. */
+  /** The processor time of all its threads, and of all children that have ended. */
   readonly cpuTicks: number;
 }
 

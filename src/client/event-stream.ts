@@ -79,7 +79,7 @@ async function* eventsIn(
   }
 }
 
-/** Of Ordinal's own making: lines end in LF, and data is in one line or several. */
+/** The events are Ordinal's own: lines end in LF, and data is in one line or several. */
 function eventOf(block: string): ServerEvent | undefined {
   const fields = { event: 'message', id: '', data: [] as string[] };
   for (const line of block.split('\n')) {

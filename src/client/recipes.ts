@@ -46,9 +46,9 @@ export function waitFault(waitMs: number): string | undefined {
 
 export interface Waiting {
   readonly path: string;
-  /** Of the first request. */
+  /** The body of the first request. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** Of those after it, when the lease must be there. */
+  /** The body of later requests, when the lease must exist. */
   readonly bodyAgain: Readonly<Record<string, unknown>>;
   readonly waitMs: number;
   readonly signal: AbortSignal | undefined;

@@ -58,7 +58,7 @@ interface ProblemAnswer {
 
 export type Answered = Answer | ProblemAnswer | Failed;
 
-/** A try that came to nothing. `retryable`: the same request may go through later. */
+/** A try without an answer. `retryable`: the same request may succeed later. */
 type FailedTry = Failed & { readonly retryable: boolean };
 
 type Tried = Answer | ProblemAnswer | FailedTry;

@@ -69,7 +69,7 @@ export class Leases implements api.Leases {
     if (submitted.kind === 'invalid') return invalid(submitted.reason);
     if (submitted.kind === 'failed') return submitted;
     const { result } = submitted;
-    assert(result.kind === 'renewed', `a renewal came to ${result.kind}`);
+    assert(result.kind === 'renewed', `a renewal was answered with ${result.kind}`);
     return { kind: 'renewed', position: result.position, ttlsMs: result.ttlsMs };
   }
 

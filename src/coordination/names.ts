@@ -146,7 +146,7 @@ export class Names implements NamesApi {
     if (outcome.kind === 'failed') return outcome;
     const { result } = outcome;
     if (result.kind === 'request-id-reused') return keyReused(result);
-    assert(result.kind === 'transaction', `a transaction came to ${result.kind}`);
+    assert(result.kind === 'transaction', `a transaction was answered with ${result.kind}`);
     const [first] = result.results;
     return { kind: 'done', succeeded: result.succeeded, position: result.position, first: entryIn(first) };
   }

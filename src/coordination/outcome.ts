@@ -41,7 +41,7 @@ export async function runOnce(
     assert(result.reason === 'lease-not-found', `a recipe was refused: ${result.reason} at ${result.path}`);
     return { kind: 'lease-not-found', position: result.position };
   }
-  assert(result.kind === 'transaction', `a transaction came to ${result.kind}`);
+  assert(result.kind === 'transaction', `a transaction was answered with ${result.kind}`);
   return result;
 }
 

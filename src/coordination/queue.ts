@@ -100,7 +100,10 @@ export class Queue {
     };
   }
 
-  /** Where one who joins behind the end of the leases that are due is at the head; undefined if nowhere. */
+  /**
+   * The room at the head for a lease that joins after the leases that are due have ended; undefined if there
+   * is none.
+   */
   room(state: KernelState, heads: number, expiry: LeaseExpiry): Room | undefined {
     const { entries, more } = state.range(prefixRange(this.#numbers), { limit: heads + GONE_MAX });
     const mustGo = Math.max(0, entries.length - heads + 1);
@@ -132,7 +135,8 @@ export class Queue {
   async leave(kernel: Kernel, lease: string): Promise<Left | Rejected | Failed> {
     const look = (state: KernelState) => ({ place: this.placeOf(state, lease) });
     for (;;) {
-      // What this process knows may be old: the command is checked against a place, and none is looked up.
+      // The place that this process knows may be old, so the command checks it. If no place is known, a read
+      // looks for it.
       let place = kernel.glance(look)?.place;
       if (!place) {
         const read = await kernel.read(look);

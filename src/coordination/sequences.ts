@@ -33,7 +33,7 @@ export class Sequences implements api.Sequences {
     if (result.kind === 'request-id-reused') return keyReused(result);
     if (result.kind === 'refused') return { kind: 'exhausted', position: result.position };
     const added = result.kind === 'transaction' ? result.results[0] : undefined;
-    assert(added?.kind === 'add', `an addition came to ${result.kind}`);
+    assert(added?.kind === 'add', `an addition was answered with ${result.kind}`);
     const last = Number(toText(added.entry.value));
     return { kind: 'next', position: result.position, first: last - count + 1, last };
   }

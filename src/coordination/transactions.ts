@@ -44,7 +44,7 @@ export async function transact(
     case 'refused':
       return refused(result.reason, result.path, result.position);
     default:
-      throw new RangeError(`a transaction came to ${result.kind}`);
+      throw new RangeError(`a transaction was answered with ${result.kind}`);
   }
 }
 

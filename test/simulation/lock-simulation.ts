@@ -22,7 +22,7 @@ export interface LockSimulationOptions {
   readonly clients: number;
   /** Clocks differ by twice as much at most. */
   readonly skewMsMax: number;
-  /** The store answers every request, and nobody is frozen: then what is due comes soon. */
+  /** The store answers every request, and no process is frozen. Then leases that are due end soon. */
   readonly isPrompt: boolean;
   readonly onTrace?: (line: string) => void;
 }
@@ -122,7 +122,7 @@ class LockSimulation {
     note(`write ${lock} ${lease} ${token} ${accepted}`);
   }
 
-  /** Peace: whoever is left in a queue goes, and everybody can have every lock. */
+  /** Without faults: every lease leaves the queues, and each client can acquire every lock. */
   async #finish(): Promise<void> {
     const world = this.#world;
     await world.makePeace();

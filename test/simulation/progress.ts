@@ -1,4 +1,4 @@
-// Notices when nobody gets on any more: an endless loop, or somebody who waits for ever.
+// Detects that no operation makes progress: an endless loop, or an operation that waits for ever.
 
 /** A simulation that goes on for so long in virtual time is stuck. */
 const VIRTUAL_MS_MAX = 1000 * 86_400_000;

@@ -40,7 +40,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       slow: 0.05,
     },
   },
-  /** Many writers on tiny segments, and answers lost: whoever wins a race may not hear of it. */
+  /** Many writers on tiny segments, and answers lost: a writer that wins a race may not learn it. */
   crowded: {
     servers: 10,
     clients: 20,

@@ -64,7 +64,7 @@ export interface SimulationResult {
 
 const WORKLOADS: readonly Workload[] = [logWorkload, namespaceWorkload, incarnationWorkload];
 
-/** In the history, whoever reads the whole log at last. */
+/** The client in the history that reads the whole log at the end. */
 const AUDITOR = -1;
 
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
@@ -229,7 +229,7 @@ class Simulation {
   }
 
   /**
-   * For other checkers of the history: at the very end somebody sees all of a log, also what was trimmed and
+   * For other checkers of the history: at the very end a reader sees all of a log, also what was trimmed and
    * deleted.
    */
   #noteAll(operation: string, log: string, workload: Workload): void {
@@ -242,7 +242,7 @@ class Simulation {
     this.#workloadOf.set(operation, workload);
   }
 
-  /** Nobody has gone past the command that nobody understands, and everybody says so. */
+  /** No replica has gone past the command that none understands, and every replica says so. */
   async #expectStopped(newerAt: number): Promise<void> {
     for (const { process, replica } of this.#world.servers) {
       const outcome = await replica.read(() => undefined).catch((error: Error) => error.name);

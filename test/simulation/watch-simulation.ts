@@ -22,7 +22,7 @@ export interface WatchSimulationOptions {
   readonly compact: number;
   /** How often a writer pauses for so long that segments age. */
   readonly longPauses: number;
-  /** The store answers every request, and nobody is frozen: then a change is told soon. */
+  /** The store answers every request, and no process is frozen. Then a change is told soon. */
   readonly isPrompt: boolean;
   readonly onTrace?: (line: string) => void;
 }

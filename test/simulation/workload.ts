@@ -42,13 +42,15 @@ export interface ClientMemory {
   readonly id: number;
   readonly random: SeededRandom;
   operations: number;
-  /** Of the log: up to where it has read, and the last tail that it was told. */
+  /**
+   * The client's view of the log: the position up to which it has read, and the last tail that it was told.
+   */
   readUpTo: number | undefined;
   tail: number;
-  /** Of the namespace: the last position that it was told. */
+  /** The last position of the namespace that it was told. */
   position: number;
   /**
-   * Of the log that is ended and created anew: its rules and its tail as they were last seen; undefined for a
+   * The log that is ended and created anew: its metadata and its tail as they were last seen; undefined for a
    * missing one.
    */
   incarnation: LogMetadata | undefined;

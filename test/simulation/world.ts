@@ -97,7 +97,7 @@ export class World {
     this.note(`FINDING ${finding}`);
   }
 
-  /** Starts the servers, then lets time pass until `body` is done, or nobody gets on. */
+  /** Starts the servers, then lets time pass until `body` is done, or no operation makes progress. */
   async run(body: () => Promise<void>): Promise<void> {
     const { servers = 3 } = this.#options;
     for (let index = 0; index < servers; index += 1) this.#startServer(index);

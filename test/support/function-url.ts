@@ -1,7 +1,7 @@
 // What a Function URL makes of an HTTP request: an event with payload version 2.0.
 
 export interface FunctionUrlOptions {
-  /** False: the URL asks nobody who they are. */
+  /** False: the URL admits requests without a signature. */
   readonly signed: boolean;
 }
 

@@ -38,7 +38,7 @@ export function virtualTime() {
   return {
     time,
     newProcess: () => new SimulatedProcess(`process ${++count}`, time, new SeededRandom(count)),
-    /** What the promise comes to, for which as much time passes as it takes. */
+    /** Resolves as the promise does; virtual time passes until then. */
     async outcomeOf<T>(promise: Promise<T>): Promise<T> {
       let isSettled = false;
       const settle = () => {
