@@ -2,10 +2,11 @@
 // DynamoDB capacity units as an emulator reports them. Counts, not times: the same on every machine.
 
 import { Kernel } from '../src/coordination/kernel.ts';
-import { Names } from '../src/coordination/names.ts';
+import type { Names } from '../src/coordination/names.ts';
 import { Log } from '../src/log/log.ts';
 import type { Store } from '../src/log/store.ts';
 import { Replica } from '../src/replica/replica.ts';
+import { Namespace } from '../src/service/namespace.ts';
 import { kernel } from '../src/state-machine/kernel/kernel.ts';
 import { dynamoDbClient } from '../src/store/dynamodb/client.ts';
 import { DynamoDbStore } from '../src/store/dynamodb/store.ts';
@@ -31,6 +32,7 @@ export const METERED_TABLE = 'counted';
 
 const RECORD = new Uint8Array(100);
 const MANY = 1000;
+const LEASE_TTL_MS = 3_600_000;
 
 /** Runs every operation on a store and counts. `units`: whether the meter knows of capacity. */
 export async function countOperations(open: () => Promise<Metered>, units: boolean): Promise<Counted[]> {
@@ -81,6 +83,8 @@ export async function countOperations(open: () => Promise<Metered>, units: boole
   );
   await count('local look-up', 200, () => names.lookUp('first', { consistency: 'local' }));
 
+  await countCoordination(openNamespace(store, newName()), count);
+
   const small = new Log(store, newName());
   for (let time = 0; time < MANY; time += 1) await small.append([RECORD]);
   const { end } = await tailOf(small);
@@ -92,12 +96,33 @@ export async function countOperations(open: () => Promise<Metered>, units: boole
   return rows;
 }
 
-function newNames(store: Store, namespace: string): Names {
-  return new Names(
-    new Kernel(
-      new Replica(kernel, store, new Log(store, namespace), { snapshotEvery: Number.MAX_SAFE_INTEGER }),
-    ),
+type Count = (operation: string, times: number, run: () => Promise<unknown>) => Promise<void>;
+
+/** Locks and leases, on a warm replica. */
+async function countCoordination({ locks, leases }: Namespace, count: Count): Promise<void> {
+  const lease = 'holder';
+  await leases.grant(lease, LEASE_TTL_MS);
+  let next = 0;
+  const held: string[] = [];
+  await count('try-lock, of a free lock', 200, async () => {
+    next += 1;
+    held.push(`lock-${next}`);
+    return locks.acquire(`lock-${next}`, { lease });
+  });
+  await count('try-lock, of a lock that is held', 200, () =>
+    locks.acquire('lock-1', { lease: 'another', ttlMs: LEASE_TTL_MS }),
   );
+  await count('release of a lock', 200, () => locks.release(held.pop() ?? '', lease));
+  await count('renewal of a lease', 200, () => leases.renew([lease]));
+}
+
+function openNamespace(store: Store, namespace: string): Namespace {
+  const options = { snapshotEvery: Number.MAX_SAFE_INTEGER };
+  return new Namespace(new Kernel(new Replica(kernel, store, new Log(store, namespace), options)));
+}
+
+function newNames(store: Store, namespace: string): Names {
+  return openNamespace(store, namespace).names;
 }
 
 async function tailOf(log: Log): Promise<{ end: number }> {
