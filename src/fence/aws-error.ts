@@ -1,4 +1,4 @@
-// What an error of an AWS SDK says about the request: it did nothing (definite), or nobody knows.
+// Whether an error of an AWS SDK is definite (the request did nothing) or indefinite.
 
 export interface AwsError {
   readonly name: string;
@@ -8,11 +8,13 @@ export interface AwsError {
   readonly attempts: number;
   /** No try of the request can have had an effect. */
   readonly definite: boolean;
-  /** For clients: what AWS says besides may name accounts and roles. */
+  /** For clients. The rest of AWS's message may name accounts and roles. */
   readonly message: string;
 }
 
-/** System calls that fail before a request can be sent. On an open connection the codes say nothing. */
+/**
+ * System calls that fail before a request can be sent. On an open connection the same codes are indefinite.
+ */
 const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
 
 export function describeAwsError(cause: unknown, call: string): AwsError {

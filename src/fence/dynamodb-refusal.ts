@@ -12,18 +12,21 @@ export interface ConditionFailed {
   readonly definite: boolean;
   /** The item as it is, or undefined when there is none. */
   readonly item: Readonly<Record<string, unknown>> | undefined;
-  /** Which part of a transaction it was, from 0. */
+  /** The index of the part of a transaction, from 0. */
   readonly index?: number;
 }
 
 export type DynamoDbRefusal = (Fenced & { readonly index?: number }) | ConditionFailed | Failed;
 
-/** What the reasons of `TransactionCanceledException` are called, one for each part. */
+/**
+ * The code of a failed condition among the reasons of `TransactionCanceledException`, of which each part has
+ * one.
+ */
 const CONDITION_REASON = 'ConditionalCheckFailed';
 
 /**
- * What the error of a fenced write means.
- * @param input what a function of `fence/dynamodb.ts` gave, and the client was sent
+ * The meaning of the error of a fenced write.
+ * @param input the result of a function of `fence/dynamodb.ts`, as the client was sent it
  */
 export function dynamoDbRefusal(error: unknown, input: object): DynamoDbRefusal {
   const { name, attempts, definite, message } = describeAwsError(error, 'DynamoDB');
@@ -62,7 +65,7 @@ function refusalOf(returned: unknown, input: object, definite: boolean): Fenced 
   return { kind: 'condition-failed', definite, item };
 }
 
-/** In an item of either client. */
+/** The number in an item of either client. */
 function numberOf(value: unknown): number | undefined {
   return tokenIn(membersOf(value)['N'] ?? value);
 }

@@ -69,9 +69,9 @@ export function fencedPut<T extends Put>(input: T, token: number, options: Fence
 }
 
 /**
- * A deletion that is refused after a greater token. A deleted item could refuse nobody, so this is the input
- * of a put: it leaves an item of nothing but the key and the token. `expiry` goes in, too, such as the
- * attribute of a time to live: keep it for longer than a holder can be paused.
+ * A deletion that is refused after a greater token. A deleted item could not refuse an older token, so this
+ * is the input of a put: it leaves an item of nothing but the key and the token. `expiry` goes in, too, such
+ * as the attribute of a time to live: keep it for longer than a holder can be paused.
  */
 export function fencedDelete<T extends Delete>(
   input: T,

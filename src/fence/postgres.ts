@@ -5,7 +5,7 @@ import type { Failed } from '../api/common.ts';
 import { membersOf } from './aws-error.ts';
 import { checkToken, type Fenced, failed, tokenIn } from './results.ts';
 
-/** A `Client`, `Pool` or `PoolClient` of the package `pg`, or what does the same. */
+/** A `Client`, `Pool` or `PoolClient` of the package `pg`, or an object with the same method. */
 export interface PostgresClient {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
@@ -15,9 +15,9 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface FencedRow {
   /** The table, with its schema before it where it needs one: `['shop', 'accounts']`. */
   readonly table: string | readonly string[];
-  /** Column and value of what makes the row unique. */
+  /** Columns and values that identify the row. */
   readonly key: Row;
-  /** Column and value of what is written. */
+  /** Columns and values to write. */
   readonly set: Row;
   /** The column, of type `bigint`, that keeps the greatest token. Default: `fence`. */
   readonly fenceColumn?: string | undefined;
@@ -34,7 +34,7 @@ export type UpdateRowResult = RowWritten | { readonly kind: 'not-found' } | Fenc
 
 export type UpsertRowResult = RowWritten | Fenced | Failed;
 
-/** A row that others delete and insert again and again is given up after so many tries. */
+/** How often a row is tried that others delete and insert again and again. */
 const TRIES_MAX = 5;
 
 /** Updates the row, unless a greater token has been written to it. */
@@ -70,7 +70,7 @@ export function upsertFencedRow(
   return run(async () => {
     const written = await rowOf(client, text, values);
     if (written) return { kind: 'written', row: written };
-    // Refused it was in any case. Only by which token is left to find out.
+    // The write was refused in any case. This read only finds the token that refused it.
     const there = await lookAt(client, write).catch(() => undefined);
     const fence = tokenIn(there?.['fence']);
     return { kind: 'fenced', definite: true, fence };

@@ -1,4 +1,4 @@
-// What all checks of a fencing token have in common: the token, and the two ways in which a write fails.
+// The common types of all checks of a fencing token: the token, and the two ways in which a write fails.
 
 import type { Failed } from '../api/common.ts';
 
@@ -10,17 +10,17 @@ export interface Fenced {
    * the greater token was written.
    */
   readonly definite: boolean;
-  /** The greatest token written so far. Undefined where the place did not say. */
+  /** The greatest token written so far. Undefined where the store did not return it. */
   readonly fence: number | undefined;
 }
 
-/** @throws RangeError when `token` is none */
+/** @throws RangeError when `token` is not a fencing token */
 export function checkToken(token: number): void {
   if (Number.isSafeInteger(token) && token >= 0) return;
   throw new RangeError(`a fencing token is a whole number from 0 on, not ${token}`);
 }
 
-/** A token as a place gives it back: a number, or its digits. */
+/** A token as a store returns it: a number, or its digits. */
 export function tokenIn(value: unknown): number | undefined {
   const token = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   return typeof token === 'number' || typeof token === 'bigint' ? Number(token) : undefined;

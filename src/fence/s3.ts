@@ -10,7 +10,10 @@ import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts'
 import { type AwsError, describeAwsError } from './aws-error.ts';
 import { checkToken, type Fenced, failed, tokenIn } from './results.ts';
 
-/** What a write needs of a client: `S3` of the package `@aws-sdk/client-s3` has it, and others are short. */
+/**
+ * The methods of a client that a write needs: `S3` of the package `@aws-sdk/client-s3` has it, and others are
+ * short.
+ */
 export interface S3Objects {
   /** @throws an error with `$metadata.httpStatusCode`, where an answer came */
   headObject(input: { readonly Bucket: string; readonly Key: string }): Promise<{
@@ -109,7 +112,9 @@ export async function putFencedObject(
 /** An earlier try may have taken effect, if the object was then what it was found to be. */
 type Doubt = { readonly onto: string | undefined } | undefined;
 
-/** What the object says of this write: done, refused, lost track of, or to be put (again). */
+/**
+ * Decides from the object whether this write is done, refused, of unknown outcome, or has to be put (again).
+ */
 function judge(
   { token, stamp }: Write,
   there: There,
@@ -140,7 +145,7 @@ type Tried =
   | {
       readonly kind: 'not-known' | 'refused';
       readonly mayHaveWritten: boolean;
-      /** To try again would be of no use. */
+      /** Another try would fail, too. */
       readonly isFinal: boolean;
       readonly message: string;
     };
