@@ -46,6 +46,13 @@ describe('counted costs', () => {
     expect(find(rows, 'append, 100 bytes, cold log').roundTrips).toBe(2);
     expect(find(rows, 'claim, warm replica').roundTrips).toBe(1);
     expect(find(rows, 'linearizable look-up').roundTrips).toBe(1);
+    for (const operation of [
+      'try-lock, of a free lock',
+      'try-lock, of a lock that is held',
+      'release',
+      'renewal',
+    ])
+      expect(find(rows, operation).roundTrips).toBe(1);
   });
 
   test.skipIf(dynoxideKind.missing)(
@@ -65,7 +72,7 @@ describe('counted costs', () => {
       const figures = deployment
         .split('\n')
         .filter((line) => /^\| [^|]+ \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$/.test(line));
-      expect(figures.length).toBe(6);
+      expect(figures.length).toBe(10);
       for (const line of figures) expect(lines).toContain(line);
       for (const [operation, line] of priceLines(deployment)) {
         expect(line).toBe(priceLine(operation, find(rows, operation)));
