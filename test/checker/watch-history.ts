@@ -90,6 +90,8 @@ export function watchFaults(record: WatchRecord, truth: WatchReplay, promptMs?: 
   const future = told.find(({ event, tail }) => 'position' in event && event.position > tail);
   if (future) return [`${what} told ${textOfChange(future.event)} when the tail was ${future.tail}`];
   if (first.event.kind === 'gone') return goneFaults(what, after ?? tailAtCall, first, truth);
+  if (after !== undefined && after < truth.compactedAt(tailAtCall))
+    return [`${what} tells what was compacted before it began`];
   const start = after ?? ('position' in first.event ? first.event.position : 0);
   if (after === undefined && start < tailAtCall)
     return [`${what} began at ${start}, and not at ${tailAtCall}`];

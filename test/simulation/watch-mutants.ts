@@ -13,8 +13,8 @@ export const WATCH_MUTANTS: readonly Mutant[] = [
   {
     missing: 'a watch whose place is older than the history replays the past',
     file: 'src/replica/history.ts',
-    find: 'HistoryPage<Change> | undefined {\n    if (position < this.#after) return undefined;',
-    replace: 'HistoryPage<Change> | undefined {',
+    find: 'if (position < this.#after) return undefined;\n    const from',
+    replace: 'const from',
     foundBy: 'watches-prompt',
   },
   {
@@ -39,32 +39,17 @@ export const WATCH_MUTANTS: readonly Mutant[] = [
     foundBy: 'watches-prompt',
   },
   {
-    missing: 'a follower goes on after the store has failed',
-    file: 'src/replica/follower.ts',
-    find: 'if (error instanceof StoreError) await clock.sleep(PAUSE_MS, signal);',
-    replace: 'if (error instanceof StoreError) return;',
-    foundBy: 'watches-stormy',
-  },
-  {
-    missing: 'a watch of what comes begins at the tail',
-    file: 'src/replica/watch.ts',
-    find: 'if (after === undefined) await catchUp.run();',
-    replace: '',
-    foundBy: 'watches-prompt',
-  },
-  {
     missing: 'a watch goes on from the last entry that it has told',
     file: 'src/replica/watch.ts',
     find: 'at = complete ? Math.max(at, applier.position) : (entries.at(-1)?.position ?? at);',
-    replace:
-      'at = entries.at(-1)?.position ?? applier.position;\n        await catchUp.run();\n        at = applier.position;',
+    replace: 'if (complete) await catchUp.run();\n        at = Math.max(at, applier.position);',
     foundBy: 'watches-prompt',
   },
   {
     missing: 'a watch of what is compacted is gone',
     file: 'src/coordination/watches.ts',
     find: 'if (after !== undefined && after < compacted) return yield',
-    replace: 'if (after !== undefined && after > compacted) return yield',
+    replace: 'if (after !== undefined && after < -compacted) return yield',
     foundBy: 'watches-prompt',
   },
   {
