@@ -93,6 +93,8 @@ function tokenFaults(truth: LockReplay): string[] {
       if (late) faults.push(`${lock} at ${position}: the token ${late.token} is of the future`);
       const leases = new Set(queue.map(({ lease }) => lease));
       if (leases.size < queue.length) faults.push(`${lock} at ${position}: a lease has two places`);
+      if (queue.some(({ holders }) => holders !== queue[0]?.holders))
+        faults.push(`${lock} at ${position}: its places differ in the number of holders`);
       const passed = headsOf(queue).find(
         ({ token, lease }) => token < greatest && !wasHead(truth, lock, position, lease, token),
       );

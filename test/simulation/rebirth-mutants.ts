@@ -52,11 +52,4 @@ export const REBIRTH_MUTANTS: readonly Mutant[] = [
     replace: 'this.#incarnation !== undefined && metadata.incarnation < 0',
     foundBy: 'rebirth-crashy',
   },
-  {
-    missing: 'an attempt at a snapshot that was taken for abandoned is not gone on with',
-    file: 'src/replica/snapshots.ts',
-    find: 'if (!isBeingSaved(record, ref)) ref = fresh();',
-    replace: '',
-    foundBy: 'blackout',
-  },
 ];
