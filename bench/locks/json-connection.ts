@@ -38,7 +38,11 @@ export class JsonConnection {
 
   #send(method: string, path: string, body: unknown): Promise<IncomingMessage> {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const headers = text === undefined ? {} : { 'content-type': 'application/json' };
+    // Node sends the body of a DELETE without any length unless it is told.
+    const headers =
+      text === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
     return new Promise((resolve, reject) => {
       const sent = request(
         { agent: this.#agent, host: '127.0.0.1', port: this.#port, method, path, headers },
