@@ -89,7 +89,11 @@ export class Model {
         const ttlsMs = command.leases.map((id) => {
           const lease = this.leases.get(id);
           if (!lease) return undefined;
-          this.leases.set(id, { ...lease, renewedAtMs: timeMs, renewedAt: position });
+          this.leases.set(id, {
+            ...lease,
+            renewedAtMs: Math.max(lease.renewedAtMs, timeMs),
+            renewedAt: position,
+          });
           return lease.ttlMs;
         });
         return { kind: 'renewed', position, ttlsMs };

@@ -35,8 +35,8 @@ const transaction = (then: readonly Operation[], requestId?: string): Transactio
 class Machine {
   readonly state = kernel.empty();
 
-  run(command: Command): CommandResult {
-    const at = { position: this.state.position + 1, timeMs: 0 };
+  run(command: Command, timeMs = 0): CommandResult {
+    const at = { position: this.state.position + 1, timeMs };
     return kernel.apply(this.state, at, kernel.decodeCommand(kernel.encodeCommand(command))).result;
   }
 
@@ -56,6 +56,15 @@ describe('the end of a lease', () => {
     machine.run(grant);
     expect(machine.run(expire(1))).toMatchObject({ kind: 'expired', leases: [] });
     expect(machine.state.lease('l')).toMatchObject({ renewedAt: 3 });
+  });
+
+  test('a renewal that was long on its way does not set the time of the lease back', () => {
+    const machine = new Machine();
+    machine.run(grant, 5000);
+    machine.run({ kind: 'renew', leases: ['l'] }, 1000);
+    expect(machine.state.lease('l')).toMatchObject({ renewedAtMs: 5000, renewedAt: 2 });
+    machine.run({ kind: 'renew', leases: ['l'] }, 6000);
+    expect(machine.state.lease('l')).toMatchObject({ renewedAtMs: 6000, renewedAt: 3 });
   });
 
   test('a proposal that has not seen the last renewal has no effect', () => {

@@ -82,7 +82,9 @@ function renew(step: Step, command: Renew): CommandResult {
   const ttlsMs = command.leases.map((id) => {
     const lease = step.state.lease(id);
     if (!lease) return undefined;
-    step.putLease({ ...lease, renewedAtMs: timeMs, renewedAt: position });
+    // A renewal that was long on its way must not make the lease end earlier.
+    const renewedAtMs = Math.max(lease.renewedAtMs, timeMs);
+    step.putLease({ ...lease, renewedAtMs, renewedAt: position });
     return lease.ttlMs;
   });
   return { kind: 'renewed', position, ttlsMs };

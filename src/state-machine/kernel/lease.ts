@@ -7,7 +7,7 @@
 export interface Lease {
   readonly id: string;
   readonly ttlMs: number;
-  /** The writer's time of the grant or the last renewal: data for processes that propose its end. */
+  /** The latest writer's time of the grant and the renewals: data for processes that propose its end. */
   readonly renewedAtMs: number;
   /**
    * The position of the grant or the last renewal. A proposal to end the lease names the position that its
