@@ -131,9 +131,10 @@ const SWITCHES: readonly Switch[] = [
   [
     'a renewal is remembered by its position',
     'apply.ts',
-    'renewedAtMs: timeMs, renewedAt: position });',
-    'renewedAtMs: timeMs });',
+    'renewedAtMs, renewedAt: position });',
+    'renewedAtMs });',
   ],
+  ['a late renewal does not set the time back', 'apply.ts', 'Math.max(lease.renewedAtMs, timeMs)', 'timeMs'],
   ['a compaction goes forward', 'apply.ts', 'if (to <= state.compacted)', 'if (to < state.compacted)'],
   ['a compaction stays behind its own command', 'apply.ts', 'if (to >= position)', 'if (to > position)'],
   [
