@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
+import { int, sized } from '../peers/zookeeper-wire.ts';
 
 const CREATE = 1;
 const DELETE = 2;
@@ -149,17 +150,6 @@ export class ZooKeeperSession {
     this.#replies.get(number)?.({ error: message.readInt32BE(12), body: Buffer.from(message.subarray(16)) });
     this.#replies.delete(number);
   }
-}
-
-function int(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
-}
-
-function sized(bytes: Buffer | string): Buffer {
-  const content = Buffer.from(bytes);
-  return Buffer.concat([int(content.length), content]);
 }
 
 function textIn(bytes: Buffer, at: number): { text: string; next: number } {

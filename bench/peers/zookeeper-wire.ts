@@ -11,13 +11,13 @@ const ALL_PERMISSIONS = 31;
 const NODE_EXISTS = -110;
 const SESSION_TIMEOUT_MS = 30_000;
 
-function int(value: number): Buffer {
+export function int(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32BE(value);
   return bytes;
 }
 
-function sized(bytes: Buffer | string): Buffer {
+export function sized(bytes: Buffer | string): Buffer {
   const content = Buffer.from(bytes);
   return Buffer.concat([int(content.length), content]);
 }

@@ -85,13 +85,9 @@ class RebirthSimulation {
     });
     if (world.findings.length === 0) this.#verify();
     return {
-      findings: world.findings,
       operations: this.#operations,
       unknown: this.#history.entries.filter((entry) => entry.return === null).length,
-      faults: world.counts,
-      zombies: world.zombies(),
-      virtualMs: world.nowMs,
-      traceDigest: world.traceDigest(),
+      ...world.report(),
       history: this.#history,
     };
   }

@@ -62,13 +62,9 @@ class WatchSimulation {
     });
     if (world.findings.length === 0) this.#verify();
     return {
-      findings: world.findings,
       operations: this.#operations,
       unknown: this.#unknown,
-      faults: world.counts,
-      zombies: world.zombies(),
-      virtualMs: world.nowMs,
-      traceDigest: world.traceDigest(),
+      ...world.report(),
       history: this.#history,
     };
   }

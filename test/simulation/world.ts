@@ -81,9 +81,16 @@ export class World {
     return this.scheduler.nowMs;
   }
 
-  /** SHA-256 of the trace: the same seed has the same. */
-  traceDigest(): string {
-    return this.#trace.digest('hex');
+  /** What every simulation reports of its world, at the end: the trace takes nothing more. */
+  report() {
+    return {
+      findings: this.findings,
+      faults: this.counts,
+      zombies: this.#zombies(),
+      virtualMs: this.nowMs,
+      /** SHA-256: the same seed has the same. */
+      traceDigest: this.#trace.digest('hex'),
+    };
   }
 
   note = (line: string): void => {
@@ -119,7 +126,7 @@ export class World {
     await this.scheduler.sleep(LATE_MS_MAX + 10_000);
   }
 
-  zombies(): number {
+  #zombies(): number {
     return [LOG, NAMESPACE, LIVES].reduce((sum, log) => sum + this.witness.zombies(log), 0);
   }
 

@@ -13,19 +13,9 @@ import { TRANSACTION_OPERATIONS_MAX } from '../../limits.ts';
 import type { Entry } from './entry.ts';
 import { readEntry, writeEntry } from './entry-codec.ts';
 import type { ConditionalResult, OperationResult, Refusal, RememberedResult } from './result.ts';
+import { OPERATIONS } from './transaction-codec.ts';
 
 const KINDS = ['transaction', 'refused'] as const satisfies readonly RememberedResult['kind'][];
-const OPERATIONS = [
-  'put',
-  'delete',
-  'get',
-  'count',
-  'add',
-  'put-numbered',
-  'grant',
-  'revoke',
-  'transaction',
-] as const satisfies readonly OperationResult['kind'][];
 const REFUSALS = [
   'lease-not-found',
   'key-not-found',

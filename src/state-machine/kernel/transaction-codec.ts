@@ -13,7 +13,8 @@ import { TRANSACTION_OPERATIONS_MAX } from '../../limits.ts';
 import { readCheck, readRange, writeCheck, writeRange } from './check-codec.ts';
 import type { Conditional, Get, Operation, Put } from './command.ts';
 
-const OPERATIONS = [
+/** Operations and their results are stored under one number: the index in this list. */
+export const OPERATIONS = [
   'put',
   'delete',
   'get',
