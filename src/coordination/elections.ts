@@ -38,12 +38,8 @@ export class Elections implements api.Elections {
     const joined = waits ? undefined : await run(this.#kernel, joining, first);
     if (joined && joined.kind !== 'transaction') return joined;
     const stand = (state: KernelState) => standing(state, queue, lease);
-    return this.#kernel.settle(
-      stand,
-      (stood) => stood.kind !== 'waiting' || stood.place === undefined,
-      waitMs,
-      signal,
-    );
+    const mustWait = (state: KernelState) => queue.isBehind(state, lease, 1);
+    return this.#kernel.settle(stand, mustWait, waitMs, signal);
   }
 
   async proclaim(name: string, lease: string, value: string | Uint8Array): Promise<api.ProclaimResult> {

@@ -2,7 +2,7 @@
 
 import { OrdinalError } from '../api/error.ts';
 import { assert } from '../assert.ts';
-import { type Clock, elapsedMs, momentOf, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { APPEND_BYTES_MAX } from '../limits.ts';
 import { StoreError } from '../log/store.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -15,6 +15,7 @@ import { fingerprintOf } from '../state-machine/kernel/fingerprint.ts';
 import type { CommandResult } from '../state-machine/kernel/result.ts';
 import type { KernelState } from '../state-machine/kernel/state.ts';
 import { LeaseExpiry } from './lease-expiry.ts';
+import { type MustWait, Waits } from './waits.ts';
 
 export type KernelReplica = Replica<KernelState, Command, CommandResult, Change>;
 
@@ -44,19 +45,16 @@ export interface Observed<T> {
   readonly value: T;
 }
 
-/** The longest time between two looks of a wait at the leases. */
-const WAIT_MAX_MS = 1000;
-
 export class Kernel {
   readonly replica: KernelReplica;
   readonly expiry: LeaseExpiry;
-  readonly #clock: Clock;
+  readonly #waits: Waits;
   #expiring: Promise<void> | undefined;
 
   constructor(replica: KernelReplica, { clock = systemClock, clockSkewMaxMs }: KernelOptions = {}) {
     this.replica = replica;
-    this.#clock = clock;
     this.expiry = new LeaseExpiry({ clock, clockSkewMaxMs });
+    this.#waits = new Waits({ replica, expiry: this.expiry, clock, expireDue: () => this.expireDue() });
   }
 
   /**
@@ -93,32 +91,22 @@ export class Kernel {
   }
 
   /**
-   * Answers `look` once it is settled or `waitMs` is over, with the position of that state. `look` is asked
-   * again whenever the state has changed. Meanwhile leases end in time, even if no other process is there.
-   * All waits of a process share one poll of the log, and one proposal.
+   * Answers `look` with the position of the state, once `mustWait` does not hold of it or `waitMs` is over.
+   * `mustWait` is asked again whenever the state has changed. Meanwhile leases end in time, even if no other
+   * process is there. A command must have been submitted before.
    *
    * @throws ReplicaStoppedError
    */
   async settle<T extends object>(
     look: (state: KernelState) => T,
-    isSettled: (value: T) => boolean,
+    mustWait: MustWait,
     waitMs: number,
     signal?: AbortSignal,
   ): Promise<T & { readonly position: number }> {
-    const startedAt = momentOf(this.#clock);
-    const end = waitMs > 0 ? this.replica.follow() : undefined;
-    try {
-      for (;;) {
-        const { position } = this.replica;
-        const value = this.glance(look);
-        assert(value !== undefined, 'a command was submitted before');
-        const leftMs = waitMs - elapsedMs(this.#clock, startedAt);
-        if (isSettled(value) || leftMs <= 0 || signal?.aborted) return { ...value, position };
-        await this.#waitBeyond(position, leftMs, signal);
-      }
-    } finally {
-      end?.();
-    }
+    await this.#waits.until(mustWait, waitMs, signal);
+    const value = this.glance(look);
+    assert(value !== undefined, 'a command was submitted before');
+    return { ...value, position: this.replica.position };
   }
 
   /**
@@ -132,43 +120,19 @@ export class Kernel {
     signal?: AbortSignal,
   ): AsyncGenerator<Observed<T>, void, undefined> {
     const look = (state: KernelState) => ({ version: version(state), value: value(state) });
-    const end = this.replica.follow();
-    try {
-      const read = await this.read(look);
-      if (read.kind === 'failed') throw new OrdinalError('unavailable', read.message);
-      assert(read.kind === 'read', 'a read that waits for no position reaches it');
-      let shown = read.value;
+    const read = await this.read(look);
+    if (read.kind === 'failed') throw new OrdinalError('unavailable', read.message);
+    assert(read.kind === 'read', 'a read that waits for no position reaches it');
+    let shown = read.value;
+    yield shown;
+    while (!signal?.aborted) {
+      const isShown = (state: KernelState) => version(state) === shown.version;
+      await this.#waits.until(isShown, Number.POSITIVE_INFINITY, signal);
+      const seen = this.glance((state) => (isShown(state) ? undefined : look(state)));
+      if (!seen) continue;
+      shown = seen;
       yield shown;
-      while (!signal?.aborted) {
-        const { position } = this.replica;
-        const seen = this.glance((state) => (version(state) === shown.version ? undefined : look(state)));
-        if (seen) {
-          shown = seen;
-          yield shown;
-        } else await this.#waitBeyond(position, WAIT_MAX_MS, signal);
-      }
-    } finally {
-      end();
     }
-  }
-
-  /** Resolves when more than `position` is applied, or a lease may be due, or `timeoutMs` is over. */
-  async #waitBeyond(position: number, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const nextMs = this.glance((state) => this.expiry.nextMs(state)) ?? WAIT_MAX_MS;
-    const waitMs = Math.min(timeoutMs, WAIT_MAX_MS);
-    try {
-      if (nextMs <= 0) await this.expireDue();
-      // When a failing store keeps a lease from ending, the next try waits as well.
-      await this.replica.waitBeyond(
-        position,
-        nextMs > 0 ? Math.min(waitMs, Math.max(nextMs, 1)) : waitMs,
-        signal,
-      );
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      await this.#clock.sleep(waitMs, signal);
-    }
-    this.expiry.observe(this.replica.position);
   }
 
   /** Ends the leases that are due. Cheap when there are none. @throws StoreError, ReplicaStoppedError */

@@ -40,7 +40,8 @@ export class Locks implements api.Locks {
     const joined = waits ? undefined : await this.#join(asking);
     if (joined && joined.kind !== 'transaction') return joined;
     const stand = (state: KernelState) => standing(state, asking, true);
-    return this.#kernel.settle(stand, isSettled, waitMs, signal);
+    const mustWait = (state: KernelState) => queue.isBehind(state, lease, asking.holders);
+    return this.#kernel.settle(stand, mustWait, waitMs, signal);
   }
 
   /** Joins at the head only, so a lease that only tries never stands before others in the queue. */
@@ -54,7 +55,7 @@ export class Locks implements api.Locks {
       const room = this.#kernel.glance((state) => queue.room(state, holders, expiry)) ?? ROOM_IF_EMPTY;
       const joined = await this.#join(asking, room);
       if (joined.kind !== 'transaction') return joined;
-      const stood = await this.#kernel.settle(stand, () => true, 0);
+      const stood = await this.#kernel.settle(stand, () => false, 0);
       // Others were faster, or this process knew nothing of the lock: neither of its holders, nor that the
       // time of one of them is over.
       const isOver = this.#kernel.glance((state) => queue.expireDue(state, expiry)) !== undefined;
@@ -143,10 +144,6 @@ function isRefused(stood: Standing): boolean {
 /** Whether the lease neither waits nor holds, and no holder refuses it. */
 function hasRoom(stood: Standing): boolean {
   return isRefused(stood) && 'holder' in stood && stood.holder === undefined;
-}
-
-function isSettled(stood: Standing): boolean {
-  return stood.kind !== 'held' || stood.place === undefined;
 }
 
 function holdersFault(holders: number): string | undefined {

@@ -176,8 +176,18 @@ export class Queue {
   /** The place of the lease, if it is at the head. */
   headOf(state: KernelState, lease: string, heads: number): Place | undefined {
     const place = this.placeOf(state, lease);
-    const last = place && this.#entries(state, heads).at(-1);
-    return last && place.token <= last.created ? place : undefined;
+    return place && this.#isHead(state, place, heads) ? place : undefined;
+  }
+
+  #isHead(state: KernelState, { token }: Place, heads: number): boolean {
+    const last = this.#entries(state, heads).at(-1);
+    return last !== undefined && token <= last.created;
+  }
+
+  /** Whether the lease has a place, and it is not at the head. */
+  isBehind(state: KernelState, lease: string, heads: number): boolean {
+    const place = this.placeOf(state, lease);
+    return place !== undefined && !this.#isHead(state, place, heads);
   }
 
   /** How many places come before this one. */

@@ -31,7 +31,7 @@ import type {
 import { repeat } from './retry.ts';
 import type { LogMetadata, WriteConditions } from './segment.ts';
 import type { Store } from './store.ts';
-import { TailWatch } from './tail-watch.ts';
+import { type EndSeen, TailWatch } from './tail-watch.ts';
 import { type TrimDone, trimLog } from './trimmer.ts';
 
 export interface LogOptions {
@@ -104,7 +104,7 @@ export class Log {
       idleMs: Math.min(options.idleMs ?? 60_000, this.#trimAgeMinMs / 4),
     };
     this.#appender = new Appender({ ...shared, ...writing }, this.#recent);
-    this.#writes = new GroupCommit(this.#appender, (records) => this.#encode(records));
+    this.#writes = new GroupCommit(this.#appender, this.#clock, (records) => this.#encode(records));
     this.#reader = new LogReader(shared);
     this.#watch = new TailWatch({
       clock: this.#clock,
@@ -224,8 +224,11 @@ export class Log {
     }
   }
 
-  /** Resolves when the tail may be beyond `after`, after `timeoutMs`, or when `signal` aborts. */
-  waitBeyond(after: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  /**
+   * Resolves with the end of the log when its tail may be beyond `after`; with nothing after `timeoutMs`, or
+   * when `signal` aborts.
+   */
+  waitBeyond(after: number, timeoutMs: number, signal?: AbortSignal): Promise<EndSeen | undefined> {
     return this.#watch.wait(after, timeoutMs, signal);
   }
 
@@ -275,7 +278,7 @@ export class Log {
     return encodeBatch({ id: this.#random.bytes(BATCH_ID_BYTES), timeMs, records });
   }
 
-  async #seen(): Promise<{ tail: number; ended: boolean }> {
+  async #seen(): Promise<EndSeen> {
     const look = await this.#reader.checkTail();
     if (look.kind === 'missing') return { tail: 0, ended: true };
     return { tail: look.segment.tail, ended: look.segment.metadata.ended !== undefined };

@@ -18,9 +18,12 @@ export interface TailWatchOptions {
 /** The longest pause between polls in an outage. */
 const PAUSE_MAX_MS = 5000;
 
+/** A reason of our own: for none, an error with a stack would be made each time. */
+const OVER = 'over';
+
 interface Waiter {
   readonly after: number;
-  readonly wake: () => void;
+  readonly wake: (seen: EndSeen) => void;
 }
 
 export class TailWatch {
@@ -40,23 +43,31 @@ export class TailWatch {
   }
 
   /**
-   * Resolves when the tail may be beyond `after`, the log ends, at the time-out, or on abort. Never
-   * rejects.
+   * Resolves with the end when the tail may be beyond `after` or the log ends; with nothing at the time-out,
+   * or on abort. Never rejects.
    */
-  async wait(after: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) return;
+  async wait(after: number, timeoutMs: number, signal?: AbortSignal): Promise<EndSeen | undefined> {
+    if (signal?.aborted) return undefined;
+    let seen: EndSeen | undefined;
     const ended = new AbortController();
-    const stop = () => ended.abort();
-    const waiter: Waiter = { after, wake: stop };
+    const stop = () => ended.abort(OVER);
+    const waiter: Waiter = {
+      after,
+      wake: (end) => {
+        seen = end;
+        stop();
+      },
+    };
     signal?.addEventListener('abort', stop, { once: true });
     this.#waiters.add(waiter);
     this.#startPolling();
     try {
       await this.#clock.sleep(timeoutMs, ended.signal);
+      return seen;
     } finally {
       signal?.removeEventListener('abort', stop);
       this.#waiters.delete(waiter);
-      if (this.#waiters.size === 0) this.#stopPolling?.abort();
+      if (this.#waiters.size === 0) this.#stopPolling?.abort(OVER);
     }
   }
 
@@ -67,7 +78,7 @@ export class TailWatch {
 
   notify(seen: EndSeen): void {
     for (const waiter of [...this.#waiters]) {
-      if (seen.ended || seen.tail > waiter.after) waiter.wake();
+      if (seen.ended || seen.tail > waiter.after) waiter.wake(seen);
     }
   }
 

@@ -44,6 +44,9 @@ export interface ReplicaOptions {
 /** The longest time between two looks of a follower. */
 const FOLLOW_WAIT_MS = 60_000;
 
+/** A reason of our own: for none, an error with a stack would be made each time. */
+const OVER = 'over';
+
 export class Replica<State, Command, Result, Change> {
   readonly log: Log;
   readonly machine: StateMachine<State, Command, Result, Change>;
@@ -83,7 +86,7 @@ export class Replica<State, Command, Result, Change> {
     this.#follower = new Follower({
       clock: this.#clock,
       catchUp: () => this.#catchUp.run(),
-      waitForMore: (signal) => log.waitBeyond(this.position, FOLLOW_WAIT_MS, signal),
+      waitForMore: (signal) => this.#waitForMore(signal),
     });
     log.beginReplay();
   }
@@ -192,7 +195,7 @@ export class Replica<State, Command, Result, Change> {
   async waitBeyond(position: number, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     if (this.position > position) return;
     const end = new AbortController();
-    const stop = () => end.abort();
+    const stop = () => end.abort(OVER);
     signal?.addEventListener('abort', stop);
     if (signal?.aborted) stop();
     const applied = this.#follower.wait(position, end.signal);
@@ -371,6 +374,18 @@ export class Replica<State, Command, Result, Change> {
         return undefined;
       default:
         return unreachable(consistency);
+    }
+  }
+
+  /**
+   * Resolves when the log may have more than this replica. Its own appends it applies from their answers.
+   */
+  async #waitForMore(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const seen = await this.log.waitBeyond(this.position, FOLLOW_WAIT_MS, signal);
+      if (!seen || seen.ended) return;
+      await this.#clock.sleep(0);
+      if (seen.tail > this.position) return;
     }
   }
 

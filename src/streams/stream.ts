@@ -130,8 +130,8 @@ export class Stream implements api.Stream {
   }
 
   /** Resolves when there may be more than `piece`, or after `timeoutMs`, or when `signal` aborts. */
-  waitBeyond({ data }: Piece, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    return this.#log.waitBeyond(data.next, timeoutMs, signal);
+  async waitBeyond({ data }: Piece, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    await this.#log.waitBeyond(data.next, timeoutMs, signal);
   }
 
   /**

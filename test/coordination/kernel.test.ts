@@ -70,7 +70,7 @@ describe('an outage', () => {
     const waited = await outcomeOf(
       kernel.settle(
         () => never,
-        () => false,
+        () => true,
         30_000,
       ),
     );

@@ -139,4 +139,30 @@ describe('proposals', () => {
     expect(expiry.nextMs(state)).toBe(TTL_MS);
     expect(looks).toHaveBeenCalledTimes(2);
   });
+
+  test('share a look over several positions, as long as 0.1 ms for each lease', () => {
+    const { clock, expiry, renewed } = setUp();
+    const state = new KernelState();
+    for (let count = 0; count < 1000; count += 1) state.leases.put({ ...renewed(1), id: `lease${count}` });
+    expiry.observe(1);
+    const looks = vi.spyOn(state.leases, 'values');
+    for (state.position = 1; state.position <= 200; state.position += 1) {
+      expiry.nextMs(state);
+      clock.pass(1);
+    }
+    expect(looks).toHaveBeenCalledTimes(2);
+  });
+
+  test('a lease that ends before the shared look is over is not late', () => {
+    const { clock, expiry, renewed } = setUp();
+    const state = new KernelState();
+    for (let count = 0; count < 1000; count += 1) state.leases.put({ ...renewed(1), id: `lease${count}` });
+    expiry.observe(1);
+    clock.pass(TTL_MS - 30);
+    state.position = 1;
+    expect(expiry.nextMs(state)).toBe(30);
+    clock.pass(30);
+    state.position = 2;
+    expect(expiry.nextMs(state)).toBe(0);
+  });
 });

@@ -29,6 +29,8 @@ function slowStore(): SlowStore {
     expect(underway.length).toBe(1);
     underway.shift()?.resolve();
     await nextTurn();
+    // A log that has been idle waits a turn for appends that arrive together.
+    await nextTurn();
   };
   return { store, endWrite };
 }

@@ -34,8 +34,8 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
   {
     missing: 'only as many as are allowed are the head',
     file: 'src/coordination/queue.ts',
-    find: 'const last = place && this.#entries(state, heads).at(-1);',
-    replace: 'const last = place && this.#entries(state, heads + 1).at(-1);',
+    find: 'const last = this.#entries(state, heads).at(-1);',
+    replace: 'const last = this.#entries(state, heads + 1).at(-1);',
     foundBy: 'locks-prompt',
   },
   {
@@ -87,9 +87,23 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
   },
   {
     missing: 'who waits ends what is due',
-    file: 'src/coordination/kernel.ts',
-    find: 'if (nextMs <= 0) await this.expireDue();',
-    replace: 'if (nextMs < -1) await this.expireDue();',
+    file: 'src/coordination/waits.ts',
+    find: 'if (nextMs <= 0) await this.#endDue();',
+    replace: 'if (nextMs < -1) await this.#endDue();',
     foundBy: 'locks-prompt',
+  },
+  {
+    missing: 'all that wait are asked after each change',
+    file: 'src/coordination/waits.ts',
+    find: 'if (waitLeftMs <= 0 || !replica.glance(wait.mustWait)) wait.settle();',
+    replace: 'if (waitLeftMs <= 0) wait.settle();',
+    foundBy: 'locks-prompt',
+  },
+  {
+    missing: 'a replica that follows reads what others have appended',
+    file: 'src/replica/replica.ts',
+    find: 'if (seen.tail > this.position) return;',
+    replace: 'if (seen.tail > this.position && !signal) return;',
+    foundBy: 'watches-prompt',
   },
 ];

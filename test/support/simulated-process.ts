@@ -76,7 +76,7 @@ export class SimulatedProcess {
       };
       signal?.addEventListener('abort', wake);
       // As the timers of Node.js do it: whole milliseconds, and one at least, so that time passes.
-      this.schedule(Math.max(1, Math.trunc(ms)), wake);
+      this.schedule(ms <= 0 ? 0 : Math.max(1, Math.trunc(ms)), wake);
     });
   }
 }

@@ -54,6 +54,10 @@ export class Leases {
     return this.#records.values();
   }
 
+  get size(): number {
+    return this.#records.size;
+  }
+
   /** The memory of the leases, roughly. */
   get bytes(): number {
     return this.#records.size * LEASE_BYTES + this.#ownedKeys * OWNED_KEY_BYTES;
