@@ -52,7 +52,34 @@ export interface ReadOptions {
   readonly after?: number | undefined;
 }
 
-/** The position that a read names in `after` was not reached in time. `position` is the last one so far. */
+/** A page of a list of names. Names are in the order of their bytes. */
+export interface PageOptions {
+  /** Only names with this prefix. Default: all. */
+  readonly prefix?: string | undefined;
+  /** Names after this one: the last of the page before. */
+  readonly after?: string | undefined;
+  /**
+   * The most names in a page, up to 1,000. A page may have fewer, and say that there are more. Default: 100.
+   */
+  readonly limit?: number | undefined;
+}
+
+/** A page of a list within a namespace. */
+export interface ListPageOptions extends PageOptions {
+  /** Default: `linearizable`. */
+  readonly consistency?: Consistency | undefined;
+  /** Answer from a state at this position or a later one. */
+  readonly minPosition?: number | undefined;
+}
+
+/** `more`: there are names after the last one of this page. */
+export type ListPage<Members> =
+  | ({ readonly kind: 'page'; readonly more: boolean } & Members & Positioned)
+  | Behind
+  | Rejected
+  | Failed;
+
+/** The position that a read names was not reached in time. `position` is the last one so far. */
 export type Behind = { readonly kind: 'behind' } & Positioned;
 
 /** The idempotency key came with another change before. Nothing was changed. */

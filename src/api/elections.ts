@@ -1,6 +1,14 @@
 // Elections: candidates queue, and the first is the leader until it resigns or its lease ends.
 
-import type { Behind, Failed, Positioned, ReadOptions, Rejected } from './common.ts';
+import type {
+  Behind,
+  Failed,
+  ListPage,
+  ListPageOptions,
+  Positioned,
+  ReadOptions,
+  Rejected,
+} from './common.ts';
 import type { LeaseNotFound } from './keys.ts';
 import type { LeaseOrTtl } from './leases.ts';
 
@@ -56,6 +64,15 @@ export type LookUpLeaderResult =
   | Rejected
   | Failed;
 
+export interface ListedElection {
+  readonly name: string;
+  readonly leader: Leader | undefined;
+  /** The leader included; at most 1,000 are counted. */
+  readonly candidates: number;
+}
+
+export type ListElectionsResult = ListPage<{ readonly elections: readonly ListedElection[] }>;
+
 export interface Elections {
   /**
    * Joins the queue of candidates, once for each lease: asking again is harmless, and does not change the
@@ -67,6 +84,8 @@ export interface Elections {
   /** Gives the leadership up, or the candidacy. */
   resign(name: string, lease: string): Promise<ResignResult>;
   lookUp(name: string, options?: ReadOptions): Promise<LookUpLeaderResult>;
+  /** The elections that have candidates, in pages. */
+  list(options?: ListPageOptions): Promise<ListElectionsResult>;
   /**
    * The leader now, and after every change; undefined when there is none. Of several changes in quick
    * succession only the last may be told. Ends when `signal` aborts. @throws OrdinalError when it cannot go

@@ -1,6 +1,14 @@
 // Groups: the members that are present, each with metadata of its own. For membership and service discovery.
 
-import type { Behind, Failed, Positioned, ReadOptions, Rejected } from './common.ts';
+import type {
+  Behind,
+  Failed,
+  ListPage,
+  ListPageOptions,
+  Positioned,
+  ReadOptions,
+  Rejected,
+} from './common.ts';
 import type { LeaseNotFound } from './keys.ts';
 import type { LeaseOrTtl } from './leases.ts';
 
@@ -34,12 +42,22 @@ export type MembersResult =
   | Rejected
   | Failed;
 
+export interface ListedGroup {
+  readonly name: string;
+  /** How many there are; at most 10,000 are counted. */
+  readonly members: number;
+}
+
+export type ListGroupsResult = ListPage<{ readonly groups: readonly ListedGroup[] }>;
+
 export interface Groups {
   /** Joins for as long as the lease lives. */
   join(group: string, member: string, options: JoinOptions): Promise<JoinResult>;
   leave(group: string, member: string, lease: string): Promise<LeaveResult>;
   /** In the order of their names. */
   members(group: string, options?: ReadOptions): Promise<MembersResult>;
+  /** The groups that have members, in pages. */
+  list(options?: ListPageOptions): Promise<ListGroupsResult>;
   /** The members now, and after every change, as `Elections.observe` tells leaders. @throws OrdinalError */
   observe(group: string, signal?: AbortSignal): AsyncIterable<readonly Member[]>;
 }

@@ -1,6 +1,6 @@
 // Leases: a time to live that a client keeps renewing, and the keys that go when it ends.
 
-import type { Failed, Positioned, ReadOptions, Rejected } from './common.ts';
+import type { Failed, ListPage, ListPageOptions, Positioned, ReadOptions, Rejected } from './common.ts';
 
 /** The lease of a request: an existing one, or one that the request grants. */
 export type LeaseOrTtl =
@@ -25,23 +25,25 @@ export type RenewResult =
 
 export type RevokeResult = ({ readonly kind: 'revoked' | 'not-found' } & Positioned) | Rejected | Failed;
 
+export interface LeaseState {
+  readonly lease: string;
+  readonly ttlMs: number;
+  /**
+   * How long until the lease can end, as the answering process has seen it. 0 when it can end at any moment.
+   */
+  readonly leftMs: number;
+  /** How many keys go with it. */
+  readonly keys: number;
+}
+
 export type LookUpLeaseResult =
-  | ({
-      readonly kind: 'lease';
-      readonly lease: string;
-      readonly ttlMs: number;
-      /**
-       * How long until the lease can end, as the answering process has seen it. 0 when it can end at any
-       * moment.
-       */
-      readonly leftMs: number;
-      /** How many keys go with it. */
-      readonly keys: number;
-    } & Positioned)
+  | ({ readonly kind: 'lease' } & LeaseState & Positioned)
   | ({ readonly kind: 'not-found' } & Positioned)
   | { readonly kind: 'behind'; readonly position: number }
   | Rejected
   | Failed;
+
+export type ListLeasesResult = ListPage<{ readonly leases: readonly LeaseState[] }>;
 
 export interface Leases {
   /** The client chooses the id, so that it can safely ask again. */
@@ -51,4 +53,6 @@ export interface Leases {
   /** Ends the lease. Its keys go in the same step. */
   revoke(lease: string): Promise<RevokeResult>;
   lookUp(lease: string, options?: ReadOptions): Promise<LookUpLeaseResult>;
+  /** The leases that have not ended, in pages. */
+  list(options?: ListPageOptions): Promise<ListLeasesResult>;
 }

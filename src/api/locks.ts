@@ -1,7 +1,15 @@
 // Locks: held by a lease, granted in the order of requests, with a fencing token for the resource that the
 // lock guards.
 
-import type { Behind, Failed, Positioned, ReadOptions, Rejected } from './common.ts';
+import type {
+  Behind,
+  Failed,
+  ListPage,
+  ListPageOptions,
+  Positioned,
+  ReadOptions,
+  Rejected,
+} from './common.ts';
 import type { LeaseNotFound } from './keys.ts';
 import type { LeaseOrTtl } from './leases.ts';
 
@@ -45,17 +53,25 @@ export type AcquireResult =
 
 export type ReleaseLockResult = ({ readonly kind: 'released' | 'not-held' } & Positioned) | Rejected | Failed;
 
+/** At most 1,000 leases of a lock are told, the holders first. */
+export interface LockState {
+  /** Empty when the lock is free. */
+  readonly holders: readonly LockHolder[];
+  /** In the order in which they will hold it. `token` is the one that each will be granted. */
+  readonly waiters: readonly LockHolder[];
+}
+
 export type LookUpLockResult =
-  | ({
-      readonly kind: 'lock';
-      /** Empty when the lock is free. */
-      readonly holders: readonly LockHolder[];
-      /** In the order in which they will hold it. `token` is the one that each will be granted. */
-      readonly waiters: readonly LockHolder[];
-    } & Positioned)
+  | ({ readonly kind: 'lock' } & LockState & Positioned)
   | Behind
   | Rejected
   | Failed;
+
+export interface ListedLock extends LockState {
+  readonly name: string;
+}
+
+export type ListLocksResult = ListPage<{ readonly locks: readonly ListedLock[] }>;
 
 export interface Locks {
   /** Asking again with the same lease is harmless: the same token, or the same place in the queue. */
@@ -63,4 +79,6 @@ export interface Locks {
   /** Gives the lock up, or the place in its queue. */
   release(name: string, lease: string): Promise<ReleaseLockResult>;
   lookUp(name: string, options?: ReadOptions): Promise<LookUpLockResult>;
+  /** The locks that are held, in pages. */
+  list(options?: ListPageOptions): Promise<ListLocksResult>;
 }

@@ -5,6 +5,8 @@ import type {
   ChangeOptions,
   Failed,
   KeyReused,
+  ListPage,
+  ListPageOptions,
   Positioned,
   ReadOptions,
   Rejected,
@@ -27,8 +29,18 @@ export type LastResult =
   /** 0 before the first. */
   ({ readonly kind: 'last'; readonly last: number } & Positioned) | Behind | Rejected | Failed;
 
+export interface ListedSequence {
+  readonly name: string;
+  /** The last number that was given out. */
+  readonly value: number;
+}
+
+export type ListSequencesResult = ListPage<{ readonly sequences: readonly ListedSequence[] }>;
+
 export interface Sequences {
   /** Increment-and-get: the numbers after the last ones, beginning with 1. */
   next(name: string, options?: NextOptions): Promise<NextResult>;
   lookUp(name: string, options?: ReadOptions): Promise<LastResult>;
+  /** The sequences of which a number was given out, in pages. */
+  list(options?: ListPageOptions): Promise<ListSequencesResult>;
 }

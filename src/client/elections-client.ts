@@ -1,14 +1,14 @@
 // Elections over HTTP. A candidate is a lease, so every request may be repeated.
 
 import * as z from 'zod/mini';
-import type { ReadOptions } from '../api/common.ts';
+import type { ListPageOptions, ReadOptions } from '../api/common.ts';
 import type * as api from '../api/elections.ts';
 import { OrdinalError } from '../api/error.ts';
 import { leaseFault, nameFault } from '../resource-names.ts';
 import { observedData } from './event-stream.ts';
 import { bytesIn, valueJson } from './json-value.ts';
 import { type NamespaceSender, parsed, unread } from './namespace-sender.ts';
-import { asJson, askWaiting, invalid, newLease, refusedAs, undone, waitFault } from './recipes.ts';
+import { asJson, askWaiting, invalid, listed, newLease, refusedAs, undone, waitFault } from './recipes.ts';
 
 const elected = z.object({ lease: z.string(), term: z.int() });
 const leader = z.object({
@@ -18,6 +18,16 @@ const leader = z.object({
   valueBase64: z.optional(z.string()),
 });
 const counted = z.object({ candidates: z.int() });
+const listedElection = z.object({ name: z.string(), leader: z.nullable(leader), candidates: z.int() });
+const page = z.object({
+  elections: z.array(
+    z.pipe(
+      listedElection,
+      z.transform((one) => ({ ...one, leader: one.leader ? leaderOf(one.leader) : undefined })),
+    ),
+  ),
+  more: z.boolean(),
+});
 const waiting = z.object({ lease: z.string(), leader: z.optional(leader), place: z.optional(z.int()) });
 
 export class ElectionsClient implements api.Elections {
@@ -96,6 +106,10 @@ export class ElectionsClient implements api.Elections {
       const seen = z.nullable(leader).parse(JSON.parse(data));
       yield seen ? leaderOf(seen) : undefined;
     }
+  }
+
+  list(options?: ListPageOptions): Promise<api.ListElectionsResult> {
+    return listed(this.#sender, '/elections', page, options);
   }
 }
 

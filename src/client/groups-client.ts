@@ -1,14 +1,14 @@
 // Groups over HTTP. A member is kept by a lease, so every request may be repeated.
 
 import * as z from 'zod/mini';
-import type { ReadOptions } from '../api/common.ts';
+import type { ListPageOptions, ReadOptions } from '../api/common.ts';
 import { OrdinalError } from '../api/error.ts';
 import type * as api from '../api/groups.ts';
 import { leaseFault, nameFault } from '../resource-names.ts';
 import { observedData } from './event-stream.ts';
 import { bytesIn, valueJson } from './json-value.ts';
 import { type NamespaceSender, parsed, unread } from './namespace-sender.ts';
-import { asJson, invalid, newLease, refusedAs, undone } from './recipes.ts';
+import { asJson, invalid, listed, newLease, refusedAs, undone } from './recipes.ts';
 
 const joined = z.object({ lease: z.string() });
 const member = z.object({
@@ -19,6 +19,10 @@ const member = z.object({
   metadataBase64: z.optional(z.string()),
 });
 const list = z.object({ members: z.array(member) });
+const page = z.object({
+  groups: z.array(z.object({ name: z.string(), members: z.int() })),
+  more: z.boolean(),
+});
 
 export class GroupsClient implements api.Groups {
   readonly #sender: NamespaceSender;
@@ -74,6 +78,10 @@ export class GroupsClient implements api.Groups {
     for await (const data of observedData(this.#sender, `${pathOf(group)}?live=sse`, signal)) {
       yield membersIn(list.parse(JSON.parse(data)));
     }
+  }
+
+  list(options?: ListPageOptions): Promise<api.ListGroupsResult> {
+    return listed(this.#sender, '/groups', page, options);
   }
 }
 

@@ -1,16 +1,17 @@
 // Leases over HTTP. The client chooses their ids, so every request may be repeated.
 
 import * as z from 'zod/mini';
-import type { ReadOptions } from '../api/common.ts';
+import type { ListPageOptions, ReadOptions } from '../api/common.ts';
 import type * as api from '../api/leases.ts';
 import { leaseFault } from '../resource-names.ts';
 import { type NamespaceSender, parsed, unread } from './namespace-sender.ts';
-import { asJson, invalid, refusedAs } from './recipes.ts';
+import { asJson, invalid, listed, refusedAs } from './recipes.ts';
 import { rejected } from './sender.ts';
 
 const granted = z.object({ lease: z.string(), ttlMs: z.int() });
 const renewed = z.object({ ttlsMs: z.array(z.int()) });
 const state = z.object({ lease: z.string(), ttlMs: z.int(), leftMs: z.int(), keys: z.int() });
+const page = z.object({ leases: z.array(state), more: z.boolean() });
 
 export class LeasesClient implements api.Leases {
   readonly #sender: NamespaceSender;
@@ -57,6 +58,10 @@ export class LeasesClient implements api.Leases {
     return asked.problem.code === 'lease-not-found'
       ? { kind: 'not-found', position }
       : unread(asked.problem, position);
+  }
+
+  list(options?: ListPageOptions): Promise<api.ListLeasesResult> {
+    return listed(this.#sender, '/leases', page, options);
   }
 }
 

@@ -1,14 +1,15 @@
 // Locks over HTTP. A lock is asked for by a lease, so every request may be repeated.
 
 import * as z from 'zod/mini';
-import type { ReadOptions } from '../api/common.ts';
+import type { ListPageOptions, ReadOptions } from '../api/common.ts';
 import type * as api from '../api/locks.ts';
 import { leaseFault, nameFault } from '../resource-names.ts';
 import { type NamespaceSender, parsed, unread } from './namespace-sender.ts';
-import { asJson, askWaiting, invalid, newLease, refusedAs, undone, waitFault } from './recipes.ts';
+import { asJson, askWaiting, invalid, listed, newLease, refusedAs, undone, waitFault } from './recipes.ts';
 
 const holder = z.object({ lease: z.string(), token: z.int() });
 const state = z.object({ holders: z.array(holder), waiters: z.array(holder) });
+const page = z.object({ locks: z.array(z.extend(state, { name: z.string() })), more: z.boolean() });
 const held = z.object({ lease: z.string(), holder: z.optional(holder), place: z.optional(z.int()) });
 
 export class LocksClient implements api.Locks {
@@ -60,6 +61,10 @@ export class LocksClient implements api.Locks {
     const { position } = asked;
     if (asked.kind === 'answer') return { kind: 'lock', position, ...parsed(state, asked.body) };
     return unread(asked.problem, position);
+  }
+
+  list(options?: ListPageOptions): Promise<api.ListLocksResult> {
+    return listed(this.#sender, '/locks', page, options);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod/mini';
-import type { Behind, Failed, KeyReused, ReadOptions, Rejected } from '../api/common.ts';
+import type { Behind, Failed, KeyReused, ListPageOptions, ReadOptions, Rejected } from '../api/common.ts';
 import { assertNamespace } from '../resource-names.ts';
 import { type Answered, type OutgoingRequest, type Problem, rejected, type Sender } from './sender.ts';
 
@@ -53,6 +53,13 @@ export class NamespaceSender {
   ): Promise<Asked | Failed> {
     const after = query.after ?? (query.consistency === 'local' ? this.#seen : undefined);
     return this.ask({ method: 'GET', path: below + queryOf({ ...query, after }), headers });
+  }
+
+  /** A page of a list. */
+  list(below: string, query: ListPageOptions): Promise<Asked | Failed> {
+    const isLocal = query.consistency === 'local';
+    const minPosition = query.minPosition ?? (isLocal ? this.#seen : undefined);
+    return this.ask({ method: 'GET', path: below + queryOf({ ...query, minPosition }) });
   }
 
   /** A request that may be repeated. `path` is the one within the namespace. */

@@ -1,9 +1,11 @@
 // What the clients of leases, locks, elections, groups and sequences have in common.
 
-import type { Failed, Rejected } from '../api/common.ts';
+import type * as z from 'zod/mini';
+import type { Failed, ListPage, ListPageOptions, Rejected } from '../api/common.ts';
 import type { LeaseNotFound } from '../api/keys.ts';
 import { elapsedMs, momentOf, type Random } from '../clock.ts';
-import type { Asked, NamespaceSender } from './namespace-sender.ts';
+import { prefixFault } from '../resource-names.ts';
+import { type Asked, type NamespaceSender, parsed, unread } from './namespace-sender.ts';
 import { type Problem, rejected } from './sender.ts';
 
 const LEASE_ID_BYTES = 12;
@@ -74,4 +76,22 @@ export async function askWaiting(within: NamespaceSender, waiting: Waiting): Pro
     if (elapsedMs(clock, begun) >= waitMs) return answered;
     if (elapsedMs(clock, asked) < ASK_AGAIN_MS) await clock.sleep(ASK_AGAIN_MS, signal);
   }
+}
+
+/** A page of a list, whose options a URL can hold. */
+export async function listed<Members>(
+  within: NamespaceSender,
+  path: string,
+  schema: z.ZodMiniType<Members & { more: boolean }>,
+  options: ListPageOptions = {},
+): Promise<ListPage<Members>> {
+  const { prefix = '', after } = options;
+  // A URL would replace text that is not valid Unicode.
+  const fault = prefixFault(prefix) ?? (after === undefined ? undefined : prefixFault(after));
+  if (fault !== undefined) return invalid(fault);
+  const asked = await within.list(path, options);
+  if (asked.kind === 'failed') return asked;
+  const { position } = asked;
+  if (asked.kind === 'problem') return unread(asked.problem, position);
+  return { kind: 'page', position, ...parsed(schema, asked.body) };
 }

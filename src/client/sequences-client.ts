@@ -1,14 +1,18 @@
 // Sequences over HTTP. Every request carries an idempotency key, so it may be repeated.
 
 import * as z from 'zod/mini';
-import type { ReadOptions } from '../api/common.ts';
+import type { ListPageOptions, ReadOptions } from '../api/common.ts';
 import type * as api from '../api/sequences.ts';
 import { nameFault } from '../resource-names.ts';
 import { type NamespaceSender, parsed, refused, unread } from './namespace-sender.ts';
-import { invalid } from './recipes.ts';
+import { invalid, listed } from './recipes.ts';
 
 const numbers = z.object({ first: z.int(), last: z.int() });
 const lastNumber = z.object({ last: z.int() });
+const page = z.object({
+  sequences: z.array(z.object({ name: z.string(), value: z.int() })),
+  more: z.boolean(),
+});
 
 export class SequencesClient implements api.Sequences {
   readonly #sender: NamespaceSender;
@@ -37,6 +41,10 @@ export class SequencesClient implements api.Sequences {
     const { position } = asked;
     if (asked.kind === 'answer') return { kind: 'last', position, ...parsed(lastNumber, asked.body) };
     return unread(asked.problem, position);
+  }
+
+  list(options?: ListPageOptions): Promise<api.ListSequencesResult> {
+    return listed(this.#sender, '/sequences', page, options);
   }
 }
 

@@ -1,6 +1,6 @@
 // Elections: a fair queue of candidates, whose head leads. The queue's token is the term.
 
-import type { ReadOptions } from '../api/common.ts';
+import type { ListPageOptions, ReadOptions } from '../api/common.ts';
 import type * as api from '../api/elections.ts';
 import { OrdinalError } from '../api/error.ts';
 import type { Random } from '../clock.ts';
@@ -12,7 +12,8 @@ import type { Kernel, Look, Observed } from './kernel.ts';
 import { ELECTIONS } from './keys.ts';
 import { leaseAsked } from './leases.ts';
 import { invalid, run, storedValue } from './outcome.ts';
-import { Queue, waitFault } from './queue.ts';
+import { listed, listedItem, pageRejected } from './page.ts';
+import { Queue, queueNames, waitFault } from './queue.ts';
 
 export class Elections implements api.Elections {
   readonly #kernel: Kernel;
@@ -67,12 +68,17 @@ export class Elections implements api.Elections {
   async lookUp(name: string, options?: ReadOptions): Promise<api.LookUpLeaderResult> {
     const fault = nameFault('election', name);
     if (fault !== undefined) return invalid(fault);
-    const queue = new Queue(ELECTIONS, name);
-    const read = await this.#kernel.read((state) => {
-      const candidates = queue.places(state, CANDIDATES_COUNTED_MAX).length;
-      return { leader: leaderOf(state, queue), candidates };
-    }, options);
+    const read = await this.#kernel.read((state) => electionState(state, name), options);
     return read.kind === 'read' ? { kind: 'leader', position: read.position, ...read.value } : read;
+  }
+
+  async list(options: ListPageOptions = {}): Promise<api.ListElectionsResult> {
+    const rejected = pageRejected(options, (name) => nameFault('election', name));
+    if (rejected) return rejected;
+    const read = await listed(this.#kernel, options, (state) => electionsIn(state, options));
+    if (read.kind !== 'page') return read;
+    const { items: elections, ...page } = read;
+    return { ...page, elections };
   }
 
   async *observe(
@@ -112,6 +118,19 @@ function standing(state: KernelState, queue: Queue, lease: string) {
     leader: leaderOf(state, queue),
     place: queue.before(state, place),
   } as const;
+}
+
+function electionState(state: KernelState, name: string) {
+  const queue = new Queue(ELECTIONS, name);
+  const candidates = queue.places(state, CANDIDATES_COUNTED_MAX).length;
+  return { leader: leaderOf(state, queue), candidates };
+}
+
+function* electionsIn(state: KernelState, options: ListPageOptions) {
+  for (const name of queueNames(state, ELECTIONS, options)) {
+    const election: api.ListedElection = { name, ...electionState(state, name) };
+    yield listedItem(election, election.candidates, election.leader?.value.length);
+  }
 }
 
 function leaderOf(state: KernelState, queue: Queue): api.Leader | undefined {

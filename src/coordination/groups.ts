@@ -1,6 +1,6 @@
 // Groups: a key for each member, which goes with the member's lease.
 
-import type { ReadOptions } from '../api/common.ts';
+import type { ListPageOptions, ReadOptions } from '../api/common.ts';
 import { OrdinalError } from '../api/error.ts';
 import type * as api from '../api/groups.ts';
 import type { Random } from '../clock.ts';
@@ -14,6 +14,7 @@ import type { Kernel, Look, Observed } from './kernel.ts';
 import { GROUPS } from './keys.ts';
 import { leaseAsked } from './leases.ts';
 import { invalid, run, storedValue } from './outcome.ts';
+import { listed, listedItem, namesIn, pageRejected } from './page.ts';
 
 export class Groups implements api.Groups {
   readonly #kernel: Kernel;
@@ -68,6 +69,15 @@ export class Groups implements api.Groups {
     return read.kind === 'read' ? { kind: 'members', position: read.position, members: read.value } : read;
   }
 
+  async list(options: ListPageOptions = {}): Promise<api.ListGroupsResult> {
+    const rejected = pageRejected(options, (name) => nameFault('group', name));
+    if (rejected) return rejected;
+    const read = await listed(this.#kernel, options, (state) => groupsIn(state, options));
+    if (read.kind !== 'page') return read;
+    const { items: groups, ...page } = read;
+    return { ...page, groups };
+  }
+
   async *observe(
     group: string,
     signal?: AbortSignal,
@@ -106,6 +116,14 @@ function versionOf(state: KernelState, group: string): string {
 
 function memberKey(group: string, member: string): ByteString {
   return ofText(`${GROUPS}${group}\0${member}`);
+}
+
+function* groupsIn(state: KernelState, options: ListPageOptions) {
+  for (const name of namesIn(state, ofText(GROUPS), options)) {
+    const all = prefixRange(memberKey(name, ''));
+    const members = state.range(all, { limit: GROUP_MEMBERS_SHOWN_MAX }).entries.length;
+    yield listedItem<api.ListedGroup>({ name, members }, members);
+  }
 }
 
 function membersOf(state: KernelState, group: string): api.Member[] {

@@ -8,12 +8,13 @@ import { LIST_ENTRIES_MAX, VALUE_BYTES_MAX } from '../limits.ts';
 import { keyFault, leaseFault, prefixFault, textValueFault } from '../resource-names.ts';
 import type { Check, Operation } from '../state-machine/kernel/command.ts';
 import type { Entry } from '../state-machine/kernel/entry.ts';
-import { keyAfter, prefixRange, type Range } from '../state-machine/kernel/range.ts';
+import { prefixRange, type Range } from '../state-machine/kernel/range.ts';
 import type { TransactionResult } from '../state-machine/kernel/result.ts';
 import type { Kernel } from './kernel.ts';
 import { shownKey, storedKey } from './keys.ts';
 import { invalid, runOnce, storedValue, tooLarge } from './outcome.ts';
-import { pageOf, rangeAt } from './past.ts';
+import { rangeAfter } from './page.ts';
+import { entriesPage, rangeAt } from './past.ts';
 
 const PAGE_KEYS = 100;
 
@@ -95,15 +96,14 @@ export class Keys implements api.Keys {
     if (fault !== undefined) return invalid(fault);
     if (!Number.isInteger(limit) || limit < 1 || limit > LIST_ENTRIES_MAX)
       return invalid(`a page has from 1 to ${LIST_ENTRIES_MAX} keys`);
-    const all = prefixRange(storedKey(prefix));
-    const from = startAfter === undefined ? all.key : keyAfter(storedKey(startAfter));
-    const read = await this.#read(from > all.key ? { ...all, key: from } : all, limit, at, reading);
+    const last = startAfter === undefined ? undefined : storedKey(startAfter);
+    const read = await this.#read(rangeAfter(prefixRange(storedKey(prefix)), last), limit, at, reading);
     return read.kind === 'page' ? { ...read, entries: read.entries.map(shown) } : read;
   }
 
   async #read(range: Range, limit: number, at: number | undefined, options: ReadOptions) {
     if (at === undefined) {
-      const read = await this.#kernel.read((state) => pageOf(state.entriesIn(range), limit), options);
+      const read = await this.#kernel.read((state) => entriesPage(state.entriesIn(range), limit), options);
       return read.kind === 'read'
         ? ({ kind: 'page', position: read.position, ...read.value } as const)
         : read;

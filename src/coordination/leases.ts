@@ -1,14 +1,18 @@
 // Leases: granted and revoked by transactions, renewed in groups, ended by any process that sees that their
 // time is over.
 
-import type { ReadOptions, Rejected } from '../api/common.ts';
+import type { ListPageOptions, ReadOptions, Rejected } from '../api/common.ts';
 import type * as api from '../api/leases.ts';
 import { assert } from '../assert.ts';
 import type { Random } from '../clock.ts';
 import { LEASE_TTL_MS_MAX, LEASES_PER_COMMAND_MAX } from '../limits.ts';
 import { leaseFault } from '../resource-names.ts';
+import type { Lease } from '../state-machine/kernel/lease.ts';
+import type { KernelState } from '../state-machine/kernel/state.ts';
 import type { Kernel } from './kernel.ts';
+import { leasesInOrder } from './leases-in-order.ts';
 import { invalid, run } from './outcome.ts';
+import { listed, listedItem, pageRejected } from './page.ts';
 
 const LEASE_ID_BYTES = 12;
 
@@ -86,12 +90,35 @@ export class Leases implements api.Leases {
     if (fault !== undefined) return invalid(fault);
     const read = await this.#kernel.read((state) => {
       const found = state.lease(lease);
-      return found && { ttlMs: found.ttlMs, found, keys: state.leases.keysOf(lease).length };
+      return found && { found, keys: state.leases.keyCountOf(lease) };
     }, options);
     if (read.kind !== 'read') return read;
     const { position, value } = read;
-    if (!value) return { kind: 'not-found', position };
-    const leftMs = Math.ceil(this.#kernel.expiry.leftMs(value.found));
-    return { kind: 'lease', position, lease, ttlMs: value.ttlMs, leftMs, keys: value.keys };
+    return value ? { kind: 'lease', position, ...this.#stateOf(value) } : { kind: 'not-found', position };
+  }
+
+  async list(options: ListPageOptions = {}): Promise<api.ListLeasesResult> {
+    const rejected = pageRejected(options, leaseFault);
+    if (rejected) return rejected;
+    const read = await listed(this.#kernel, options, (state) => leasesIn(state, options));
+    if (read.kind !== 'page') return read;
+    const { items, ...page } = read;
+    return { ...page, leases: items.map((one) => this.#stateOf(one)) };
+  }
+
+  #stateOf({ found, keys }: Found): api.LeaseState {
+    const leftMs = Math.ceil(this.#kernel.expiry.leftMs(found));
+    return { lease: found.id, ttlMs: found.ttlMs, leftMs, keys };
+  }
+}
+
+interface Found {
+  readonly found: Lease;
+  readonly keys: number;
+}
+
+function* leasesIn({ leases }: KernelState, { prefix = '', after }: ListPageOptions) {
+  for (const found of leasesInOrder(leases, prefix, after)) {
+    yield listedItem<Found>({ found, keys: leases.keyCountOf(found.id) }, 1, found.id.length);
   }
 }

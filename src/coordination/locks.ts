@@ -1,6 +1,6 @@
 // Locks: a fair queue with one head, or with several (a semaphore).
 
-import type { ReadOptions } from '../api/common.ts';
+import type { ListPageOptions, ReadOptions } from '../api/common.ts';
 import type * as api from '../api/locks.ts';
 import type { Random } from '../clock.ts';
 import { ofText } from '../encoding/byte-string.ts';
@@ -11,7 +11,8 @@ import type { Kernel } from './kernel.ts';
 import { LOCKS } from './keys.ts';
 import { leaseAsked } from './leases.ts';
 import { invalid, run } from './outcome.ts';
-import { Queue, ROOM_IF_EMPTY, type Room, waitFault } from './queue.ts';
+import { listed, listedItem, pageRejected } from './page.ts';
+import { Queue, queueNames, ROOM_IF_EMPTY, type Room, waitFault } from './queue.ts';
 
 export class Locks implements api.Locks {
   readonly #kernel: Kernel;
@@ -80,14 +81,18 @@ export class Locks implements api.Locks {
   async lookUp(name: string, options?: ReadOptions): Promise<api.LookUpLockResult> {
     const fault = nameFault('lock', name);
     if (fault !== undefined) return invalid(fault);
-    const queue = new Queue(LOCKS, name);
-    const read = await this.#kernel.read((state) => {
-      const places = queue.places(state, LOCK_PLACES_SHOWN_MAX);
-      const heads = queue.heads(state) ?? 1;
-      return { holders: places.slice(0, heads), waiters: places.slice(heads) };
-    }, options);
+    const read = await this.#kernel.read((state) => lockState(state, name), options);
     if (read.kind !== 'read') return read;
     return { kind: 'lock', position: read.position, ...read.value };
+  }
+
+  async list(options: ListPageOptions = {}): Promise<api.ListLocksResult> {
+    const rejected = pageRejected(options, (name) => nameFault('lock', name));
+    if (rejected) return rejected;
+    const read = await listed(this.#kernel, options, (state) => locksIn(state, options));
+    if (read.kind !== 'page') return read;
+    const { items: locks, ...page } = read;
+    return { ...page, locks };
   }
 
   /**
@@ -106,6 +111,25 @@ export class Locks implements api.Locks {
     const look = await this.#kernel.read(answer);
     if (look.kind === 'failed') return look;
     return look.kind === 'read' && look.value ? { ...look.value, position: look.position } : undefined;
+  }
+}
+
+function lockState(state: KernelState, name: string): api.LockState {
+  const queue = new Queue(LOCKS, name);
+  const places = queue.places(state, LOCK_PLACES_SHOWN_MAX);
+  const heads = queue.heads(state) ?? 1;
+  return { holders: places.slice(0, heads), waiters: places.slice(heads) };
+}
+
+function* locksIn(state: KernelState, options: ListPageOptions) {
+  for (const name of queueNames(state, LOCKS, options)) {
+    const lock: api.ListedLock = { name, ...lockState(state, name) };
+    const places = [...lock.holders, ...lock.waiters];
+    yield listedItem(
+      lock,
+      places.length,
+      places.reduce((sum, { lease }) => sum + lease.length, 0),
+    );
   }
 }
 

@@ -18,10 +18,11 @@ import { LIST_ENTRIES_MAX, OWNER_BYTES_MAX } from '../limits.ts';
 import type { SubmitFailed } from '../replica/results.ts';
 import type { Transaction } from '../state-machine/kernel/command.ts';
 import type { Entry } from '../state-machine/kernel/entry.ts';
-import { keyAfter, prefixRange } from '../state-machine/kernel/range.ts';
+import { prefixRange } from '../state-machine/kernel/range.ts';
 import type { OperationResult } from '../state-machine/kernel/result.ts';
 import type { Kernel } from './kernel.ts';
 import { nameKey, nameOfKey } from './keys.ts';
+import { rangeAfter } from './page.ts';
 import { type CanonicalName, type CanonicalPrefix, canonicalName, canonicalPrefix } from './username.ts';
 
 const PAGE_NAMES = 100;
@@ -103,9 +104,8 @@ export class Names implements NamesApi {
       return invalid(`a page has from 1 to ${LIST_ENTRIES_MAX} names`);
     const after = cursor === undefined ? undefined : nameOfCursor(cursor);
     if (cursor !== undefined && after === undefined) return invalid('the cursor is not one of this server');
-    const all = prefixRange(nameKey(asked.text));
-    const from = after === undefined ? all.key : keyAfter(nameKey(after));
-    const range = from > all.key ? { ...all, key: from } : all;
+    const before = after === undefined ? undefined : nameKey(after);
+    const range = rangeAfter(prefixRange(nameKey(asked.text)), before);
     const result = await this.#kernel.read((state) => state.range(range, { limit }), reading);
     if (result.kind !== 'read') return result;
     const names = result.value.entries.map(holderOf);

@@ -4,12 +4,12 @@
 import type { Failed } from '../api/common.ts';
 import type { Gone } from '../api/keys.ts';
 import type { ByteString } from '../encoding/byte-string.ts';
-import { LIST_BYTES_MAX } from '../limits.ts';
 import { StoreError } from '../log/store.ts';
 import type { Change, Entry } from '../state-machine/kernel/entry.ts';
 import type { Range } from '../state-machine/kernel/range.ts';
 import type { KernelState } from '../state-machine/kernel/state.ts';
 import type { Kernel } from './kernel.ts';
+import { pageOf } from './page.ts';
 
 interface Page {
   readonly entries: readonly Entry[];
@@ -36,7 +36,7 @@ export async function rangeAt(
   const fromMemory = changes && kernel.glance((state) => undone(state, changes, range, limit));
   if (fromMemory) return { kind: 'read', value: fromMemory };
   try {
-    return await kernel.replica.readPast(position, (state) => pageOf(state.entriesIn(range), limit));
+    return await kernel.replica.readPast(position, (state) => entriesPage(state.entriesIn(range), limit));
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return { kind: 'failed', definite: true, message: error.message };
@@ -56,20 +56,13 @@ function undone(
       if (isIn(range, change.key) && !before.has(change.key)) before.set(change.key, change.before);
     }
   }
-  return pageOf(merged(state, range, before), limit);
+  return entriesPage(merged(state, range, before), limit);
 }
 
-/** The first entries: at most `limit`, and no more than an answer holds, but one at least. */
-export function pageOf(all: Iterable<Entry>, limit: number): Page {
-  const entries: Entry[] = [];
-  let bytes = 0;
-  for (const entry of all) {
-    bytes += entry.value.length;
-    if (entries.length === limit || (entries.length > 0 && bytes > LIST_BYTES_MAX))
-      return { entries, more: true };
-    entries.push(entry);
-  }
-  return { entries, more: false };
+/** The first entries, with no more bytes of values than an answer holds. */
+export function entriesPage(all: Iterable<Entry>, limit: number): Page {
+  const { page, more } = pageOf(all, limit, ({ value }) => value.length);
+  return { entries: page, more };
 }
 
 /** The entries of the state in key order, with those of `before` instead of the changed ones. */

@@ -6,7 +6,7 @@
 // so the number of the first is the `created` of the second. That number is the fencing token: places come to
 // the head in their order, so tokens only grow.
 
-import type { Failed, Rejected } from '../api/common.ts';
+import type { Failed, ListPageOptions, Rejected } from '../api/common.ts';
 import { type ByteString, joined, ofText, toText } from '../encoding/byte-string.ts';
 import type { Check, Conditional, Expire, Operation } from '../state-machine/kernel/command.ts';
 import type { Entry } from '../state-machine/kernel/entry.ts';
@@ -16,6 +16,7 @@ import type { KernelState } from '../state-machine/kernel/state.ts';
 import type { Kernel } from './kernel.ts';
 import type { LeaseExpiry } from './lease-expiry.ts';
 import { run } from './outcome.ts';
+import { namesIn } from './page.ts';
 
 /** A place in a queue. */
 export interface Place {
@@ -62,14 +63,26 @@ export function waitFault(waitMs: number): string | undefined {
   return waitMs >= 0 ? undefined : 'waitMs is a number of milliseconds, and not less than 0';
 }
 
+/** The names of the queues of a kind that are not empty, in the order of their bytes. */
+export function queueNames(
+  state: KernelState,
+  family: string,
+  options: ListPageOptions,
+): Generator<string, void, undefined> {
+  return namesIn(state, ofText(family + NUMBERS), options);
+}
+
+const NUMBERS = 'queue/';
+const LEASES = 'lease/';
+
 export class Queue {
   readonly #numbers: ByteString;
   readonly #leases: ByteString;
 
   /** @param family the prefix of the queue's kind, such as `lock/` @param name without the character NUL */
   constructor(family: string, name: string) {
-    this.#numbers = ofText(`${family}queue/${name}\0`);
-    this.#leases = ofText(`${family}lease/${name}\0`);
+    this.#numbers = ofText(`${family}${NUMBERS}${name}\0`);
+    this.#leases = ofText(`${family}${LEASES}${name}\0`);
   }
 
   /**

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { jsonSchema } from '../../src/protocols/http/json-schema.ts';
 import * as keySchemas from '../../src/protocols/http/key-schemas.ts';
+import { pageComponents } from '../../src/protocols/http/page-schemas.ts';
 import * as schemas from '../../src/protocols/http/schemas.ts';
 
 function byZod(schema: z.ZodMiniType, io: 'input' | 'output'): unknown {
@@ -15,6 +16,8 @@ function byZod(schema: z.ZodMiniType, io: 'input' | 'output'): unknown {
 const {
   readQuery,
   listQuery,
+  listPageQuery,
+  pageQuery,
   namespacesQuery,
   requestId,
   namespaceName,
@@ -24,16 +27,23 @@ const {
 } = schemas;
 const { keyQuery, keyListQuery, putQuery, watchQuery, lastEventId, ...aboutKeys } = keySchemas;
 const bodies = Object.fromEntries(
-  Object.entries({ ...others, ...aboutKeys }).filter(([, schema]) => '_zod' in schema),
+  Object.entries({ ...others, ...aboutKeys, ...pageComponents }).filter(([, schema]) => '_zod' in schema),
 ) as Record<string, z.ZodMiniType>;
 
 test.each(Object.entries(bodies))('the body %s', (_name, schema) => {
   expect(jsonSchema(schema)).toEqual(byZod(schema, 'input'));
 });
 
-const queries = [readQuery, listQuery, namespacesQuery, keyQuery, keyListQuery, putQuery, watchQuery].map(
-  ({ shape }) => shape,
-);
+const queries = [
+  readQuery,
+  listQuery,
+  listPageQuery,
+  namespacesQuery,
+  keyQuery,
+  keyListQuery,
+  putQuery,
+  watchQuery,
+].map(({ shape }) => shape);
 const parameters = Object.entries(
   Object.assign({}, ...queries, { requestId, namespaceName, lastEventId }),
 ) as [string, z.ZodMiniType][];

@@ -279,6 +279,106 @@ export function recipesOfOneApi(open: () => Namespace): void {
     });
   });
 
+  describe('lists', () => {
+    test('of locks, with their holders and their queues', async () => {
+      const { locks } = open();
+      expect(await locks.list()).toEqual({ kind: 'page', position: 0, locks: [], more: false });
+      for (const name of ['b', 'a', 'a/1']) await locks.acquire(name, { lease: `on ${name}`, ttlMs: TTL_MS });
+      await locks.acquire('a', { lease: 'next', ttlMs: TTL_MS, waitMs: 1 });
+      const held = (name: string, token: number, waiters: object[] = []) => ({
+        name,
+        holders: [{ lease: `on ${name}`, token }],
+        waiters,
+      });
+      const all = [held('a', 2, [{ lease: 'next', token: 4 }]), held('a/1', 3), held('b', 1)];
+      expect(await locks.list()).toEqual({ kind: 'page', position, locks: all, more: false });
+      const first = await locks.list({ prefix: 'a', limit: 1 });
+      expect(first).toEqual({ kind: 'page', position, locks: all.slice(0, 1), more: true });
+      const next = await locks.list({ prefix: 'a', limit: 1, after: 'a' });
+      expect(next).toEqual({ kind: 'page', position, locks: all.slice(1, 2), more: false });
+      await locks.release('b', 'on b');
+      expect(await locks.list({ after: 'a/1' })).toMatchObject({ locks: [], more: false });
+    });
+
+    test('of leases, with the time that they have left', async () => {
+      const { leases, keys } = open();
+      for (const lease of ['b', 'a', 'ä']) await leases.grant(lease, TTL_MS);
+      await keys.put('k', 'v', { lease: 'b' });
+      const one = (lease: string, count = 0) => ({ lease, ttlMs: TTL_MS, leftMs: position, keys: count });
+      const all = [one('a'), one('b', 1), one('ä')];
+      expect(await leases.list()).toEqual({ kind: 'page', position, leases: all, more: false });
+      expect(await leases.list({ after: 'a', limit: 1 })).toMatchObject({
+        leases: [{ lease: 'b' }],
+        more: true,
+      });
+      await leases.revoke('b');
+      expect(await leases.list()).toMatchObject({ leases: [{ lease: 'a' }, { lease: 'ä' }] });
+    });
+
+    test('of elections, with their leaders', async () => {
+      const { elections } = open();
+      const odd = Uint8Array.of(0, 255);
+      await elections.campaign('e', { lease: 'ada', ttlMs: TTL_MS, value: odd });
+      await elections.campaign('e', { lease: 'bob', ttlMs: TTL_MS });
+      await elections.campaign('f', { lease: 'bob' });
+      const led = [
+        { name: 'e', leader: { lease: 'ada', term: 1, value: odd }, candidates: 2 },
+        { name: 'f', leader: { lease: 'bob', term: 3, value: bytes('') }, candidates: 1 },
+      ];
+      expect(await elections.list()).toEqual({ kind: 'page', position: 3, elections: led, more: false });
+      expect(await elections.list({ prefix: 'g' })).toMatchObject({ elections: [], more: false });
+    });
+
+    test('of groups and of sequences', async () => {
+      const { groups, sequences } = open();
+      for (const [group, member] of [
+        ['g', 'a'],
+        ['g', 'b'],
+        ['g0', 'a'],
+      ] as const)
+        await groups.join(group, member, { lease: 'ada', ttlMs: TTL_MS });
+      const counted = [
+        { name: 'g', members: 2 },
+        { name: 'g0', members: 1 },
+      ];
+      expect(await groups.list()).toEqual({ kind: 'page', position: 3, groups: counted, more: false });
+      expect(await groups.list({ after: 'g' })).toMatchObject({ groups: counted.slice(1) });
+      for (const name of ['s', 's/1', 't']) await sequences.next(name, { count: name.length });
+      expect(await sequences.list({ limit: 2 })).toEqual({
+        kind: 'page',
+        position: 6,
+        sequences: [
+          { name: 's', value: 1 },
+          { name: 's/1', value: 3 },
+        ],
+        more: true,
+      });
+      expect(await sequences.list({ prefix: 's', after: 's/1' })).toMatchObject({ sequences: [] });
+    });
+
+    test('of every consistency, and of what was written before', async () => {
+      const { locks } = open();
+      await locks.acquire('l', { lease: 'ada', ttlMs: TTL_MS });
+      for (const consistency of ['linearizable', 'sequenced', 'local'] as const)
+        expect(await locks.list({ consistency })).toMatchObject({ locks: [{ name: 'l' }] });
+      expect(await locks.list({ minPosition: 1000 })).toEqual({ kind: 'behind', position });
+    });
+
+    test('what cannot be is rejected', async () => {
+      const { locks, leases, elections, groups, sequences } = open();
+      for (const resource of [locks, leases, elections, groups, sequences]) {
+        for (const limit of [0, 1.5, 1001, Number.NaN])
+          expect(await resource.list({ limit })).toEqual(invalid);
+        for (const text of ['\ud800', 'a\0', 'x'.repeat(1001)]) {
+          expect(await resource.list({ prefix: text })).toEqual(invalid);
+          expect(await resource.list({ after: text })).toEqual(invalid);
+        }
+        expect(await resource.list({ after: 'x'.repeat(257) })).toEqual(invalid);
+        expect(await resource.list({ after: '' })).toEqual(invalid);
+      }
+    });
+  });
+
   describe('sequences', () => {
     test('the next numbers, and the last ones', async () => {
       const { sequences } = open();

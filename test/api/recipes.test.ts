@@ -129,6 +129,9 @@ describe('statuses', () => {
   });
 
   test.each([
+    ['/locks', 'PUT', 'GET'],
+    ['/leases', 'POST', 'GET'],
+    ['/sequences', 'DELETE', 'GET'],
     ['/leases/a', 'POST', 'GET, PUT, DELETE'],
     ['/locks/a', 'PATCH', 'GET, PUT, DELETE'],
     ['/elections/a', 'POST', 'GET, PUT, PATCH, DELETE'],

@@ -22,6 +22,7 @@ function setUp(answer: Answer = renewed) {
     grant: never,
     revoke: never,
     lookUp: never,
+    list: never,
     renew: async (ids) => {
       asked.push({ atMs: virtual.time.nowMs, leases: ids });
       return answer(ids, asked.length);

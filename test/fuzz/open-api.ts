@@ -140,6 +140,7 @@ const POOLS: Readonly<Record<string, readonly string[]>> = {
   owner: ['ann', 'ben', 'Ann', '🙂'],
   prefix: ['', 'a', 'A', 'x', 'k/'],
   startAfter: KEYS,
+  after: ['a', 'alice', 'l1', 'g'],
   lease: ['l1', 'l2'],
   cursor: ['YWxpY2U', 'Ym9i'],
   offset: ['-1', 'now', at(0), at(1), at(2), at(3), at(9)],

@@ -13,6 +13,8 @@ export function jsonSchema(schema: z.core.$ZodType): Json {
 
 function shapeOf(schema: z.core.$ZodType): Json {
   if (schema instanceof z.ZodMiniOptional) return jsonSchema(schema.def.innerType);
+  if (schema instanceof z.ZodMiniNullable)
+    return { anyOf: [jsonSchema(schema.def.innerType), { type: 'null' }] };
   if (schema instanceof z.ZodMiniDefault) {
     return { ...jsonSchema(schema.def.innerType), default: schema.def.defaultValue };
   }

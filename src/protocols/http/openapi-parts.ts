@@ -2,6 +2,7 @@
 
 import type * as z from 'zod/mini';
 import { jsonSchema } from './json-schema.ts';
+import type { pageComponents } from './page-schemas.ts';
 import type { recipeComponents } from './recipe-schemas.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -18,7 +19,8 @@ export type SchemaName =
   | 'TransactionDone'
   | 'Problem'
   | 'Health'
-  | keyof typeof recipeComponents;
+  | keyof typeof recipeComponents
+  | keyof typeof pageComponents;
 
 export interface Answer {
   readonly description: string;

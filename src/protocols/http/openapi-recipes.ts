@@ -15,7 +15,7 @@ import {
   type SchemaName,
 } from './openapi-parts.ts';
 import { observeQuery } from './recipe-schemas.ts';
-import { readQuery, requestId } from './schemas.ts';
+import { listPageQuery, readQuery, requestId } from './schemas.ts';
 
 const HEADERS = { 'Ordinal-Position': POSITION };
 const NO_CONTENT: Answer = { description: 'Done', headers: HEADERS };
@@ -37,6 +37,11 @@ export function recipePaths(...place: Place): Json {
     ...electionPaths(...place),
     ...groupPaths(...place),
     ...sequencePaths(...place),
+    ...list('leases', 'Lease', 'Leases that have not ended', place),
+    ...list('locks', 'Lock', 'Locks that are held', place),
+    ...list('elections', 'Election', 'Elections that have candidates', place),
+    ...list('groups', 'Group', 'Groups that have members', place),
+    ...list('sequences', 'Sequence', 'Sequences of which a number was given out', place),
   };
 }
 
@@ -59,6 +64,21 @@ function named(name: string): Json {
 
 const LOOK_UP = { parameters: queryParameters(readQuery) };
 const OBSERVE = { parameters: queryParameters(observeQuery) };
+
+/** @param what one of them, such as `Lock` */
+function list(resource: string, what: string, summary: string, [prefix, shared, tag]: Place): Json {
+  return {
+    [`${prefix}/${resource}`]: {
+      parameters: shared,
+      get: operation(
+        `list${what}s${tag}`,
+        summary,
+        { 200: answered('A page', `${what}Page` as SchemaName), 400: PROBLEM, 409: POSITIONED_PROBLEM },
+        { parameters: queryParameters(listPageQuery) },
+      ),
+    },
+  };
+}
 
 function leasePaths(...[prefix, shared, tag]: Place): Json {
   return {

@@ -19,6 +19,7 @@ import {
 } from './openapi-parts.ts';
 import { recipePaths } from './openapi-recipes.ts';
 import { streamPath } from './openapi-streams.ts';
+import { pageComponents } from './page-schemas.ts';
 import { recipeComponents } from './recipe-schemas.ts';
 import {
   health,
@@ -47,6 +48,7 @@ const COMPONENTS: Readonly<Record<SchemaName, z.ZodMiniType>> = {
   Problem: problemDocument,
   Health: health,
   ...recipeComponents,
+  ...pageComponents,
 };
 
 export function openApiDocument(): Json {

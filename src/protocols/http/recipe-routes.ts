@@ -20,18 +20,18 @@ interface Mounted {
 export function recipeRoutes(service: Service, live: LiveOptions): Mounted[] {
   const changes = 'GET, PUT, DELETE';
   return [
-    { path: '/leases', routes: leaseRoutes(service), methods: { '/:name': changes } },
-    { path: '/locks', routes: lockRoutes(service, live), methods: { '/:name': changes } },
+    { path: '/leases', routes: leaseRoutes(service), methods: { '': 'GET', '/:name': changes } },
+    { path: '/locks', routes: lockRoutes(service, live), methods: { '': 'GET', '/:name': changes } },
     {
       path: '/elections',
       routes: electionRoutes(service, live),
-      methods: { '/:name': 'GET, PUT, PATCH, DELETE' },
+      methods: { '': 'GET', '/:name': 'GET, PUT, PATCH, DELETE' },
     },
     {
       path: '/groups',
       routes: groupRoutes(service, live),
-      methods: { '/:name': 'GET', '/:name/:member': 'PUT, DELETE' },
+      methods: { '': 'GET', '/:name': 'GET', '/:name/:member': 'PUT, DELETE' },
     },
-    { path: '/sequences', routes: sequenceRoutes(service), methods: { '/:name': 'GET, POST' } },
+    { path: '/sequences', routes: sequenceRoutes(service), methods: { '': 'GET', '/:name': 'GET, POST' } },
   ];
 }

@@ -10,7 +10,7 @@ import {
 } from '../../limits.ts';
 import { readQuery } from './schemas.ts';
 
-const position = z.int().check(z.minimum(0), z.maximum(POSITION_MAX));
+export const position = z.int().check(z.minimum(0), z.maximum(POSITION_MAX));
 const token = position.check(z.describe('The fencing token: it grows with every grant'));
 const lease = z
   .string()
@@ -29,7 +29,7 @@ const leaseOrTtl = {
 
 const text = z.optional(z.string()).check(z.describe('Where it is text'));
 const base64 = z.optional(z.string()).check(z.describe('Where it is not UTF-8'));
-const valueMembers = { value: text, valueBase64: base64 };
+export const valueMembers = { value: text, valueBase64: base64 };
 const metadataMembers = { metadata: text, metadataBase64: base64 };
 
 export const leaseBody = z.strictObject({ lease });
@@ -59,7 +59,7 @@ const renewedLeases = z.object({
     .array(milliseconds)
     .check(z.describe('In the order of the request; 0 for a lease that has ended')),
 });
-const leaseState = z.object({
+export const leaseState = z.object({
   lease,
   ttlMs,
   leftMs: milliseconds.check(z.describe('Until it can end')),
@@ -67,9 +67,9 @@ const leaseState = z.object({
 });
 
 const lockHolder = z.object({ lease, token });
-const lockState = z.object({ holders: z.array(lockHolder), waiters: z.array(lockHolder) });
+export const lockState = z.object({ holders: z.array(lockHolder), waiters: z.array(lockHolder) });
 
-const elected = z.object({ lease, term: token });
+export const elected = z.object({ lease, term: token });
 const leaderState = z.object({
   lease,
   term: token,

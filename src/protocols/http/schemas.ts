@@ -98,6 +98,18 @@ export const limit = z._default(
   100,
 );
 
+/** Of lists in the order of bytes, where the last name of a page leads to the next one. */
+export const pageQuery = z.object({
+  prefix: z._default(z.string(), ''),
+  after: z.optional(z.string()).check(z.describe('Names after this one: the last of the page before')),
+  limit,
+});
+
+export const listPageQuery = z.extend(pageQuery, {
+  consistency: readQuery.shape.consistency,
+  minPosition: readQuery.shape.after,
+});
+
 export const listQuery = z.extend(readQuery, {
   prefix: z._default(z.string(), ''),
   limit,

@@ -45,6 +45,15 @@ export class Leases {
     return [...(this.#keys.get(id) ?? [])].sort();
   }
 
+  keyCountOf(id: string): number {
+    return this.#keys.get(id)?.size ?? 0;
+  }
+
+  /** The leases with this id or a greater one, as JavaScript compares text. */
+  *from(id: string): Generator<Lease, void, undefined> {
+    for (const [, lease] of this.#records.entries(id)) yield lease;
+  }
+
   /** The leases as they are now, by id, whatever changes later. */
   frozen(): Iterable<Lease> {
     return this.#records.clone().values();

@@ -1,0 +1,25 @@
+// The shapes of pages of lists. Only the OpenAPI document has them, so a cold start does not load them.
+
+import * as z from 'zod/mini';
+import { elected, leaseState, lockState, position, valueMembers } from './recipe-schemas.ts';
+
+const more = z.boolean().check(z.describe('There are names after the last one'));
+const name = z.string();
+
+/** The schemas by their names in the document. */
+export const pageComponents = {
+  LockPage: z.object({ locks: z.array(z.extend(lockState, { name })), more }),
+  LeasePage: z.object({ leases: z.array(leaseState), more }),
+  ElectionPage: z.object({
+    elections: z.array(
+      z.object({
+        name,
+        leader: z.nullable(z.extend(elected, valueMembers)),
+        candidates: position.check(z.describe('The leader included')),
+      }),
+    ),
+    more,
+  }),
+  GroupPage: z.object({ groups: z.array(z.object({ name, members: position })), more }),
+  SequencePage: z.object({ sequences: z.array(z.object({ name, value: z.int() })), more }),
+} as const;

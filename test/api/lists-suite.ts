@@ -1,0 +1,54 @@
+// The part of the API suite that is about lists: of locks, leases, elections, groups and sequences.
+
+import { describe, expect, test } from 'vitest';
+import type { Tools } from './api-suite.ts';
+
+const TTL_MS = 600_000;
+
+export function listsSuite({ ask, fresh, expectProblem, positionOf }: Tools): void {
+  describe('lists', () => {
+    const change = async (method: string, path: string, body: object) => {
+      const answer = await ask(method, path, { body: JSON.stringify(body) });
+      expect(answer.status, path).toBeLessThan(300);
+      return positionOf(answer);
+    };
+
+    test('locks, leases, elections, groups and sequences, of one namespace', async () => {
+      const within = `/v1/namespaces/${fresh('lists')}`;
+      const list = async (path: string) => (await ask('GET', `${within}/${path}`)).body;
+      await change('PUT', `${within}/leases/ada`, { ttlMs: TTL_MS });
+      const token = await change('PUT', `${within}/locks/l%2F1`, { lease: 'ada' });
+      const term = await change('PUT', `${within}/elections/e`, { lease: 'ada', value: 'here' });
+      await change('PUT', `${within}/groups/g/m`, { lease: 'ada' });
+      await change('POST', `${within}/sequences/s`, { count: 7 });
+      expect(await list('locks')).toEqual({
+        locks: [{ name: 'l/1', holders: [{ lease: 'ada', token }], waiters: [] }],
+        more: false,
+      });
+      expect(await list('leases')).toEqual({
+        leases: [{ lease: 'ada', ttlMs: TTL_MS, leftMs: expect.any(Number), keys: 5 }],
+        more: false,
+      });
+      const leader = { lease: 'ada', value: 'here', term };
+      expect(await list('elections')).toEqual({
+        elections: [{ name: 'e', leader, candidates: 1 }],
+        more: false,
+      });
+      expect(await list('groups')).toEqual({ groups: [{ name: 'g', members: 1 }], more: false });
+      expect(await list('sequences')).toEqual({ sequences: [{ name: 's', value: 7 }], more: false });
+    });
+
+    test('pages, and what is no page', async () => {
+      const within = `/v1/namespaces/${fresh('pages')}/sequences`;
+      for (const name of ['a', 'b1', 'b2', 'b3']) await change('POST', `${within}/${name}`, {});
+      const page = await ask('GET', `${within}?prefix=b&limit=2`);
+      expect(page.body).toMatchObject({ sequences: [{ name: 'b1' }, { name: 'b2' }], more: true });
+      expect(positionOf(page)).toBe(4);
+      const last = await ask('GET', `${within}?prefix=b&limit=2&after=b2`);
+      expect(last.body).toMatchObject({ sequences: [{ name: 'b3' }], more: false });
+      for (const query of ['limit=0', 'limit=1001', 'limit=x', 'consistency=strong', 'minPosition=x'])
+        expectProblem(await ask('GET', `${within}?${query}`), 400, 'invalid-request');
+      expectProblem(await ask('GET', `${within}?minPosition=1000`), 409, 'position-not-reached');
+    });
+  });
+}
