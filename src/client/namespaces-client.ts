@@ -8,6 +8,23 @@ import { rejected, type Sender } from './sender.ts';
 
 const page = z.object({ names: z.array(z.string()), more: z.boolean() });
 
+const count = z.int();
+const description = z.object({
+  name: z.string(),
+  position: count,
+  applied: count,
+  revision: count,
+  keys: count,
+  leases: count,
+  stateBytes: count,
+  snapshotPosition: z.pipe(
+    z.nullable(count),
+    z.transform((position) => position ?? undefined),
+  ),
+  trimmedTo: count,
+  compactedTo: count,
+});
+
 /** Every answer of Ordinal has it. */
 const EXPECTED = { expectedHeader: 'content-security-policy', repeatable: true } as const;
 
@@ -27,6 +44,15 @@ export class NamespacesClient implements api.Namespaces {
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return rejected(asked.problem);
     return { kind: 'page', ...parsed(page, asked.body) };
+  }
+
+  async describe(name: string): Promise<api.DescribeNamespaceResult> {
+    assertNamespace(name);
+    const path = `/v1/namespaces/${name}`;
+    const asked = await this.#sender.ask({ ...EXPECTED, method: 'GET', path });
+    if (asked.kind === 'failed') return asked;
+    if (asked.kind === 'answer') return { kind: 'namespace', ...parsed(description, asked.body) };
+    return asked.problem.code === 'namespace-not-found' ? { kind: 'not-found' } : rejected(asked.problem);
   }
 
   async delete(name: string): Promise<api.DeleteNamespaceResult> {

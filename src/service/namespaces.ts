@@ -1,7 +1,9 @@
-// The list of namespaces. No store can list them cheaply, so a namespace of its own keeps their names: a name
-// is put there before the namespace's log is created, so that no namespace is missing.
+// The list of namespaces, their descriptions and deletion. No store can list them cheaply, so a namespace of
+// its own keeps their names: a name is put there before the namespace's log is created, so that no namespace
+// is missing.
 
 import type * as api from '../api/namespaces.ts';
+import { describeNamespace } from '../coordination/description.ts';
 import { Kernel } from '../coordination/kernel.ts';
 import { Keys } from '../coordination/key-values.ts';
 import type { DeletedLogs } from '../log/deleted-logs.ts';
@@ -17,6 +19,8 @@ export interface NamespacesParts {
   readonly deletedLogs: DeletedLogs;
   readonly log: LogOptions | undefined;
   readonly replica: ReplicaOptions;
+  /** The namespace as it is open in this process. */
+  readonly open: (name: string) => Kernel;
   /** Told of every namespace that this process has deleted. */
   readonly onDelete: (name: string) => void;
 }
@@ -61,6 +65,10 @@ export class Namespaces implements api.Namespaces {
     if (put.kind === 'created' || put.kind === 'changed') return;
     const { message, definite } = put.kind === 'failed' ? put : { message: put.kind, definite: true };
     throw new StoreError(`the namespace could not be noted down: ${message}`, { definite, retryable: true });
+  }
+
+  async describe(name: string): Promise<api.DescribeNamespaceResult> {
+    return describeNamespace(this.#parts.open(name), name);
   }
 
   async delete(name: string): Promise<api.DeleteNamespaceResult> {

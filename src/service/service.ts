@@ -64,6 +64,7 @@ export class Service implements Ordinal {
       deletedLogs: this.#deletedLogs,
       log: options.log,
       replica: this.#replicaOptions(),
+      open: (name) => this.namespace(name).kernel,
       onDelete: (name) => this.#openNamespaces.forget(name),
     });
     this.#streamLogs = new ObjectCache({

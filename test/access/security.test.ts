@@ -90,6 +90,7 @@ const READS: readonly [method: string, path: string, body: undefined][] = [
   ['GET', '/v1/watch?after=0&prefix=a', undefined],
   ['GET', '/v1/leases/ann', undefined],
   ['GET', '/v1/leases', undefined],
+  ['GET', '/v1/namespaces/other', undefined],
   ['GET', '/v1/locks?consistency=sequenced', undefined],
   ['GET', '/v1/elections', undefined],
   ['GET', '/v1/groups?prefix=a', undefined],

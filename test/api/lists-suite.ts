@@ -38,6 +38,19 @@ export function listsSuite({ ask, fresh, expectProblem, positionOf }: Tools): vo
       expect(await list('sequences')).toEqual({ sequences: [{ name: 's', value: 7 }], more: false });
     });
 
+    test('a namespace is described', async () => {
+      const name = fresh('described');
+      expectProblem(await ask('GET', `/v1/namespaces/${name}`), 404, 'namespace-not-found');
+      await change('PUT', `/v1/namespaces/${name}/leases/ada`, { ttlMs: TTL_MS });
+      const described = await ask('GET', `/v1/namespaces/${name}`);
+      expect(described).toMatchObject({
+        status: 200,
+        body: { name, position: 1, revision: 1, keys: 0, leases: 1, snapshotPosition: null, trimmedTo: 0 },
+      });
+      expect(positionOf(described)).toBe(1);
+      expectProblem(await ask('GET', '/v1/namespaces/-'), 400, 'invalid-request');
+    });
+
     test('pages, and what is no page', async () => {
       const within = `/v1/namespaces/${fresh('pages')}/sequences`;
       for (const name of ['a', 'b1', 'b2', 'b3']) await change('POST', `${within}/${name}`, {});

@@ -84,6 +84,53 @@ describe('namespaces', () => {
     expect(await open(store, OPTIONS).names('a').lookUp('name1')).toMatchObject({ kind: 'free' });
   });
 
+  test('a description tells how far the log, the snapshots and the answering server are', async () => {
+    const store = new MemoryStore();
+    const [one, two] = serversOn(store);
+    for (let index = 0; index < 12; index += 1) {
+      await one.names('a').claim(`name${index}`, 'ada');
+      // The next snapshot is not begun before this one is saved.
+      await one.idle();
+    }
+    const described = { kind: 'namespace', name: 'a', position: 12, keys: 12, leases: 0, trimmedTo: 0 };
+    const { newest, previous } = snapshotsOf(await store.metadataRecord('namespace/a', 'snapshot'));
+    expect(await two.namespaces.describe('a')).toMatchObject({
+      ...described,
+      applied: 0,
+      revision: 13,
+      snapshotPosition: newest?.position,
+    });
+    expect(await one.namespaces.describe('a')).toMatchObject({ ...described, applied: 12 });
+    await one.maintain();
+    expect(previous?.position).toBeGreaterThan(0);
+    expect(await two.namespaces.describe('a')).toMatchObject({ trimmedTo: previous?.position });
+    const compacted = await one.namespace('a').kernel.replica.submit({ kind: 'compact', position: 11 });
+    expect(compacted).toMatchObject({ kind: 'done', position: 13 });
+    expect(await two.namespaces.describe('a')).toMatchObject({ position: 13, compactedTo: 11, applied: 12 });
+  });
+
+  test('the description of one that was deleted knows nothing of what was before', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const clock = new ManualClock();
+    const one = open(faulty.store, { ...OPTIONS, clock, log: { ...OPTIONS.log, clock } });
+    await claimMany(one, 'a', 12);
+    faulty.fail('setMetadataRecord', ...Array.from({ length: 1000 }, () => 'throttled' as const));
+    expect(await one.namespaces.delete('a')).toEqual({ kind: 'deleted' });
+    faulty.forgive('setMetadataRecord');
+    const left = snapshotsOf(await faulty.store.metadataRecord('namespace/a', 'snapshot'));
+    expect(left.newest?.position).toBeGreaterThan(0);
+    const two = open(faulty.store, { log: OPTIONS.log });
+    expect(await two.namespaces.describe('a')).toEqual({ kind: 'not-found' });
+    await claimMany(two, 'a', 1);
+    expect(await one.namespaces.describe('a')).toMatchObject({
+      position: 14,
+      revision: 2,
+      keys: 1,
+      snapshotPosition: undefined,
+      trimmedTo: 13,
+    });
+  });
+
   test('a change that meets the deletion has not happened, and says so', async () => {
     const [one, two] = serversOn(new MemoryStore());
     await claimMany(one, 'a', 1);

@@ -165,6 +165,30 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
       });
     });
 
+    test('a namespace is described', async () => {
+      const name = fresh();
+      const { keys, leases } = ordinal.namespace(name);
+      expect(await ordinal.namespaces.describe(name)).toEqual({ kind: 'not-found' });
+      await keys.put('a', 'x');
+      await keys.delete('none');
+      await leases.grant('ada', 60_000);
+      const described = {
+        kind: 'namespace',
+        name,
+        position: 3,
+        applied: 3,
+        revision: 2,
+        keys: 1,
+        leases: 1,
+        stateBytes: expect.any(Number),
+        snapshotPosition: undefined,
+        trimmedTo: 0,
+        compactedTo: 0,
+      };
+      expect(await ordinal.namespaces.describe(name)).toEqual(described);
+      await expect(ordinal.namespaces.describe('no/namespace')).rejects.toThrow(RangeError);
+    });
+
     recipesOfOneApi(() => ordinal.namespace(fresh()));
 
     describe('streams', () => {

@@ -137,7 +137,7 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
   }
   app.route('/v1/namespaces', namespaceRoutes(service));
   refuseOtherMethods(others, '/v1/namespaces', 'GET');
-  refuseOtherMethods(others, '/v1/namespaces/:namespace', 'DELETE');
+  refuseOtherMethods(others, '/v1/namespaces/:namespace', 'GET, DELETE');
   app.route('/v1/stream', streamRoutes(service, live));
   refuseOtherMethods(others, `/v1/stream${ANY_PATH}`, 'GET, HEAD, PUT, POST, DELETE');
   refuseOtherMethods(others, '/v1/openapi.json', 'GET');

@@ -102,6 +102,11 @@ function namespacePaths(): Json {
     },
     '/v1/namespaces/{namespace}': {
       parameters: [parameter('path', 'namespace', namespaceName)],
+      get: operation('describeNamespace', 'How far a namespace is, and how large', {
+        200: { description: 'The namespace', schema: 'NamespaceDescription', headers: POSITIONED },
+        400: PROBLEM,
+        404: PROBLEM,
+      }),
       delete: operation('deleteNamespace', 'Delete all that a namespace holds', {
         204: { description: 'Deleted' },
         400: PROBLEM,
