@@ -2,9 +2,10 @@
 // from their encoded form; what they answer must be what the transcript says. After a change that is meant,
 // `vitest --update` writes the answers anew, and the difference is read.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
+import { replayed, transcriptsIn } from '../support/transcripts.ts';
 import { commandOf } from './transcript-language.ts';
 import { linesOf, stateLines } from './transcript-text.ts';
 
@@ -14,9 +15,8 @@ class Session {
   readonly #state = kernel.empty();
   #timeMs = 0;
 
-  /** What the line is answered with: nothing for comments, empty lines and the clock. */
+  /** What the line is answered with: nothing for the clock. */
   answer(line: string): string[] {
-    if (line === '' || line.startsWith('#')) return [];
     if (line === 'state') return stateLines(this.#state);
     const seconds = /^clock (\d+)s$/.exec(line)?.[1];
     if (seconds === undefined) return this.#run(line);
@@ -32,16 +32,9 @@ class Session {
   }
 }
 
-/** The transcript with the answers of today. */
-function replayed(transcript: string): string {
-  const session = new Session();
-  const asked = transcript.split('\n').filter((line) => !line.startsWith(' '));
-  return asked.flatMap((line) => [line, ...session.answer(line).map((text) => `  ${text}`)]).join('\n');
-}
-
-const transcripts = readdirSync(FOLDER).filter((name) => name.endsWith('.txt'));
-
-test.each(transcripts)('%s', async (name) => {
+test.each(transcriptsIn(FOLDER))('%s', async (name) => {
   const path = FOLDER + name;
-  await expect(replayed(readFileSync(path, 'utf8'))).toMatchFileSnapshot(path);
+  const session = new Session();
+  const transcript = await replayed(readFileSync(path, 'utf8'), (line) => session.answer(line));
+  await expect(transcript).toMatchFileSnapshot(path);
 });
