@@ -1,19 +1,20 @@
 // `npm run bench -- all`: what the documents show, in one run. Writes `bench/results.json`, the tables of the
 // documents and the pictures.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { flagsOf } from './arguments.ts';
 import { countCosts } from './costs/costs.ts';
 import { costFigures } from './costs/costs-table.ts';
-import { DOCUMENTS, withTables } from './documents.ts';
-import { type Figure, machine, type Results } from './figures.ts';
+import { machine, type Results } from './figures.ts';
 import { measureFunctions } from './functions/functions.ts';
 import { measureDisk } from './growth/disk.ts';
 import { measureGrowth } from './growth/growth.ts';
 import { growthPicture } from './growth/growth-table.ts';
 import { measurePeers } from './peers/peers.ts';
 import { say } from './progress.ts';
+import { RESULTS, writeResults, writeTables } from './record.ts';
 import { scaleFigures, scalePicture, scaleRows } from './scale/scale-table.ts';
+import { measureWatchers, WATCHERS_FORM } from './watchers/watchers.ts';
 
 const RECORDS = [1000, 10_000, 100_000, 1_000_000];
 const RECORDS_ON_DISK = 100_000;
@@ -32,11 +33,12 @@ const USAGE = `Usage: npm run bench -- all [options]
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = flagsOf(USAGE, args, {
     long: { type: 'boolean', default: false },
-    out: { type: 'string', default: 'bench/results.json' },
+    out: { type: 'string', default: RESULTS },
   });
   const form = values.long ? 'long' : 'short';
   say(`the ${form} form`);
   const peers = await measurePeers(FORMS[form]);
+  const watchers = await measureWatchers(WATCHERS_FORM);
   const growth = await measureGrowth(RECORDS, NAMES);
   const disk = await measureDisk(RECORDS_ON_DISK);
   const costs = await countCosts();
@@ -44,20 +46,19 @@ export async function run(args: readonly string[]): Promise<void> {
   // What was measured so far is not lost when a bundle does not start.
   const functions = await measureFunctions().catch(String);
   const scale = scaleFigures(await scaleRows());
-  const missing = [...peers.missing];
+  const missing = [...peers.missing, ...watchers.missing];
   if (typeof costs === 'string') missing.push(`costs: ${costs}`);
   if (typeof functions === 'string') missing.push(`functions: ${functions}`);
   const counted = typeof costs === 'string' ? [] : costFigures(costs);
   const cold = typeof functions === 'string' ? [] : functions;
-  const figures = [...peers.figures, ...counted, ...growth, ...disk, ...scale, ...cold];
+  const figures = [...peers.figures, ...watchers.figures, ...counted, ...growth, ...disk, ...scale, ...cold];
   write({ machine: machine(), form, missing, figures }, values.out);
 }
 
 function write(results: Results, out: string): void {
-  writeFileSync(out, jsonOf(results));
-  if (out !== 'bench/results.json') return;
-  for (const document of DOCUMENTS)
-    writeFileSync(document, withTables(readFileSync(document, 'utf8'), results));
+  writeResults(results, out);
+  if (out !== RESULTS) return;
+  writeTables(results);
   const pictures: [string, string][] = [
     ['growth/log', growthPicture(results.figures, 'log')],
     ['growth/namespace', growthPicture(results.figures, 'namespace')],
@@ -65,11 +66,4 @@ function write(results: Results, out: string): void {
   ];
   for (const [name, picture] of pictures) writeFileSync(`bench/${name}.svg`, picture);
   say('bench/results.json, the tables and the pictures are written');
-}
-
-/** One figure a line, so that a change shows as one. */
-function jsonOf({ figures, ...head }: Results): string {
-  const lines = figures.map((one: Figure) => `    ${JSON.stringify(one)}`);
-  const opening = JSON.stringify(head, undefined, 2).slice(0, -2);
-  return `${opening},\n  "figures": [\n${lines.join(',\n')}\n  ]\n}\n`;
 }

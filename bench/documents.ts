@@ -9,12 +9,14 @@ import { diskTable } from './growth/disk.ts';
 import { growthTable } from './growth/growth-table.ts';
 import { peersBriefTable, peersTable } from './peers/peers-table.ts';
 import { scaleTable } from './scale/scale-table.ts';
+import { watchersTable } from './watchers/watchers-table.ts';
 
 export const DOCUMENTS = ['README.md', 'bench/README.md'] as const;
 
 const TABLES: Readonly<Record<string, (figures: Results['figures']) => string>> = {
   peers: peersTable,
   'peers in brief': peersBriefTable,
+  watchers: watchersTable,
   costs: costsTable,
   'growth of a log': (figures) => growthTable(figures, 'log'),
   'growth of a namespace': (figures) => growthTable(figures, 'namespace'),

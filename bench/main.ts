@@ -11,8 +11,8 @@ interface Benchmark {
 const BENCHMARKS: readonly Benchmark[] = [
   {
     name: 'all',
-    measures: 'peers, growth, costs, functions and scale; writes results.json, tables and pictures',
-    takes: '20 min',
+    measures: 'peers, watchers, growth, costs, functions and scale; writes results.json, tables and pictures',
+    takes: '25 min',
     load: () => import('./all.ts'),
   },
   {
@@ -26,6 +26,12 @@ const BENCHMARKS: readonly Benchmark[] = [
     measures: 'one lock and many contenders: cycles a second and hand-over, beside etcd and ZooKeeper',
     takes: '1 min',
     load: () => import('./locks/print-locks.ts'),
+  },
+  {
+    name: 'watchers',
+    measures: 'from a put until 1, 100 and 1,000 watchers have it, beside etcd and ZooKeeper',
+    takes: '4 min',
+    load: () => import('./watchers/print-watchers.ts'),
   },
   {
     name: 'growth',

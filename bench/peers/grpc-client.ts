@@ -11,18 +11,23 @@ export interface GrpcClient {
   close(): void;
 }
 
-/** A protobuf message of byte fields, in a gRPC frame. */
-function framed(...fields: readonly (readonly [number: number, text: string])[]): Buffer {
-  const parts = fields.map(([number, text]) =>
-    Buffer.concat([Buffer.from([(number << 3) | 2, text.length]), Buffer.from(text)]),
-  );
-  const content = Buffer.concat(parts);
+/** A protobuf message of byte fields. */
+export function message(...fields: readonly (readonly [number: number, content: string | Buffer])[]): Buffer {
+  const parts = fields.map(([number, content]) => {
+    const bytes = Buffer.from(content);
+    return Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
+  });
+  return Buffer.concat(parts);
+}
+
+/** In a gRPC frame. */
+export function framed(content: Buffer): Buffer {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(content.length, 1);
   return Buffer.concat([head, content]);
 }
 
-function ask(session: ClientHttp2Session, path: string, body: Buffer): Promise<void> {
+export function ask(session: ClientHttp2Session, path: string, body: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     const stream = session.request({
       ':method': 'POST',
@@ -41,13 +46,13 @@ function ask(session: ClientHttp2Session, path: string, body: Buffer): Promise<v
   });
 }
 
-const PUT = '/etcdserverpb.KV/Put';
+export const PUT = '/etcdserverpb.KV/Put';
 const RANGE = '/etcdserverpb.KV/Range';
 
 export function etcdGrpcPut(port: number, clients: number): GrpcClient {
   const session = connect(`http://127.0.0.1:${port}`);
   const bodies = Array.from({ length: clients }, (_, client) =>
-    framed([1, `load-${client}`], [2, RECORD_TEXT]),
+    framed(message([1, `load-${client}`], [2, RECORD_TEXT])),
   );
   return {
     call: (client) => ask(session, PUT, bodies[client] ?? Buffer.alloc(0)),
@@ -57,7 +62,7 @@ export function etcdGrpcPut(port: number, clients: number): GrpcClient {
 
 export async function etcdGrpcRange(port: number): Promise<GrpcClient> {
   const session = connect(`http://127.0.0.1:${port}`);
-  await ask(session, PUT, framed([1, 'looked-up'], [2, RECORD_TEXT]));
-  const body = framed([1, 'looked-up']);
+  await ask(session, PUT, framed(message([1, 'looked-up'], [2, RECORD_TEXT])));
+  const body = framed(message([1, 'looked-up']));
   return { call: () => ask(session, RANGE, body), close: () => session.close() };
 }

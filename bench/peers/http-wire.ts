@@ -2,14 +2,19 @@
 
 import { RECORD_TEXT, type Wire } from './wire.ts';
 
-interface Asked {
+export interface Asked {
   readonly method: string;
   readonly path: string;
+  readonly accept?: string;
   readonly contentType?: string;
   readonly body?: string;
 }
 
-function httpWire(port: number, prepare: Asked[], next: (client: number, index: number) => Asked): Wire {
+export function httpWire(
+  port: number,
+  prepare: Asked[],
+  next: (client: number, index: number) => Asked,
+): Wire {
   return {
     prepare: () => prepare.map((asked) => requestBytes(port, asked)),
     request: (client, index) => requestBytes(port, next(client, index)),
@@ -23,8 +28,10 @@ function constantWire(port: number, prepare: Asked[], asked: Asked): Wire {
   return { ...httpWire(port, prepare, () => asked), request: () => bytes };
 }
 
-function requestBytes(port: number, { method, path, contentType, body = '' }: Asked): Buffer {
+export function requestBytes(port: number, asked: Asked): Buffer {
+  const { method, path, accept, contentType, body = '' } = asked;
   const lines = [`${method} ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`];
+  if (accept) lines.push(`Accept: ${accept}`);
   if (contentType) lines.push(`Content-Type: ${contentType}`);
   if (body || method !== 'GET') lines.push(`Content-Length: ${Buffer.byteLength(body)}`);
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`);
@@ -52,7 +59,7 @@ function lastChunkEnd(received: Buffer, from: number): number {
 const LAST_CHUNK = '0\r\n\r\n';
 const STREAM = '/v1/stream/load';
 const OCTETS = 'application/octet-stream';
-const JSON_TYPE = 'application/json';
+export const JSON_TYPE = 'application/json';
 
 export function ordinalAppend(port: number): Wire {
   return constantWire(port, [{ method: 'PUT', path: STREAM, contentType: OCTETS }], {
@@ -96,7 +103,7 @@ export function ordinalClaim(port: number): Wire {
   }));
 }
 
-const base64 = (text: string) => Buffer.from(text).toString('base64');
+export const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 export function etcdGatewayPut(port: number): Wire {
   const value = base64(RECORD_TEXT);

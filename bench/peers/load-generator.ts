@@ -4,16 +4,18 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { Job, Load } from './load.ts';
 
-export class LoadGenerator {
+export class LoadGenerator<Job, Load> {
   readonly #program: string;
 
-  /** The bundle is put into `directory`. */
-  constructor(directory: string) {
+  /**
+   * @param directory the bundle is put here
+   * @param entryPoint a program that takes a `Job` as its argument and prints a `Load`, both as JSON
+   */
+  constructor(directory: string, entryPoint: string) {
     this.#program = join(directory, 'load.mjs');
     buildSync({
-      entryPoints: ['bench/peers/load.ts'],
+      entryPoints: [entryPoint],
       outfile: this.#program,
       bundle: true,
       platform: 'node',
@@ -24,15 +26,14 @@ export class LoadGenerator {
 
   /** @throws Error when it does not end well */
   async run(job: Job): Promise<Load> {
-    const child = spawn(process.execPath, [this.#program, JSON.stringify(job)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const asked = JSON.stringify(job);
+    const child = spawn(process.execPath, [this.#program, asked], { stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
     child.stdout.on('data', (chunk) => {
       text += chunk;
     });
     const code = await new Promise((resolve) => child.on('close', resolve));
-    if (code !== 0) throw new Error(`the load generator ended with ${code}: ${job.workload}`);
+    if (code !== 0) throw new Error(`the load generator ended with ${code}: ${asked}`);
     return JSON.parse(text) as Load;
   }
 }

@@ -1,9 +1,9 @@
 // The load generator, a process of its own: closed loops of clients against one server, measured in slices of
 // time. Argument: one `Job` as JSON. Prints one `Load` as JSON.
 
-import { quantile } from '../figures.ts';
 import type { Call } from './grpc-client.ts';
-import { cpuSeconds, memoryBytes } from './process-meter.ts';
+import { Meter, type Slice } from './meter.ts';
+import { memoryBytes } from './process-meter.ts';
 import { SocketClient } from './socket-client.ts';
 import { GRPC_CLIENTS, WIRES, type WorkloadName } from './workloads.ts';
 
@@ -16,15 +16,6 @@ export interface Job {
   readonly warmUpMs: number;
   readonly sliceMs: number;
   readonly slices: number;
-}
-
-export interface Slice {
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly serverCpuSecondsPerThousand: number;
-  /** How busy the load generator itself was, of one processor: near 1 it is what limits. */
-  readonly loadCpuShare: number;
 }
 
 export interface Load {
@@ -52,36 +43,6 @@ async function connectAll({ workload, port, clients }: Job): Promise<Clients> {
       for (const one of all) one.close();
     },
   };
-}
-
-class Meter {
-  waitsMs: number[] = [];
-  readonly #pid: number;
-  readonly #serverCpu: number;
-  readonly #ownCpu: NodeJS.CpuUsage;
-  readonly #startedAt: number;
-
-  constructor(pid: number) {
-    this.#pid = pid;
-    this.#serverCpu = cpuSeconds(pid);
-    // To look at all processes takes some milliseconds, which are not part of what is measured.
-    this.#ownCpu = process.cpuUsage();
-    this.#startedAt = performance.now();
-  }
-
-  finish(): Slice {
-    const seconds = (performance.now() - this.#startedAt) / 1000;
-    const own = process.cpuUsage(this.#ownCpu);
-    const server = cpuSeconds(this.#pid) - this.#serverCpu;
-    const sorted = Float64Array.from(this.waitsMs).sort();
-    return {
-      perSecond: sorted.length / seconds,
-      p50Ms: quantile(sorted, 0.5),
-      p99Ms: quantile(sorted, 0.99),
-      serverCpuSecondsPerThousand: (server * 1000) / sorted.length,
-      loadCpuShare: (own.user + own.system) / 1e6 / seconds,
-    };
-  }
 }
 
 async function main(job: Job): Promise<void> {

@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { type Figure, figure, median } from '../figures.ts';
 import { say } from '../progress.ts';
 import { CONTESTS, type Contestant } from './contests.ts';
-import type { Job, Slice } from './load.ts';
+import type { Job, Load } from './load.ts';
 import { LoadGenerator } from './load-generator.ts';
+import type { Slice } from './meter.ts';
 import { type Running, start } from './running.ts';
 
 export interface Form {
@@ -54,7 +55,8 @@ export async function measurePeers(form: Form, only: readonly string[] = []): Pr
       entrants.push(...all.map((contestant) => ({ ...contestant, server })));
     }
     for (const line of missing) say(`not measured: ${line}`);
-    return { figures: [disk, ...(await measureAll(entrants, form, new LoadGenerator(directory)))], missing };
+    const generator = new LoadGenerator<Job, Load>(directory, 'bench/peers/load.ts');
+    return { figures: [disk, ...(await measureAll(entrants, form, generator))], missing };
   } finally {
     for (const server of servers) await server.end();
     await rm(directory, { recursive: true });
@@ -68,7 +70,7 @@ function chosen(label: string, only: readonly string[]): boolean {
 async function measureAll(
   entrants: readonly Entrant[],
   form: Form,
-  generator: LoadGenerator,
+  generator: LoadGenerator<Job, Load>,
 ): Promise<Figure[]> {
   const races = entrants.flatMap((entrant) =>
     form.clients.map((clients) => ({

@@ -4,8 +4,8 @@
 import { RECORD_TEXT, type Wire } from './wire.ts';
 
 const CREATE = 1;
-const GET_DATA = 4;
-const SET_DATA = 5;
+export const GET_DATA = 4;
+export const SET_DATA = 5;
 const SYNC = 9;
 const ALL_PERMISSIONS = 31;
 const NODE_EXISTS = -110;
@@ -26,7 +26,7 @@ export function sized(bytes: Buffer | string): Buffer {
  * The session's first message is answered without a header; its answer is told from others by its version,
  * which is 0.
  */
-function connect(): Buffer {
+export function connect(): Buffer {
   const zxidSeen = Buffer.alloc(8);
   const session = Buffer.alloc(8);
   return sized(
@@ -43,18 +43,18 @@ function connect(): Buffer {
 
 // Answers come in order on one connection, so every request may have the same number. It must not be 0, see
 // above.
-const REQUEST_NUMBER = 1;
+export const REQUEST_NUMBER = 1;
 
-function message(type: number, ...parts: Buffer[]): Buffer {
+export function message(type: number, ...parts: Buffer[]): Buffer {
   return sized(Buffer.concat([int(REQUEST_NUMBER), int(type), ...parts]));
 }
 
-function create(path: string): Buffer {
+export function create(path: string): Buffer {
   const everybody = [int(1), int(ALL_PERMISSIONS), sized('world'), sized('anyone')];
   return message(CREATE, sized(path), sized(RECORD_TEXT), ...everybody, int(0));
 }
 
-function answerLength(received: Buffer): number {
+export function answerLength(received: Buffer): number {
   if (received.length < 4) return 0;
   const end = 4 + received.readInt32BE(0);
   if (received.length < end) return 0;

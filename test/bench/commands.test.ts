@@ -13,6 +13,7 @@ const NAMES = [
   'all',
   'peers',
   'locks',
+  'watchers',
   'growth',
   'names',
   'functions',
@@ -58,6 +59,7 @@ describe.each(NAMES)('%s', (name) => {
 test.each([
   ['peers', '--clients', '1,many'],
   ['peers', '--rounds', '0'],
+  ['watchers', '--watchers', '0'],
   ['names', '--words', '-1'],
   ['compare', 'bench/results.json'],
 ])('%s %s %s is refused', async (...args) => {
