@@ -3,6 +3,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { flagsOf } from './arguments.ts';
+import { COLD_START_FORM, measureColdStarts } from './cold-start/cold-start.ts';
 import { countCosts } from './costs/costs.ts';
 import { costFigures } from './costs/costs-table.ts';
 import { machine, type Results } from './figures.ts';
@@ -41,6 +42,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const watchers = await measureWatchers(WATCHERS_FORM);
   const growth = await measureGrowth(RECORDS, NAMES);
   const disk = await measureDisk(RECORDS_ON_DISK);
+  const coldStarts = await measureColdStarts(COLD_START_FORM);
   const costs = await countCosts();
   say('costs counted');
   // What was measured so far is not lost when a bundle does not start.
@@ -51,7 +53,16 @@ export async function run(args: readonly string[]): Promise<void> {
   if (typeof functions === 'string') missing.push(`functions: ${functions}`);
   const counted = typeof costs === 'string' ? [] : costFigures(costs);
   const cold = typeof functions === 'string' ? [] : functions;
-  const figures = [...peers.figures, ...watchers.figures, ...counted, ...growth, ...disk, ...scale, ...cold];
+  const figures = [
+    ...peers.figures,
+    ...watchers.figures,
+    ...counted,
+    ...growth,
+    ...coldStarts,
+    ...disk,
+    ...scale,
+    ...cold,
+  ];
   write({ machine: machine(), form, missing, figures }, values.out);
 }
 

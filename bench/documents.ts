@@ -1,6 +1,7 @@
 // The tables in the documents, made from `results.json`. Each stands between `<!-- table: NAME -->` and
 // `<!-- end -->`.
 
+import { coldStartTable } from './cold-start/cold-start.ts';
 import { costsTable } from './costs/costs-table.ts';
 import type { Results } from './figures.ts';
 import { functionsTable } from './functions/functions-table.ts';
@@ -20,6 +21,7 @@ const TABLES: Readonly<Record<string, (figures: Results['figures']) => string>> 
   costs: costsTable,
   'growth of a log': (figures) => growthTable(figures, 'log'),
   'growth of a namespace': (figures) => growthTable(figures, 'namespace'),
+  'cold start': coldStartTable,
   disk: diskTable,
   scale: scaleTable,
   goals: goalsTable,

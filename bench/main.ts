@@ -11,7 +11,8 @@ interface Benchmark {
 const BENCHMARKS: readonly Benchmark[] = [
   {
     name: 'all',
-    measures: 'peers, watchers, growth, costs, functions and scale; writes results.json, tables and pictures',
+    measures:
+      'peers, watchers, growth, cold-start, costs, functions and scale; writes results.json, tables and pictures',
     takes: '25 min',
     load: () => import('./all.ts'),
   },
@@ -38,6 +39,12 @@ const BENCHMARKS: readonly Benchmark[] = [
     measures: 'what stays the same while a log and a namespace grow, and the size on disk',
     takes: '5 min',
     load: () => import('./growth/print-growth.ts'),
+  },
+  {
+    name: 'cold-start',
+    measures: 'the first read of a process, from a snapshot of 1,000 and of 1,000,000 keys',
+    takes: '1 min',
+    load: () => import('./cold-start/print-cold-start.ts'),
   },
   {
     name: 'names',

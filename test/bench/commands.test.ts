@@ -15,6 +15,7 @@ const NAMES = [
   'locks',
   'watchers',
   'growth',
+  'cold-start',
   'names',
   'functions',
   'scale',
@@ -60,6 +61,7 @@ test.each([
   ['peers', '--clients', '1,many'],
   ['peers', '--rounds', '0'],
   ['watchers', '--watchers', '0'],
+  ['cold-start', '--keys', '0'],
   ['names', '--words', '-1'],
   ['compare', 'bench/results.json'],
 ])('%s %s %s is refused', async (...args) => {
