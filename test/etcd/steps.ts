@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import { type ByteString, ofBytes, ofText } from '../../src/encoding/byte-string.ts';
 import type { Check, Conditional, Operation } from '../../src/state-machine/kernel/command.ts';
-import { prefixRange, type Range } from '../../src/state-machine/kernel/range.ts';
+import type { Range } from '../../src/state-machine/kernel/range.ts';
+import { arbitraryCheck, arbitraryConditional, arbitraryRange } from '../support/kernel-arbitraries.ts';
 
 export type Step =
   | ({ readonly kind: 'transaction' } & Conditional)
@@ -24,18 +25,9 @@ const key = fc.constantFrom<ByteString>(
   bytes(0xff),
   bytes(0xff, 0xff),
 );
-const EMPTY = ofText('');
 const prefix = fc.constantFrom<ByteString>(...['', 'a', 'a/'].map(ofText), bytes(0xff));
 // As the end of a range, the byte 0 alone means to etcd that there is no end.
-const end = fc.oneof(
-  key.filter((one) => one !== '\0'),
-  fc.constant(EMPTY),
-);
-const range: fc.Arbitrary<Range> = fc.oneof(
-  key.map((one) => ({ key: one })),
-  fc.tuple(fc.oneof(key, fc.constant(EMPTY)), end).map(([from, to]) => ({ key: from, end: to })),
-  prefix.map(prefixRange),
-);
+const range = arbitraryRange({ key, end: key.filter((one) => one !== '\0'), prefix });
 const value = fc.constantFrom<ByteString>(...['', 'x', 'xy', 'y'].map(ofText), bytes(0), bytes(0xff, 0xfe));
 const lease = fc.constantFrom(...LEASES);
 const optionalLease = fc.oneof({ weight: 2, arbitrary: fc.constant('') }, { weight: 1, arbitrary: lease });
@@ -62,33 +54,13 @@ const simple: fc.Arbitrary<Operation> = fc.oneof(
 ) as fc.Arbitrary<Operation>;
 
 // Positions are the kernel's alone.
-const target = fc.oneof(
-  fc.record({
-    target: fc.constantFrom(...(['version', 'createdRevision', 'modifiedRevision'] as const)),
-    to: fc.integer({ min: -1, max: 6 }),
-  }),
-  fc.record({ target: fc.constant('value' as const), to: value }),
-  fc.record({ target: fc.constant('lease' as const), to: optionalLease }),
-);
-const check: fc.Arbitrary<Check> = fc
-  .tuple(target, range, fc.constantFrom(...(['=', '!=', '<', '>'] as const)))
-  .map(([of, where, is]) => ({ ...of, range: where, is }));
-
-const { conditional } = fc.letrec<{ conditional: Conditional; operation: Operation }>((tie) => ({
-  conditional: fc.record({
-    checks: fc.array(check, { maxLength: 2 }),
-    then: fc.array(tie('operation'), { maxLength: 4, depthIdentifier: 'nesting' }),
-    else: fc.array(tie('operation'), { maxLength: 3, depthIdentifier: 'nesting' }),
-  }),
-  operation: fc.oneof(
-    { maxDepth: 3, depthIdentifier: 'nesting' },
-    { weight: 6, arbitrary: simple },
-    {
-      weight: 1,
-      arbitrary: tie('conditional').map((nested) => ({ kind: 'transaction' as const, ...nested })),
-    },
-  ),
-}));
+const check = arbitraryCheck({
+  range,
+  numbers: ['version', 'createdRevision', 'modifiedRevision'],
+  value,
+  lease: optionalLease,
+});
+const conditional = arbitraryConditional({ check, simple, simpleWeight: 6 });
 
 /** About as large as a transaction may be, with one nested in it. */
 const large: fc.Arbitrary<Conditional> = fc

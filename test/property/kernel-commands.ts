@@ -2,14 +2,8 @@
 
 import fc from 'fast-check';
 import { type ByteString, ofBytes, ofText } from '../../src/encoding/byte-string.ts';
-import type {
-  Check,
-  Command,
-  Conditional,
-  Operation,
-  Target,
-} from '../../src/state-machine/kernel/command.ts';
-import { prefixRange, type Range } from '../../src/state-machine/kernel/range.ts';
+import type { Command, Operation } from '../../src/state-machine/kernel/command.ts';
+import { arbitraryCheck, arbitraryConditional, arbitraryRange } from '../support/kernel-arbitraries.ts';
 
 const bytes = (...all: number[]) => ofBytes(Uint8Array.from(all));
 
@@ -21,12 +15,7 @@ const key = fc.constantFrom<ByteString>(
   bytes(0xff, 0xff),
 );
 const prefix = fc.constantFrom<ByteString>(...['', 'a', 'a/', 'n/'].map(ofText), bytes(0xff));
-const end = fc.oneof(key, fc.constant(ofText('')));
-const range: fc.Arbitrary<Range> = fc.oneof(
-  key.map((one) => ({ key: one })),
-  fc.tuple(fc.oneof(key, fc.constant(ofText(''))), end).map(([from, to]) => ({ key: from, end: to })),
-  prefix.map(prefixRange),
-);
+const range = arbitraryRange({ key, end: key, prefix });
 const value = fc.constantFrom<ByteString>(
   ...['', 'x', 'xy', '0', '-0', '7', '-12', '08', '9007199254740991', '9007199254740993'].map(ofText),
   bytes(0xff, 0),
@@ -72,36 +61,13 @@ const simple: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('revoke'), lease }) },
 ) as fc.Arbitrary<Operation>;
 
-const number = fc.integer({ min: -1, max: 6 });
-const target: fc.Arbitrary<Target> = fc.oneof(
-  fc.record({
-    target: fc.constantFrom(
-      ...(['version', 'created', 'modified', 'createdRevision', 'modifiedRevision'] as const),
-    ),
-    to: number,
-  }),
-  fc.record({ target: fc.constant('value' as const), to: value }),
-  fc.record({ target: fc.constant('lease' as const), to: optionalLease }),
-);
-const check: fc.Arbitrary<Check> = fc
-  .tuple(target, range, fc.constantFrom(...(['=', '!=', '<', '>'] as const)))
-  .map(([of, where, is]) => ({ ...of, range: where, is }));
-
-const { conditional } = fc.letrec<{ conditional: Conditional; operation: Operation }>((tie) => ({
-  conditional: fc.record({
-    checks: fc.array(check, { maxLength: 2 }),
-    then: fc.array(tie('operation'), { maxLength: 4, depthIdentifier: 'nesting' }),
-    else: fc.array(tie('operation'), { maxLength: 3, depthIdentifier: 'nesting' }),
-  }),
-  operation: fc.oneof(
-    { maxDepth: 3, depthIdentifier: 'nesting' },
-    { weight: 8, arbitrary: simple },
-    {
-      weight: 1,
-      arbitrary: tie('conditional').map((nested) => ({ kind: 'transaction' as const, ...nested })),
-    },
-  ),
-}));
+const check = arbitraryCheck({
+  range,
+  numbers: ['version', 'created', 'modified', 'createdRevision', 'modifiedRevision'],
+  value,
+  lease: optionalLease,
+});
+const conditional = arbitraryConditional({ check, simple, simpleWeight: 8 });
 
 const transaction: fc.Arbitrary<Command> = fc
   .tuple(conditional, fc.option(fc.constantFrom('r1', 'r2', 'r3'), { nil: undefined }))
