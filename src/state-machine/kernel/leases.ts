@@ -18,10 +18,6 @@ export class Leases {
     return this.#records.get(id);
   }
 
-  get size(): number {
-    return this.#records.size;
-  }
-
   put(lease: Lease): void {
     this.#records.set(lease.id, lease);
   }
