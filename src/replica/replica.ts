@@ -12,7 +12,7 @@ import { CatchUp } from './catch-up.ts';
 import { Follower } from './follower.ts';
 import type { HistoryEntry } from './history.ts';
 import { contentTypeOf, LogIdentity } from './identity.ts';
-import { Replay, type ReplayParts } from './replay.ts';
+import { Replays } from './replays.ts';
 import type {
   Consistency,
   PastReadResult,
@@ -44,6 +44,9 @@ export interface ReplicaOptions {
 /** The longest time between two looks of a follower. */
 const FOLLOW_WAIT_MS = 60_000;
 
+/** How many copies of an old state a replica keeps for readers of the past. The others wait. */
+const REPLAYS_MAX = 2;
+
 /** A reason of our own: for none, an error with a stack would be made each time. */
 const OVER = 'over';
 
@@ -57,8 +60,8 @@ export class Replica<State, Command, Result, Change> {
   readonly #applier: Applier<State, Command, Result, Change>;
   readonly #identity: LogIdentity;
   readonly #catchUp: CatchUp<State, Command, Result, Change>;
-  readonly #store: Store;
   readonly #follower: Follower;
+  readonly #replays: Replays<State, Command, Result, Change>;
   #founding: Promise<unknown> | undefined;
 
   constructor(
@@ -69,7 +72,6 @@ export class Replica<State, Command, Result, Change> {
   ) {
     this.machine = machine;
     this.log = log;
-    this.#store = store;
     this.#clock = options.clock ?? systemClock;
     this.#waitMaxMs = options.waitMaxMs ?? 3000;
     this.#onCreate = options.onCreate;
@@ -88,6 +90,7 @@ export class Replica<State, Command, Result, Change> {
       catchUp: () => this.#catchUp.run(),
       waitForMore: (signal) => this.#waitForMore(signal),
     });
+    this.#replays = new Replays({ store, log, machine }, this.#clock, REPLAYS_MAX);
     log.beginReplay();
   }
 
@@ -161,7 +164,7 @@ export class Replica<State, Command, Result, Change> {
   watch(after: number | undefined, signal: AbortSignal): AsyncGenerator<Watched<Change>, void, undefined> {
     const { history } = this.#applier;
     const parts = { applier: this.#applier, catchUp: this.#catchUp, follower: this.#follower, history };
-    return watchReplica({ ...this.#replayParts(), ...parts }, after, signal);
+    return watchReplica({ ...parts, replays: this.#replays }, after, signal);
   }
 
   /**
@@ -174,8 +177,12 @@ export class Replica<State, Command, Result, Change> {
     await this.#catchUp.ready();
     if (position > this.position) await this.#catchUp.run();
     if (position > this.position) return { kind: 'behind', position: this.position };
-    const replay = await Replay.at(this.#replayParts(), position);
-    return replay.kind === 'gone' ? replay : { kind: 'read', position, value: look(replay.state) };
+    const reader = this.#replays.begin(position);
+    try {
+      return await this.#replays.use(reader, ({ state }) => ({ kind: 'read', position, value: look(state) }));
+    } finally {
+      this.#replays.end(reader);
+    }
   }
 
   /**
@@ -230,10 +237,6 @@ export class Replica<State, Command, Result, Change> {
     await this.log.idle();
     await this.#snapshots.idle();
     await this.#follower.idle();
-  }
-
-  #replayParts(): ReplayParts<State, Command, Result, Change> {
-    return { store: this.#store, log: this.log, machine: this.machine };
   }
 
   /** Appends the records, applies everything up to the last of them, and then lets `take` look. */

@@ -1,12 +1,13 @@
 // Watches: every change after a position, in order and once. A watcher keeps nothing but its position, and
 // reads the history that the replica keeps. A watcher within the history costs no memory. One that has fallen
-// behind it replays the past, and holds a second copy of the state until it has caught up.
+// behind it replays the past, which needs a second copy of the state: see `Replays` for their number.
 
 import type { Applier } from './applier.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Follower } from './follower.ts';
 import type { History, HistoryEntry } from './history.ts';
-import { type Gone, Replay, type ReplayParts } from './replay.ts';
+import type { Gone } from './replay.ts';
+import type { Replays } from './replays.ts';
 
 interface WatchedChanges<Change> {
   readonly kind: 'changes';
@@ -18,8 +19,8 @@ interface WatchedChanges<Change> {
 
 export type Watched<Change> = WatchedChanges<Change> | Gone;
 
-export interface WatchParts<State, Command, Result, Change>
-  extends ReplayParts<State, Command, Result, Change> {
+export interface WatchParts<State, Command, Result, Change> {
+  readonly replays: Replays<State, Command, Result, Change>;
   readonly applier: Applier<State, Command, Result, Change>;
   readonly catchUp: CatchUp<State, Command, Result, Change>;
   readonly history: History<Change>;
@@ -80,17 +81,22 @@ async function* replayed<State, Command, Result, Change>(
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<Watched<Change>, void, undefined> {
-  const replay = await Replay.at(parts, after);
-  if (replay.kind === 'gone') {
-    yield replay;
-    return;
-  }
-  for (let isFirst = true; replay.position < parts.history.begin; isFirst = false) {
-    if (signal.aborted && !isFirst) return;
-    const page = await replay.next();
-    // The log was trimmed meanwhile. The caller begins again, from the last position that it has told.
-    if (!page) return;
-    const entries = page.entries.filter(({ changes }) => changes.length > 0);
-    yield { kind: 'changes', position: replay.position, entries };
+  const { replays, history } = parts;
+  const reader = replays.begin(after);
+  try {
+    for (let isFirst = true; reader.position < history.begin; isFirst = false) {
+      if (signal.aborted && !isFirst) return;
+      const page = await replays.use(reader, (replay) => replay.next());
+      // The log was trimmed meanwhile. The caller begins again, from the last position that it has told.
+      if (!page) return;
+      if ('kind' in page) {
+        yield page;
+        return;
+      }
+      const entries = page.entries.filter(({ changes }) => changes.length > 0);
+      yield { kind: 'changes', position: reader.position, entries };
+    }
+  } finally {
+    replays.end(reader);
   }
 }

@@ -13,6 +13,11 @@ export class Scheduler {
   /** A binary heap, the next event first. */
   readonly #events: Event[] = [];
 
+  /** When the next event is; infinite if there is none. */
+  get nextAtMs(): number {
+    return this.#events[0]?.atMs ?? Number.POSITIVE_INFINITY;
+  }
+
   schedule(delayMs: number, run: () => void): void {
     this.#sequence += 1;
     this.#push({ atMs: this.nowMs + Math.max(0, delayMs), sequence: this.#sequence, run });

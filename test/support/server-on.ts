@@ -48,12 +48,14 @@ export function virtualTime() {
       await time.run(() => isSettled);
       return promise;
     },
+    /** Lets so much time pass, and all that happens until then or at that moment. */
     async pass(ms: number): Promise<void> {
       let isOver = false;
       time.schedule(ms, () => {
         isOver = true;
       });
       await time.run(() => isOver);
+      await time.run(() => time.nextAtMs > time.nowMs);
     },
   };
 }
