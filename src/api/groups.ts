@@ -37,7 +37,13 @@ export type JoinResult =
 export type LeaveResult = ({ readonly kind: 'left' | 'not-member' } & Positioned) | Rejected | Failed;
 
 export type MembersResult =
-  | ({ readonly kind: 'members'; readonly members: readonly Member[] } & Positioned)
+  | ({
+      readonly kind: 'members';
+      /** At most 10,000. */
+      readonly members: readonly Member[];
+      /** There are others, with greater names. */
+      readonly more: boolean;
+    } & Positioned)
   | Behind
   | Rejected
   | Failed;
@@ -58,6 +64,10 @@ export interface Groups {
   members(group: string, options?: ReadOptions): Promise<MembersResult>;
   /** The groups that have members, in pages. */
   list(options?: ListPageOptions): Promise<ListGroupsResult>;
-  /** The members now, and after every change, as `Elections.observe` tells leaders. @throws OrdinalError */
+  /**
+   * The members now, and after every change, as `Elections.observe` tells leaders. At most 10,000 are told.
+   *
+   * @throws OrdinalError
+   */
   observe(group: string, signal?: AbortSignal): AsyncIterable<readonly Member[]>;
 }

@@ -18,7 +18,7 @@ const member = z.object({
   metadata: z.optional(z.string()),
   metadataBase64: z.optional(z.string()),
 });
-const list = z.object({ members: z.array(member) });
+const list = z.object({ members: z.array(member), more: z.optional(z.boolean()) });
 const page = z.object({
   groups: z.array(z.object({ name: z.string(), members: z.int() })),
   more: z.boolean(),
@@ -64,8 +64,10 @@ export class GroupsClient implements api.Groups {
     const asked = await this.#sender.read(pathOf(group), options);
     if (asked.kind === 'failed') return asked;
     const { position } = asked;
-    if (asked.kind === 'answer')
-      return { kind: 'members', position, members: membersIn(parsed(list, asked.body)) };
+    if (asked.kind === 'answer') {
+      const answer = parsed(list, asked.body);
+      return { kind: 'members', position, members: membersIn(answer), more: answer.more ?? false };
+    }
     return unread(asked.problem, position);
   }
 

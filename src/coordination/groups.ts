@@ -66,7 +66,7 @@ export class Groups implements api.Groups {
     const fault = nameFault('group', group);
     if (fault !== undefined) return invalid(fault);
     const read = await this.#kernel.read((state) => membersOf(state, group), options);
-    return read.kind === 'read' ? { kind: 'members', position: read.position, members: read.value } : read;
+    return read.kind === 'read' ? { kind: 'members', position: read.position, ...read.value } : read;
   }
 
   async list(options: ListPageOptions = {}): Promise<api.ListGroupsResult> {
@@ -94,7 +94,7 @@ export class Groups implements api.Groups {
     if (fault !== undefined) throw new OrdinalError('invalid-request', fault);
     const look: Look<readonly api.Member[]> = {
       version: (state) => versionOf(state, group),
-      value: (state) => membersOf(state, group),
+      value: (state) => membersOf(state, group).members,
     };
     return this.#kernel.observe(look, signal);
   }
@@ -126,13 +126,14 @@ function* groupsIn(state: KernelState, options: ListPageOptions) {
   }
 }
 
-function membersOf(state: KernelState, group: string): api.Member[] {
+function membersOf(state: KernelState, group: string) {
   const prefix = memberKey(group, '');
-  const { entries } = state.range(prefixRange(prefix), { limit: GROUP_MEMBERS_SHOWN_MAX });
-  return entries.map(({ key, value, lease, created }) => ({
+  const { entries, more } = state.range(prefixRange(prefix), { limit: GROUP_MEMBERS_SHOWN_MAX });
+  const members = entries.map(({ key, value, lease, created }) => ({
     name: toText(key.slice(prefix.length) as ByteString),
     lease,
     metadata: toBytes(value),
     joined: created,
   }));
+  return { members, more };
 }

@@ -244,7 +244,7 @@ export function recipesOfOneApi(open: () => Namespace): void {
       const { groups } = open();
       const join = (lease: string, metadata: string | Uint8Array = '') =>
         groups.join('g', 'a/b', { lease, ttlMs: TTL_MS, metadata });
-      expect(await groups.members('g')).toEqual({ kind: 'members', position: 0, members: [] });
+      expect(await groups.members('g')).toEqual({ kind: 'members', position: 0, members: [], more: false });
       expect(await join('ada')).toEqual({ kind: 'joined', position: 1, lease: 'ada' });
       expect(await join('bob')).toEqual({ kind: 'name-taken', position });
       const metadata = Uint8Array.of(0, 255);
@@ -253,6 +253,7 @@ export function recipesOfOneApi(open: () => Namespace): void {
         kind: 'members',
         position,
         members: [{ name: 'a/b', lease: 'ada', metadata, joined: 1 }],
+        more: false,
       });
       expect(await groups.leave('g', 'a/b', 'bob')).toEqual({ kind: 'not-member', position });
       expect(await groups.leave('g', 'a/b', 'ada')).toEqual({ kind: 'left', position });

@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Groups } from '../../src/api/groups.ts';
 import { systemClock } from '../../src/clock.ts';
+import { GROUP_MEMBERS_SHOWN_MAX } from '../../src/limits.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { serverOn } from '../support/server-on.ts';
@@ -102,4 +103,16 @@ test('observers hear of members that come, change and go', async () => {
   await other.groups.join('g', 'c', { lease: 'bob', metadata: '3' });
   expect(await next()).toEqual(['c=3']);
   end.abort();
+});
+
+test('says that there are more members than it tells', async () => {
+  const { groups, leases } = serverOn(new MemoryStore());
+  await leases.grant('ada', 60_000);
+  const members = Array.from({ length: GROUP_MEMBERS_SHOWN_MAX }, (_, index) => `m${index}`);
+  await Promise.all(members.map((member) => groups.join('g', member, { lease: 'ada' })));
+  expect(await groups.members('g')).toMatchObject({ more: false });
+  await groups.join('g', 'n', { lease: 'ada' });
+  const told = await groups.members('g');
+  expect(told).toMatchObject({ more: true });
+  expect(told.kind === 'members' && told.members.length).toBe(GROUP_MEMBERS_SHOWN_MAX);
 });

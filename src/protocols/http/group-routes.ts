@@ -77,7 +77,8 @@ async function members(c: Asked, service: Service, live: LiveOptions): Promise<R
   }
   const outcome = await groups.members(name, options);
   if (outcome.kind !== 'members') return unfinished(outcome);
-  return positioned(membersJson(outcome.members), outcome.position, 200);
+  const { more, position } = outcome;
+  return positioned({ ...membersJson(outcome.members), more }, position, 200);
 }
 
 function membersJson(members: readonly Member[]): object {

@@ -80,6 +80,7 @@ const leaderState = z.object({
 const joined = z.object({ lease });
 const memberList = z.object({
   members: z.array(z.object({ name: z.string(), lease, joined: position, ...metadataMembers })),
+  more: z.optional(z.boolean()).check(z.describe('There are others than these 10,000')),
 });
 
 const numbers = z.object({ first: position, last: position });
