@@ -4,6 +4,7 @@ export type * from './api/common.ts';
 export type * from './api/elections.ts';
 export { OrdinalError } from './api/error.ts';
 export type * from './api/groups.ts';
+export type * from './api/history.ts';
 export type * from './api/keys.ts';
 export type * from './api/leases.ts';
 export type * from './api/locks.ts';

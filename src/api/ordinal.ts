@@ -4,6 +4,7 @@
 
 import type { Elections } from './elections.ts';
 import type { Groups } from './groups.ts';
+import type { Histories } from './history.ts';
 import type { Keys } from './keys.ts';
 import type { Leases } from './leases.ts';
 import type { Locks } from './locks.ts';
@@ -15,7 +16,7 @@ import type { Transactions } from './transactions.ts';
 import type { Watches } from './watch.ts';
 
 /** A coordination state of its own, with an order of its own. */
-export interface Namespace extends Transactions, Watches {
+export interface Namespace extends Transactions, Watches, Histories {
   readonly names: Names;
   readonly keys: Keys;
   readonly leases: Leases;

@@ -3,6 +3,7 @@
 import type { ChangeOptions } from '../api/common.ts';
 import type { Elections } from '../api/elections.ts';
 import type { Groups } from '../api/groups.ts';
+import type { HistoryOptions, HistoryPage } from '../api/history.ts';
 import type { Keys } from '../api/keys.ts';
 import type { Leases } from '../api/leases.ts';
 import type { Locks } from '../api/locks.ts';
@@ -13,6 +14,7 @@ import type { Transaction, TransactResult } from '../api/transactions.ts';
 import type { WatchEvent, WatchOptions } from '../api/watch.ts';
 import { ElectionsClient } from './elections-client.ts';
 import { GroupsClient } from './groups-client.ts';
+import { history } from './history-client.ts';
 import { KeysClient } from './keys-client.ts';
 import { LeasesClient } from './leases-client.ts';
 import { LocksClient } from './locks-client.ts';
@@ -48,6 +50,10 @@ export class NamespaceClient implements Namespace {
 
   transact(transaction: Transaction, options?: ChangeOptions): Promise<TransactResult> {
     return transact(this.#sender, transaction, options);
+  }
+
+  history(options?: HistoryOptions): Promise<HistoryPage> {
+    return history(this.#sender, options);
   }
 
   watch(options?: WatchOptions): AsyncIterable<WatchEvent> {

@@ -2,10 +2,11 @@
 
 import { type ByteString, joined, ofText, toText } from '../encoding/byte-string.ts';
 
-const NAME_PREFIX = 'name/';
+export const NAMES = 'name/';
 
 /** The keys of `Keys`, transactions and watches. */
-const KEY_PREFIX = ofText('key/');
+export const KEYS = 'key/';
+const KEY_PREFIX = ofText(KEYS);
 
 /** Each is followed by the name of the queue, the group or the sequence. */
 export const LOCKS = 'lock/';
@@ -14,12 +15,12 @@ export const GROUPS = 'group/';
 export const SEQUENCES = 'sequence/';
 
 export function nameKey(canonical: string): ByteString {
-  return ofText(NAME_PREFIX + canonical);
+  return ofText(NAMES + canonical);
 }
 
 /** The canonical name of a key that `nameKey` made. */
 export function nameOfKey(key: ByteString): string {
-  return toText(key).slice(NAME_PREFIX.length);
+  return toText(key).slice(NAMES.length);
 }
 
 /** The kernel's key for a key of the API. */

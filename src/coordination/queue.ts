@@ -72,8 +72,9 @@ export function queueNames(
   return namesIn(state, ofText(family + NUMBERS), options);
 }
 
-const NUMBERS = 'queue/';
-const LEASES = 'lease/';
+/** What follows the prefix of the kind in the two keys of a place. They are stored: they never change. */
+export const NUMBERS = 'queue/';
+export const LEASES = 'lease/';
 
 export class Queue {
   readonly #numbers: ByteString;

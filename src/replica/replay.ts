@@ -3,6 +3,7 @@
 // replayed.
 
 import type { Log } from '../log/log.ts';
+import type { ReadLimits } from '../log/reader.ts';
 import type { LogRecord } from '../log/results.ts';
 import { type Store, StoreError } from '../log/store.ts';
 import type { StateMachine } from '../state-machine/state-machine.ts';
@@ -21,6 +22,12 @@ export interface ReplayParts<State, Command, Result, Change> {
   readonly store: Store;
   readonly log: Log;
   readonly machine: StateMachine<State, Command, Result, Change>;
+}
+
+/** A record, applied. */
+export interface ReplayStep<Command, Result, Change> extends HistoryEntry<Change> {
+  /** Undefined for the marker of a sequenced read. */
+  readonly done: { readonly command: Command; readonly result: Result } | undefined;
 }
 
 /** Snapshots and the trim point can change while they are read. */
@@ -62,30 +69,36 @@ export class Replay<State, Command, Result, Change> {
    * The changes that come next, a page of the log at a time; undefined when the log was trimmed meanwhile.
    * @throws StoreError
    */
-  async next(
-    recordsMax?: number,
-  ): Promise<{ entries: HistoryEntry<Change>[]; upToDate: boolean } | undefined> {
-    const result = await this.#parts.log.read(this.#position, recordsMax === undefined ? {} : { recordsMax });
-    if (result.kind !== 'records') return undefined;
-    const entries = result.records.map((record) => this.#apply(record));
-    return { entries, upToDate: result.upToDate };
+  async next(limits?: Partial<ReadLimits>): Promise<{ entries: HistoryEntry<Change>[] } | undefined> {
+    const records = await this.read(limits);
+    return records && { entries: records.map((record) => this.apply(record)) };
+  }
+
+  /**
+   * The records that come next, for `apply` one by one; undefined when the log was trimmed meanwhile.
+   * @throws StoreError
+   */
+  async read(limits: Partial<ReadLimits> = {}): Promise<readonly LogRecord[] | undefined> {
+    const result = await this.#parts.log.read(this.#position, limits);
+    return result.kind === 'records' ? result.records : undefined;
+  }
+
+  apply({ position, timeMs, data }: LogRecord): ReplayStep<Command, Result, Change> {
+    const { machine } = this.#parts;
+    this.#position = position;
+    if (data.length === MARKER.length) return { position, changes: [], done: undefined };
+    const command = machine.decodeCommand(data);
+    const { result, changes } = machine.apply(this.state, { position, timeMs }, command);
+    return { position, changes, done: { command, result } };
   }
 
   async advanceTo(position: number): Promise<boolean> {
     while (this.#position < position) {
       const before = this.#position;
-      const page = await this.next(position - before);
+      const page = await this.next({ recordsMax: position - before });
       if (!page || this.#position === before) return false;
     }
     return true;
-  }
-
-  #apply({ position, timeMs, data }: LogRecord): HistoryEntry<Change> {
-    const { machine } = this.#parts;
-    this.#position = position;
-    if (data.length === MARKER.length) return { position, changes: [] };
-    const { changes } = machine.apply(this.state, { position, timeMs }, machine.decodeCommand(data));
-    return { position, changes };
   }
 
   /**

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { type Gone, Replay, type ReplayParts } from './replay.ts';
 
 /** One reader of the past. */
-export interface PastReader<State, Command, Result, Change> {
+export interface ReplayReader<State, Command, Result, Change> {
   /** Where the reader is. */
   position: number;
   replay: Replay<State, Command, Result, Change> | undefined;
@@ -23,7 +23,7 @@ export class Replays<State, Command, Result, Change> {
   readonly #clock: Clock;
   readonly #replaysMax: number;
   /** The readers that hold a replay and are at rest. The one that has rested for longest is first. */
-  readonly #resting = new Set<PastReader<State, Command, Result, Change>>();
+  readonly #resting = new Set<ReplayReader<State, Command, Result, Change>>();
   /** How many replays are held, or are being made. */
   #held = 0;
 
@@ -34,7 +34,7 @@ export class Replays<State, Command, Result, Change> {
   }
 
   /** A reader that begins at `position`. Its owner calls `end` with it. */
-  begin(position: number): PastReader<State, Command, Result, Change> {
+  begin(position: number): ReplayReader<State, Command, Result, Change> {
     return { position, replay: undefined, restsSinceMs: 0 };
   }
 
@@ -45,7 +45,7 @@ export class Replays<State, Command, Result, Change> {
    * @throws StoreError
    */
   async use<T>(
-    reader: PastReader<State, Command, Result, Change>,
+    reader: ReplayReader<State, Command, Result, Change>,
     use: (replay: Replay<State, Command, Result, Change>) => T | Promise<T>,
   ): Promise<T | Gone> {
     await this.#take(reader);
@@ -66,14 +66,14 @@ export class Replays<State, Command, Result, Change> {
   }
 
   /** The reader needs its replay no longer. */
-  end(reader: PastReader<State, Command, Result, Change>): void {
+  end(reader: ReplayReader<State, Command, Result, Change>): void {
     if (!this.#resting.delete(reader)) return;
     reader.replay = undefined;
     this.#held -= 1;
   }
 
   /** From here on the reader is not at rest, and counts among those that hold a replay. */
-  async #take(reader: PastReader<State, Command, Result, Change>): Promise<void> {
+  async #take(reader: ReplayReader<State, Command, Result, Change>): Promise<void> {
     if (this.#resting.delete(reader)) return;
     while (this.#held >= this.#replaysMax) {
       const [resting] = this.#resting;
@@ -83,7 +83,7 @@ export class Replays<State, Command, Result, Change> {
     this.#held += 1;
   }
 
-  #rest(reader: PastReader<State, Command, Result, Change>): void {
+  #rest(reader: ReplayReader<State, Command, Result, Change>): void {
     reader.restsSinceMs = this.#clock.monotonicMs();
     if (reader.replay) this.#resting.add(reader);
     else this.#held -= 1;

@@ -12,6 +12,7 @@ import { CatchUp } from './catch-up.ts';
 import { Follower } from './follower.ts';
 import type { HistoryEntry } from './history.ts';
 import { contentTypeOf, LogIdentity } from './identity.ts';
+import { PastReader } from './past-reader.ts';
 import { Replays } from './replays.ts';
 import type {
   Consistency,
@@ -53,6 +54,8 @@ const OVER = 'over';
 export class Replica<State, Command, Result, Change> {
   readonly log: Log;
   readonly machine: StateMachine<State, Command, Result, Change>;
+  /** Goes through the past command by command. */
+  readonly past: PastReader<State, Command, Result, Change>;
   readonly #clock: Clock;
   readonly #waitMaxMs: number;
   readonly #onCreate: ReplicaOptions['onCreate'];
@@ -91,6 +94,7 @@ export class Replica<State, Command, Result, Change> {
       waitForMore: (signal) => this.#waitForMore(signal),
     });
     this.#replays = new Replays({ store, log, machine }, this.#clock, REPLAYS_MAX);
+    this.past = new PastReader({ store, log, machine });
     log.beginReplay();
   }
 
@@ -229,7 +233,8 @@ export class Replica<State, Command, Result, Change> {
 
   /** About what this replica takes in memory. */
   get bytesKept(): number {
-    return this.machine.stateBytes(this.#applier.state) + this.#applier.history.bytes + this.log.bytesKept;
+    const { state, history } = this.#applier;
+    return this.machine.stateBytes(state) + history.bytes + this.log.bytesKept + this.past.bytesKept;
   }
 
   /** Waits for work in the background. */

@@ -1,6 +1,7 @@
 // A namespace that is open in this process, with all its recipes.
 
 import type { ChangeOptions } from '../api/common.ts';
+import type { HistoryOptions, HistoryPage } from '../api/history.ts';
 import type * as api from '../api/ordinal.ts';
 import type { Transaction, TransactResult } from '../api/transactions.ts';
 import type { WatchEvent, WatchOptions } from '../api/watch.ts';
@@ -39,6 +40,11 @@ export class Namespace implements api.Namespace {
 
   transact(transaction: Transaction, options?: ChangeOptions): Promise<TransactResult> {
     return transact(this.kernel, transaction, options);
+  }
+
+  async history(options: HistoryOptions = {}): Promise<HistoryPage> {
+    const { history } = await import('../coordination/history.ts');
+    return history(this.kernel, options);
   }
 
   watch(options?: WatchOptions): AsyncIterable<WatchEvent> {

@@ -91,6 +91,7 @@ const READS: readonly [method: string, path: string, body: undefined][] = [
   ['GET', '/v1/leases/ann', undefined],
   ['GET', '/v1/leases', undefined],
   ['GET', '/v1/namespaces/other', undefined],
+  ['GET', '/v1/history?prefix=a', undefined],
   ['GET', '/v1/locks?consistency=sequenced', undefined],
   ['GET', '/v1/elections', undefined],
   ['GET', '/v1/groups?prefix=a', undefined],
@@ -496,6 +497,16 @@ describe('JSON Web Tokens', () => {
     expect((await ask('GET', '/v1/names?prefix=team-1&cursor=enp6', await withToken(scope))).status).toBe(
       200,
     );
+  });
+
+  test('a history needs a scope for everything that its commands may be about', async () => {
+    const resources = ['names', 'keys', 'leases', 'locks', 'elections', 'groups', 'sequences'];
+    const scopes = resources.map((resource) => `${resource}:read:default:*`);
+    expect((await ask('GET', '/v1/history', await withToken(scopes.join(' ')))).status).toBe(200);
+    for (const missing of scopes) {
+      const others = scopes.filter((scope) => scope !== missing).join(' ');
+      await refused(ask('GET', '/v1/history?resource=keys', await withToken(others)), 403, 'forbidden');
+    }
   });
 
   test('reading does not include writing, not even a read marker', async () => {

@@ -8,6 +8,7 @@ const IN_NAMESPACE = [
   ...RECIPES,
   'elections/{name}',
   'groups/{group}',
+  'history',
   'groups/{group}/{member}',
   'keys',
   'keys/{key}',

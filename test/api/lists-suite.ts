@@ -51,6 +51,27 @@ export function listsSuite({ ask, fresh, expectProblem, positionOf }: Tools): vo
       expectProblem(await ask('GET', '/v1/namespaces/-'), 400, 'invalid-request');
     });
 
+    test('a history shows two claimants of one name, and the position that decided', async () => {
+      const within = `/v1/namespaces/${fresh('history')}`;
+      const claims = await Promise.all(
+        ['ann', 'ben'].map((owner) => ask('PUT', `${within}/names/x`, { body: JSON.stringify({ owner }) })),
+      );
+      const decided = claims.filter(({ status }) => status === 201).map(positionOf);
+      expect(decided).toEqual([1]);
+      const history = await ask('GET', `${within}/history?prefix=x`);
+      const { commands } = history.body as { commands: { position: number; succeeded: boolean }[] };
+      expect(commands[0]).toMatchObject({
+        position: 1,
+        succeeded: true,
+        operations: { then: [{ kind: 'put', resource: 'names', name: 'x' }] },
+        changes: [{ resource: 'names', name: 'x', after: { created: 1 } }],
+      });
+      for (const other of commands.slice(1)) expect(other).toMatchObject({ succeeded: false, changes: [] });
+      expect(history.body).toMatchObject({ more: false, next: positionOf(history) });
+      expectProblem(await ask('GET', `${within}/history?after=1000`), 409, 'position-not-reached');
+      expectProblem(await ask('GET', `${within}/history?resource=logs`), 400, 'invalid-request');
+    });
+
     test('pages, and what is no page', async () => {
       const within = `/v1/namespaces/${fresh('pages')}/sequences`;
       for (const name of ['a', 'b1', 'b2', 'b3']) await change('POST', `${within}/${name}`, {});

@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ordinal } from '../../src/api/ordinal.ts';
 import type { ReadResult } from '../../src/api/streams.ts';
+import { historyOfOneApi } from './one-api-history.ts';
 import { oneApiOfKeys } from './one-api-keys.ts';
 import { recipesOfOneApi } from './one-api-recipes.ts';
 
@@ -190,6 +191,7 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
     });
 
     recipesOfOneApi(() => ordinal.namespace(fresh()));
+    historyOfOneApi(() => ordinal.namespace(fresh()));
 
     describe('streams', () => {
       const text = (result: ReadResult) => result.kind === 'data' && Buffer.from(result.body).toString();

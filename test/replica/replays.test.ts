@@ -32,7 +32,7 @@ async function setUp() {
   /** Reads the next `count` pages. */
   const read = (reader: Reader, count: number) =>
     replays.use(reader, async (replay) =>
-      (await replay.next(count))?.entries.map(({ position }) => position),
+      (await replay.next({ recordsMax: count }))?.entries.map(({ position }) => position),
     );
   const held = (readers: readonly Reader[]) => readers.filter(({ replay }) => replay !== undefined).length;
   return { replays, read, held, outcomeOf, pass, time, made: () => made };
@@ -105,7 +105,7 @@ describe('replays', () => {
     const reader = replays.begin(3);
     expect(await outcomeOf(read(reader, 2))).toEqual([4, 5]);
     const failing = replays.use(reader, async (replay) => {
-      await replay.next(1);
+      await replay.next({ recordsMax: 1 });
       throw new Error('the store failed');
     });
     await expect(outcomeOf(failing)).rejects.toThrow('the store failed');

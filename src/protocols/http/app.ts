@@ -11,6 +11,7 @@ import { ReplicaStoppedError } from '../../replica/applier.ts';
 import type { Service } from '../../service/service.ts';
 import { jsonAnswer } from './answer.ts';
 import { HttpCredentials } from './credentials.ts';
+import { historyRoutes } from './history-routes.ts';
 import { ANY_KEY, keyRoutes } from './key-routes.ts';
 import { nameRoutes } from './name-routes.ts';
 import { namespaceRoutes } from './namespace-routes.ts';
@@ -130,6 +131,8 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
     app.route(`${prefix}/keys`, keyRoutes(service));
     app.route(`${prefix}/transactions`, transactionRoutes(service));
     refuseOtherMethods(others, `${prefix}/transactions`, 'POST');
+    app.route(`${prefix}/history`, historyRoutes(service));
+    refuseOtherMethods(others, `${prefix}/history`, 'GET');
     app.route(`${prefix}/watch`, watchRoutes(service, live));
     refuseOtherMethods(others, `${prefix}/watch`, 'GET');
     refuseOtherMethods(others, `${prefix}/keys`, 'GET');

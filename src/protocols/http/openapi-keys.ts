@@ -16,7 +16,7 @@ import {
   queryParameters,
   REFUSED_CHANGE,
 } from './openapi-parts.ts';
-import { requestId } from './schemas.ts';
+import { historyQuery, requestId } from './schemas.ts';
 
 const ETAG_HEADER = { ETag: header('The position of the last change, in quotes') };
 const IF_MATCH = parameter('header', 'If-Match', z.optional(z.string().check(z.regex(/^"\d{1,16}"$/))));
@@ -69,6 +69,15 @@ export function keyPaths(prefix: string, shared: readonly Json[], tag: string): 
           410: POSITIONED_PROBLEM,
         },
         { parameters: [...queryParameters(watchQuery), parameter('header', 'Last-Event-ID', lastEventId)] },
+      ),
+    },
+    [`${prefix}/history`]: {
+      parameters: shared,
+      get: operation(
+        `readHistory${tag}`,
+        'The commands of the log, each with what it decided, also those that changed nothing',
+        { ...READ, 200: { description: 'A page', schema: 'HistoryPage', headers: POSITIONED } },
+        { parameters: queryParameters(historyQuery) },
       ),
     },
     [`${prefix}/transactions`]: {

@@ -20,9 +20,33 @@ const described = z.object({
   compactedTo: position.check(z.describe('Positions before it are not answered any more')),
 });
 
+const operations = z.array(z.looseObject({ kind: z.string() }));
+const command = z.object({
+  position,
+  writtenAt: z.int().check(z.describe("The writer's wall clock in milliseconds since 1970")),
+  kind: z.enum(['transaction', 'renew', 'expire', 'compact', 'read']),
+  operations: z
+    .object({ checks: z.array(z.looseObject({})), then: operations, else: operations })
+    .check(z.describe('What was asked: if all checks hold, then, else the other')),
+  succeeded: z.boolean().check(z.describe('Whether then was carried out')),
+  failedCheck: z.optional(z.int()).check(z.describe('The index of the first check that did not hold')),
+  refused: z.optional(z.object({ reason: z.string(), path: z.string() })),
+  repeats: z.optional(position).check(z.describe('The first command under the same idempotency key')),
+  results: operations,
+  changes: z
+    .array(z.looseObject({}))
+    .check(z.describe('What they are about: resource and name, or key; and the entry before and after')),
+  truncated: z.optional(z.boolean()).check(z.describe('Entries are left out: there is too much of them')),
+});
+
 /** The schemas by their names in the document. */
 export const pageComponents = {
   NamespaceDescription: described,
+  HistoryPage: z.object({
+    commands: z.array(command),
+    more: z.boolean().check(z.describe('There are commands after next')),
+    next: position.check(z.describe('Ask with it in after for what comes next')),
+  }),
   LockPage: z.object({ locks: z.array(z.extend(lockState, { name })), more }),
   LeasePage: z.object({ leases: z.array(leaseState), more }),
   ElectionPage: z.object({

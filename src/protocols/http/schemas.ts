@@ -110,6 +110,25 @@ export const listPageQuery = z.extend(pageQuery, {
   minPosition: readQuery.shape.after,
 });
 
+export const HISTORY_RESOURCES = [
+  'names',
+  'keys',
+  'leases',
+  'locks',
+  'elections',
+  'groups',
+  'sequences',
+] as const;
+
+export const historyQuery = z.object({
+  after: z
+    .optional(digits)
+    .check(z.describe('The commands after this position. Default: from the earliest that is left')),
+  limit,
+  prefix: z._default(z.string(), '').check(z.describe('Only commands about a name with this prefix')),
+  resource: z.optional(z.enum(HISTORY_RESOURCES)).check(z.describe('Only commands about its names')),
+});
+
 export const listQuery = z.extend(readQuery, {
   prefix: z._default(z.string(), ''),
   limit,
