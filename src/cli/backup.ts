@@ -1,4 +1,4 @@
-// `npm start -- backup <directory>`: copies the data directory while servers use it, and reports its
+// `ordinal backup <directory>`: copies the data directory while servers use it, and reports its
 // progress.
 
 import { messageOf, StartupError } from '../server/startup-error.ts';

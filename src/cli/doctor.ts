@@ -1,11 +1,11 @@
-// `npm start -- doctor`: examines the table or the database and the named logs, changes nothing, and reports
+// `ordinal doctor`: examines the table or the database and the named logs, changes nothing, and reports
 // its findings.
 
 import type { Finding } from '../diagnostics/finding.ts';
 import { checkLog } from '../diagnostics/log-check.ts';
 import { checkDirectory, checkTableNamed } from '../diagnostics/place-check.ts';
 import type { Store } from '../log/store.ts';
-import type { Settings } from '../server/settings.ts';
+import type { StoreSettings } from '../server/settings.ts';
 
 const MARKS: Record<Finding['level'], string> = {
   ok: 'ok      ',
@@ -17,7 +17,8 @@ const MARKS: Record<Finding['level'], string> = {
 /** Whether everything examined is sound; warnings do not count against it. Closes the store. */
 export async function runDoctor(
   store: Store,
-  settings: Settings,
+  settings: StoreSettings,
+  logs: readonly string[],
   print: (line: string) => void,
 ): Promise<boolean> {
   let isSound = true;
@@ -27,7 +28,7 @@ export async function runDoctor(
   };
   try {
     for (const finding of await checkPlace(settings)) say(finding);
-    for (const log of settings.logs) {
+    for (const log of logs) {
       for (const finding of await checkLog(store, log)) say(finding);
     }
   } finally {
@@ -36,7 +37,7 @@ export async function runDoctor(
   return isSound;
 }
 
-async function checkPlace(settings: Settings): Promise<Finding[]> {
+async function checkPlace(settings: StoreSettings): Promise<Finding[]> {
   if (settings.store === 'sqlite') return checkDirectory(settings.data);
   if (settings.store !== 'dynamodb' || settings.table === undefined) return [];
   return checkTableNamed(settings.table);

@@ -1,4 +1,5 @@
-// `npm start`: serves until a signal comes, and then ends without dropping what it has accepted.
+// `ordinal serve` (`npm start`): serves until a signal comes, and then ends without dropping what it has
+// accepted.
 
 import { isLoopback } from '../access/loopback.ts';
 import type { Store } from '../log/store.ts';

@@ -4,20 +4,30 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Store } from '../log/store.ts';
 import type { StoreCall } from '../store/dynamodb/store.ts';
-import type { Settings } from './settings.ts';
+import type { StoreSettings } from './settings.ts';
 import { messageOf, StartupError } from './startup-error.ts';
 
+export interface OpenOptions {
+  /** Create a data directory that is not there. Default: false. */
+  readonly createData?: boolean;
+  /** Create a table that is not there. Default: false. */
+  readonly createTable?: boolean;
+  /** Is told of failed calls to the store. */
+  readonly report: (error: unknown) => void;
+}
+
 /** @throws StartupError */
-export async function openStore(settings: Settings, report: (error: unknown) => void): Promise<Store> {
+export async function openStore(settings: StoreSettings, options: OpenOptions): Promise<Store> {
+  const { createData = false, createTable = false, report } = options;
   switch (settings.store) {
     case 'memory': {
       const { MemoryStore } = await import('../store/memory.ts');
       return new MemoryStore();
     }
     case 'sqlite':
-      return openSqlite(settings.data, settings.command === 'serve');
+      return openSqlite(settings.data, createData);
     case 'dynamodb':
-      return openDynamoDb(settings.table ?? '', settings.createTable && settings.command === 'serve', report);
+      return openDynamoDb(settings.table ?? '', createTable, report);
   }
 }
 

@@ -45,7 +45,22 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'client/aws': { imports: ['client', 'lambda'] },
   diagnostics: { imports: ['encoding', 'log', 'store', 'replica', 'state-machine'] },
   server: { imports: ['access', 'log', 'store', 'service', 'protocols/http'] },
-  cli: { imports: ['access', 'log', 'store', 'diagnostics', 'server'] },
+  cli: {
+    imports: [
+      API,
+      'access',
+      'client',
+      'log',
+      'store',
+      'streams',
+      'diagnostics',
+      'server',
+      'cli/commands/program.ts',
+    ],
+  },
+  /** One file for each command, and what it does where that is little. */
+  'cli/commands': { imports: [API, 'cli', 'client', 'server'] },
+  'cli/transfer': { imports: [API, 'cli'] },
 };
 
 /** Everything that is released. */

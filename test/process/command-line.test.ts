@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { parseSettings } from '../../src/server/settings.ts';
+import { serveSettings } from '../../src/server/settings.ts';
 import { cleanUp, directory } from '../support/clean-up.ts';
 import { dynaliteKind } from '../support/emulators.ts';
 import { runServer, type ServerProcess, startServer } from '../support/server-process.ts';
@@ -20,10 +20,14 @@ async function server(args: string[], env?: Record<string, string>): Promise<Ser
 }
 
 describe('settings', () => {
-  test('defaults, environment, and flags over the environment', () => {
-    const common = { host: '127.0.0.1', command: 'serve', logs: ['namespace/default'] };
+  test('defaults, file, environment over the file, and flags over the environment', () => {
+    const common = { host: '127.0.0.1' };
     const defaults = { ...common, port: 4437, data: '.ordinal', store: 'sqlite', createTable: false };
-    expect(parseSettings([], {})).toEqual({ kind: 'settings', settings: defaults });
+    expect(serveSettings({ flags: {}, env: {} })).toEqual({ kind: 'settings', settings: defaults });
+    const content = { port: 3, data: 'f', host: '::1', createTable: true };
+    const file = { path: 'o.json', text: JSON.stringify(content) };
+    const inFile = { ...defaults, ...content };
+    expect(serveSettings({ flags: {}, env: {}, file })).toEqual({ kind: 'settings', settings: inFile });
     const env = {
       PORT: '1',
       ORDINAL_DATA: 'd',
@@ -31,34 +35,57 @@ describe('settings', () => {
       ORDINAL_TABLE: 'tab',
       ORDINAL_CREATE_TABLE: 'true',
     };
-    expect(parseSettings([], env)).toEqual({
+    const inEnvironment = { port: 1, data: 'd', store: 'dynamodb', table: 'tab', createTable: true };
+    expect(serveSettings({ flags: {}, env })).toEqual({
       kind: 'settings',
-      settings: { ...common, port: 1, data: 'd', store: 'dynamodb', table: 'tab', createTable: true },
+      settings: { ...common, ...inEnvironment },
     });
-    const flags = ['--port', '2', '--data', 'e', '--store', 'sqlite'];
-    expect(parseSettings(flags, env)).toMatchObject({ settings: { port: 2, data: 'e', store: 'sqlite' } });
-    expect(parseSettings([], { PORT: '' })).toEqual({ kind: 'settings', settings: defaults });
+    expect(serveSettings({ flags: {}, env, file })).toEqual({
+      kind: 'settings',
+      settings: { ...inEnvironment, host: '::1' },
+    });
+    const flags = { port: '2', data: 'e', store: 'sqlite' };
+    expect(serveSettings({ flags, env, file })).toMatchObject({
+      settings: { port: 2, data: 'e', store: 'sqlite', host: '::1' },
+    });
+    expect(serveSettings({ flags: {}, env: { PORT: '' } })).toEqual({ kind: 'settings', settings: defaults });
   });
 
   test.each([
-    [['--port', '99999'], {}, /^--port \(PORT\) must be a number from 0 to 65535$/],
-    [['--port', 'x'], {}, /^--port \(PORT\)/],
-    [['--host', '0.0.0.0'], {}, /^ORDINAL_TOKEN is needed with any address but the loopback$/],
-    [['--host', '::'], {}, /^ORDINAL_TOKEN is needed/],
-    [['--host', '127.evil.example'], {}, /^ORDINAL_TOKEN is needed/],
-    [[], { ORDINAL_TOKEN: 'short' }, /^ORDINAL_TOKEN must have at least 16 characters$/],
-    [[], { ORDINAL_TOKEN: 'with a namespace in it' }, /^ORDINAL_TOKEN must be letters/],
-    [['--token', 'on-the-command-line'], {}, /token/],
-    [['docter'], {}, /^the command must be doctor, backup, or nothing$/],
-    [['doctor', 'now'], {}, /^what is meant by now\?$/],
-    [[], { ORDINAL_STORE: 'redis' }, /^--store \(ORDINAL_STORE\) must be sqlite, dynamodb or memory$/],
-    [['--store', 'dynamodb'], {}, /^--table \(ORDINAL_TABLE\) is needed/],
-    [['--table', 'a b'], {}, /^--table \(ORDINAL_TABLE\)/],
-    [['--data', ''], {}, /^--data \(ORDINAL_DATA\) must name a directory$/],
-    [[], { ORDINAL_CREATE_TABLE: 'yes' }, /^ORDINAL_CREATE_TABLE must be true or false$/],
-    [['--nonsense'], {}, /--nonsense/],
-  ])('%j %j', (args, env, message) => {
-    const parsed = parseSettings(args, env);
+    [{ port: '99999' }, {}, undefined, /^--port \(PORT\) must be a number from 0 to 65535$/],
+    [{ port: 'x' }, {}, undefined, /^--port \(PORT\)/],
+    [{ host: '0.0.0.0' }, {}, undefined, /^ORDINAL_TOKEN is needed with any address but the loopback$/],
+    [{ host: '::' }, {}, undefined, /^ORDINAL_TOKEN is needed/],
+    [{ host: '127.evil.example' }, {}, undefined, /^ORDINAL_TOKEN is needed/],
+    [{}, { ORDINAL_TOKEN: 'short' }, undefined, /^ORDINAL_TOKEN must have at least 16 characters$/],
+    [{}, { ORDINAL_TOKEN: 'with a namespace in it' }, undefined, /^ORDINAL_TOKEN must be letters/],
+    [
+      {},
+      { ORDINAL_STORE: 'redis' },
+      undefined,
+      /^--store \(ORDINAL_STORE\) must be sqlite, dynamodb or memory$/,
+    ],
+    [{ store: 'dynamodb' }, {}, undefined, /^--table \(ORDINAL_TABLE\) is needed/],
+    [{ table: 'a b' }, {}, undefined, /^--table \(ORDINAL_TABLE\)/],
+    [{ data: '' }, {}, undefined, /^--data \(ORDINAL_DATA\) must name a directory$/],
+    [
+      {},
+      { ORDINAL_CREATE_TABLE: 'yes' },
+      undefined,
+      /^--create-table \(ORDINAL_CREATE_TABLE\) must be true or false$/,
+    ],
+    [{}, {}, '{', /^o\.json is not JSON$/],
+    [{}, {}, '[]', /^o\.json must hold one JSON object$/],
+    [{}, {}, '{"prot":1}', /^o\.json has no setting "prot"; there are host, port, /],
+    [{}, {}, '{"port":"1"}', /^o\.json port must be a number$/],
+    [{}, {}, '{"port":70000}', /^port in o\.json must be a number from 0 to 65535$/],
+    [{}, {}, '{"host":"0.0.0.0"}', /^ORDINAL_TOKEN is needed/],
+  ])('%j %j %s', (flags, env, text, message) => {
+    const parsed = serveSettings({
+      flags,
+      env,
+      file: text === undefined ? undefined : { path: 'o.json', text },
+    });
     expect(parsed.kind).toBe('invalid');
     expect(parsed.kind === 'invalid' && parsed.message).toMatch(message);
   });
@@ -77,7 +104,7 @@ describe('the program', () => {
   });
 
   test('--help', async () => {
-    const { child, output } = runServer(['--help']);
+    const { child, output } = runServer(['serve', '--help']);
     await once(child, 'exit');
     expect(child.exitCode).toBe(0);
     for (const word of ['PORT', 'ORDINAL_DATA', 'ORDINAL_STORE', 'ORDINAL_TABLE'])
@@ -100,6 +127,9 @@ describe('the program', () => {
     const file = join(await directory(), 'file');
     await writeFile(file, 'not a directory');
     await failsWith(['--port', '-1'], {}, /PORT|port/);
+    await failsWith(['--token', 'on-the-command-line'], {}, /--token/);
+    await failsWith(['docter'], {}, /unknown command 'docter' \(Did you mean doctor\?\)/);
+    await failsWith(['doctor', 'now'], {}, /too many arguments/);
     await failsWith(['--prot', '1'], {}, /--prot.*--help/);
     await failsWith(['--data', join(file, 'below')], {}, /^ordinal: cannot use .* as the data directory: /);
     const started = await server(['--data', await directory()]);

@@ -1,0 +1,59 @@
+// `ordinal streams create|close|delete|describe`.
+
+import { confirm } from '../confirm.ts';
+import { type ConnectionOptions, openOrdinal } from '../connection.ts';
+import { no, settled } from '../failure.ts';
+import { fields, json, line } from '../output.ts';
+import { noStream } from '../stream-pages.ts';
+
+interface CreateOptions extends ConnectionOptions {
+  readonly contentType?: string | undefined;
+  readonly closed?: true | undefined;
+}
+
+export async function create(path: string, options: CreateOptions): Promise<void> {
+  const ordinal = await openOrdinal(options);
+  const { contentType, closed = false } = options;
+  const result = settled(await ordinal.stream(path).create({ contentType, close: closed }));
+  if (options.json) return json({ stream: path, ...result });
+  return line(result.kind === 'created' ? `created ${path} (${result.contentType})` : `${path} exists`);
+}
+
+export async function describe(path: string, options: ConnectionOptions): Promise<void> {
+  const ordinal = await openOrdinal(options);
+  const result = settled(await ordinal.stream(path).describe());
+  if (result.kind === 'missing') throw noStream(path);
+  if (options.json) return json({ stream: path, ...result });
+  const { contentType, tail, closed } = result;
+  return fields({ stream: path, 'content type': contentType, tail, closed: closed ? 'yes' : 'no' });
+}
+
+interface CloseOptions extends ConnectionOptions {
+  readonly expectedTail?: number | undefined;
+  readonly fencingToken?: number | undefined;
+}
+
+export async function close(path: string, options: CloseOptions): Promise<void> {
+  const ordinal = await openOrdinal(options);
+  const { expectedTail, fencingToken } = options;
+  const result = settled(await ordinal.stream(path).close({ expectedTail, fencingToken }));
+  if (result.kind === 'missing') throw noStream(path);
+  if (result.kind === 'tail-mismatch') throw tailMismatch(path, result);
+  return options.json ? json({ stream: path, ...result }) : line(`closed ${path} at ${result.tail}`);
+}
+
+interface DeleteOptions extends ConnectionOptions {
+  readonly yes?: true | undefined;
+}
+
+export async function remove(path: string, options: DeleteOptions): Promise<void> {
+  const ordinal = await openOrdinal(options);
+  if (!options.yes) await confirm('the stream', path);
+  const result = settled(await ordinal.stream(path).delete());
+  if (result.kind === 'missing') throw no('stream-not-found', `there is no stream ${path}`);
+  return options.json ? json({ stream: path, ...result }) : line(`deleted ${path}`);
+}
+
+export function tailMismatch(path: string, end: { readonly tail: number }) {
+  return no('tail-mismatch', `${path} is at ${end.tail}`, end);
+}

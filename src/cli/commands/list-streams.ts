@@ -1,0 +1,1 @@
+export async function list(_options: object): Promise<void> {}

@@ -1,0 +1,47 @@
+// `ordinal serve`, which is also what happens without a command.
+
+import { SETTINGS, serveSettings } from '../../server/settings.ts';
+import { local } from '../define.ts';
+import { settingsFrom } from '../server-options.ts';
+
+export function command() {
+  return local('serve', {
+    summary: 'Serve Ordinal: to this machine alone, or, with a token, to others.',
+    details: `A flag counts more than the environment, and that more than the file. The token is no flag: every user of a machine can list the
+flags of its processes.
+
+The server has no TLS. On any address but the loopback, put a proxy that has in front of it, or tokens can be read on their way.
+The store dynamodb takes region, credentials and endpoint from the environment like every AWS client (AWS_REGION,
+AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the server ends.`,
+    examples: [
+      'ordinal serve',
+      'ordinal serve --port 8080 --data /var/lib/ordinal',
+      'ORDINAL_TOKEN=$(cat token) ordinal serve --host 0.0.0.0',
+      'ordinal serve --config /etc/ordinal.json',
+    ],
+  })
+    .option('--host <address>', 'Where to listen. (default: 127.0.0.1)')
+    .option('--port <number>', 'The same; 0 takes a free port. (default: 4437)')
+    .option('--data <directory>', 'Where the store sqlite keeps its files. (default: .ordinal)')
+    .option('--store <kind>', 'sqlite, dynamodb or memory. (default: sqlite)')
+    .option('--table <name>', 'The table of the store dynamodb.')
+    .option('--create-table', 'Create that table if it is missing.')
+    .option('--config <file>', 'Take settings from this JSON file, too.')
+    .addHelpText('after', `\n${settingsText()}`)
+    .action(async ({ createTable, ...flags }) => {
+      const settings = settingsFrom(serveSettings, { ...flags, createTable: createTable && 'true' });
+      const { openStore } = await import('../../server/open-store.ts');
+      const { report } = await import('../report.ts');
+      const { runServer } = await import('../serve.ts');
+      const { createTable: create } = settings;
+      await runServer(await openStore(settings, { createData: true, createTable: create, report }), settings);
+    });
+}
+
+/** The three places of every setting, side by side. */
+function settingsText(): string {
+  const rows = Object.entries(SETTINGS).map(
+    ([name, { flag = '-', variable }]) => `  ${flag.padEnd(16)}${variable.padEnd(22)}"${name}"`,
+  );
+  return ['Settings, as a flag, in the environment, and in the file of --config:', ...rows].join('\n');
+}

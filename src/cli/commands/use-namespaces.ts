@@ -1,0 +1,52 @@
+// `ordinal namespaces list|describe|delete`.
+
+import { confirm } from '../confirm.ts';
+import { type ConnectionOptions, openOrdinal } from '../connection.ts';
+import { no, notFound, settled } from '../failure.ts';
+import { fields, json, line } from '../output.ts';
+import { type ListOptions, printList } from '../pages.ts';
+
+export async function list(options: ConnectionOptions & ListOptions): Promise<void> {
+  const { namespaces } = await openOrdinal(options);
+  await printList<{ readonly name: string }, string>(options, {
+    headings: ['NAMESPACE'],
+    rowOf: ({ name }) => [name],
+    whenEmpty: 'no namespaces',
+    async page(startAfter, limit) {
+      const { names, more } = settled(await namespaces.list({ startAfter, limit }));
+      return { entries: names.map((name) => ({ name })), next: more ? names.at(-1) : undefined };
+    },
+  });
+}
+
+interface DeleteOptions extends ConnectionOptions {
+  readonly yes?: true | undefined;
+}
+
+export async function remove(namespace: string, options: DeleteOptions): Promise<void> {
+  const { namespaces } = await openOrdinal(options);
+  if (!options.yes) await confirm('the namespace', namespace);
+  const result = settled(await namespaces.delete(namespace));
+  if (result.kind === 'not-found') throw no('namespace-not-found', `there is no namespace ${namespace}`);
+  return options.json ? json({ namespace, ...result }) : line(`deleted ${namespace}`);
+}
+
+export async function describe(namespace: string, options: ConnectionOptions): Promise<void> {
+  const { namespaces } = await openOrdinal(options);
+  const result = settled(await namespaces.describe(namespace));
+  if (result.kind === 'not-found')
+    throw notFound('namespace-not-found', `there is no namespace ${namespace}`);
+  if (options.json) return json(result);
+  return fields({
+    namespace,
+    position: result.position,
+    applied: result.applied,
+    revision: result.revision,
+    keys: result.keys,
+    leases: result.leases,
+    'state bytes': result.stateBytes,
+    'snapshot at': result.snapshotPosition,
+    'trimmed to': result.trimmedTo,
+    'compacted to': result.compactedTo,
+  });
+}
