@@ -9,6 +9,7 @@ import { environment } from './environment.ts';
 import { usage } from './failure.ts';
 import { note } from './output.ts';
 import { regionOf, type TargetOptions, targetOf } from './target.ts';
+import { reachingTransport } from './transport.ts';
 
 export interface ConnectionOptions extends TargetOptions {
   readonly timeout?: number | undefined;
@@ -58,11 +59,11 @@ async function connectTo(target: Context, timeoutMs: number | undefined): Promis
 }
 
 /** AWS code is loaded by those alone that need it. */
-async function transportOf(target: Context): Promise<Transport | undefined> {
+async function transportOf(target: Context): Promise<Transport> {
   if (target.function !== undefined) return invocations(target.function, regionOf(target, environment));
-  if (!target.sigv4) return undefined;
+  if (!target.sigv4) return reachingTransport();
   const { signedTransport } = await import('../client/aws/transport.ts');
-  return signedTransport({ region: regionOf(target, environment) });
+  return signedTransport({ region: regionOf(target, environment), fetch: reachingTransport() });
 }
 
 async function invocations(name: string, region: string): Promise<Transport> {

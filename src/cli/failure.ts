@@ -80,6 +80,16 @@ export function settled<Result extends { readonly kind: string }>(
   return result as Exclude<Result, { readonly kind: CommonKind }>;
 }
 
+/** The same of a look: where it fails there is nothing that can have happened. @throws CommandFailure */
+export function looked<Result extends { readonly kind: string }>(
+  result: Result,
+): Exclude<Result, { readonly kind: CommonKind }> {
+  if (isCommon(result) && result.kind === 'failed') {
+    throw new CommandFailure('unavailable', result.message, { exit: EXIT.unable });
+  }
+  return settled(result);
+}
+
 function isCommon(result: { readonly kind: string }): result is Common {
   return COMMON.has(result.kind);
 }

@@ -24,6 +24,11 @@ export function line(text: string): Promise<void> {
   return write(`${text}\n`);
 }
 
+/** A line with names in it, which are the data of others. */
+export function say(text: string): Promise<void> {
+  return line(visibleText(text));
+}
+
 /** One JSON document, on one line. Bytes that are no UTF-8 are a member `…Base64`. */
 export function json(value: unknown): Promise<void> {
   return line(jsonText(value));

@@ -1,11 +1,11 @@
 // The pages of a stream, and the records in them.
 
 import type { Stream, StreamData } from '../api/streams.ts';
-import { type CommandFailure, notFound, settled } from './failure.ts';
+import { type CommandFailure, looked, notFound } from './failure.ts';
 
 /** @throws CommandFailure */
 export async function pageOf(path: string, stream: Stream, after: number, wait = false): Promise<StreamData> {
-  const result = settled(await stream.read(after, { wait }));
+  const result = looked(await stream.read(after, { wait }));
   switch (result.kind) {
     case 'data':
       return result;

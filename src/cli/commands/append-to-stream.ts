@@ -4,10 +4,10 @@ import type { Stream } from '../../api/streams.ts';
 import { APPEND_BYTES_MAX } from '../../limits.ts';
 import { type Batch, JsonBatcher } from '../batches.ts';
 import { type ConnectionOptions, openOrdinal } from '../connection.ts';
-import { badInput, CommandFailure, settled, usage } from '../failure.ts';
+import { badInput, CommandFailure, looked, settled, usage } from '../failure.ts';
 import { inputOf, type Line, linesIn, wholeOf } from '../input.ts';
 import { isJsonType } from '../json-elements.ts';
-import { json, line } from '../output.ts';
+import { json, say } from '../output.ts';
 import { noStream } from '../stream-pages.ts';
 import { tailMismatch } from './change-stream.ts';
 
@@ -42,7 +42,7 @@ export async function append(
 
 async function typeOf(path: string, stream: Stream, created: string | undefined): Promise<string> {
   if (created !== undefined) return settled(await stream.create({ contentType: created })).contentType;
-  const described = settled(await stream.describe());
+  const described = looked(await stream.describe());
   if (described.kind === 'missing') throw noStream(`${path}; --create makes one`);
   return described.contentType;
 }
@@ -165,8 +165,8 @@ class Appender {
     const done = { records: this.#records, first: this.#first, last: this.#last, closed: close ?? false };
     if (this.#options.json) return json({ stream: this.#path, ...done });
     const places = this.#first === this.#last ? `at ${this.#last}` : `at ${this.#first} to ${this.#last}`;
-    if (this.#records > 0) await line(`appended ${this.#records} to ${this.#path} ${places}`);
-    if (close) await line(`closed ${this.#path} at ${this.#last}`);
+    if (this.#records > 0) await say(`appended ${this.#records} to ${this.#path} ${places}`);
+    if (close) await say(`closed ${this.#path} at ${this.#last}`);
   }
 
   /** What stays whatever comes; undefined when it is nothing. */

@@ -2,8 +2,8 @@
 
 import { confirm } from '../confirm.ts';
 import { type ConnectionOptions, openOrdinal } from '../connection.ts';
-import { no, settled } from '../failure.ts';
-import { fields, json, line } from '../output.ts';
+import { looked, no, settled } from '../failure.ts';
+import { fields, json, say } from '../output.ts';
 import { noStream } from '../stream-pages.ts';
 
 interface CreateOptions extends ConnectionOptions {
@@ -16,12 +16,12 @@ export async function create(path: string, options: CreateOptions): Promise<void
   const { contentType, closed = false } = options;
   const result = settled(await ordinal.stream(path).create({ contentType, close: closed }));
   if (options.json) return json({ stream: path, ...result });
-  return line(result.kind === 'created' ? `created ${path} (${result.contentType})` : `${path} exists`);
+  return say(result.kind === 'created' ? `created ${path} (${result.contentType})` : `${path} exists`);
 }
 
 export async function describe(path: string, options: ConnectionOptions): Promise<void> {
   const ordinal = await openOrdinal(options);
-  const result = settled(await ordinal.stream(path).describe());
+  const result = looked(await ordinal.stream(path).describe());
   if (result.kind === 'missing') throw noStream(path);
   if (options.json) return json({ stream: path, ...result });
   const { contentType, tail, closed } = result;
@@ -39,7 +39,7 @@ export async function close(path: string, options: CloseOptions): Promise<void> 
   const result = settled(await ordinal.stream(path).close({ expectedTail, fencingToken }));
   if (result.kind === 'missing') throw noStream(path);
   if (result.kind === 'tail-mismatch') throw tailMismatch(path, result);
-  return options.json ? json({ stream: path, ...result }) : line(`closed ${path} at ${result.tail}`);
+  return options.json ? json({ stream: path, ...result }) : say(`closed ${path} at ${result.tail}`);
 }
 
 interface DeleteOptions extends ConnectionOptions {
@@ -51,7 +51,7 @@ export async function remove(path: string, options: DeleteOptions): Promise<void
   if (!options.yes) await confirm('the stream', path);
   const result = settled(await ordinal.stream(path).delete());
   if (result.kind === 'missing') throw no('stream-not-found', `there is no stream ${path}`);
-  return options.json ? json({ stream: path, ...result }) : line(`deleted ${path}`);
+  return options.json ? json({ stream: path, ...result }) : say(`deleted ${path}`);
 }
 
 export function tailMismatch(path: string, end: { readonly tail: number }) {

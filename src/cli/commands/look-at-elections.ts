@@ -2,7 +2,7 @@
 
 import type { Leader, ListedElection } from '../../api/elections.ts';
 import { type NamespaceOptions, openNamespace } from '../connection.ts';
-import { notFound, settled } from '../failure.ts';
+import { looked, notFound } from '../failure.ts';
 import { fields, json, line, shown, visibleText } from '../output.ts';
 import { type ListOptions, pageAfter, printList } from '../pages.ts';
 
@@ -21,7 +21,7 @@ function textOf(leader: Leader | undefined): string {
 
 export async function get(election: string, options: NamespaceOptions): Promise<void> {
   const { elections } = await openNamespace(options);
-  const { leader, candidates, position } = settled(await elections.lookUp(election));
+  const { leader, candidates, position } = looked(await elections.lookUp(election));
   if (!leader) throw notFound('no-leader', `${election} has no leader`);
   if (options.json) return json({ election, leader, candidates, position });
   const { lease, term, value } = leader;
@@ -41,7 +41,7 @@ export async function list(options: NamespaceOptions & ListOptions): Promise<voi
     ],
     whenEmpty: 'no elections',
     async page(after, limit) {
-      const page = settled(await elections.list({ prefix: options.prefix, after, limit }));
+      const page = looked(await elections.list({ prefix: options.prefix, after, limit }));
       return pageAfter(page.elections, page.more, ({ name }) => name);
     },
   });

@@ -2,13 +2,13 @@
 
 import type { ListedGroup, Member } from '../../api/groups.ts';
 import { type NamespaceOptions, openNamespace } from '../connection.ts';
-import { settled } from '../failure.ts';
+import { looked } from '../failure.ts';
 import { coloured, json, line, shown, table, visibleText } from '../output.ts';
 import { type ListOptions, pageAfter, printList } from '../pages.ts';
 
 export async function members(group: string, options: NamespaceOptions): Promise<void> {
   const { groups } = await openNamespace(options);
-  const result = settled(await groups.members(group));
+  const result = looked(await groups.members(group));
   if (options.json) {
     for (const member of result.members) await json(member);
     return;
@@ -56,7 +56,7 @@ export async function list(options: NamespaceOptions & ListOptions): Promise<voi
     rowOf: ({ name, members: count }) => [name, count],
     whenEmpty: 'no groups',
     async page(after, limit) {
-      const page = settled(await groups.list({ prefix: options.prefix, after, limit }));
+      const page = looked(await groups.list({ prefix: options.prefix, after, limit }));
       return pageAfter(page.groups, page.more, ({ name }) => name);
     },
   });

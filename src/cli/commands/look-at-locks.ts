@@ -2,13 +2,13 @@
 
 import type { ListedLock } from '../../api/locks.ts';
 import { type NamespaceOptions, openNamespace } from '../connection.ts';
-import { notFound, settled } from '../failure.ts';
+import { looked, notFound } from '../failure.ts';
 import { json, line, tableText } from '../output.ts';
 import { type ListOptions, pageAfter, printList } from '../pages.ts';
 
 export async function get(name: string, options: NamespaceOptions): Promise<void> {
   const { locks } = await openNamespace(options);
-  const result = settled(await locks.lookUp(name));
+  const result = looked(await locks.lookUp(name));
   const { holders, waiters, position } = result;
   if (holders.length === 0) throw notFound('lock-free', `nobody holds ${name}`);
   if (options.json) return json({ name, position, holders, waiters });
@@ -31,7 +31,7 @@ export async function list(options: NamespaceOptions & ListOptions): Promise<voi
     ],
     whenEmpty: 'no lock is held',
     async page(after, limit) {
-      const page = settled(await locks.list({ prefix: options.prefix, after, limit }));
+      const page = looked(await locks.list({ prefix: options.prefix, after, limit }));
       return pageAfter(page.locks, page.more, ({ name }) => name);
     },
   });

@@ -2,7 +2,7 @@
 
 import type { Stream, StreamData } from '../../api/streams.ts';
 import { type ConnectionOptions, openOrdinal } from '../connection.ts';
-import { CommandFailure, settled } from '../failure.ts';
+import { CommandFailure, looked } from '../failure.ts';
 import { elementsOf, isJsonType } from '../json-elements.ts';
 import { bytesMember, write } from '../output.ts';
 import { noStream, onOneLine, pageOf } from '../stream-pages.ts';
@@ -37,7 +37,7 @@ export async function follow(path: string, options: ReadOptions): Promise<void> 
 }
 
 async function tailOf(path: string, stream: Stream): Promise<number> {
-  const described = settled(await stream.describe());
+  const described = looked(await stream.describe());
   if (described.kind === 'missing') throw noStream(path);
   return described.tail;
 }

@@ -12,7 +12,7 @@ import {
 import { environment } from '../environment.ts';
 import { usage } from '../failure.ts';
 import { wholeOf } from '../input.ts';
-import { json, line, table } from '../output.ts';
+import { json, say, table } from '../output.ts';
 import { checked } from '../target.ts';
 
 const TOKEN_BYTES_MAX = 16 * 1024;
@@ -31,7 +31,7 @@ export async function add(name: string, { tokenStdin, ...options }: AddOptions):
     current: file.current ?? name,
     contexts: { ...file.contexts, [name]: context },
   }));
-  await line(`added ${name}`);
+  await say(`added ${name}`);
 }
 
 async function tokenInInput(): Promise<string> {
@@ -45,7 +45,7 @@ export async function use(name: string): Promise<void> {
     contextNamed(file, name);
     return { ...file, current: name };
   });
-  await line(`using ${name}`);
+  await say(`using ${name}`);
 }
 
 export async function remove(name: string): Promise<void> {
@@ -57,7 +57,7 @@ export async function remove(name: string): Promise<void> {
       ...(file.current === name || file.current === undefined ? {} : { current: file.current }),
     };
   });
-  await line(`removed ${name}`);
+  await say(`removed ${name}`);
 }
 
 export async function list(options: { readonly json?: true | undefined }): Promise<void> {

@@ -3,9 +3,9 @@
 import type { KeyEntry } from '../../api/keys.ts';
 import { VALUE_BYTES_MAX } from '../../limits.ts';
 import { type NamespaceOptions, openNamespace } from '../connection.ts';
-import { no, notFound, settled, usage } from '../failure.ts';
+import { looked, no, notFound, settled, usage } from '../failure.ts';
 import { inputOf, wholeOf } from '../input.ts';
-import { json, line, shown, write } from '../output.ts';
+import { json, say, shown, write } from '../output.ts';
 import { type ListOptions, printList } from '../pages.ts';
 
 interface GetOptions extends NamespaceOptions {
@@ -14,7 +14,7 @@ interface GetOptions extends NamespaceOptions {
 
 export async function get(key: string, options: GetOptions): Promise<void> {
   const { keys } = await openNamespace(options);
-  const result = settled(await keys.get(key, { at: options.at }));
+  const result = looked(await keys.get(key, { at: options.at }));
   if (result.kind === 'not-found') throw notFound('key-not-found', `there is no key ${key}`);
   if (options.json) return json(result.entry);
   await write(result.entry.value);
@@ -38,7 +38,7 @@ export async function put(key: string, value: string | undefined, options: PutOp
   const result = settled(await keys.put(key, bytes, { ifAbsent, ifModified, lease }));
   if (result.kind === 'condition-failed') throw conditionFailed(key, result.entry);
   if (options.json) return json(result);
-  return line(`${result.kind} ${key}, version ${result.entry.version}, at ${result.entry.modified}`);
+  return say(`${result.kind} ${key}, version ${result.entry.version}, at ${result.entry.modified}`);
 }
 
 interface DeleteOptions extends NamespaceOptions {
@@ -50,7 +50,7 @@ export async function remove(key: string, options: DeleteOptions): Promise<void>
   const result = settled(await keys.delete(key, { ifModified: options.ifModified }));
   if (result.kind === 'not-found') throw no('key-not-found', `there is no key ${key}`, result);
   if (result.kind === 'condition-failed') throw conditionFailed(key, result.entry);
-  return options.json ? json(result) : line(`deleted ${key} at ${result.position}`);
+  return options.json ? json(result) : say(`deleted ${key} at ${result.position}`);
 }
 
 export async function list(options: NamespaceOptions & ListOptions & GetOptions): Promise<void> {
@@ -61,7 +61,7 @@ export async function list(options: NamespaceOptions & ListOptions & GetOptions)
     rowOf: ({ key, value, version, modified, lease }) => [key, shown(value), version, modified, lease],
     whenEmpty: 'no keys',
     async page(startAfter, limit) {
-      const page = settled(await keys.list({ prefix: options.prefix, startAfter, limit, at }));
+      const page = looked(await keys.list({ prefix: options.prefix, startAfter, limit, at }));
       at ??= page.position;
       return { entries: page.entries, next: page.more ? page.entries.at(-1)?.key : undefined };
     },

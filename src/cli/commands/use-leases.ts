@@ -2,8 +2,8 @@
 
 import type { LeaseState } from '../../api/leases.ts';
 import { type NamespaceOptions, openNamespace } from '../connection.ts';
-import { no, notFound, settled } from '../failure.ts';
-import { fields, json, line } from '../output.ts';
+import { looked, no, notFound, settled } from '../failure.ts';
+import { fields, json, say } from '../output.ts';
 import { type ListOptions, pageAfter, printList } from '../pages.ts';
 
 export async function grant(
@@ -13,7 +13,7 @@ export async function grant(
   const { leases } = await openNamespace(options);
   const result = settled(await leases.grant(lease, options.ttl));
   if (options.json) return json(result);
-  return line(
+  return say(
     `${result.kind === 'granted' ? 'granted' : 'there is'} ${lease}, time to live ${result.ttlMs} ms`,
   );
 }
@@ -27,7 +27,7 @@ export async function renew(names: readonly string[], options: NamespaceOptions)
     return ttlMs === undefined ? [] : [{ lease, ttlMs }];
   });
   if (options.json) await json({ position, renewed, ended });
-  else for (const { lease, ttlMs } of renewed) await line(`renewed ${lease}, time to live ${ttlMs} ms`);
+  else for (const { lease, ttlMs } of renewed) await say(`renewed ${lease}, time to live ${ttlMs} ms`);
   if (ended.length > 0) throw notFound('lease-not-found', `ended, or never granted: ${ended.join(', ')}`);
 }
 
@@ -35,12 +35,12 @@ export async function revoke(lease: string, options: NamespaceOptions): Promise<
   const { leases } = await openNamespace(options);
   const result = settled(await leases.revoke(lease));
   if (result.kind === 'not-found') throw no('lease-not-found', `there is no lease ${lease}`, result);
-  return options.json ? json({ lease, ...result }) : line(`revoked ${lease}`);
+  return options.json ? json({ lease, ...result }) : say(`revoked ${lease}`);
 }
 
 export async function get(lease: string, options: NamespaceOptions): Promise<void> {
   const { leases } = await openNamespace(options);
-  const result = settled(await leases.lookUp(lease));
+  const result = looked(await leases.lookUp(lease));
   if (result.kind === 'not-found') throw notFound('lease-not-found', `there is no lease ${lease}`);
   if (options.json) return json(result);
   const { ttlMs, leftMs, keys } = result;
@@ -54,7 +54,7 @@ export async function list(options: NamespaceOptions & ListOptions): Promise<voi
     rowOf: ({ lease, ttlMs, leftMs, keys }) => [lease, ttlMs, leftMs, keys],
     whenEmpty: 'no leases',
     async page(after, limit) {
-      const page = settled(await leases.list({ prefix: options.prefix, after, limit }));
+      const page = looked(await leases.list({ prefix: options.prefix, after, limit }));
       return pageAfter(page.leases, page.more, ({ lease }) => lease);
     },
   });

@@ -2,8 +2,8 @@
 
 import type { NameHolder } from '../../api/names.ts';
 import { type NamespaceOptions, openNamespace } from '../connection.ts';
-import { no, notFound, settled } from '../failure.ts';
-import { fields, json, line } from '../output.ts';
+import { looked, no, notFound, settled } from '../failure.ts';
+import { fields, json, say } from '../output.ts';
 import { type ListOptions, printList } from '../pages.ts';
 
 interface OwnerOptions extends NamespaceOptions {
@@ -17,12 +17,12 @@ export async function claim(name: string, options: OwnerOptions): Promise<void> 
   if (options.json) return json(result);
   const { holder } = result;
   const done = result.kind === 'claimed' ? 'claimed' : 'was claimed before:';
-  return line(`${done} ${holder.name} for ${holder.owner} at ${holder.claimedAt}`);
+  return say(`${done} ${holder.name} for ${holder.owner} at ${holder.claimedAt}`);
 }
 
 export async function get(name: string, options: NamespaceOptions): Promise<void> {
   const { names } = await openNamespace(options);
-  const result = settled(await names.lookUp(name));
+  const result = looked(await names.lookUp(name));
   if (result.kind === 'free') throw notFound('name-free', `nobody has ${name}`);
   if (options.json) return json(result);
   const { holder } = result;
@@ -35,7 +35,7 @@ export async function release(name: string, options: OwnerOptions): Promise<void
   if (result.kind === 'not-held') throw no('name-not-held', `nobody has ${name}`, result);
   if (result.kind === 'not-yours')
     throw no('name-not-yours', `${name} is held by ${ownerOf(result.holder)}`, result);
-  return options.json ? json(result) : line(`released ${name}`);
+  return options.json ? json(result) : say(`released ${name}`);
 }
 
 export async function list(options: NamespaceOptions & ListOptions): Promise<void> {
@@ -45,7 +45,7 @@ export async function list(options: NamespaceOptions & ListOptions): Promise<voi
     rowOf: ({ name, owner, claimedAt }) => [name, owner, claimedAt],
     whenEmpty: 'no names',
     async page(cursor, limit) {
-      const page = settled(await names.list({ prefix: options.prefix, limit, cursor }));
+      const page = looked(await names.list({ prefix: options.prefix, limit, cursor }));
       return { entries: page.names, next: page.cursor };
     },
   });

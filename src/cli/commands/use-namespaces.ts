@@ -2,8 +2,8 @@
 
 import { confirm } from '../confirm.ts';
 import { type ConnectionOptions, openOrdinal } from '../connection.ts';
-import { no, notFound, settled } from '../failure.ts';
-import { fields, json, line } from '../output.ts';
+import { looked, no, notFound, settled } from '../failure.ts';
+import { fields, json, say } from '../output.ts';
 import { type ListOptions, printList } from '../pages.ts';
 
 export async function list(options: ConnectionOptions & ListOptions): Promise<void> {
@@ -13,7 +13,7 @@ export async function list(options: ConnectionOptions & ListOptions): Promise<vo
     rowOf: ({ name }) => [name],
     whenEmpty: 'no namespaces',
     async page(startAfter, limit) {
-      const { names, more } = settled(await namespaces.list({ startAfter, limit }));
+      const { names, more } = looked(await namespaces.list({ startAfter, limit }));
       return { entries: names.map((name) => ({ name })), next: more ? names.at(-1) : undefined };
     },
   });
@@ -28,12 +28,12 @@ export async function remove(namespace: string, options: DeleteOptions): Promise
   if (!options.yes) await confirm('the namespace', namespace);
   const result = settled(await namespaces.delete(namespace));
   if (result.kind === 'not-found') throw no('namespace-not-found', `there is no namespace ${namespace}`);
-  return options.json ? json({ namespace, ...result }) : line(`deleted ${namespace}`);
+  return options.json ? json({ namespace, ...result }) : say(`deleted ${namespace}`);
 }
 
 export async function describe(namespace: string, options: ConnectionOptions): Promise<void> {
   const { namespaces } = await openOrdinal(options);
-  const result = settled(await namespaces.describe(namespace));
+  const result = looked(await namespaces.describe(namespace));
   if (result.kind === 'not-found')
     throw notFound('namespace-not-found', `there is no namespace ${namespace}`);
   if (options.json) return json(result);

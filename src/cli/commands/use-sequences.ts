@@ -2,7 +2,7 @@
 
 import type { ListedSequence } from '../../api/sequences.ts';
 import { type NamespaceOptions, openNamespace } from '../connection.ts';
-import { no, settled } from '../failure.ts';
+import { looked, no, settled } from '../failure.ts';
 import { json, line } from '../output.ts';
 import { type ListOptions, pageAfter, printList } from '../pages.ts';
 
@@ -20,7 +20,7 @@ export async function next(sequence: string, options: NextOptions): Promise<void
 
 export async function get(sequence: string, options: NamespaceOptions): Promise<void> {
   const { sequences } = await openNamespace(options);
-  const result = settled(await sequences.lookUp(sequence));
+  const result = looked(await sequences.lookUp(sequence));
   return options.json ? json({ sequence, ...result }) : line(`${result.last}`);
 }
 
@@ -31,7 +31,7 @@ export async function list(options: NamespaceOptions & ListOptions): Promise<voi
     rowOf: ({ name, value }) => [name, value],
     whenEmpty: 'no sequences',
     async page(after, limit) {
-      const page = settled(await sequences.list({ prefix: options.prefix, after, limit }));
+      const page = looked(await sequences.list({ prefix: options.prefix, after, limit }));
       return pageAfter(page.sequences, page.more, ({ name }) => name);
     },
   });

@@ -2,7 +2,7 @@
 
 import type { KeyChange } from '../../api/watch.ts';
 import { type NamespaceOptions, openNamespace } from '../connection.ts';
-import { settled } from '../failure.ts';
+import { looked } from '../failure.ts';
 import { coloured, json, line, shown, visibleText } from '../output.ts';
 
 interface WatchOptions extends NamespaceOptions {
@@ -14,7 +14,7 @@ export async function watch(options: WatchOptions): Promise<void> {
   const namespace = await openNamespace(options);
   for await (const event of namespace.watch({ prefix: options.prefix, after: options.after })) {
     if (event.kind === 'progress') continue;
-    const { kind: _, ...change } = settled(event);
+    const { kind: _, ...change } = looked(event);
     await (options.json ? json(change) : line(textOf(change)));
   }
 }

@@ -3,7 +3,7 @@
 import type { KeyEntry, Keys } from '../../api/keys.ts';
 import { LIST_ENTRIES_MAX } from '../../limits.ts';
 import { openWithNamespace } from '../connection.ts';
-import { badInput, settled, usage } from '../failure.ts';
+import { badInput, looked, usage } from '../failure.ts';
 import { bytesMember } from '../output.ts';
 import { type Destination, type DestinationOptions, destinationOf, sayDone } from './destination.ts';
 import { keyRecordIn, VERSION } from './format.ts';
@@ -44,7 +44,7 @@ async function writeKeys(
   for (let isFirst = header === undefined, more = true; more; isFirst = false) {
     const startAfter = after === '' ? undefined : after;
     const limit = LIST_ENTRIES_MAX;
-    const page = settled(await keys.list({ prefix, startAfter, limit, at: position }));
+    const page = looked(await keys.list({ prefix, startAfter, limit, at: position }));
     position ??= page.position;
     if (isFirst) {
       await out.header({ ordinal: 'namespace', version: VERSION, namespace, position, prefix, after });

@@ -2,7 +2,7 @@
 
 import type { Stream, StreamData } from '../../api/streams.ts';
 import { type ConnectionOptions, openOrdinal } from '../connection.ts';
-import { badInput, settled, usage } from '../failure.ts';
+import { badInput, looked, usage } from '../failure.ts';
 import { elementsOf, isJsonType } from '../json-elements.ts';
 import { bytesMember } from '../output.ts';
 import { noStream, onOneLine, pageOf } from '../stream-pages.ts';
@@ -23,7 +23,7 @@ interface ExportOptions extends ConnectionOptions {
 
 export async function exportStream(path: string, options: ExportOptions): Promise<void> {
   const stream = (await openOrdinal(options)).stream(path);
-  const described = settled(await stream.describe());
+  const described = looked(await stream.describe());
   if (described.kind === 'missing') throw noStream(path);
   const { contentType, tail } = described;
   const destination = await destinationOf(options);

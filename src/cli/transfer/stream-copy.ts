@@ -4,7 +4,7 @@
 
 import type { Stream } from '../../api/streams.ts';
 import type { Batch } from '../batches.ts';
-import { type CommandFailure, no, settled } from '../failure.ts';
+import { type CommandFailure, looked, no, settled } from '../failure.ts';
 import { elementsOf, isJsonType } from '../json-elements.ts';
 import { pageOf } from '../stream-pages.ts';
 import type { StreamHeader } from './format.ts';
@@ -38,7 +38,7 @@ export class StreamCopy {
     stream: Stream,
     { contentType, skipped }: StreamHeader,
   ): Promise<StreamCopy> {
-    const described = settled(await stream.describe());
+    const described = looked(await stream.describe());
     if (described.kind === 'missing') {
       if (skipped > 0) throw tooShort(path, 0, skipped);
       const { tail } = settled(await stream.create({ contentType }));
