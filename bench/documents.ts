@@ -2,7 +2,7 @@
 // `<!-- end -->`.
 
 import { coldStartTable } from './cold-start/cold-start.ts';
-import { costsTable } from './costs/costs-table.ts';
+import { costsTable, snapshotsTable } from './costs/costs-table.ts';
 import type { Results } from './figures.ts';
 import { functionsTable } from './functions/functions-table.ts';
 import { goalsTable } from './goals.ts';
@@ -12,13 +12,14 @@ import { peersBriefTable, peersTable } from './peers/peers-table.ts';
 import { scaleTable } from './scale/scale-table.ts';
 import { watchersTable } from './watchers/watchers-table.ts';
 
-export const DOCUMENTS = ['README.md', 'bench/README.md'] as const;
+export const DOCUMENTS = ['README.md', 'bench/README.md', 'docs/deployment.md'] as const;
 
 const TABLES: Readonly<Record<string, (figures: Results['figures']) => string>> = {
   peers: peersTable,
   'peers in brief': peersBriefTable,
   watchers: watchersTable,
   costs: costsTable,
+  snapshots: snapshotsTable,
   'growth of a log': (figures) => growthTable(figures, 'log'),
   'growth of a namespace': (figures) => growthTable(figures, 'namespace'),
   'cold start': coldStartTable,

@@ -2,14 +2,11 @@
 
 import { Kernel } from '../src/coordination/kernel.ts';
 import { Log } from '../src/log/log.ts';
-import type { Store } from '../src/log/store.ts';
 import { Replica } from '../src/replica/replica.ts';
-import { saveSnapshot } from '../src/replica/snapshots.ts';
-import { namespaceLogName } from '../src/resource-names.ts';
+import { type SnapshotPlace, saveSnapshot } from '../src/replica/snapshots.ts';
 import { Namespace } from '../src/service/namespace.ts';
 import { kernel } from '../src/state-machine/kernel/kernel.ts';
 
-const LOG = namespaceLogName('default');
 const PUTS_A_TRANSACTION = 100;
 const TRANSACTIONS_AT_ONCE = 10;
 const PUTS_AT_THE_END = 100;
@@ -22,14 +19,14 @@ export function keyAt(index: number): string {
 }
 
 /** @param snapshotEvery how many commands are between two snapshots. Default: that of servers */
-export function openKeys(store: Store, snapshotEvery?: number): Namespace {
+export function openKeys({ store, log }: SnapshotPlace, snapshotEvery?: number): Namespace {
   const options = snapshotEvery === undefined ? {} : { snapshotEvery };
-  return new Namespace(new Kernel(new Replica(kernel, store, new Log(store, LOG), options)));
+  return new Namespace(new Kernel(new Replica(kernel, store, new Log(store, log), options)));
 }
 
 /** Puts so many keys of 13 bytes, with values of 100, and leaves a snapshot of them at the tail. */
-export async function fillKeys(store: Store, count: number): Promise<void> {
-  const namespace = openKeys(store, Number.MAX_SAFE_INTEGER);
+export async function fillKeys(place: SnapshotPlace, count: number): Promise<void> {
+  const namespace = openKeys(place, Number.MAX_SAFE_INTEGER);
   for (let from = 0; from < count; ) {
     const under: Promise<void>[] = [];
     for (; from < count && under.length < TRANSACTIONS_AT_ONCE; from += PUTS_A_TRANSACTION)
@@ -42,7 +39,8 @@ export async function fillKeys(store: Store, count: number): Promise<void> {
   const { replica } = namespace.kernel;
   const read = await replica.read((state) => [...replica.machine.encodeState(state)]);
   if (read.kind !== 'read') throw new Error('the namespace cannot be read');
-  await saveSnapshot({ store, log: LOG }, read.position, read.value);
+  const isSaved = await saveSnapshot(place, read.position, read.value);
+  if (!isSaved) throw new Error(`${place.log} had a newer snapshot before`);
   await replica.idle();
 }
 

@@ -13,7 +13,7 @@ const BENCHMARKS: readonly Benchmark[] = [
     name: 'all',
     measures:
       'peers, watchers, growth, cold-start, costs, functions and scale; writes results.json, tables and pictures',
-    takes: '25 min',
+    takes: '30 min',
     load: () => import('./all.ts'),
   },
   {
@@ -79,7 +79,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   {
     name: 'costs',
     measures: 'what a million operations cost on AWS, beside other designs, counted',
-    takes: '40 s',
+    takes: '5 min',
     load: () => import('./costs/print-costs.ts'),
   },
   {

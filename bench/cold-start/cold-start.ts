@@ -18,6 +18,8 @@ export interface ColdStartForm {
 
 export const COLD_START_FORM: ColdStartForm = { keys: [1000, 1_000_000], times: 5 };
 
+/** The namespace that is opened. */
+const LOG = 'namespace/cold-start';
 const PROGRAM = 'bench/cold-start/first-read.ts';
 const run = promisify(execFile);
 
@@ -27,7 +29,7 @@ export async function measureColdStarts({ keys, times }: ColdStartForm): Promise
     const { path, remove } = await temporaryDirectory();
     try {
       const store = new SqliteStore(path);
-      await fillKeys(store, count);
+      await fillKeys({ store, log: LOG }, count);
       await store.close();
       say(`${count} keys are written`);
       const starts: FirstRead[] = [];
@@ -45,7 +47,7 @@ export async function measureColdStarts({ keys, times }: ColdStartForm): Promise
 }
 
 async function coldStart(directory: string, key: string): Promise<FirstRead> {
-  const { stdout } = await run(process.execPath, ['--import', 'tsx', PROGRAM, directory, key]);
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', PROGRAM, directory, LOG, key]);
   return JSON.parse(stdout) as FirstRead;
 }
 

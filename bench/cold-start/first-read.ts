@@ -1,5 +1,6 @@
-// One cold start, in a process of its own: from opening a store until the first linearizable read is answered.
-// Arguments: the directory of the store, and the key to read. Prints one `FirstRead` as JSON.
+// One cold start, in a process of its own: from opening a store until the first linearizable read is
+// answered. Arguments: the directory of the store, the log of the namespace, and the key to read. Prints one
+// `FirstRead` as JSON.
 
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { InterceptedStore } from '../../test/support/intercepted-store.ts';
@@ -15,7 +16,7 @@ export interface FirstRead {
   readonly peakMemoryBytes: number;
 }
 
-async function firstRead(directory: string, key: string): Promise<FirstRead> {
+async function firstRead(directory: string, log: string, key: string): Promise<FirstRead> {
   const memoryBeforeBytes = process.memoryUsage().rss;
   let roundTrips = 0;
   let bytesRead = 0;
@@ -26,7 +27,7 @@ async function firstRead(directory: string, key: string): Promise<FirstRead> {
     bytesRead += bytesIn(result);
     return result;
   });
-  const read = await openKeys(store).keys.get(key);
+  const read = await openKeys({ store, log }).keys.get(key);
   const milliseconds = performance.now() - startedAt;
   if (read.kind !== 'found') throw new Error(`the key was ${read.kind}`);
   await store.close();
@@ -47,5 +48,5 @@ function bytesIn(result: unknown): number {
   return [...segments, ...(segment ? [segment] : [])].reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-const [directory = '', key = ''] = process.argv.slice(2);
-process.stdout.write(`${JSON.stringify(await firstRead(directory, key))}\n`);
+const [directory = '', log = '', key = ''] = process.argv.slice(2);
+process.stdout.write(`${JSON.stringify(await firstRead(directory, log, key))}\n`);

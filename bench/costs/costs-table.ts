@@ -3,6 +3,7 @@
 import { type Figure, figure, markdownTable, namesIn, shown, valuesOf } from '../figures.ts';
 import type { Cost } from './costs.ts';
 import { FAASKEEPER } from './faaskeeper.ts';
+import { KEYS_IN_SNAPSHOTS, snapshotsRow } from './snapshots.ts';
 
 export function costFigures(rows: readonly Cost[]): Figure[] {
   return rows.flatMap(({ operation, roundTrips, writeUnits, readUnits, dollarsPerMillion }) => [
@@ -26,6 +27,16 @@ export function costsTable(figures: readonly Figure[]): string {
   );
   const head = ['operation', 'round trips', 'write units', 'read units', '$ a million'];
   return markdownTable(head, [...counted, ...published]);
+}
+
+/** What snapshots add, as the document on deployment shows it. */
+export function snapshotsTable(figures: readonly Figure[]): string {
+  const value = valuesOf(figures);
+  const rows = KEYS_IN_SNAPSHOTS.map((keys) => [
+    keys.toLocaleString('en-US'),
+    ...['write units', 'a million'].map((quantity) => shown(value('costs', snapshotsRow(keys), quantity))),
+  ]);
+  return markdownTable(['keys', 'write units a command', '$ a million commands'], rows);
 }
 
 function cell(value: string | number): string {

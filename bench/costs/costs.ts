@@ -11,8 +11,10 @@ import { saveSnapshot } from '../../src/replica/snapshots.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { dynoxideKind, emulatorConfig } from '../../test/support/emulators.ts';
+import { say } from '../progress.ts';
 import { METERED_TABLE, type Metered, meteredDynamoDb } from '../round-trips.ts';
 import { dollars } from './prices.ts';
+import { KEYS_IN_SNAPSHOTS, namespaceWithSnapshot, runCommands, snapshotsRow } from './snapshots.ts';
 import { Textbook } from './textbook.ts';
 
 export interface Cost {
@@ -31,6 +33,7 @@ const SIZES = [
 /** An append holds 256 KB at most. */
 const TEN_KILOBYTES_AT_ONCE = 25;
 const NAMES = 1000;
+const MILLION = 1_000_000;
 /** Some appends open the next segment. These are enough appends to count the share of those. */
 const TIMES = 200;
 
@@ -72,6 +75,7 @@ export async function countCosts(): Promise<Cost[] | string> {
     await countNames(counter);
     await countReads(counter);
     await countColdStarts(counter);
+    for (const keys of KEYS_IN_SNAPSHOTS) await countSnapshots(counter, keys);
     return counter.rows;
   } finally {
     await emulator.stop();
@@ -161,6 +165,13 @@ async function countColdStarts(counter: Counter): Promise<void> {
   await counter.count('cold start of an empty namespace, and claim', 20, () =>
     namesOf(store, counter.newName()).claim('name', 'me'),
   );
+}
+
+/** What a server does by itself while it carries out a million commands. */
+async function countSnapshots(counter: Counter, keys: number): Promise<void> {
+  const namespace = await namespaceWithSnapshot(counter.store, counter.newName(), keys);
+  await counter.count(snapshotsRow(keys), 1, () => runCommands(namespace, MILLION, keys), MILLION);
+  say(`snapshots of ${keys} keys counted`);
 }
 
 function replicaOf(store: Store, namespace: string): KernelReplica {

@@ -1,4 +1,5 @@
-// What a slice of time has brought: how many answers, how long they took, and what server and load generator used.
+// What a slice of time has brought: how many answers, how long they took, and what server and load generator
+// used.
 
 import { quantile } from '../figures.ts';
 import { cpuSeconds } from './process-meter.ts';

@@ -1,5 +1,6 @@
-// The load generator of watches, a process of its own: one writer and many watchers of one key. The writer puts
-// the next value when all watchers have the last one. Argument: one `Job` as JSON. Prints one `Load` as JSON.
+// The load generator of watches, a process of its own: one writer and many watchers of one key. The writer
+// puts the next value when all watchers have the last one. Argument: one `Job` as JSON. Prints one `Load` as
+// JSON.
 
 import { median } from '../figures.ts';
 import { Meter } from '../peers/meter.ts';

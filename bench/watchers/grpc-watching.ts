@@ -1,5 +1,5 @@
-// Watches of etcd over gRPC: all on one stream of one session, as etcd's own clients multiplex them. Each watch
-// has a response of its own for each change.
+// Watches of etcd over gRPC: all on one stream of one session, as etcd's own clients multiplex them. Each
+// watch has a response of its own for each change.
 
 import { type ClientHttp2Stream, connect } from 'node:http2';
 import { ask, framed, message, PUT } from '../peers/grpc-client.ts';
@@ -56,7 +56,7 @@ function onMessages(stream: ClientHttp2Stream, take: (content: Buffer) => void):
 }
 
 /** The watch that a WatchResponse is for, and whether it says that this watch has begun. */
-function headOf(content: Buffer): { watchId: number; isCreated: boolean } {
+export function headOf(content: Buffer): { watchId: number; isCreated: boolean } {
   let watchId = 0;
   let isCreated = false;
   for (let at = 0; at < content.length; ) {

@@ -1,5 +1,5 @@
-// Answers of HTTP that do not end, one socket each. What comes is searched for the mark of the value that is on
-// its way, and not parsed: a thousand of these share one thread.
+// Answers of HTTP that do not end, one socket each. What comes is searched for the mark of the value that is
+// on its way, and not parsed: a thousand of these share one thread.
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';

@@ -1,4 +1,5 @@
-// How soon watchers have what was put, side by side: one writer, and from one to a thousand watchers of one key.
+// How soon watchers have what was put, side by side: one writer, and from one to a thousand watchers of one
+// key.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

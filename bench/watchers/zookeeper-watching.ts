@@ -1,6 +1,6 @@
-// Watches of ZooKeeper, a session each. Its events do not have the value, so a watcher reads the node when it is
-// told of a change. A watch of a read is for one change, and the next read makes the next one. A persistent
-// watch stays.
+// Watches of ZooKeeper, a session each. Its events do not have the value, so a watcher reads the node when it
+// is told of a change. A watch of a read is for one change, and the next read makes the next one. A
+// persistent watch stays.
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';

@@ -1,5 +1,5 @@
-// The servers of a transcript: whole services on one store, each in a process of its own that lives on virtual
-// time; and the log that they share, as records come.
+// The servers of a transcript: whole services on one store, each in a process of its own that lives on
+// virtual time; and the log that they share, as records come.
 
 import { admitOperator } from '../../src/access/principal.ts';
 import { Log } from '../../src/log/log.ts';

@@ -1,6 +1,7 @@
-// Goal: people can read, and check, how the recipes hand over, in the order of the log. Method: each transcript is
-// a conversation with whole servers on one store and on virtual time. It is had again, and what comes of it must
-// be what the transcript says. After a change that is meant, `vitest --update` writes it anew, and the difference is read.
+// Goal: people can read, and check, how the recipes hand over, in the order of the log. Method: each
+// transcript is a conversation with whole servers on one store and on virtual time. It is had again, and what
+// comes of it must be what the transcript says. After a change that is meant, `vitest --update` writes it
+// anew, and the difference is read.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

@@ -1,6 +1,6 @@
-// Goal: people can read, and check, what each command does. Method: the commands of each transcript are carried out again,
-// from their encoded form; what they answer must be what the transcript says. After a change that is meant,
-// `vitest --update` writes the answers anew, and the difference is read.
+// Goal: people can read, and check, what each command does. Method: the commands of each transcript are
+// carried out again, from their encoded form; what they answer must be what the transcript says. After a
+// change that is meant, `vitest --update` writes the answers anew, and the difference is read.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// What random commands for the kernel have in common, whatever keys and operations a test draws: ranges, checks,
-// and transactions with others nested in them.
+// What random commands for the kernel have in common, whatever keys and operations a test draws: ranges,
+// checks, and transactions with others nested in them.
 
 import fc from 'fast-check';
 import { type ByteString, ofText } from '../../src/encoding/byte-string.ts';
