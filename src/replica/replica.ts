@@ -12,7 +12,7 @@ import { CatchUp } from './catch-up.ts';
 import { Follower } from './follower.ts';
 import type { HistoryEntry } from './history.ts';
 import { contentTypeOf, LogIdentity } from './identity.ts';
-import { PastReader } from './past-reader.ts';
+import { PagedPast } from './paged-past.ts';
 import { Replays } from './replays.ts';
 import type {
   Consistency,
@@ -55,7 +55,7 @@ export class Replica<State, Command, Result, Change> {
   readonly log: Log;
   readonly machine: StateMachine<State, Command, Result, Change>;
   /** Goes through the past command by command. */
-  readonly past: PastReader<State, Command, Result, Change>;
+  readonly past: PagedPast<State, Command, Result, Change>;
   readonly #clock: Clock;
   readonly #waitMaxMs: number;
   readonly #onCreate: ReplicaOptions['onCreate'];
@@ -94,7 +94,7 @@ export class Replica<State, Command, Result, Change> {
       waitForMore: (signal) => this.#waitForMore(signal),
     });
     this.#replays = new Replays({ store, log, machine }, this.#clock, REPLAYS_MAX);
-    this.past = new PastReader({ store, log, machine });
+    this.past = new PagedPast(this.#replays, machine.stateBytes);
     log.beginReplay();
   }
 

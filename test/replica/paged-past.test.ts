@@ -2,9 +2,11 @@
 // in the middle. Method: replays of a log on a memory store, by readers that the test holds up.
 
 import { expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { ofText } from '../../src/encoding/byte-string.ts';
 import { Log } from '../../src/log/log.ts';
-import { PastReader } from '../../src/replica/past-reader.ts';
+import { PagedPast } from '../../src/replica/paged-past.ts';
+import { Replays } from '../../src/replica/replays.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
@@ -18,7 +20,8 @@ async function reader() {
     const put = { kind: 'put', key: ofText(`k${position}`), value: ofText(''), lease: '' } as const;
     await replica.submit({ kind: 'transaction', checks: [], then: [put], else: [] });
   }
-  return new PastReader({ store, log, machine: kernel });
+  const replays = new Replays({ store, log, machine: kernel }, systemClock, 2);
+  return new PagedPast(replays, kernel.stateBytes);
 }
 
 test('readers take turns', async () => {
