@@ -25,7 +25,7 @@ export async function signedBy(command: string): Promise<Signed> {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const authorization = request.headers.authorization ?? '';
     signature = authorization.split('Signature=')[1] ?? '';
-    expected = await signatureOf(request, Buffer.concat(chunks), authorization);
+    expected = await signatureOf(request, Buffer.concat(chunks));
     response.writeHead(201).end();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -44,8 +44,9 @@ export async function signedBy(command: string): Promise<Signed> {
   return { status: stdout, signature, expected };
 }
 
-async function signatureOf(request: IncomingMessage, body: Buffer, authorization: string): Promise<string> {
-  const names = /SignedHeaders=([^,]+)/.exec(authorization)?.[1]?.split(';') ?? [];
+/** The signature that the request must have, by what has arrived of it. */
+export async function signatureOf(request: IncomingMessage, body: Buffer): Promise<string> {
+  const names = /SignedHeaders=([^,]+)/.exec(request.headers.authorization ?? '')?.[1]?.split(';') ?? [];
   const headers = Object.fromEntries(names.map((name) => [name, String(request.headers[name] ?? '')]));
   const date = String(request.headers['x-amz-date'] ?? '');
   const at = new Date(date.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'));
