@@ -76,7 +76,8 @@ export class SnapshotSaver {
 
   /**
    * A snapshot is due when the commands since the newest one have cost about as much as the next one will, so
-   * that snapshots never cost more than commands. It is also due when a cold start would replay too many
+   * that writing snapshots costs about as much as commands do. The removal of the old one, which DynamoDB
+   * bills, too, is not counted. It is also due when a cold start would replay too many
    * commands.
    */
   #isDue({ position, bytes }: SavedState): boolean {

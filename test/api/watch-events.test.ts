@@ -113,6 +113,23 @@ describe('events of a watch', () => {
 });
 
 describe('pages of changes', () => {
+  test('a place that is trimmed is gone, at a server that has nothing of it in memory', async () => {
+    const store = new MemoryStore();
+    const log = { trimAgeMinMs: 0, segmentCapBytes: 1 };
+    const writer = open(store, { log, snapshotEvery: 5 });
+    for (let count = 1; count <= 20; count += 1) {
+      await writer.namespace().keys.put('a', `${count}`);
+      await writer.idle();
+    }
+    await writer.maintain();
+    const cold = createApp(open(store, { log }), admitOperator, { longPollMs: 20 });
+    const page = (after: number) => cold.fetch(new Request(`http://localhost/v1/watch?after=${after}`));
+    const gone = await page(3);
+    expect(gone.status).toBe(410);
+    expect(await gone.json()).toMatchObject({ code: 'gone', earliest: 15, definite: true });
+    expect(await (await page(15)).json()).toMatchObject({ position: 20 });
+  });
+
   test('empty when the time is over, from the same place on', async () => {
     const { watch, namespace } = served({ longPollMs: 20 });
     await namespace.keys.put('a', 'x');

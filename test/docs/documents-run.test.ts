@@ -47,7 +47,7 @@ async function readerOf(port: string) {
     HOME: home,
     PATH: `${join(prefix, 'bin')}:${PATH}`,
     npm_config_prefix: prefix,
-    ORDINAL_PORT: port,
+    PORT: port,
     ORDINAL_URL: `http://127.0.0.1:${port}`,
   };
   const shell = new BashSession(cwd, env);

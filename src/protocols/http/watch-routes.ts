@@ -75,7 +75,9 @@ async function pageAnswer({ events, first, end }: Begun): Promise<Response> {
   try {
     for (;;) {
       const next = await nextOf(events, page.changes.length > 0);
-      // If the position has gone since, the next request is told.
+      // A reader that has got no further asks from the same place again.
+      if (next?.kind === 'gone' && page.position === first.position) return unfinished(next);
+      // Otherwise the next request is told.
       if (!next || next.kind === 'gone') break;
       if (next.kind === 'change') {
         pending.push(next);
