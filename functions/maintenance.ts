@@ -8,7 +8,7 @@ import { Log } from '../src/log/log.ts';
 import { maintainNamespace } from '../src/replica/maintenance.ts';
 import { Replica } from '../src/replica/replica.ts';
 import { removeSnapshots } from '../src/replica/snapshots.ts';
-import { namespaceLogName } from '../src/resource-names.ts';
+import { NAMESPACES_LOG, namespaceLogName, STREAMS_LOG } from '../src/resource-names.ts';
 import { kernel } from '../src/state-machine/kernel/kernel.ts';
 import { openDeployment } from './deployment.ts';
 
@@ -17,11 +17,14 @@ const SNAPSHOT_EVERY = 1000;
 
 const { settings, store, telemetry } = openDeployment();
 const { onError } = telemetry;
-const opened = settings.namespaces.map((namespace) => {
-  const log = new Log(store, namespaceLogName(namespace));
-  const replica = new Replica(kernel, store, log, { snapshotEvery: SNAPSHOT_EVERY, onError });
-  return { namespace, state: new Kernel(replica) };
-});
+const opened = settings.namespaces.map((namespace) => stateOf(namespace, namespaceLogName(namespace)));
+/** The lists of namespaces and of streams have no leases. */
+const lists = [NAMESPACES_LOG, STREAMS_LOG].map((log) => stateOf(log, log));
+
+function stateOf(namespace: string, log: string) {
+  const options = { snapshotEvery: SNAPSHOT_EVERY, onError };
+  return { namespace, state: new Kernel(new Replica(kernel, store, new Log(store, log), options)) };
+}
 
 const deletedLogs = new DeletedLogs(store, {}, (log, upTo) => removeSnapshots({ store, log }, upTo));
 
@@ -47,7 +50,7 @@ export async function handler({ task }: Task = {}): Promise<void> {
       telemetry.flush();
     }
   };
-  for (const { namespace, state } of opened) {
+  for (const { namespace, state } of task === undefined ? [...opened, ...lists] : opened) {
     await attempt(async () => {
       if (task === 'expire-leases') return telemetry.expired(namespace, await state.sweepLeases());
       const maintained = await maintainNamespace(store, state.replica);

@@ -13,6 +13,8 @@ import {
 export const DELETED_LOGS_LOG = 'system/deleted-logs';
 /** The log of the namespace that lists all others. */
 export const NAMESPACES_LOG = 'system/namespaces';
+/** The log of the list of streams. */
+export const STREAMS_LOG = 'system/streams';
 
 const STREAM_LOGS = 'stream/';
 export const NAMESPACE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;

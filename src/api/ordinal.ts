@@ -11,7 +11,7 @@ import type { Locks } from './locks.ts';
 import type { Names } from './names.ts';
 import type { Namespaces } from './namespaces.ts';
 import type { Sequences } from './sequences.ts';
-import type { Stream } from './streams.ts';
+import type { Stream, Streams } from './streams.ts';
 import type { Transactions } from './transactions.ts';
 import type { Watches } from './watch.ts';
 
@@ -34,6 +34,8 @@ export interface Ordinal {
   namespace(name?: string): Namespace;
   /** The list of namespaces. */
   readonly namespaces: Namespaces;
+  /** The list of streams. */
+  readonly streams: Streams;
   /** The names of a namespace: `namespace(name).names`. */
   names(namespace?: string): Names;
   /** The stream at a path such as `orders/2026`. @throws RangeError when no stream can be there */

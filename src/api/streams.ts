@@ -1,6 +1,6 @@
 // Streams: total orders of records.
 
-import type { Failed, Rejected } from './common.ts';
+import type { Failed, PageOptions, Rejected } from './common.ts';
 
 /** One total order of records. In a JSON stream each record is a JSON value, in any other some bytes. */
 export interface Stream {
@@ -17,6 +17,21 @@ export interface Stream {
   describe(): Promise<DescribeResult>;
   /** Deletes it. It can be created anew; positions go on and are never reused. */
   delete(): Promise<DeleteResult>;
+}
+
+export interface ListedStream extends StreamEnd {
+  readonly name: string;
+  readonly contentType: string;
+}
+
+export type ListStreamsResult =
+  | { readonly kind: 'page'; readonly streams: readonly ListedStream[]; readonly more: boolean }
+  | Rejected
+  | Failed;
+
+export interface Streams {
+  /** The streams that exist, in pages. Each costs a look. */
+  list(options?: PageOptions): Promise<ListStreamsResult>;
 }
 
 export interface CreateOptions {

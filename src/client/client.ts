@@ -7,6 +7,7 @@ import { NamespaceClient } from './namespace-client.ts';
 import { NamespacesClient } from './namespaces-client.ts';
 import { Sender, type SenderOptions } from './sender.ts';
 import { StreamClient } from './stream-client.ts';
+import { StreamsClient } from './streams-client.ts';
 import type { Transport } from './transport.ts';
 
 export interface ConnectOptions extends Omit<SenderOptions, 'transport' | 'url'> {
@@ -36,6 +37,10 @@ class OrdinalClient implements Ordinal {
 
   get namespaces(): NamespacesClient {
     return new NamespacesClient(this.#sender);
+  }
+
+  get streams(): StreamsClient {
+    return new StreamsClient(this.#sender);
   }
 
   namespace(name = 'default'): NamespaceClient {

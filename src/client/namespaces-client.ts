@@ -26,7 +26,7 @@ const description = z.object({
 });
 
 /** Every answer of Ordinal has it. */
-const EXPECTED = { expectedHeader: 'content-security-policy', repeatable: true } as const;
+export const EXPECTED = { expectedHeader: 'content-security-policy', repeatable: true } as const;
 
 export class NamespacesClient implements api.Namespaces {
   readonly #sender: Sender;

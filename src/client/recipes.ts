@@ -1,10 +1,9 @@
 // What the clients of leases, locks, elections, groups and sequences have in common.
 
 import type * as z from 'zod/mini';
-import type { Failed, ListPage, ListPageOptions, Rejected } from '../api/common.ts';
+import type { Failed, ListPage, ListPageOptions, PageOptions, Rejected } from '../api/common.ts';
 import type { LeaseNotFound } from '../api/keys.ts';
 import { elapsedMs, momentOf, type Random } from '../clock.ts';
-import { prefixFault } from '../resource-names.ts';
 import { type Asked, type NamespaceSender, parsed, unread } from './namespace-sender.ts';
 import { type Problem, rejected } from './sender.ts';
 
@@ -85,13 +84,17 @@ export async function listed<Members>(
   schema: z.ZodMiniType<Members & { more: boolean }>,
   options: ListPageOptions = {},
 ): Promise<ListPage<Members>> {
-  const { prefix = '', after } = options;
-  // A URL would replace text that is not valid Unicode.
-  const fault = prefixFault(prefix) ?? (after === undefined ? undefined : prefixFault(after));
+  const fault = pageFault(options);
   if (fault !== undefined) return invalid(fault);
   const asked = await within.list(path, options);
   if (asked.kind === 'failed') return asked;
   const { position } = asked;
   if (asked.kind === 'problem') return unread(asked.problem, position);
   return { kind: 'page', position, ...parsed(schema, asked.body) };
+}
+
+/** A URL would replace text that is not valid Unicode. The server judges everything else. */
+export function pageFault({ prefix = '', after = '' }: PageOptions): string | undefined {
+  const isText = prefix.isWellFormed() && after.isWellFormed();
+  return isText ? undefined : 'a prefix and a name must be well-formed Unicode';
 }

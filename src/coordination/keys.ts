@@ -14,6 +14,9 @@ export const ELECTIONS = 'election/';
 export const GROUPS = 'group/';
 export const SEQUENCES = 'sequence/';
 
+/** In the log of the list of streams, followed by the path of a stream. */
+export const STREAMS = 'stream/';
+
 export function nameKey(canonical: string): ByteString {
   return ofText(NAMES + canonical);
 }

@@ -21,6 +21,7 @@ import type {
   AppendResult,
   Changed,
   Cursor,
+  Ended,
   Failed,
   Missing,
   ReadResult,
@@ -63,6 +64,11 @@ export interface CreateOptions {
   /** The first records, appended in the same step. */
   readonly records?: readonly Uint8Array[] | undefined;
   readonly seal?: boolean | undefined;
+  /**
+   * The incarnation that it begins: the position at which a look has found the log ended, 0 where there was
+   * none. Refused with `missing` when another one has begun since.
+   */
+  readonly incarnation?: number | undefined;
 }
 
 /** The one record of a tombstone. It moves the tail, so the next incarnation gets a key of its own. */
@@ -146,12 +152,13 @@ export class Log {
    * second delivery of the same request is refused with `exists`.
    */
   async create(options: CreateOptions = {}): Promise<WriteResult> {
-    const { contentType, records, seal } = options;
+    const { contentType, records, seal, incarnation } = options;
     if (records && records.length > 0) {
-      return this.append(records, { create: 'must-be-new', createContentType: contentType, seal });
+      const create = { create: 'must-be-new', createContentType: contentType } as const;
+      return this.append(records, { ...create, seal, incarnation });
     }
     return this.#writes.write({
-      update: { entry: undefined, end: seal ? 'sealed' : undefined, conditions: {} },
+      update: { entry: undefined, end: seal ? 'sealed' : undefined, conditions: { incarnation } },
       create: 'must-be-new',
       contentType,
     });
@@ -191,12 +198,12 @@ export class Log {
   }
 
   /** A linearizable read of the tail. An append right after it needs no look. @throws StoreError */
-  async checkTail(): Promise<TailResult | Missing> {
+  async checkTail(): Promise<TailResult | Ended> {
     const look = await this.#repeat(() => this.#reader.checkTail());
     this.#knownMetadata = look.kind === 'end' ? look.segment.metadata : undefined;
     if (look.kind === 'end') this.#appender.learn(look);
     else if (look.absent) this.#appender.learn({ segment: undefined, freshAt: look.freshAt });
-    return look.kind === 'end' ? look : { kind: 'missing' };
+    return look.kind === 'end' ? look : { kind: 'missing', tail: look.tail };
   }
 
   /** Records after a position or cursor. Default: from the first that is left. @throws StoreError */

@@ -1,7 +1,14 @@
 // Reads a log from any position, across segments. No reader sees a gap, or a record that is not in the log.
 
 import { type Clock, elapsedMs, type Moment, momentOf } from '../clock.ts';
-import { type Cursor, type LogRecord, type ReadResult, type Records, recordsOf } from './results.ts';
+import {
+  type Cursor,
+  type Ended,
+  type LogRecord,
+  type ReadResult,
+  type Records,
+  recordsOf,
+} from './results.ts';
 import { batchesAfter, chainPrefix, type LogMetadata, type Segment } from './segment.ts';
 import { type MetadataRecords, type Store, StoreError } from './store.ts';
 import { trimPointOf } from './trim-point.ts';
@@ -28,9 +35,8 @@ export interface TailResult {
   readonly records: MetadataRecords;
 }
 
-/** There is no log to read. `absent`: there is not even a segment of an earlier incarnation. */
-export interface NoTail {
-  readonly kind: 'missing';
+/** `absent`: there is not even a segment of an earlier incarnation. */
+export interface NoTail extends Ended {
   readonly absent: boolean;
   readonly freshAt: Moment;
 }
@@ -48,7 +54,7 @@ export class LogReader {
     const freshAt = momentOf(clock);
     const { segment, records } = await store.last(log);
     if (!segment || segment.metadata.ended === 'deleted')
-      return { kind: 'missing', absent: !segment, freshAt };
+      return { kind: 'missing', tail: segment?.tail ?? 0, absent: !segment, freshAt };
     const readableAfter = Math.max(
       segment.metadata.incarnation,
       trimPointOf(records['trim-point']).trimmedTo,

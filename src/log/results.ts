@@ -86,6 +86,11 @@ export interface Missing {
   readonly kind: 'missing';
 }
 
+/** There is no log to read. `tail` is where the next incarnation begins: 0, or the tombstone's position. */
+export interface Ended extends Missing {
+  readonly tail: number;
+}
+
 /**
  * Where a reader goes on: records up to `after` have been read, and `after` lies in the segment at `base`.
  */

@@ -18,6 +18,7 @@ import { Stream } from '../streams/stream.ts';
 import { Namespace } from './namespace.ts';
 import { Namespaces } from './namespaces.ts';
 import { ObjectCache } from './object-cache.ts';
+import { Streams } from './streams.ts';
 
 export interface ServiceOptions {
   readonly log?: LogOptions;
@@ -47,6 +48,7 @@ export function open(store: Store, options: ServiceOptions = {}): Service {
 export class Service implements Ordinal {
   readonly store: Store;
   readonly namespaces: Namespaces;
+  readonly streams: Streams;
   readonly #options: ServiceOptions;
   readonly #deletedLogs: DeletedLogs;
   readonly #streamLogs: ObjectCache<Log>;
@@ -67,6 +69,7 @@ export class Service implements Ordinal {
       open: (name) => this.namespace(name).kernel,
       onDelete: (name) => this.#openNamespaces.forget(name),
     });
+    this.streams = new Streams({ store, log: options.log, replica: this.#replicaOptions() });
     this.#streamLogs = new ObjectCache({
       bytesMax: options.streamsKeptBytesMax ?? STREAMS_KEPT_BYTES_MAX,
       sizeOf: (log) => LOG_BYTES + log.bytesKept,
@@ -92,7 +95,8 @@ export class Service implements Ordinal {
   }
 
   stream(path: string): Stream {
-    return new Stream(this.#streamLogs.get(path), this.#deletedLogs);
+    const log = this.#streamLogs.get(path);
+    return new Stream({ log, deletedLogs: this.#deletedLogs, register: this.streams.registerFor(path) });
   }
 
   /** Waits for the operations on their way, and closes the store. */
@@ -105,13 +109,13 @@ export class Service implements Ordinal {
   async idle(): Promise<void> {
     await this.#maintaining;
     await this.#deletedLogs.idle();
-    await this.namespaces.replica.idle();
+    for (const { replica } of [this.namespaces, this.streams]) await replica.idle();
     await Promise.all(this.#streamLogs.values().map((log) => log.idle()));
     await Promise.all(this.#openNamespaces.values().map(({ kernel: { replica } }) => replica.idle()));
   }
 
   /**
-   * Makes snapshots of the open namespaces and trims their logs, one after the other, and gives the storage
+   * Makes snapshots of the open namespaces and of the lists, trims their logs, and gives the storage
    * of deleted logs back. Servers call it on a timer. An error goes to `onError`, and the next call tries
    * again.
    */
@@ -135,10 +139,9 @@ export class Service implements Ordinal {
 
   async #maintainAll(): Promise<void> {
     const { clock, onError } = this.#options;
-    const parts: (() => Promise<unknown>)[] = this.#openNamespaces.values().map(
-      ({ kernel: { replica } }) =>
-        () =>
-          maintainNamespace(this.store, replica, clock ? { clock } : {}),
+    const opened = this.#openNamespaces.values().map(({ kernel: { replica } }) => replica);
+    const parts: (() => Promise<unknown>)[] = [...opened, this.namespaces.replica, this.streams.replica].map(
+      (replica) => () => maintainNamespace(this.store, replica, clock ? { clock } : {}),
     );
     parts.push(() => this.#deletedLogs.sweep());
     for (const part of parts) {

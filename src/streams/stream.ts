@@ -5,10 +5,11 @@ import type { Failed, RejectionCode } from '../api/common.ts';
 import type * as api from '../api/streams.ts';
 import { assert, unreachable } from '../assert.ts';
 import { utf8 } from '../encoding/binary.ts';
+import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from '../limits.ts';
 import type { DeletedLogs } from '../log/deleted-logs.ts';
 import { isEnd, type Log } from '../log/log.ts';
 import type { Cursor, Failed as LogFailed, Records, Refused } from '../log/results.ts';
-import type { LogMetadata } from '../log/segment.ts';
+import type { LogMetadata, Segment } from '../log/segment.ts';
 import { StoreError } from '../log/store.ts';
 import { DEFAULT_TYPE, isContentType, isJson, isSameType, JSON_TYPE } from './content-type.ts';
 import { jsonArray, jsonRecords } from './json-records.ts';
@@ -42,36 +43,38 @@ const READ_BYTES_MAX = 1024 * 1024;
 const READ_WAIT_MS = 20_000;
 const WATCH_MS = 60_000;
 
+/** The list of streams, as each stream keeps its place in it. */
+export interface StreamRegister {
+  /** Notes the stream down before it is created. @throws StoreError */
+  add(): Promise<void>;
+  /**
+   * The caller calls this before it deletes the stream, and what it answers once the stream is deleted. That
+   * takes the stream off the list, if it was not added again since.
+   *
+   * @throws StoreError
+   */
+  beginRemoval(): Promise<() => Promise<void>>;
+}
+
+export interface StreamParts {
+  readonly log: Log;
+  readonly deletedLogs: DeletedLogs;
+  readonly register: StreamRegister;
+}
+
 export class Stream implements api.Stream {
   readonly #log: Log;
   readonly #deletedLogs: DeletedLogs;
+  readonly #register: StreamRegister;
 
-  constructor(log: Log, deletedLogs: DeletedLogs) {
+  constructor({ log, deletedLogs, register }: StreamParts) {
     this.#log = log;
     this.#deletedLogs = deletedLogs;
+    this.#register = register;
   }
 
-  async create(options: api.CreateOptions = {}): Promise<api.CreateResult> {
-    const { contentType = JSON_TYPE, body = '', close = false } = options;
-    if (!isContentType(contentType)) return NO_CONTENT_TYPE;
-    const records = recordsIn(bytesOf(body), contentType);
-    if ('kind' in records) return records;
-    const result = await this.#log.create({ contentType, records, seal: close });
-    switch (result.kind) {
-      case 'appended': {
-        const { first, last: tail } = result;
-        return { kind: 'created', contentType, first, tail, closed: close };
-      }
-      case 'changed':
-        return { kind: 'created', contentType, first: result.tail + 1, tail: result.tail, closed: close };
-      case 'refused':
-        if (result.reason === 'exists') return createdBefore(result, contentType, close);
-        return rejectedAs(result);
-      case 'failed':
-        return this.#createdPerhaps(result, contentType, close);
-      default:
-        return unreachable(result);
-    }
+  create(options: api.CreateOptions = {}): Promise<api.CreateResult> {
+    return failureAsValue(() => this.#create(options));
   }
 
   append(body: string | Uint8Array, options: api.AppendOptions = {}): Promise<api.AppendResult> {
@@ -98,8 +101,7 @@ export class Stream implements api.Stream {
     return failureAsValue(async () => {
       const look = await this.#log.checkTail();
       if (look.kind === 'missing') return MISSING;
-      const { tail, metadata } = look.segment;
-      return { kind: 'stream', contentType: typeOf(metadata), ...endOf(tail, metadata) };
+      return { kind: 'stream', ...described(look.segment) };
     });
   }
 
@@ -132,6 +134,41 @@ export class Stream implements api.Stream {
   /** Resolves when there may be more than `piece`, or after `timeoutMs`, or when `signal` aborts. */
   async waitBeyond({ data }: Piece, timeoutMs: number, signal: AbortSignal): Promise<void> {
     await this.#log.waitBeyond(data.next, timeoutMs, signal);
+  }
+
+  /**
+   * The three steps keep a stream that exists in the list, whatever other processes do in between, and
+   * wherever this one ends: a look, the note, and a creation that continues just what the look has seen. A
+   * deletion in between ends another incarnation, and the creation is refused (decision 38).
+   */
+  async #create(options: api.CreateOptions): Promise<api.CreateResult> {
+    const { contentType = JSON_TYPE, body = '', close = false } = options;
+    if (!isContentType(contentType)) return NO_CONTENT_TYPE;
+    const records = recordsIn(bytesOf(body), contentType);
+    if ('kind' in records) return records;
+    if (isTooLarge(records)) return TOO_LARGE;
+    for (;;) {
+      const look = await this.#log.checkTail();
+      await this.#register.add();
+      if (look.kind === 'end') return createdBefore(look.segment, contentType, close);
+      const asked = { contentType, records, seal: close, incarnation: look.tail };
+      const result = await this.#log.create(asked);
+      switch (result.kind) {
+        case 'appended': {
+          const { first, last: tail } = result;
+          return { kind: 'created', contentType, first, tail, closed: close };
+        }
+        case 'changed':
+          return { kind: 'created', contentType, first: result.tail + 1, tail: result.tail, closed: close };
+        case 'refused':
+          if (result.reason === 'missing') continue;
+          return result.reason === 'exists' ? createdBefore(result, contentType, close) : rejectedAs(result);
+        case 'failed':
+          return this.#createdPerhaps(result, contentType, close);
+        default:
+          return unreachable(result);
+      }
+    }
   }
 
   /**
@@ -175,6 +212,7 @@ export class Stream implements api.Stream {
     const known = this.#log.knownMetadata;
     const metadata = known ?? (await this.#learnMetadata());
     if (!metadata) return MISSING;
+    const finishRemoval = await this.#register.beginRemoval();
     const announced = await this.#deletedLogs.announce(this.#log.name);
     // This failure is of the announcement alone: nothing has been deleted.
     if (announced.kind !== 'appended') return { kind: 'failed', definite: true, message: NOT_ANNOUNCED };
@@ -184,7 +222,11 @@ export class Stream implements api.Stream {
       const now = await this.#learnMetadata();
       if (now) result = await this.#log.delete(now.incarnation);
     }
-    if (result.kind === 'appended') return { kind: 'deleted' };
+    if (result.kind === 'appended') {
+      // The stream is deleted all the same. The list looks for what it names, and leaves it out.
+      await finishRemoval().catch(unlessStoreError);
+      return { kind: 'deleted' };
+    }
     if (result.kind === 'failed') return failed(result);
     return result.reason === 'missing' ? MISSING : rejectedAs(result);
   }
@@ -214,9 +256,21 @@ export function isEmpty({ after, data }: Piece): boolean {
   return after === data.next;
 }
 
+function unlessStoreError(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error;
+}
+
 const NOT_ANNOUNCED = 'the deletion could not be noted down, so nothing was deleted';
 const NO_FENCING_TOKEN = rejected('invalid-request', 'a fencing token is a whole number from 0 on');
 const NO_CONTENT_TYPE = rejected('invalid-request', 'the content type is none');
+
+const TOO_LARGE = rejected('too-large', 'too many bytes or records for one append');
+
+/** A stream that cannot be created is not noted down. */
+function isTooLarge(records: readonly Uint8Array[]): boolean {
+  const bytes = records.reduce((sum, record) => sum + record.length, 0);
+  return bytes > APPEND_BYTES_MAX || records.length > APPEND_RECORDS_MAX;
+}
 
 /** A stream may be created twice if both calls name the same configuration. */
 function createdBefore(
@@ -269,10 +323,18 @@ function rejectedAs({ reason, tail, metadata }: Refused): api.StreamRejected {
         end,
       );
     case 'too-large':
-      return rejected('too-large', 'too many bytes or records for one append');
+      return TOO_LARGE;
     default:
       assert(false, `a refusal as ${reason} where the caller has asked for no such thing`);
   }
+}
+
+/** What a look at the end of its log tells of a stream. */
+export function described({
+  tail,
+  metadata,
+}: Pick<Segment, 'tail' | 'metadata'>): { readonly contentType: string } & api.StreamEnd {
+  return { contentType: typeOf(metadata), ...endOf(tail, metadata) };
 }
 
 function endOf(tail: number, metadata: LogMetadata | undefined): api.StreamEnd {

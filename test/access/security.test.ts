@@ -91,6 +91,7 @@ const READS: readonly [method: string, path: string, body: undefined][] = [
   ['GET', '/v1/leases/ann', undefined],
   ['GET', '/v1/leases', undefined],
   ['GET', '/v1/namespaces/other', undefined],
+  ['GET', '/v1/streams', undefined],
   ['GET', '/v1/history?prefix=a', undefined],
   ['GET', '/v1/locks?consistency=sequenced', undefined],
   ['GET', '/v1/elections', undefined],
@@ -497,6 +498,13 @@ describe('JSON Web Tokens', () => {
     expect((await ask('GET', '/v1/names?prefix=team-1&cursor=enp6', await withToken(scope))).status).toBe(
       200,
     );
+  });
+
+  test('a list of streams needs a scope for all that it may show', async () => {
+    const scope = 'logs:read:orders/*';
+    expect((await ask('GET', '/v1/streams?prefix=orders/', await withToken(scope))).status).toBe(200);
+    for (const query of ['', '?prefix=orders', '?prefix=other/'])
+      await refused(ask('GET', `/v1/streams${query}`, await withToken(scope)), 403, 'forbidden');
   });
 
   test('a history needs a scope for everything that its commands may be about', async () => {

@@ -25,6 +25,7 @@ const ELSEWHERE = [
   '/v1/namespaces',
   '/v1/namespaces/{namespace}',
   '/v1/stream/{path}',
+  '/v1/streams',
   '/v1/openapi.json',
   '/healthz',
   '/livez',

@@ -51,6 +51,30 @@ export function listsSuite({ ask, fresh, expectProblem, positionOf }: Tools): vo
       expectProblem(await ask('GET', '/v1/namespaces/-'), 400, 'invalid-request');
     });
 
+    test('streams that exist, with their content types and tails', async () => {
+      const prefix = `${fresh('streams')}/`;
+      const at = (name: string) => `/v1/stream/${prefix}${name}`;
+      const headers = { 'content-type': 'application/json' };
+      for (const name of ['a', 'b', 'c']) await ask('PUT', at(name), { headers, body: '[1,2]' });
+      await ask('DELETE', at('b'));
+      const stream = (name: string) => ({
+        name: `${prefix}${name}`,
+        contentType: 'application/json',
+        tail: 2,
+        closed: false,
+      });
+      const listed = await ask('GET', `/v1/streams?prefix=${prefix}`);
+      expect(listed).toMatchObject({
+        status: 200,
+        body: { streams: [stream('a'), stream('c')], more: false },
+      });
+      const page = await ask('GET', `/v1/streams?prefix=${prefix}&limit=1`);
+      expect(page.body).toEqual({ streams: [stream('a')], more: true });
+      const last = await ask('GET', `/v1/streams?prefix=${prefix}&limit=1&after=${prefix}a`);
+      expect(last.body).toEqual({ streams: [stream('c')], more: false });
+      expectProblem(await ask('GET', '/v1/streams?limit=0'), 400, 'invalid-request');
+    });
+
     test('a history shows two claimants of one name, and the position that decided', async () => {
       const within = `/v1/namespaces/${fresh('history')}`;
       const claims = await Promise.all(

@@ -60,6 +60,20 @@ test('segments that snapshots have made needless are removed, an hour after they
   expect(((await names.json()) as { names: unknown[] }).names.length).toBe(110);
 });
 
+test('the lists of namespaces and of streams are trimmed, too', async () => {
+  const { app, store } = newApp(new MemoryStore());
+  for (let index = 0; index < 30; index += 1) {
+    await claim(app, `n${index}`, 1, 'n');
+    const url = `http://localhost/v1/stream/s${index}`;
+    await app.fetch(new Request(url, { method: 'PUT', headers: { 'content-type': 'text/plain' } }));
+    await app.idle();
+  }
+  await app.maintain();
+  for (const log of ['system/namespaces', 'system/streams']) {
+    expect(await new Log(store, log).read(0), log).toMatchObject({ kind: 'trimmed' });
+  }
+});
+
 test('a namespace that cannot be looked after keeps no other from it, and is reported', async () => {
   const errors: unknown[] = [];
   const { app, store } = newApp(new MemoryStore(), errors);

@@ -343,6 +343,39 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         expect(await stream.read(1)).toMatchObject({ closed: true, upToDate: true });
       });
 
+      test('are listed, with their ends', async () => {
+        const prefix = `${fresh()}/ä/`;
+        const path = (name: string) => prefix + name;
+        expect(await ordinal.streams.list({ prefix })).toEqual({ kind: 'page', streams: [], more: false });
+        await ordinal.stream(path('b')).create({ contentType: 'text/plain', body: 'x', close: true });
+        for (const name of ['a', 'c', 'd']) await ordinal.stream(path(name)).create();
+        await ordinal.stream(path('c')).delete();
+        await ordinal.stream(path('a')).append('[1,2]');
+        const contentType = 'application/json';
+        const listed = [
+          { name: path('a'), contentType, tail: 2, closed: false },
+          { name: path('b'), contentType: 'text/plain', tail: 1, closed: true },
+          { name: path('d'), contentType, tail: 0, closed: false },
+        ];
+        expect(await ordinal.streams.list({ prefix })).toEqual({
+          kind: 'page',
+          streams: listed,
+          more: false,
+        });
+        expect(await ordinal.streams.list({ prefix, limit: 1, after: path('a') })).toEqual({
+          kind: 'page',
+          streams: listed.slice(1, 2),
+          more: true,
+        });
+        const invalid = { kind: 'rejected', code: 'invalid-request', message: expect.any(String) };
+        for (const limit of [0, 1.5, 1001, Number.NaN])
+          expect(await ordinal.streams.list({ limit })).toEqual(invalid);
+        for (const text of ['\ud800', 'a\0']) {
+          expect(await ordinal.streams.list({ prefix: text })).toEqual(invalid);
+          expect(await ordinal.streams.list({ after: text })).toEqual(invalid);
+        }
+      });
+
       test('delete, and create anew: positions go on', async () => {
         const stream = ordinal.stream(fresh());
         await stream.create({ body: '[1,2]' });

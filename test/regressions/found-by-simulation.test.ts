@@ -77,7 +77,7 @@ test('an append that is meant for one incarnation of a log does not begin anothe
   await log.append(records('a'));
   await log.delete();
   expect(await log.append(records('late'), { incarnation: 0 })).toMatchObject({ reason: 'missing', tail: 2 });
-  expect(await log.checkTail()).toEqual({ kind: 'missing' });
+  expect(await log.checkTail()).toEqual({ kind: 'missing', tail: 2 });
   expect(await log.append(records('b'))).toMatchObject({ kind: 'appended', first: 3 });
 });
 
@@ -114,7 +114,7 @@ describe('a change of rules whose answer was lost is for the incarnation that it
     await other.delete();
     second.release();
     expect(await creating).toMatchObject({ kind: 'failed', definite: false });
-    expect(await other.checkTail()).toEqual({ kind: 'missing' });
+    expect(await other.checkTail()).toEqual({ kind: 'missing', tail: 1 });
   });
 
   test('creating without records after a deletion, when the request never arrived: done by the second try', async () => {

@@ -6,6 +6,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { KERNEL_MUTANTS } from '../state-machine/mutants.ts';
+import { STREAM_MUTANTS } from '../streams/mutants.ts';
 import { type Mutant, SIMULATION_MUTANTS } from './mutants.ts';
 
 const MUTANT_STEPS = 1500;
@@ -43,7 +44,7 @@ async function runMutant({ file, find, replace, foundBy }: Mutant): Promise<Muta
 
 const COPIED = [
   ...['src', 'package.json', 'test/vitest.config.ts', 'test/support'],
-  ...['test/simulation', 'test/checker', 'test/state-machine', 'test/property'],
+  ...['test/simulation', 'test/checker', 'test/state-machine', 'test/property', 'test/streams'],
 ];
 
 function copyProject(folder: string): void {
@@ -119,7 +120,7 @@ function failureIn({ output, endless }: Run): string {
 /** Those whose name has the part `only`, or all. Answers the exit code. */
 export async function runMutants(only = ''): Promise<number> {
   let survivors = 0;
-  const all = [...SIMULATION_MUTANTS, ...KERNEL_MUTANTS];
+  const all = [...SIMULATION_MUTANTS, ...KERNEL_MUTANTS, ...STREAM_MUTANTS];
   const mutants = all.filter(({ missing }) => missing.includes(only));
   if (mutants.length === 0) throw new Error(`no mutant has ${only} in its name`);
   for (const mutant of mutants) {

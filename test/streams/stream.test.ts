@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { DeletedLogs } from '../../src/log/deleted-logs.ts';
 import { Log } from '../../src/log/log.ts';
 import { streamLogName } from '../../src/resource-names.ts';
+import { Streams } from '../../src/service/streams.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { Stream } from '../../src/streams/stream.ts';
 import { faultyStore } from '../support/faulty-store.ts';
@@ -12,10 +13,18 @@ import { faultyStore } from '../support/faulty-store.ts';
 const TEXT = { contentType: 'text/plain' };
 
 function twoOnOneStore() {
-  const faulty = faultyStore(new MemoryStore());
+  const inner = new MemoryStore();
+  const faulty = faultyStore(inner);
   const options = { readTimeoutMs: 50, writeTimeoutMs: 50 };
-  const stream = () =>
-    new Stream(new Log(faulty.store, streamLogName('s'), options), new DeletedLogs(faulty.store, options));
+  const stream = () => {
+    // The faults are for the log of the stream itself. `register.test.ts` has those of the list.
+    const streams = new Streams({ store: inner, log: options, replica: {} });
+    return new Stream({
+      log: new Log(faulty.store, streamLogName('s'), options),
+      deletedLogs: new DeletedLogs(faulty.store, options),
+      register: streams.registerFor('s'),
+    });
+  };
   return { faulty, one: stream(), other: stream() };
 }
 

@@ -19,7 +19,7 @@ import { denial, type Environment } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
 import { recipeRoutes } from './recipe-routes.ts';
 import { type Handle, observed, type RequestLogEntry } from './request-log.ts';
-import { ANY_PATH, streamRoutes } from './stream-routes.ts';
+import { ANY_PATH, streamListRoutes, streamRoutes } from './stream-routes.ts';
 import { transactionRoutes } from './transaction-routes.ts';
 import { watchRoutes } from './watch-routes.ts';
 
@@ -141,6 +141,8 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
   app.route('/v1/namespaces', namespaceRoutes(service));
   refuseOtherMethods(others, '/v1/namespaces', 'GET');
   refuseOtherMethods(others, '/v1/namespaces/:namespace', 'GET, DELETE');
+  app.route('/v1/streams', streamListRoutes(service));
+  refuseOtherMethods(others, '/v1/streams', 'GET');
   app.route('/v1/stream', streamRoutes(service, live));
   refuseOtherMethods(others, `/v1/stream${ANY_PATH}`, 'GET, HEAD, PUT, POST, DELETE');
   refuseOtherMethods(others, '/v1/openapi.json', 'GET');

@@ -1,7 +1,16 @@
 // Streams in the OpenAPI document: the headers of the Durable Streams protocol, and Ordinal's own. It is part
 // of every bundle of a function, so it has few words.
 
-import { type Answer, type Answers, header, type Json, operation, PROBLEM } from './openapi-parts.ts';
+import {
+  type Answer,
+  type Answers,
+  header,
+  type Json,
+  operation,
+  PROBLEM,
+  queryParameters,
+} from './openapi-parts.ts';
+import { pageQuery } from './schemas.ts';
 
 const OFFSET_PATTERN = '0{16}_[0-9]{16}';
 const TRUE: Json = { const: 'true' };
@@ -113,6 +122,17 @@ export function streamPath(): Json {
       404: PROBLEM,
       409: CONFLICT,
     }),
+  };
+}
+
+export function streamList(): Json {
+  return {
+    get: operation(
+      'listStreams',
+      'The streams that exist',
+      { 200: { description: 'A page', schema: 'StreamPage' }, 400: PROBLEM },
+      { parameters: queryParameters(pageQuery) },
+    ),
   };
 }
 

@@ -18,7 +18,7 @@ import {
   type SchemaName,
 } from './openapi-parts.ts';
 import { recipePaths } from './openapi-recipes.ts';
-import { streamPath } from './openapi-streams.ts';
+import { streamList, streamPath } from './openapi-streams.ts';
 import { pageComponents } from './page-schemas.ts';
 import { recipeComponents } from './recipe-schemas.ts';
 import {
@@ -76,6 +76,7 @@ export function openApiDocument(): Json {
         [parameter('path', 'namespace', namespaceName)],
         'InNamespace',
       ),
+      '/v1/streams': streamList(),
       '/v1/stream/{path}': streamPath(),
       ...serverPaths(),
     },

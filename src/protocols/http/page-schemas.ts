@@ -47,6 +47,10 @@ export const pageComponents = {
     more: z.boolean().check(z.describe('There are commands after next')),
     next: position.check(z.describe('Ask with it in after for what comes next')),
   }),
+  StreamPage: z.object({
+    streams: z.array(z.object({ name, contentType: z.string(), tail: position, closed: z.boolean() })),
+    more,
+  }),
   LockPage: z.object({ locks: z.array(z.extend(lockState, { name })), more }),
   LeasePage: z.object({ leases: z.array(leaseState), more }),
   ElectionPage: z.object({
