@@ -4,9 +4,6 @@
 import type { AnyCommand, ProgramWith } from './define.ts';
 import { visibleText, write } from './output.ts';
 
-/** The command that scripts call; nobody types it. */
-const FOR_SCRIPTS = 'words';
-
 interface Candidate {
   readonly word: string;
   readonly about?: string;
@@ -20,6 +17,7 @@ export async function complete(typed: readonly string[], programWith: ProgramWit
   const lines = candidates
     // A word with a line break would be two.
     .filter(({ word }) => word.startsWith(last) && visibleText(word) === word)
+    .sort((one, other) => (one.word < other.word ? -1 : 1))
     .map(({ word, about = '' }) => `${word}\t${about}\n`);
   await write(lines.join(''));
 }
@@ -30,7 +28,7 @@ async function candidatesFor(place: Place, last: string): Promise<readonly Candi
   if (isBehindDashes) return [];
   if (pending) return valuesOf(pending, place);
   if (last.startsWith('-')) return flagsOf(command);
-  const members = command.commands.filter((member) => member.name() !== FOR_SCRIPTS);
+  const members = command.createHelp().visibleCommands(command);
   if (members.length > 0) return members.map((member) => ({ word: member.name(), about: member.summary() }));
   const argument = command.registeredArguments[operands] ?? command.registeredArguments.at(-1);
   if (!argument || (operands >= command.registeredArguments.length && !argument.variadic)) return [];

@@ -20,7 +20,7 @@ _ordinal() {
   local line
   local -a candidates
   while IFS= read -r line; do
-    candidates+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    candidates+=("\${\${line%%$'\\t'*}//:/\\\\\\\\:}:\${line#*$'\\t'}")
   done < <("\${words[1]}" completion words -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)
   if (( \${#candidates} )); then
     _describe 'ordinal' candidates

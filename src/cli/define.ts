@@ -61,10 +61,16 @@ export function inNamespace(name: string, about: About) {
   );
 }
 
-/** A command that does nothing but to hold others. */
-export function group(name: string, about: About, members: readonly AnyCommand[]) {
+/** A command that does nothing but to hold others. Help does not show those that are for scripts. */
+export function group(
+  name: string,
+  about: About,
+  members: readonly AnyCommand[],
+  forScripts: readonly AnyCommand[] = [],
+) {
   const parent: AnyCommand = local(name, about);
   for (const member of members) parent.addCommand(member);
+  for (const member of forScripts) parent.addCommand(member, { hidden: true });
   return parent;
 }
 

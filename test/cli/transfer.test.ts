@@ -231,7 +231,7 @@ describe('exports that are not whole', () => {
   });
 
   test.each<[string, (text: string) => string, RegExp]>([
-    ['cut off between two lines', (sound) => sound.split('\n').slice(0, 3).join('\n') + '\n', /cut off/],
+    ['cut off between two lines', (sound) => `${sound.split('\n').slice(0, 3).join('\n')}\n`, /cut off/],
     ['cut off within the last line', (sound) => sound.slice(0, -2), /cut off/],
     ['cut off within a record', (sound) => sound.slice(0, sound.indexOf('{"a":2}') + 3), /cut off/],
     ['another record', (sound) => sound.replace('{"a":2}', '{"a":9}'), /digest/],

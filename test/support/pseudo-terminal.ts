@@ -4,7 +4,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
 export type Step =
-  | { readonly await: string; readonly send: string }
+  | { readonly await: string; readonly send: string; readonly afterMs?: number; readonly again?: boolean }
   | { readonly await: string; readonly signal: NodeJS.Signals };
 
 export interface InTerminal {

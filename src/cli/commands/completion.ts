@@ -19,7 +19,8 @@ locks and what else a command is about.`,
         'ordinal completion fish | source     # in ~/.config/fish/config.fish',
       ],
     },
-    [...SHELLS.map(shell), words(programWith)],
+    SHELLS.map(shell),
+    [words(programWith)],
   );
 }
 

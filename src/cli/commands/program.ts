@@ -41,6 +41,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'Coordination states, each by itself.',
     load: () => import('./namespaces.ts'),
   },
+  history: {
+    summary: 'The commands of a namespace, and what each decided.',
+    load: () => import('./history.ts'),
+  },
   export: {
     summary: 'Write a stream or the keys of a namespace as JSON lines.',
     load: () => import('./export.ts'),
