@@ -42,7 +42,7 @@ export async function openWithNamespace(
   return { name, namespace: (await connectTo(target, options.timeout)).namespace(name) };
 }
 
-export function currentTarget(options: TargetOptions): Context {
+function currentTarget(options: TargetOptions): Context {
   const path = contextsPath(environment);
   const target = targetOf(options, environment, () => readContexts(path));
   if (isOpenToOthers(path)) note(`ordinal: others can read ${path}, which may hold tokens; chmod 600 it`);

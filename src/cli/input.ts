@@ -14,7 +14,7 @@ export async function inputOf(path: string | undefined): Promise<Readable> {
   return createReadStream(path);
 }
 
-export async function assertFile(path: string): Promise<void> {
+async function assertFile(path: string): Promise<void> {
   try {
     const found = await stat(path);
     if (found.isDirectory()) throw new Error('it is a directory');

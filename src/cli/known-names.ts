@@ -26,6 +26,7 @@ async function namesOnServer(
   options: ReturnType<typeof optionsIn>,
 ): Promise<readonly string[]> {
   if (what === 'namespace') return namespacesOf(await openOrdinal(options));
+  if (what === 'stream') return streamsOf(await openOrdinal(options));
   const { namespace } = await openWithNamespace(options);
   const page = { limit: NAMES_MAX };
   switch (what) {
@@ -65,6 +66,11 @@ async function namesOnServer(
 async function namespacesOf({ namespaces }: Ordinal): Promise<readonly string[]> {
   const result = await namespaces.list({ limit: NAMES_MAX });
   return result.kind === 'page' ? result.names : [];
+}
+
+async function streamsOf({ streams }: Ordinal): Promise<readonly string[]> {
+  const result = await streams.list({ limit: NAMES_MAX });
+  return result.kind === 'page' ? result.streams.map(({ name }) => name) : [];
 }
 
 function optionsIn(flags: Flags) {

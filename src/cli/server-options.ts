@@ -6,13 +6,6 @@ import { isOpenToOthers } from './contexts.ts';
 import { environment } from './environment.ts';
 import { usage } from './failure.ts';
 
-export interface StoreFlags {
-  readonly config?: string | undefined;
-  readonly data?: string | undefined;
-  readonly store?: string | undefined;
-  readonly table?: string | undefined;
-}
-
 /** @throws CommandFailure when the file cannot be read, or a setting is wrong */
 export function settingsFrom<T>(
   parse: (sources: Sources) => Parsed<T>,

@@ -209,6 +209,20 @@ describe('leases, sequences, locks, elections, groups, namespaces', () => {
   });
 });
 
+test('history: two claimants of one name, and the position that decided', async () => {
+  const claim = (owner: string) => ordinal('names', 'claim', 'raced', '--owner', owner, '-n', 'race');
+  expect([(await claim('first')).code, (await claim('second')).code]).toEqual([0, 1]);
+  const history = await ordinal('history', '-n', 'race', '--resource', 'names');
+  const [, ...rows] = history.stdout.trim().split('\n');
+  expect(rows.map((row) => row.replace(/ +/g, ' ').replace(/ ?(\d+) \S+/, '$1'))).toEqual([
+    '1 transaction yes create names/raced = first',
+    '2 transaction no nothing changed; asked: put names/raced = second',
+  ]);
+  const rest = await ordinal('history', '-n', 'race', '--after', '1', '--json');
+  expect(JSON.parse(rest.stdout)).toMatchObject({ position: 2, succeeded: false, changes: [] });
+  expect((await ordinal('history', '-n', 'race', '--prefix', 'none')).stderr).toBe('no commands\n');
+});
+
 describe('what cannot be done', () => {
   test('no server: it is said at once, and that nothing happened', async () => {
     const env = { ORDINAL_URL: 'http://127.0.0.1:4' };

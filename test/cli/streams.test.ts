@@ -150,6 +150,16 @@ describe('append', () => {
   });
 });
 
+test('list: in pages, by prefix, and as JSON', async () => {
+  for (const path of ['list/a', 'list/b', 'list/c']) await ordinal.stream(path).create({ contentType: 'text/plain' });
+  await ordinal.stream('list/b').close();
+  expect((await cli('streams', 'list', '--prefix', 'list/')).stdout).toMatch(
+    /^STREAM +CONTENT TYPE +TAIL +CLOSED\nlist\/a +text\/plain +0 +no\nlist\/b +text\/plain +0 +yes\nlist\/c .*\n$/,
+  );
+  const some = await cli('streams', 'list', '--prefix', 'list/', '--limit', '2', '--json');
+  expect(some.stdout.trim().split('\n').map((line) => JSON.parse(line).name)).toEqual(['list/a', 'list/b']);
+});
+
 describe('read and follow', () => {
   test('a record on each line, from a place and up to a number', async () => {
     await ordinal.stream('lines').create({ body: '[{"a":\n 1}, "b\\n", 12345678901234567890]' });

@@ -57,7 +57,7 @@ const bytesRecord = z.strictObject({
 });
 
 export type StreamHeader = z.infer<typeof streamHeader>;
-export type NamespaceHeader = z.infer<typeof namespaceHeader>;
+type NamespaceHeader = z.infer<typeof namespaceHeader>;
 export type Header = StreamHeader | NamespaceHeader;
 export type Footer = z.infer<typeof footer>;
 export type KeyRecord = z.infer<typeof keyRecord>;
