@@ -151,13 +151,19 @@ describe('append', () => {
 });
 
 test('list: in pages, by prefix, and as JSON', async () => {
-  for (const path of ['list/a', 'list/b', 'list/c']) await ordinal.stream(path).create({ contentType: 'text/plain' });
+  for (const path of ['list/a', 'list/b', 'list/c'])
+    await ordinal.stream(path).create({ contentType: 'text/plain' });
   await ordinal.stream('list/b').close();
   expect((await cli('streams', 'list', '--prefix', 'list/')).stdout).toMatch(
     /^STREAM +CONTENT TYPE +TAIL +CLOSED\nlist\/a +text\/plain +0 +no\nlist\/b +text\/plain +0 +yes\nlist\/c .*\n$/,
   );
   const some = await cli('streams', 'list', '--prefix', 'list/', '--limit', '2', '--json');
-  expect(some.stdout.trim().split('\n').map((line) => JSON.parse(line).name)).toEqual(['list/a', 'list/b']);
+  expect(
+    some.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).name),
+  ).toEqual(['list/a', 'list/b']);
 });
 
 describe('read and follow', () => {
