@@ -12,8 +12,7 @@ import type { Kernel, Look, Observed } from './kernel.ts';
 import { ELECTIONS } from './keys.ts';
 import { leaseAsked } from './leases.ts';
 import { invalid, run, storedValue } from './outcome.ts';
-import { listed, listedItem, pageRejected } from './page.ts';
-import { Queue, queueNames, waitFault } from './queue.ts';
+import { Queue, waitFault } from './queue.ts';
 
 export class Elections implements api.Elections {
   readonly #kernel: Kernel;
@@ -73,12 +72,8 @@ export class Elections implements api.Elections {
   }
 
   async list(options: ListPageOptions = {}): Promise<api.ListElectionsResult> {
-    const rejected = pageRejected(options, (name) => nameFault('election', name));
-    if (rejected) return rejected;
-    const read = await listed(this.#kernel, options, (state) => electionsIn(state, options));
-    if (read.kind !== 'page') return read;
-    const { items: elections, ...page } = read;
-    return { ...page, elections };
+    const { listElections } = await import('./lists.ts');
+    return listElections(this.#kernel, options, electionState);
   }
 
   async *observe(
@@ -124,13 +119,6 @@ function electionState(state: KernelState, name: string) {
   const queue = new Queue(ELECTIONS, name);
   const candidates = queue.places(state, CANDIDATES_COUNTED_MAX).length;
   return { leader: leaderOf(state, queue), candidates };
-}
-
-function* electionsIn(state: KernelState, options: ListPageOptions) {
-  for (const name of queueNames(state, ELECTIONS, options)) {
-    const election: api.ListedElection = { name, ...electionState(state, name) };
-    yield listedItem(election, election.candidates, election.leader?.value.length);
-  }
 }
 
 function leaderOf(state: KernelState, queue: Queue): api.Leader | undefined {

@@ -14,7 +14,6 @@ import type { Kernel, Look, Observed } from './kernel.ts';
 import { GROUPS } from './keys.ts';
 import { leaseAsked } from './leases.ts';
 import { invalid, run, storedValue } from './outcome.ts';
-import { listed, listedItem, namesIn, pageRejected } from './page.ts';
 
 export class Groups implements api.Groups {
   readonly #kernel: Kernel;
@@ -70,12 +69,8 @@ export class Groups implements api.Groups {
   }
 
   async list(options: ListPageOptions = {}): Promise<api.ListGroupsResult> {
-    const rejected = pageRejected(options, (name) => nameFault('group', name));
-    if (rejected) return rejected;
-    const read = await listed(this.#kernel, options, (state) => groupsIn(state, options));
-    if (read.kind !== 'page') return read;
-    const { items: groups, ...page } = read;
-    return { ...page, groups };
+    const { listGroups } = await import('./lists.ts');
+    return listGroups(this.#kernel, options);
   }
 
   async *observe(
@@ -116,14 +111,6 @@ function versionOf(state: KernelState, group: string): string {
 
 function memberKey(group: string, member: string): ByteString {
   return ofText(`${GROUPS}${group}\0${member}`);
-}
-
-function* groupsIn(state: KernelState, options: ListPageOptions) {
-  for (const name of namesIn(state, ofText(GROUPS), options)) {
-    const all = prefixRange(memberKey(name, ''));
-    const members = state.range(all, { limit: GROUP_MEMBERS_SHOWN_MAX }).entries.length;
-    yield listedItem<api.ListedGroup>({ name, members }, members);
-  }
 }
 
 function membersOf(state: KernelState, group: string) {

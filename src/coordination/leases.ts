@@ -8,11 +8,8 @@ import type { Random } from '../clock.ts';
 import { LEASE_TTL_MS_MAX, LEASES_PER_COMMAND_MAX } from '../limits.ts';
 import { leaseFault } from '../resource-names.ts';
 import type { Lease } from '../state-machine/kernel/lease.ts';
-import type { KernelState } from '../state-machine/kernel/state.ts';
 import type { Kernel } from './kernel.ts';
-import { leasesInOrder } from './leases-in-order.ts';
 import { invalid, run } from './outcome.ts';
-import { listed, listedItem, pageRejected } from './page.ts';
 
 const LEASE_ID_BYTES = 12;
 
@@ -94,31 +91,22 @@ export class Leases implements api.Leases {
     }, options);
     if (read.kind !== 'read') return read;
     const { position, value } = read;
-    return value ? { kind: 'lease', position, ...this.#stateOf(value) } : { kind: 'not-found', position };
+    if (!value) return { kind: 'not-found', position };
+    return { kind: 'lease', position, ...leaseState(this.#kernel, value) };
   }
 
   async list(options: ListPageOptions = {}): Promise<api.ListLeasesResult> {
-    const rejected = pageRejected(options, leaseFault);
-    if (rejected) return rejected;
-    const read = await listed(this.#kernel, options, (state) => leasesIn(state, options));
-    if (read.kind !== 'page') return read;
-    const { items, ...page } = read;
-    return { ...page, leases: items.map((one) => this.#stateOf(one)) };
-  }
-
-  #stateOf({ found, keys }: Found): api.LeaseState {
-    const leftMs = Math.ceil(this.#kernel.expiry.leftMs(found));
-    return { lease: found.id, ttlMs: found.ttlMs, leftMs, keys };
+    const { listLeases } = await import('./lists.ts');
+    return listLeases(this.#kernel, options, leaseState);
   }
 }
 
-interface Found {
+/** A lease, and how many keys go with it. */
+export interface FoundLease {
   readonly found: Lease;
   readonly keys: number;
 }
 
-function* leasesIn({ leases }: KernelState, { prefix = '', after }: ListPageOptions) {
-  for (const found of leasesInOrder(leases, prefix, after)) {
-    yield listedItem<Found>({ found, keys: leases.keyCountOf(found.id) }, 1, found.id.length);
-  }
+function leaseState({ expiry }: Kernel, { found, keys }: FoundLease): api.LeaseState {
+  return { lease: found.id, ttlMs: found.ttlMs, leftMs: Math.ceil(expiry.leftMs(found)), keys };
 }

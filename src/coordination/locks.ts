@@ -11,8 +11,7 @@ import type { Kernel } from './kernel.ts';
 import { LOCKS } from './keys.ts';
 import { leaseAsked } from './leases.ts';
 import { invalid, run } from './outcome.ts';
-import { listed, listedItem, pageRejected } from './page.ts';
-import { Queue, queueNames, ROOM_IF_EMPTY, type Room, waitFault } from './queue.ts';
+import { Queue, ROOM_IF_EMPTY, type Room, waitFault } from './queue.ts';
 
 export class Locks implements api.Locks {
   readonly #kernel: Kernel;
@@ -87,12 +86,8 @@ export class Locks implements api.Locks {
   }
 
   async list(options: ListPageOptions = {}): Promise<api.ListLocksResult> {
-    const rejected = pageRejected(options, (name) => nameFault('lock', name));
-    if (rejected) return rejected;
-    const read = await listed(this.#kernel, options, (state) => locksIn(state, options));
-    if (read.kind !== 'page') return read;
-    const { items: locks, ...page } = read;
-    return { ...page, locks };
+    const { listLocks } = await import('./lists.ts');
+    return listLocks(this.#kernel, options, lockState);
   }
 
   /**
@@ -119,18 +114,6 @@ function lockState(state: KernelState, name: string): api.LockState {
   const places = queue.places(state, LOCK_PLACES_SHOWN_MAX);
   const heads = queue.heads(state) ?? 1;
   return { holders: places.slice(0, heads), waiters: places.slice(heads) };
-}
-
-function* locksIn(state: KernelState, options: ListPageOptions) {
-  for (const name of queueNames(state, LOCKS, options)) {
-    const lock: api.ListedLock = { name, ...lockState(state, name) };
-    const places = [...lock.holders, ...lock.waiters];
-    yield listedItem(
-      lock,
-      places.length,
-      places.reduce((sum, { lease }) => sum + lease.length, 0),
-    );
-  }
 }
 
 interface Asking {

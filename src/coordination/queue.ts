@@ -6,7 +6,7 @@
 // so the number of the first is the `created` of the second. That number is the fencing token: places come to
 // the head in their order, so tokens only grow.
 
-import type { Failed, ListPageOptions, Rejected } from '../api/common.ts';
+import type { Failed, Rejected } from '../api/common.ts';
 import { type ByteString, joined, ofText, toText } from '../encoding/byte-string.ts';
 import type { Check, Conditional, Expire, Operation } from '../state-machine/kernel/command.ts';
 import type { Entry } from '../state-machine/kernel/entry.ts';
@@ -16,7 +16,6 @@ import type { KernelState } from '../state-machine/kernel/state.ts';
 import type { Kernel } from './kernel.ts';
 import type { LeaseExpiry } from './lease-expiry.ts';
 import { run } from './outcome.ts';
-import { namesIn } from './page.ts';
 
 /** A place in a queue. */
 export interface Place {
@@ -61,15 +60,6 @@ const GONE_MAX = 64;
 /** Why `waitMs` is no time to wait; undefined when it is one. */
 export function waitFault(waitMs: number): string | undefined {
   return waitMs >= 0 ? undefined : 'waitMs is a number of milliseconds, and not less than 0';
-}
-
-/** The names of the queues of a kind that are not empty, in the order of their bytes. */
-export function queueNames(
-  state: KernelState,
-  family: string,
-  options: ListPageOptions,
-): Generator<string, void, undefined> {
-  return namesIn(state, ofText(family + NUMBERS), options);
 }
 
 /** What follows the prefix of the kind in the two keys of a place. They are stored: they never change. */

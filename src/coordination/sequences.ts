@@ -6,12 +6,9 @@ import { assert } from '../assert.ts';
 import { ofText, toText } from '../encoding/byte-string.ts';
 import { SEQUENCE_COUNT_MAX } from '../limits.ts';
 import { nameFault } from '../resource-names.ts';
-import { prefixRange } from '../state-machine/kernel/range.ts';
-import type { KernelState } from '../state-machine/kernel/state.ts';
 import type { Kernel } from './kernel.ts';
 import { SEQUENCES } from './keys.ts';
 import { invalid, keyReused } from './outcome.ts';
-import { listed, listedItem, pageRejected, rangeAfter } from './page.ts';
 
 export class Sequences implements api.Sequences {
   readonly #kernel: Kernel;
@@ -54,20 +51,8 @@ export class Sequences implements api.Sequences {
   }
 
   async list(options: ListPageOptions = {}): Promise<api.ListSequencesResult> {
-    const rejected = pageRejected(options, (name) => nameFault('sequence', name));
-    if (rejected) return rejected;
-    const read = await listed(this.#kernel, options, (state) => sequencesIn(state, options));
-    if (read.kind !== 'page') return read;
-    const { items: sequences, ...page } = read;
-    return { ...page, sequences };
-  }
-}
-
-function* sequencesIn(state: KernelState, { prefix = '', after }: ListPageOptions) {
-  const last = after === undefined ? undefined : ofText(SEQUENCES + after);
-  for (const { key, value } of state.entriesIn(rangeAfter(prefixRange(ofText(SEQUENCES + prefix)), last))) {
-    const name = toText(key).slice(SEQUENCES.length);
-    yield listedItem<api.ListedSequence>({ name, value: Number(toText(value)) }, 1);
+    const { listSequences } = await import('./lists.ts');
+    return listSequences(this.#kernel, options);
   }
 }
 

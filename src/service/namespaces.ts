@@ -3,7 +3,6 @@
 // is missing.
 
 import type * as api from '../api/namespaces.ts';
-import { describeNamespace } from '../coordination/description.ts';
 import { Kernel } from '../coordination/kernel.ts';
 import { Keys } from '../coordination/key-values.ts';
 import type { DeletedLogs } from '../log/deleted-logs.ts';
@@ -68,6 +67,7 @@ export class Namespaces implements api.Namespaces {
   }
 
   async describe(name: string): Promise<api.DescribeNamespaceResult> {
+    const { describeNamespace } = await import('../coordination/description.ts');
     return describeNamespace(this.#parts.open(name), name);
   }
 

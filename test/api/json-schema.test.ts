@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { jsonSchema } from '../../src/protocols/http/json-schema.ts';
 import * as keySchemas from '../../src/protocols/http/key-schemas.ts';
+import { historyQuery, listPageQuery } from '../../src/protocols/http/list-schemas.ts';
 import { pageComponents } from '../../src/protocols/http/page-schemas.ts';
 import * as schemas from '../../src/protocols/http/schemas.ts';
 
@@ -16,10 +17,7 @@ function byZod(schema: z.ZodMiniType, io: 'input' | 'output'): unknown {
 const {
   readQuery,
   listQuery,
-  listPageQuery,
-  pageQuery,
   namespacesQuery,
-  historyQuery,
   requestId,
   namespaceName,
   digits: _,

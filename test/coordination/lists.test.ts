@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { leasesInOrder } from '../../src/coordination/leases-in-order.ts';
-import { namesIn } from '../../src/coordination/page.ts';
+import { namesIn } from '../../src/coordination/list-page.ts';
 import { ofText } from '../../src/encoding/byte-string.ts';
 import type { Operation } from '../../src/state-machine/kernel/command.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';

@@ -11,7 +11,6 @@ import { ReplicaStoppedError } from '../../replica/applier.ts';
 import type { Service } from '../../service/service.ts';
 import { jsonAnswer } from './answer.ts';
 import { HttpCredentials } from './credentials.ts';
-import { historyRoutes } from './history-routes.ts';
 import { ANY_KEY, keyRoutes } from './key-routes.ts';
 import { nameRoutes } from './name-routes.ts';
 import { namespaceRoutes } from './namespace-routes.ts';
@@ -131,7 +130,10 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
     app.route(`${prefix}/keys`, keyRoutes(service));
     app.route(`${prefix}/transactions`, transactionRoutes(service));
     refuseOtherMethods(others, `${prefix}/transactions`, 'POST');
-    app.route(`${prefix}/history`, historyRoutes(service));
+    app.get(`${prefix}/history`, async (c) => {
+      const { history } = await import('./history-routes.ts');
+      return history(c, service);
+    });
     refuseOtherMethods(others, `${prefix}/history`, 'GET');
     app.route(`${prefix}/watch`, watchRoutes(service, live));
     refuseOtherMethods(others, `${prefix}/watch`, 'GET');

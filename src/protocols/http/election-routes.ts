@@ -12,7 +12,6 @@ import {
   type LiveOptions,
   leaseOrTtl,
   optionalBytes,
-  pageAsked,
   permitLease,
   placeOf,
   waiting,
@@ -21,7 +20,6 @@ import { campaignBody, leaseBody, observeQuery, proclaimBody } from './recipe-sc
 
 export function electionRoutes(service: Service, live: LiveOptions): Hono<Environment> {
   return new Hono<Environment>()
-    .get('/', (c) => list(c, service))
     .put('/:name', (c) => campaign(c, service, live))
     .patch('/:name', (c) => proclaim(c, service))
     .get('/:name', (c) => lookUp(c, service, live))
@@ -106,16 +104,4 @@ async function lookUp(c: Asked, service: Service, live: LiveOptions): Promise<Re
 
 function leaderJson({ lease, term, value }: Leader): object {
   return { lease, term, ...valueJson(value) };
-}
-
-async function list(c: Asked, service: Service): Promise<Response> {
-  const { namespace, options } = pageAsked(c, service, 'elections');
-  const outcome = await namespace.elections.list(options);
-  if (outcome.kind !== 'page') return unfinished(outcome);
-  const { elections, more, position } = outcome;
-  const shown = elections.map(({ leader, ...known }) => ({
-    ...known,
-    leader: leader ? leaderJson(leader) : null,
-  }));
-  return positioned({ elections: shown, more }, position, 200);
 }

@@ -12,7 +12,6 @@ import {
   leaseOrTtl,
   metadataJson,
   optionalBytes,
-  pageAsked,
   permitLease,
   placeOf,
 } from './recipe-parts.ts';
@@ -20,7 +19,6 @@ import { joinBody, leaseBody, observeQuery } from './recipe-schemas.ts';
 
 export function groupRoutes(service: Service, live: LiveOptions): Hono<Environment> {
   return new Hono<Environment>()
-    .get('/', (c) => list(c, service))
     .get('/:name', (c) => members(c, service, live))
     .put('/:name/:member', (c) => join(c, service))
     .delete('/:name/:member', (c) => leave(c, service));
@@ -83,12 +81,4 @@ async function members(c: Asked, service: Service, live: LiveOptions): Promise<R
 
 function membersJson(members: readonly Member[]): object {
   return { members: members.map(({ metadata, ...member }) => ({ ...member, ...metadataJson(metadata) })) };
-}
-
-async function list(c: Asked, service: Service): Promise<Response> {
-  const { namespace, options } = pageAsked(c, service, 'groups');
-  const outcome = await namespace.groups.list(options);
-  if (outcome.kind !== 'page') return unfinished(outcome);
-  const { groups, more, position } = outcome;
-  return positioned({ groups, more }, position, 200);
 }

@@ -1,18 +1,13 @@
-// The history of a namespace over HTTP.
+// The history of a namespace over HTTP. Loaded when it is asked for.
 
-import { Hono } from 'hono';
 import type { Service } from '../../service/service.ts';
 import { validate } from './body.ts';
 import { type Asked, namespaceIn, positioned, unfinished } from './in-namespace.ts';
-import { type Environment, permit } from './permission.ts';
-import { HISTORY_RESOURCES, historyQuery } from './schemas.ts';
-
-export function historyRoutes(service: Service): Hono<Environment> {
-  return new Hono<Environment>().get('/', (c) => history(c, service));
-}
+import { HISTORY_RESOURCES, historyQuery } from './list-schemas.ts';
+import { permit } from './permission.ts';
 
 /** A command shows all that it is about, so its reader must be allowed to read everything. */
-async function history(c: Asked, service: Service): Promise<Response> {
+export async function history(c: Asked, service: Service): Promise<Response> {
   const namespace = namespaceIn(c);
   for (const resource of HISTORY_RESOURCES) permit(c, resource, 'read', `${namespace}:`, 'all-under');
   const options = validate(historyQuery, c.req.query(), 'the query');

@@ -5,14 +5,13 @@ import type { Service } from '../../service/service.ts';
 import { readJson } from './body.ts';
 import { type Asked, namespaceIn, noContent, positioned, problemAt, unfinished } from './in-namespace.ts';
 import type { Environment } from './permission.ts';
-import { pageAsked, permitLease, placeOf, readOptions } from './recipe-parts.ts';
+import { permitLease, placeOf, readOptions } from './recipe-parts.ts';
 import { grantBody, renewBody } from './recipe-schemas.ts';
 
 const NOT_FOUND = 'the lease has ended, or never was';
 
 export function leaseRoutes(service: Service): Hono<Environment> {
   return new Hono<Environment>()
-    .get('/', (c) => list(c, service))
     .post('/renew', (c) => renew(c, service))
     .put('/:name', (c) => grant(c, service))
     .get('/:name', (c) => lookUp(c, service))
@@ -69,12 +68,4 @@ async function revoke(c: Asked, service: Service): Promise<Response> {
     default:
       return unfinished(outcome);
   }
-}
-
-async function list(c: Asked, service: Service): Promise<Response> {
-  const { namespace, options } = pageAsked(c, service, 'leases');
-  const outcome = await namespace.leases.list(options);
-  if (outcome.kind !== 'page') return unfinished(outcome);
-  const { leases, more, position } = outcome;
-  return positioned({ leases, more }, position, 200);
 }

@@ -5,20 +5,11 @@ import type { Service } from '../../service/service.ts';
 import { readJson } from './body.ts';
 import { type Asked, noContent, positioned, problemAt, unfinished } from './in-namespace.ts';
 import type { Environment } from './permission.ts';
-import {
-  type LiveOptions,
-  leaseOrTtl,
-  pageAsked,
-  permitLease,
-  placeOf,
-  readOptions,
-  waiting,
-} from './recipe-parts.ts';
+import { type LiveOptions, leaseOrTtl, permitLease, placeOf, readOptions, waiting } from './recipe-parts.ts';
 import { acquireBody, leaseBody } from './recipe-schemas.ts';
 
 export function lockRoutes(service: Service, live: LiveOptions): Hono<Environment> {
   return new Hono<Environment>()
-    .get('/', (c) => list(c, service))
     .put('/:name', (c) => acquire(c, service, live))
     .get('/:name', (c) => lookUp(c, service))
     .delete('/:name', (c) => release(c, service));
@@ -71,12 +62,4 @@ async function lookUp(c: Asked, service: Service): Promise<Response> {
   if (outcome.kind !== 'lock') return unfinished(outcome);
   const { holders, waiters, position } = outcome;
   return positioned({ holders, waiters }, position, 200);
-}
-
-async function list(c: Asked, service: Service): Promise<Response> {
-  const { namespace, options } = pageAsked(c, service, 'locks');
-  const outcome = await namespace.locks.list(options);
-  if (outcome.kind !== 'page') return unfinished(outcome);
-  const { locks, more, position } = outcome;
-  return positioned({ locks, more }, position, 200);
 }

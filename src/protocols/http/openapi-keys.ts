@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini';
 import { keyListQuery, keyQuery, lastEventId, putQuery, watchQuery } from './key-schemas.ts';
+import { historyQuery } from './list-schemas.ts';
 import {
   type Answers,
   header,
@@ -16,7 +17,7 @@ import {
   queryParameters,
   REFUSED_CHANGE,
 } from './openapi-parts.ts';
-import { historyQuery, requestId } from './schemas.ts';
+import { requestId } from './schemas.ts';
 
 const ETAG_HEADER = { ETag: header('The position of the last change, in quotes') };
 const IF_MATCH = parameter('header', 'If-Match', z.optional(z.string().check(z.regex(/^"\d{1,16}"$/))));

@@ -1,6 +1,7 @@
 // Leases, locks, elections, groups and sequences in the OpenAPI document.
 
 import * as z from 'zod/mini';
+import { listPageQuery } from './list-schemas.ts';
 import {
   type Answer,
   type Answers,
@@ -15,7 +16,7 @@ import {
   type SchemaName,
 } from './openapi-parts.ts';
 import { observeQuery } from './recipe-schemas.ts';
-import { listPageQuery, readQuery, requestId } from './schemas.ts';
+import { readQuery, requestId } from './schemas.ts';
 
 const HEADERS = { 'Ordinal-Position': POSITION };
 const NO_CONTENT: Answer = { description: 'Done', headers: HEADERS };

@@ -1,6 +1,7 @@
 // Streams in the OpenAPI document: the headers of the Durable Streams protocol, and Ordinal's own. It is part
 // of every bundle of a function, so it has few words.
 
+import { pageQuery } from './list-schemas.ts';
 import {
   type Answer,
   type Answers,
@@ -10,7 +11,6 @@ import {
   PROBLEM,
   queryParameters,
 } from './openapi-parts.ts';
-import { pageQuery } from './schemas.ts';
 
 const OFFSET_PATTERN = '0{16}_[0-9]{16}';
 const TRUE: Json = { const: 'true' };

@@ -1,6 +1,5 @@
 // The common parts of the routes of leases, locks, elections, groups and sequences.
 
-import type * as z from 'zod/mini';
 import type { Action, Resource } from '../../access/principal.ts';
 import type { LeaseOrTtl } from '../../api/leases.ts';
 import type { Namespace } from '../../service/namespace.ts';
@@ -11,7 +10,7 @@ import { bytesOf, valueJson } from './json-value.ts';
 import { firstOf } from './live-end.ts';
 import { permit } from './permission.ts';
 import { RequestProblem } from './problem.ts';
-import { listPageQuery, readQuery } from './schemas.ts';
+import { readQuery } from './schemas.ts';
 
 /** How long a request may wait; see `AppOptions`. */
 export interface LiveOptions {
@@ -43,20 +42,6 @@ export function placeOf(c: Asked, service: Service, resource: Resource, action: 
 /** The options of a read. @throws RequestProblem */
 export function readOptions(c: Asked) {
   return validate(readQuery, c.req.query(), 'the query');
-}
-
-interface AskedPage {
-  readonly namespace: Namespace;
-  readonly options: z.output<typeof listPageQuery>;
-}
-
-/** The page of a list that the request asks for. @throws RequestProblem */
-export function pageAsked(c: Asked, service: Service, resource: Resource): AskedPage {
-  const namespace = namespaceIn(c);
-  const asked = c.req.query();
-  const options = validate(listPageQuery, asked, 'the query');
-  permitReading(c, resource, asked, `${namespace}:${options.prefix}`, 'all-under');
-  return { namespace: service.namespace(namespace), options };
 }
 
 /** To name a lease is to write to it: it gets keys, or loses them. @throws RequestProblem */

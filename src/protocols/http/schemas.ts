@@ -98,37 +98,6 @@ export const limit = z._default(
   100,
 );
 
-/** Of lists in the order of bytes, where the last name of a page leads to the next one. */
-export const pageQuery = z.object({
-  prefix: z._default(z.string(), ''),
-  after: z.optional(z.string()).check(z.describe('Names after this one: the last of the page before')),
-  limit,
-});
-
-export const listPageQuery = z.extend(pageQuery, {
-  consistency: readQuery.shape.consistency,
-  minPosition: readQuery.shape.after,
-});
-
-export const HISTORY_RESOURCES = [
-  'names',
-  'keys',
-  'leases',
-  'locks',
-  'elections',
-  'groups',
-  'sequences',
-] as const;
-
-export const historyQuery = z.object({
-  after: z
-    .optional(digits)
-    .check(z.describe('The commands after this position. Default: from the earliest that is left')),
-  limit,
-  prefix: z._default(z.string(), '').check(z.describe('Only commands about a name with this prefix')),
-  resource: z.optional(z.enum(HISTORY_RESOURCES)).check(z.describe('Only commands about its names')),
-});
-
 export const listQuery = z.extend(readQuery, {
   prefix: z._default(z.string(), ''),
   limit,

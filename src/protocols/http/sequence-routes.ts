@@ -5,12 +5,11 @@ import type { Service } from '../../service/service.ts';
 import { readJson } from './body.ts';
 import { type Asked, idempotencyKeyIn, positioned, problemAt, unfinished } from './in-namespace.ts';
 import type { Environment } from './permission.ts';
-import { pageAsked, placeOf, readOptions } from './recipe-parts.ts';
+import { placeOf, readOptions } from './recipe-parts.ts';
 import { nextBody } from './recipe-schemas.ts';
 
 export function sequenceRoutes(service: Service): Hono<Environment> {
   return new Hono<Environment>()
-    .get('/', (c) => list(c, service))
     .post('/:name', (c) => next(c, service))
     .get('/:name', (c) => lookUp(c, service));
 }
@@ -35,12 +34,4 @@ async function lookUp(c: Asked, service: Service): Promise<Response> {
   const outcome = await namespace.sequences.lookUp(name, readOptions(c));
   if (outcome.kind !== 'last') return unfinished(outcome);
   return positioned({ last: outcome.last }, outcome.position, 200);
-}
-
-async function list(c: Asked, service: Service): Promise<Response> {
-  const { namespace, options } = pageAsked(c, service, 'sequences');
-  const outcome = await namespace.sequences.list(options);
-  if (outcome.kind !== 'page') return unfinished(outcome);
-  const { sequences, more, position } = outcome;
-  return positioned({ sequences, more }, position, 200);
 }

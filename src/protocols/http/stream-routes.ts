@@ -9,14 +9,12 @@ import { isStreamPath } from '../../resource-names.ts';
 import type { Service } from '../../service/service.ts';
 import { DEFAULT_TYPE } from '../../streams/content-type.ts';
 import { type From, isEmpty, type PieceResult, type Stream } from '../../streams/stream.ts';
-import { answer, jsonAnswer } from './answer.ts';
-import { readBytes, validate } from './body.ts';
-import { unfinished } from './in-namespace.ts';
+import { answer } from './answer.ts';
+import { readBytes } from './body.ts';
 import { firstOf } from './live-end.ts';
 import { offsetOf, parseOffset } from './offset.ts';
 import { type Environment, permit } from './permission.ts';
 import { problem, problemOfFailure, problemOfRejection, RequestProblem } from './problem.ts';
-import { pageQuery } from './schemas.ts';
 import { eventStream } from './stream-events.ts';
 import {
   appendHeaders,
@@ -68,12 +66,8 @@ export function streamRoutes(service: Service, options: StreamOptions): Hono<Env
 /** The list of streams. */
 export function streamListRoutes(service: Service): Hono<Environment> {
   return new Hono<Environment>().get('/', async (c) => {
-    const options = validate(pageQuery, c.req.query(), 'the query');
-    permit(c, 'logs', 'read', options.prefix, 'all-under');
-    const listed = await service.streams.list(options);
-    if (listed.kind !== 'page') return unfinished(listed);
-    const { streams, more } = listed;
-    return jsonAnswer(200, { 'cache-control': 'no-store' }, { streams, more });
+    const { listStreams } = await import('./list-routes.ts');
+    return listStreams(c, service);
   });
 }
 
