@@ -17,12 +17,18 @@ export const NAMESPACES_LOG = 'system/namespaces';
 export const STREAMS_LOG = 'system/streams';
 
 const STREAM_LOGS = 'stream/';
+const NAMESPACE_LOGS = 'namespace/';
 export const NAMESPACE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /** The log of the namespace's commands. @throws RangeError as `assertNamespace` does */
 export function namespaceLogName(namespace: string): string {
   assertNamespace(namespace);
-  return `namespace/${namespace}`;
+  return NAMESPACE_LOGS + namespace;
+}
+
+/** The namespace whose commands the log holds; undefined for any other log. */
+export function namespaceOf(log: string): string | undefined {
+  return log.startsWith(NAMESPACE_LOGS) ? log.slice(NAMESPACE_LOGS.length) : undefined;
 }
 
 /** The log of the stream at `path`. @throws RangeError as `assertStreamPath` does */

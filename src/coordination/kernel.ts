@@ -57,6 +57,17 @@ export class Kernel {
     this.#waits = new Waits({ replica, expiry: this.expiry, clock, expireDue: () => this.expireDue() });
   }
 
+  /** How many requests and observers wait for a change. */
+  get waiting(): number {
+    return this.#waits.count;
+  }
+
+  /** How many watches are open. */
+  get watchers(): number {
+    // All waits together are one follower.
+    return this.replica.followers - (this.#waits.isRunning ? 1 : 0);
+  }
+
   /**
    * Submits the command, if it is within the limits, behind the end of the leases that are due. So acquiring
    * the lock of a holder that has vanished is one round trip.

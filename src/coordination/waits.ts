@@ -43,6 +43,15 @@ export class Waits {
     this.#parts = parts;
   }
 
+  get count(): number {
+    return this.#waits.size;
+  }
+
+  /** Whether the waits follow the replica at this moment. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
   /**
    * Resolves when `mustWait` does not hold, after `timeoutMs`, or when `signal` aborts. A state must have
    * been loaded before.

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from '../limits.ts';
 import type { Appender } from './appender.ts';
 import type { Intent } from './intent.ts';
+import type { Observer, Tracing } from './observer.ts';
 import type { Appended, AppendResult, Failed, WriteResult } from './results.ts';
 import type { WriteConditions } from './segment.ts';
 
@@ -19,9 +20,19 @@ export interface AppendRequest {
   readonly conditions: WriteConditions;
 }
 
+export interface GroupCommitOptions {
+  readonly log: string;
+  readonly clock: Clock;
+  readonly encode: (records: readonly Uint8Array[]) => Uint8Array;
+  readonly observer?: Observer | undefined;
+  readonly tracing?: Tracing | undefined;
+}
+
 interface AppendJob {
   readonly kind: 'append';
   readonly request: AppendRequest;
+  /** Of `Tracing.caller`. */
+  readonly caller: unknown;
   readonly settle: (result: AppendResult) => void;
 }
 
@@ -35,27 +46,28 @@ type Job = AppendJob | OtherJob;
 
 export class GroupCommit {
   readonly #appender: Appender;
-  readonly #clock: Clock;
-  readonly #encode: (records: readonly Uint8Array[]) => Uint8Array;
+  readonly #options: GroupCommitOptions;
   #waiting: Job[] = [];
   #draining: Promise<void> | undefined;
 
-  constructor(appender: Appender, clock: Clock, encode: (records: readonly Uint8Array[]) => Uint8Array) {
+  constructor(appender: Appender, options: GroupCommitOptions) {
     this.#appender = appender;
-    this.#clock = clock;
-    this.#encode = encode;
+    this.#options = options;
   }
 
   append(request: AppendRequest): Promise<AppendResult> {
+    const caller = this.#options.tracing?.caller();
     return new Promise((settle) => {
-      this.#enqueue({ kind: 'append', request, settle });
+      this.#enqueue({ kind: 'append', request, caller, settle });
     });
   }
 
   /** Makes a write that is not an append. It takes its turn in the queue. */
   write(intent: Intent): Promise<WriteResult> {
+    const caller = this.#options.tracing?.caller();
+    const write = () => this.#inGroup([caller], () => this.#appender.write(intent));
     return new Promise((resolve, reject) => {
-      this.#enqueue({ kind: 'other', run: () => this.#appender.write(intent).then(resolve, reject) });
+      this.#enqueue({ kind: 'other', run: () => write().then(resolve, reject) });
     });
   }
 
@@ -76,7 +88,7 @@ export class GroupCommit {
   async #drain(): Promise<void> {
     // Appends that arrive together share a batch, even when no write is in progress. So the release of a lock
     // and the next request for it are often one write.
-    await this.#clock.sleep(0);
+    await this.#options.clock.sleep(0);
     let most = Number.POSITIVE_INFINITY;
     for (;;) {
       const first = this.#waiting[0];
@@ -130,13 +142,27 @@ export class GroupCommit {
     const { end, create, contentType, conditions } = shared;
     let entry: Uint8Array;
     try {
-      entry = this.#encode(group.flatMap((job) => job.request.records));
+      entry = this.#options.encode(group.flatMap((job) => job.request.records));
     } catch (cause) {
       return failedByBug(cause, true);
     }
-    return this.#appender
-      .write({ update: { entry, end, conditions }, create, contentType })
-      .catch((cause: unknown) => failedByBug(cause, false));
+    this.#tellOf(group);
+    const callers = group.map((job) => job.caller);
+    const write = () => this.#appender.write({ update: { entry, end, conditions }, create, contentType });
+    return this.#inGroup(callers, write).catch((cause: unknown) => failedByBug(cause, false));
+  }
+
+  /** The queue runs in the context of the append that has started it, and not in that of these callers. */
+  #inGroup<T>(callers: readonly unknown[], write: () => Promise<T>): Promise<T> {
+    const { tracing } = this.#options;
+    return tracing ? tracing.inGroup(callers, write) : write();
+  }
+
+  #tellOf(group: readonly AppendJob[]): void {
+    const { observer, log } = this.#options;
+    if (!observer?.groupFormed) return;
+    const records = group.reduce((sum, { request }) => sum + request.records.length, 0);
+    observer.groupFormed({ log, appends: group.length, records });
   }
 }
 

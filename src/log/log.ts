@@ -15,6 +15,7 @@ import { Appender } from './appender.ts';
 import { BATCH_ID_BYTES, encodeBatch } from './batch.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Intent } from './intent.ts';
+import type { Observer, Tracing } from './observer.ts';
 import { LogReader, type ReadLimits, type TailResult } from './reader.ts';
 import { type LogPiece, RecentSegments } from './recent-segments.ts';
 import type {
@@ -48,6 +49,8 @@ export interface LogOptions {
   readonly idleMs?: number;
   /** No segment younger than this is removed. The same in all processes. Default: 3,600,000 (an hour). */
   readonly trimAgeMinMs?: number;
+  readonly observer?: Observer | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface AppendOptions extends WriteConditions {
@@ -87,6 +90,7 @@ export class Log {
   readonly #reader: LogReader;
   readonly #watch: TailWatch;
   #knownMetadata: LogMetadata | undefined;
+  #tailSeen = 0;
 
   constructor(store: Store, name: string, options: LogOptions = {}) {
     const nameBytes = utf8(name).length;
@@ -110,7 +114,13 @@ export class Log {
       idleMs: Math.min(options.idleMs ?? 60_000, this.#trimAgeMinMs / 4),
     };
     this.#appender = new Appender({ ...shared, ...writing }, this.#recent);
-    this.#writes = new GroupCommit(this.#appender, this.#clock, (records) => this.#encode(records));
+    this.#writes = new GroupCommit(this.#appender, {
+      log: name,
+      clock: this.#clock,
+      encode: (records) => this.#encode(records),
+      observer: options.observer,
+      tracing: options.tracing,
+    });
     this.#reader = new LogReader(shared);
     this.#watch = new TailWatch({
       clock: this.#clock,
@@ -142,6 +152,7 @@ export class Log {
     });
     if (result.kind === 'appended') {
       this.#knownMetadata = result.metadata;
+      this.#saw(result.last);
       this.#watch.notify({ tail: result.last, ended: seal ?? false });
     }
     return result;
@@ -201,8 +212,10 @@ export class Log {
   async checkTail(): Promise<TailResult | Ended> {
     const look = await this.#repeat(() => this.#reader.checkTail());
     this.#knownMetadata = look.kind === 'end' ? look.segment.metadata : undefined;
-    if (look.kind === 'end') this.#appender.learn(look);
-    else if (look.absent) this.#appender.learn({ segment: undefined, freshAt: look.freshAt });
+    if (look.kind === 'end') {
+      this.#appender.learn(look);
+      this.#saw(look.segment.tail);
+    } else if (look.absent) this.#appender.learn({ segment: undefined, freshAt: look.freshAt });
     return look.kind === 'end' ? look : { kind: 'missing', tail: look.tail };
   }
 
@@ -259,6 +272,16 @@ export class Log {
     return this.#recent.piece(after, upTo);
   }
 
+  /** The greatest position that this process has seen as the tail of the log. A read does not count. */
+  get tailSeen(): number {
+    return this.#tailSeen;
+  }
+
+  /** How many in this process wait for the log to grow. */
+  get waiting(): number {
+    return this.#watch.waiting;
+  }
+
   /** Bytes of records kept in memory. */
   get bytesKept(): number {
     return this.#appender.bytesKept + this.#recent.bytes;
@@ -288,7 +311,12 @@ export class Log {
   async #seen(): Promise<EndSeen> {
     const look = await this.#reader.checkTail();
     if (look.kind === 'missing') return { tail: 0, ended: true };
+    this.#saw(look.segment.tail);
     return { tail: look.segment.tail, ended: look.segment.metadata.ended !== undefined };
+  }
+
+  #saw(tail: number): void {
+    if (tail > this.#tailSeen) this.#tailSeen = tail;
   }
 
   #repeat<T>(call: () => Promise<T>): Promise<T> {

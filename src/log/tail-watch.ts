@@ -71,6 +71,10 @@ export class TailWatch {
     }
   }
 
+  get waiting(): number {
+    return this.#waiters.size;
+  }
+
   /** Resolves when no look is in progress. */
   async idle(): Promise<void> {
     await Promise.all(this.#underway);

@@ -32,6 +32,11 @@ export class Follower {
     this.#options = options;
   }
 
+  /** How many have begun and not ended. */
+  get count(): number {
+    return this.#watchers;
+  }
+
   /** Keeps the replica up with the log until the caller calls the function that this answers. */
   begin(): () => void {
     this.#watchers += 1;

@@ -4,6 +4,7 @@
 import { assert, unreachable } from '../assert.ts';
 import { type Clock, elapsedMs, type Moment, momentOf, type Random, systemClock } from '../clock.ts';
 import type { Log } from '../log/log.ts';
+import type { Observer } from '../log/observer.ts';
 import type { Appended, AppendResult, Refused } from '../log/results.ts';
 import { type Store, StoreError } from '../log/store.ts';
 import type { StateMachine } from '../state-machine/state-machine.ts';
@@ -40,6 +41,7 @@ export interface ReplicaOptions {
   readonly onCreate?: ((when: 'before' | 'after') => Promise<void>) | undefined;
   /** Told of errors in the background. */
   readonly onError?: (error: unknown) => void;
+  readonly observer?: Observer | undefined;
 }
 
 /** The longest time between two looks of a follower. */
@@ -80,7 +82,11 @@ export class Replica<State, Command, Result, Change> {
     this.#onCreate = options.onCreate;
     this.#snapshots = new SnapshotSaver(
       { store, log: log.name, clock: options.clock, random: options.random },
-      { every: options.snapshotEvery ?? 10_000, onError: options.onError ?? (() => undefined) },
+      {
+        every: options.snapshotEvery ?? 10_000,
+        onError: options.onError ?? (() => undefined),
+        observer: options.observer,
+      },
     );
     const snapshots = this.#snapshots;
     const applier = new Applier(machine, log.name, snapshots, (position) => this.#follower.reached(position));
@@ -229,6 +235,11 @@ export class Replica<State, Command, Result, Change> {
    */
   glance<T>(look: (state: State) => T): T | undefined {
     return this.#catchUp.isLoaded ? look(this.#applier.state) : undefined;
+  }
+
+  /** How many want this replica to keep up with its log. */
+  get followers(): number {
+    return this.#follower.count;
   }
 
   /** About what this replica takes in memory. */

@@ -1,6 +1,7 @@
 // Decides when a replica saves a snapshot, saves one at a time behind the requests, and keeps the outcome.
 
 import { elapsedMs, type Moment, momentOf, systemClock } from '../clock.ts';
+import type { Observer } from '../log/observer.ts';
 import { lookAtSnapshots, type SnapshotPlace, saveSnapshot } from './snapshots.ts';
 
 /**
@@ -29,10 +30,18 @@ export interface SavedState {
   readonly encode: () => Iterable<Uint8Array>;
 }
 
+export interface SnapshotSaverOptions {
+  /** How many commands are worth a snapshot, where it costs no more than they did. */
+  readonly every: number;
+  readonly onError: (error: unknown) => void;
+  readonly observer?: Observer | undefined;
+}
+
 export class SnapshotSaver {
   readonly #place: SnapshotPlace;
   readonly #every: number;
   readonly #onError: (error: unknown) => void;
+  readonly #observer: Observer | undefined;
   #newestAt = 0;
   /** The bytes of all applied commands, and of those before the newest snapshot. */
   #appliedBytes = 0;
@@ -42,11 +51,11 @@ export class SnapshotSaver {
   #pausedAt: Moment | undefined;
   #failure: unknown;
 
-  /** @param options.every how many commands are worth a snapshot, where it costs no more than they did */
-  constructor(place: SnapshotPlace, options: { every: number; onError: (error: unknown) => void }) {
+  constructor(place: SnapshotPlace, options: SnapshotSaverOptions) {
     this.#place = place;
     this.#every = options.every;
     this.#onError = options.onError;
+    this.#observer = options.observer;
   }
 
   /** Why the snapshot that is due could not be saved, as of the last try; undefined when none is due. */
@@ -107,6 +116,7 @@ export class SnapshotSaver {
     } catch (error) {
       this.#failure = error;
       this.#pause();
+      this.#observer?.snapshotTried?.('failed', this.#place.log);
       this.#onError(error);
     }
   }
@@ -118,7 +128,9 @@ export class SnapshotSaver {
     if (newest && near(newest)) return newest.position;
     // Another replica is saving one. If that fails, this one saves it next.
     if (saving.some(near) && !this.#pausedAt) return undefined;
-    return (await saveSnapshot(this.#place, position, chunks)) ? position : undefined;
+    if (!(await saveSnapshot(this.#place, position, chunks))) return undefined;
+    this.#observer?.snapshotTried?.('saved', this.#place.log);
+    return position;
   }
 
   /** Passes the chunks on, and learns from them how large the snapshot of such a state is. */

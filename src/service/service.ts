@@ -8,11 +8,21 @@ import type { Names } from '../coordination/names.ts';
 import { NAMESPACES_KEPT_BYTES_MAX, STREAMS_KEPT_BYTES_MAX } from '../limits.ts';
 import { DeletedLogs } from '../log/deleted-logs.ts';
 import { Log, type LogOptions } from '../log/log.ts';
+import type { Observer, Tracing } from '../log/observer.ts';
 import type { Store } from '../log/store.ts';
+import type { Figures, NamespaceFigures } from '../observability/figures.ts';
+import { observedStore } from '../observability/observed-store.ts';
 import { maintainNamespace } from '../replica/maintenance.ts';
 import { Replica, type ReplicaOptions } from '../replica/replica.ts';
 import { removeSnapshots } from '../replica/snapshots.ts';
-import { namespaceLogName, streamLogName } from '../resource-names.ts';
+import {
+  DELETED_LOGS_LOG,
+  NAMESPACES_LOG,
+  namespaceLogName,
+  namespaceOf,
+  STREAMS_LOG,
+  streamLogName,
+} from '../resource-names.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
 import { Stream } from '../streams/stream.ts';
 import { Namespace } from './namespace.ts';
@@ -32,8 +42,17 @@ export interface ServiceOptions {
   /** How much the wall clocks of two processes may differ, in milliseconds. Default: 5,000. */
   readonly clockSkewMaxMs?: number | undefined;
   readonly clock?: Clock;
-  /** Told of errors that no operation answers with, such as those of maintenance. */
-  readonly onError?: (error: unknown) => void;
+  /** Told of errors that no operation answers with, such as those of maintenance, and of their logs. */
+  readonly onError?: ((error: unknown, where: ErrorPlace) => void) | undefined;
+  /** Is told of the calls of the store, of groups of appends, and of snapshots. */
+  readonly observer?: Observer | undefined;
+  /** `openTelemetry()` of `ordinal/opentelemetry`: calls of the store become spans. Default: none. */
+  readonly tracing?: Tracing | undefined;
+}
+
+/** Where an error has happened, as far as it is known. */
+export interface ErrorPlace {
+  readonly log?: string | undefined;
 }
 
 /** The memory of an object without contents, as measured. */
@@ -50,30 +69,38 @@ export class Service implements Ordinal {
   readonly namespaces: Namespaces;
   readonly streams: Streams;
   readonly #options: ServiceOptions;
+  readonly #logOptions: LogOptions;
   readonly #deletedLogs: DeletedLogs;
   readonly #streamLogs: ObjectCache<Log>;
   readonly #openNamespaces: ObjectCache<Namespace>;
   #maintaining: Promise<void> | undefined;
 
-  constructor(store: Store, options: ServiceOptions = {}) {
+  constructor(unobserved: Store, options: ServiceOptions = {}) {
+    const { observer, tracing } = options;
+    const store = observedStore(unobserved, { observer, tracing });
     this.store = store;
     this.#options = options;
-    this.#deletedLogs = new DeletedLogs(store, options.log, (log, upTo) =>
+    this.#logOptions = { ...options.log, observer, tracing };
+    this.#deletedLogs = new DeletedLogs(store, this.#logOptions, (log, upTo) =>
       removeSnapshots({ store, log }, upTo),
     );
     this.namespaces = new Namespaces({
       store,
       deletedLogs: this.#deletedLogs,
-      log: options.log,
-      replica: this.#replicaOptions(),
+      log: this.#logOptions,
+      replica: this.#replicaOptions(NAMESPACES_LOG),
       open: (name) => this.namespace(name).kernel,
       onDelete: (name) => this.#openNamespaces.forget(name),
     });
-    this.streams = new Streams({ store, log: options.log, replica: this.#replicaOptions() });
+    this.streams = new Streams({
+      store,
+      log: this.#logOptions,
+      replica: this.#replicaOptions(STREAMS_LOG),
+    });
     this.#streamLogs = new ObjectCache({
       bytesMax: options.streamsKeptBytesMax ?? STREAMS_KEPT_BYTES_MAX,
       sizeOf: (log) => LOG_BYTES + log.bytesKept,
-      create: (path) => new Log(store, streamLogName(path), options.log),
+      create: (path) => new Log(store, streamLogName(path), this.#logOptions),
     });
     this.#openNamespaces = new ObjectCache({
       bytesMax: options.namespacesKeptBytesMax ?? NAMESPACES_KEPT_BYTES_MAX,
@@ -133,22 +160,34 @@ export class Service implements Ordinal {
    */
   async expireLeases(): Promise<void> {
     for (const { kernel: opened } of this.#openNamespaces.values()) {
-      await opened.expireDue().catch((error: unknown) => this.#options.onError?.(error));
+      const { log } = opened.replica;
+      await opened.expireDue().catch((error: unknown) => this.#options.onError?.(error, { log: log.name }));
     }
+  }
+
+  /** What is open in this process at this moment. */
+  figures(): Figures {
+    const logs = this.#streamLogs.values();
+    return {
+      namespaces: this.#openNamespaces.values().map(figuresOf),
+      streams: logs.length,
+      waitingReaders: logs.reduce((sum, log) => sum + log.waiting, 0),
+    };
   }
 
   async #maintainAll(): Promise<void> {
     const { clock, onError } = this.#options;
     const opened = this.#openNamespaces.values().map(({ kernel: { replica } }) => replica);
-    const parts: (() => Promise<unknown>)[] = [...opened, this.namespaces.replica, this.streams.replica].map(
-      (replica) => () => maintainNamespace(this.store, replica, clock ? { clock } : {}),
-    );
-    parts.push(() => this.#deletedLogs.sweep());
-    for (const part of parts) {
+    const parts = [...opened, this.namespaces.replica, this.streams.replica].map((replica) => ({
+      log: replica.log.name,
+      run: (): Promise<unknown> => maintainNamespace(this.store, replica, clock ? { clock } : {}),
+    }));
+    parts.push({ log: DELETED_LOGS_LOG, run: () => this.#deletedLogs.sweep() });
+    for (const { log, run } of parts) {
       try {
-        await part();
+        await run();
       } catch (error) {
-        onError?.(error);
+        onError?.(error, { log });
       }
     }
   }
@@ -159,20 +198,37 @@ export class Service implements Ordinal {
   }
 
   #openReplica(namespace: string): KernelReplica {
-    const log = new Log(this.store, namespaceLogName(namespace), this.#options.log);
+    const log = new Log(this.store, namespaceLogName(namespace), this.#logOptions);
     return new Replica(kernel, this.store, log, {
-      ...this.#replicaOptions(),
+      ...this.#replicaOptions(log.name),
       onCreate: (when) => this.namespaces.add(namespace, when),
     });
   }
 
-  #replicaOptions(): ReplicaOptions {
-    const { snapshotEvery, waitMaxMs, clock, onError } = this.#options;
+  #replicaOptions(log: string): ReplicaOptions {
+    const { snapshotEvery, waitMaxMs, clock, onError, observer } = this.#options;
     return {
+      observer,
       ...(snapshotEvery === undefined ? {} : { snapshotEvery }),
       ...(waitMaxMs === undefined ? {} : { waitMaxMs }),
       ...(clock ? { clock } : {}),
-      ...(onError ? { onError } : {}),
+      ...(onError ? { onError: (error: unknown) => onError(error, { log }) } : {}),
     };
   }
+}
+
+function figuresOf({ kernel: opened }: Namespace): NamespaceFigures {
+  const { replica, watchers, waiting } = opened;
+  const inState = opened.glance((state) => ({
+    stateBytes: replica.machine.stateBytes(state),
+    leases: state.leases.size,
+  }));
+  return {
+    namespace: namespaceOf(replica.log.name) ?? replica.log.name,
+    position: replica.position,
+    tailSeen: replica.log.tailSeen,
+    watchers,
+    waiting,
+    ...(inState ?? { stateBytes: 0, leases: 0 }),
+  };
 }

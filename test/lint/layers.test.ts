@@ -26,6 +26,8 @@ const PLANTED: readonly [path: string, target: string][] = [
   ['src/store/dynamodb/planted.ts', '../sqlite/store.ts'],
   ['src/store/dynamodb/planted.ts', '../../replica/replica.ts'],
   ['src/access/planted.ts', '../protocols/http/app.ts'],
+  ['src/observability/planted.ts', '../service/service.ts'],
+  ['src/log/planted.ts', '../observability/metrics.ts'],
   ['src/client/planted.ts', '../log/log.ts'],
   ['src/client/planted.ts', './aws/transport.ts'],
   ['src/fence/planted.ts', '../store/dynamodb/errors.ts'],

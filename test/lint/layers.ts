@@ -13,7 +13,14 @@ interface Layer {
 const FOR_ALL = ['assert.ts', 'clock.ts', 'limits.ts', 'resource-names.ts'];
 
 /** What programs import; nothing imports them. */
-const ENTRY_POINTS = ['src/index.ts', 'src/client.ts', 'src/dynamodb.ts', 'src/fence.ts', 'src/sqlite.ts'];
+const ENTRY_POINTS = [
+  'src/index.ts',
+  'src/client.ts',
+  'src/dynamodb.ts',
+  'src/fence.ts',
+  'src/opentelemetry.ts',
+  'src/sqlite.ts',
+];
 
 /** Types only: what the recipes and the client both give. */
 const API = 'api';
@@ -34,7 +41,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   replica: { imports: ['encoding', 'log', 'state-machine/state-machine.ts'] },
   coordination: { imports: ['encoding', 'log/store.ts', 'replica', 'state-machine', API] },
   access: { imports: [] },
-  service: { imports: [API, ...BELOW_SERVICE] },
+  observability: { imports: ['log'] },
+  service: { imports: [API, ...BELOW_SERVICE, 'observability'] },
   'protocols/http': {
     imports: [API, 'encoding', 'access', 'service', 'streams', 'log', 'replica', 'coordination'],
   },
@@ -44,7 +52,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   client: { imports: [API] },
   'client/aws': { imports: ['client', 'lambda'] },
   diagnostics: { imports: ['encoding', 'log', 'store', 'replica', 'state-machine'] },
-  server: { imports: ['access', 'log', 'store', 'service', 'protocols/http'] },
+  server: { imports: ['access', 'log', 'store', 'observability', 'service', 'protocols/http'] },
   cli: {
     imports: [
       API,
@@ -54,12 +62,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'store',
       'streams',
       'diagnostics',
+      'observability',
       'server',
       'cli/commands/program.ts',
     ],
   },
   /** One file for each command, and what it does where that is little. */
-  'cli/commands': { imports: [API, 'cli', 'client', 'server'] },
+  'cli/commands': { imports: [API, 'cli', 'client', 'observability', 'server'] },
   'cli/transfer': { imports: [API, 'cli'] },
 };
 
