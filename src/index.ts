@@ -5,6 +5,8 @@ export { admitJwt } from './access/json-web-token.ts';
 export { admitLoopback } from './access/loopback.ts';
 export type { Action, Admission, Admit, Credentials, Principal, Resource } from './access/principal.ts';
 export { admitOperator } from './access/principal.ts';
+export type { Quota, QuotaRates, QuotasOptions } from './access/quotas.ts';
+export { Quotas } from './access/quotas.ts';
 export { admitSharedToken } from './access/shared-token.ts';
 export type * from './api/common.ts';
 export type * from './api/elections.ts';
@@ -44,6 +46,15 @@ export type {
 } from './log/log.ts';
 export { Log } from './log/log.ts';
 export type {
+  Observer,
+  StoreCall,
+  StoreCallEnded,
+  StoreMethod,
+  StoreOutcome,
+  Tracing,
+  WriteGroup,
+} from './log/observer.ts';
+export type {
   Appended,
   AppendResult as LogAppendResult,
   Changed,
@@ -54,13 +65,16 @@ export type {
 } from './log/results.ts';
 export type { Store, StoreTraits } from './log/store.ts';
 export { StoreError } from './log/store.ts';
-export type { App, AppOptions } from './protocols/http/app.ts';
+export type { Figures, NamespaceFigures } from './observability/figures.ts';
+export type { RequestBegun, RequestTracing } from './observability/request-tracing.ts';
+export type { App, AppOptions, MetricsText } from './protocols/http/app.ts';
 export { createApp } from './protocols/http/app.ts';
+export type { RequestLogEntry } from './protocols/http/request-log.ts';
 export { ReplicaStoppedError } from './replica/applier.ts';
 export type { ReplicaOptions } from './replica/replica.ts';
 export { Replica } from './replica/replica.ts';
 export type { StateReadResult, SubmitResult } from './replica/results.ts';
-export type { Service, ServiceOptions } from './service/service.ts';
+export type { ErrorPlace, Service, ServiceOptions } from './service/service.ts';
 export { open } from './service/service.ts';
 export type { Command } from './state-machine/kernel/command.ts';
 export type { Change, Entry } from './state-machine/kernel/entry.ts';

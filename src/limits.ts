@@ -62,6 +62,9 @@ export const OWNER_BYTES_MAX = 256;
 /** Enforced in `resource-names.ts`. */
 export const NAMESPACE_NAME_BYTES_MAX = 128;
 
+/** Principals whose use of quotas a process remembers. Enforced in `access/quotas.ts`. */
+export const QUOTA_PRINCIPALS_MAX = 10_000;
+
 /**
  * Memory of streams and of namespaces at rest. A server loads evicted ones anew from the store. Enforced by
  * `service/service.ts`.

@@ -11,6 +11,7 @@ export const RESOURCES = [
   'elections',
   'groups',
   'sequences',
+  'metrics',
 ] as const;
 
 export type Resource = (typeof RESOURCES)[number];
@@ -25,7 +26,7 @@ export interface Principal {
   readonly subject: string | undefined;
   /**
    * Whether the principal may do `action` at the path `place`: that of a stream, `<namespace>:<name>`,
-   * `<namespace>:<key>`, or a namespace. With `all-under`, at every path with this prefix.
+   * `<namespace>:<key>`, a namespace, or nothing for the metrics. With `all-under`, at every path with this prefix.
    */
   may(resource: Resource, action: Action, place: string, extent?: 'all-under'): boolean;
 }

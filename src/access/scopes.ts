@@ -3,7 +3,7 @@
 //   <resource>:<action>:<path>, or <resource>:<action>:<prefix of paths>*
 //
 // A path is that of a stream, `<namespace>:<name>` with the canonical form of the name, `<namespace>:<key>`,
-// or a namespace. Characters that a scope cannot hold (RFC 6749, section 3.3) are percent-encoded. To write
+// or a namespace. The metrics have no path: `metrics:read`. Characters that a scope cannot hold (RFC 6749, section 3.3) are percent-encoded. To write
 // does not include to read.
 
 import { type Action, type Principal, RESOURCES, type Resource } from './principal.ts';
@@ -25,8 +25,11 @@ export function grantsOf(scopes: readonly string[], prefix: string): Grant[] {
 }
 
 const SCOPE = new RegExp(`^(${RESOURCES.join('|')}):(read|write):([^*]*)(\\*?)$`);
+/** The one resource without paths. */
+const METRICS: Grant = { resource: 'metrics', action: 'read', place: '', allUnder: true };
 
 function grantOf(scope: string): Grant | undefined {
+  if (scope === 'metrics:read') return METRICS;
   const [, resource, action, place, star] = SCOPE.exec(scope) ?? [];
   const decoded = place === undefined ? undefined : decode(place);
   if (decoded === undefined || (decoded === '' && star === '')) return undefined;

@@ -3,32 +3,33 @@
 
 import { isLoopback } from '../access/loopback.ts';
 import type { Store } from '../log/store.ts';
+import type { Logger } from '../observability/logger.ts';
 import type { Serving } from '../server/serve.ts';
 import { startServer } from '../server/server.ts';
 import type { Settings } from '../server/settings.ts';
-import { fail, report } from './report.ts';
+import { fail } from './report.ts';
 
-const IN_THE_CLEAR = `ordinal: without TLS the token and all data can be read, and changed, on their way. Put a proxy with TLS in front of
-this server, or let nobody else into its network.
-`;
+const IN_THE_CLEAR =
+  'without TLS the token and all data can be read, and changed, on their way; put a proxy with TLS in front ' +
+  'of this server, or let nobody else into its network';
 
 const INTERRUPTED = 130;
 
 /** Resolves when the server accepts requests; the process ends with the server. @throws StartupError */
-export async function runServer(store: Store, settings: Settings): Promise<void> {
-  const serving = await startServer(store, settings, report);
+export async function runServer(store: Store, settings: Settings, logger: Logger): Promise<void> {
+  const serving = await startServer(store, settings, logger);
   process.stdout.write(greeting(serving.url, settings));
-  if (!isLoopback(settings.host)) process.stderr.write(IN_THE_CLEAR);
-  endOnSignal(serving);
+  if (!isLoopback(settings.host)) logger.warn(IN_THE_CLEAR);
+  endOnSignal(serving, logger);
 }
 
-function endOnSignal(serving: Serving): void {
+function endOnSignal(serving: Serving, logger: Logger): void {
   let signals = 0;
   const end = (signal: NodeJS.Signals) => {
     signals += 1;
     // The second signal ends the process at once. Nothing that was acknowledged can be lost by it.
     if (signals > 1) process.exit(INTERRUPTED);
-    process.stdout.write(`${signal}: answering what was accepted, then ending\n`);
+    logger.info(`${signal}: answering what was accepted, then ending`);
     serving.close().then(() => process.exit(0), fail);
   };
   process.on('SIGINT', end);

@@ -76,8 +76,8 @@ const SERVER_WAIT_MAX_MS = 60_000;
 const TIMEOUT_MS = 20_000;
 const PAUSE_MIN_MS = 50;
 const PAUSE_MAX_MS = 2000;
-/** The same request may succeed later. Only `unavailable` says that nothing happened. */
-const PASSING = new Set(['unavailable', 'outcome-unknown', 'internal']);
+/** The same request may succeed later. Only the first two say that nothing happened. */
+const PASSING = new Set(['unavailable', 'quota-exceeded', 'outcome-unknown', 'internal']);
 /** Answers from before Ordinal looked at the request, so they do not settle an earlier try. */
 const AT_THE_DOOR = /^(unauthenticated|forbidden|http-\d+)$/;
 

@@ -2,17 +2,21 @@
 // accepted.
 
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Store } from '../log/store.ts';
 import type { App } from '../protocols/http/app.ts';
 import { problem } from '../protocols/http/problem.ts';
 import { Drain } from './drain.ts';
+import { identify, requestIdOf } from './request-id.ts';
 import { messageOf, StartupError } from './startup-error.ts';
 
 export interface Serving {
   readonly url: string;
+  /** How many connections are open. */
+  connections(): Promise<number>;
   /** Accepts nothing new, answers what was accepted, and closes the store. */
   close(): Promise<void>;
 }
@@ -70,8 +74,14 @@ export async function serve({
   maintainEveryMs,
   expireLeasesEveryMs,
 }: Serve): Promise<Serving> {
-  const listener = getRequestListener((request) => app.fetch(request), { errorHandler: notUnderstood });
-  const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, listener);
+  const listener = getRequestListener(
+    (request, { outgoing }) => app.fetch(request, requestIdOf(outgoing as ServerResponse)),
+    { errorHandler: notUnderstood },
+  );
+  const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, (incoming, outgoing) => {
+    identify(incoming, outgoing);
+    void listener(incoming, outgoing);
+  });
   const drain = new Drain(server);
   // A client that sends slowly or never ends is cut off; one that is idle between requests is not.
   server.headersTimeout = HEADERS_TIMEOUT_MS;
@@ -96,6 +106,7 @@ export async function serve({
     await store.close();
   };
   return {
+    connections: () => promisify(server.getConnections.bind(server))(),
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     close: () => {
       closed ??= close();
@@ -125,5 +136,5 @@ function notUnderstood(error: unknown): Response {
   const detail = error instanceof RequestError ? error.message : 'something went wrong in the server';
   if (error instanceof RequestError)
     return problem('malformed-request', `the request was not understood: ${detail}`);
-  return problem('internal', detail, { definite: false });
+  return problem('internal', detail);
 }

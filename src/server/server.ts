@@ -1,41 +1,69 @@
 // The server as the settings describe it: the admission, the app on the store, and a listener around it.
 
 import { admitLoopback } from '../access/loopback.ts';
+import { Quotas } from '../access/quotas.ts';
 import { admitSharedToken } from '../access/shared-token.ts';
 import type { Store } from '../log/store.ts';
+import type { Logger } from '../observability/logger.ts';
 import { createApp } from '../protocols/http/app.ts';
 import { open } from '../service/service.ts';
 import { type Serving, serve } from './serve.ts';
 import type { Settings } from './settings.ts';
+import { openTelemetryOf, type Telemetry } from './telemetry.ts';
 
 /** As often as a deployment's schedule does. */
 const MAINTAIN_EVERY_MS = 15 * 60_000;
 /** A look costs no call: it reads the state in memory. The store is asked only when a lease is due. */
 const EXPIRE_LEASES_EVERY_MS = 500;
+/** How long a shutdown waits for the collector of traces. */
+const FLUSH_TIMEOUT_MS = 2000;
 
 /**
  * Takes the store over: it is closed with the server, or at once when the server cannot start.
  *
  * @throws StartupError
  */
-export async function startServer(
-  store: Store,
-  { token, host, port }: Pick<Settings, 'token' | 'host' | 'port'>,
-  report: (error: unknown) => void,
-): Promise<Serving> {
-  const admit = token === undefined ? admitLoopback : admitSharedToken(token);
-  const app = createApp(open(store, { onError: report }), admit, { onError: report });
+export async function startServer(store: Store, settings: Settings, logger: Logger): Promise<Serving> {
+  const { token, host, port } = settings;
+  const telemetry = await openTelemetryOf(settings, logger);
+  const { observer, tracing, metrics, onRequest } = telemetry;
+  const onError = logger.report;
+  const service = open(store, { onError, observer, tracing });
+  const app = createApp(service, token === undefined ? admitLoopback : admitSharedToken(token), {
+    onError,
+    onRequest,
+    tracing,
+    metrics,
+    quotas: quotasOf(settings, telemetry),
+    tellsRequestId: false,
+  });
+  const timers = { maintainEveryMs: MAINTAIN_EVERY_MS, expireLeasesEveryMs: EXPIRE_LEASES_EVERY_MS };
   try {
-    return await serve({
-      app,
-      store,
-      host,
-      port,
-      maintainEveryMs: MAINTAIN_EVERY_MS,
-      expireLeasesEveryMs: EXPIRE_LEASES_EVERY_MS,
-    });
+    const serving = await serve({ app, store: service.store, host, port, ...timers });
+    metrics?.watch({ figures: () => service.figures(), connections: () => serving.connections() });
+    return { ...serving, close: () => serving.close().then(() => flush(tracing)) };
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+/** Undefined where no quota is set: then requests are not counted at all. */
+function quotasOf(
+  { quotaRequests: requests, quotaBytes: bytes, quotaStreams: streams }: Settings,
+  { onQuotaRefusal: onRefusal }: Telemetry,
+): Quotas | undefined {
+  if ([requests, bytes, streams].every((rate) => rate === undefined)) return undefined;
+  return new Quotas({ requests, bytes, streams }, { onRefusal });
+}
+
+/** The program may end right after. What the collector does not take in time is lost. */
+async function flush(tracing: Telemetry['tracing']): Promise<void> {
+  if (!tracing) return;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
+  });
+  await Promise.race([tracing.flush().catch(() => undefined), late]);
+  clearTimeout(timer);
 }

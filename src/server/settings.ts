@@ -4,6 +4,7 @@
 import * as z from 'zod/mini';
 import { isLoopback } from '../access/loopback.ts';
 import { SHARED_TOKEN_LENGTH_MIN } from '../access/shared-token.ts';
+import { LOG_FORMATS, LOG_LEVELS } from '../observability/log-levels.ts';
 
 const PORT_FAULT = 'must be a number from 0 to 65535';
 
@@ -34,14 +35,31 @@ const serveMembers = {
     ),
     4437,
   ),
-  createTable: z._default(
-    z.pipe(
-      z.enum(['true', 'false'], 'must be true or false'),
-      z.transform((text) => text === 'true'),
-    ),
-    false,
-  ),
+  createTable: z._default(flag(), false),
+  metrics: z._default(flag(), true),
+  traces: z._default(flag(['on', 'off']), true),
+  logLevel: z._default(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
+  /** Undefined: text for a terminal, JSON otherwise. */
+  logFormat: z.optional(z.enum(LOG_FORMATS, 'must be text or json')),
+  quotaRequests: z.optional(rate()),
+  quotaBytes: z.optional(rate()),
+  quotaStreams: z.optional(rate()),
 };
+
+function flag(words: readonly [yes: string, no: string] = ['true', 'false']) {
+  return z.pipe(
+    z.enum(words, `must be ${words.join(' or ')}`),
+    z.transform((text) => text === words[0]),
+  );
+}
+
+function rate() {
+  const fault = 'must be a number above 0, for each second';
+  return z.pipe(
+    z.pipe(z.string().check(z.regex(/^\d{1,12}(\.\d{1,6})?$/, fault)), z.transform(Number)),
+    z.number().check(z.positive(fault)),
+  );
+}
 
 interface NamesTable {
   readonly store: string;
@@ -77,6 +95,23 @@ export const SETTINGS: Readonly<Record<Name, { readonly flag?: string; readonly 
   table: { flag: '--table', variable: 'ORDINAL_TABLE' },
   createTable: { flag: '--create-table', variable: 'ORDINAL_CREATE_TABLE' },
   token: { variable: 'ORDINAL_TOKEN' },
+  metrics: { flag: '--no-metrics', variable: 'ORDINAL_METRICS' },
+  traces: { variable: 'ORDINAL_TRACES' },
+  logLevel: { flag: '--log-level', variable: 'ORDINAL_LOG_LEVEL' },
+  logFormat: { flag: '--log-format', variable: 'ORDINAL_LOG_FORMAT' },
+  quotaRequests: { flag: '--quota-requests', variable: 'ORDINAL_QUOTA_REQUESTS' },
+  quotaBytes: { flag: '--quota-bytes', variable: 'ORDINAL_QUOTA_BYTES' },
+  quotaStreams: { flag: '--quota-streams', variable: 'ORDINAL_QUOTA_STREAMS' },
+};
+
+/** The types of settings in a file that are no text. */
+const TYPES: Readonly<Partial<Record<Name, 'number' | 'boolean'>>> = {
+  port: 'number',
+  createTable: 'boolean',
+  metrics: 'boolean',
+  quotaRequests: 'number',
+  quotaBytes: 'number',
+  quotaStreams: 'number',
 };
 
 export interface Sources {
@@ -133,7 +168,7 @@ function valuesIn(text: string): Record<string, string> | string {
     if (!Object.hasOwn(SETTINGS, name)) {
       return `has no setting ${JSON.stringify(name)}; there are ${Object.keys(SETTINGS).join(', ')}`;
     }
-    const expected = name === 'port' ? 'number' : name === 'createTable' ? 'boolean' : 'string';
+    const expected = TYPES[name as Name] ?? 'string';
     if (typeof value !== expected) return `${name} must be a ${expected}`;
     values[name] = String(value);
   }

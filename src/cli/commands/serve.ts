@@ -1,5 +1,6 @@
 // `ordinal serve`, which is also what happens without a command.
 
+import { LOG_LEVELS } from '../../observability/log-levels.ts';
 import { SETTINGS, serveSettings } from '../../server/settings.ts';
 import { local } from '../define.ts';
 import { settingsFrom } from '../server-options.ts';
@@ -18,6 +19,7 @@ AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the se
       'ordinal serve --port 8080 --data /var/lib/ordinal',
       'ORDINAL_TOKEN=$(cat token) ordinal serve --host 0.0.0.0',
       'ordinal serve --config /etc/ordinal.json',
+      'ordinal serve --log-level debug --quota-requests 500',
     ],
   })
     .option('--host <address>', 'Where to listen. (default: 127.0.0.1)')
@@ -27,21 +29,32 @@ AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the se
     .option('--table <name>', 'The table of the store dynamodb.')
     .option('--create-table', 'Create that table if it is missing.')
     .option('--config <file>', 'Take settings from this JSON file, too.')
+    .option('--no-metrics', 'Serve no metrics; otherwise GET /metrics does.')
+    .option('--log-level <level>', `${LOG_LEVELS.join(', ')}. (default: info)`)
+    .option('--log-format <format>', 'text or json. (default: text in a terminal, json otherwise)')
+    .option('--quota-requests <number>', 'The most requests of one principal in a second.')
+    .option('--quota-bytes <number>', 'The most bytes in the bodies of its requests.')
+    .option('--quota-streams <number>', 'The most streams that it creates.')
     .addHelpText('after', `\n${settingsText()}`)
-    .action(async ({ createTable, ...flags }) => {
-      const settings = settingsFrom(serveSettings, { ...flags, createTable: createTable && 'true' });
+    .action(async ({ createTable, metrics, ...flags }) => {
+      const given = { createTable: createTable && 'true', metrics: metrics ? undefined : 'false' };
+      const settings = settingsFrom(serveSettings, { ...flags, ...given });
       const { openStore } = await import('../../server/open-store.ts');
-      const { report } = await import('../report.ts');
+      const { openLogger } = await import('../../observability/logger.ts');
       const { runServer } = await import('../serve.ts');
-      const { createTable: create } = settings;
-      await runServer(await openStore(settings, { createData: true, createTable: create, report }), settings);
+      const { createTable: create, logLevel: level } = settings;
+      const format = settings.logFormat ?? (process.stderr.isTTY ? 'text' : 'json');
+      const logger = openLogger({ level, format, write: (text) => process.stderr.write(text) });
+      const { report } = logger;
+      const store = await openStore(settings, { createData: true, createTable: create, report });
+      await runServer(store, settings, logger);
     });
 }
 
 /** The three places of every setting, side by side. */
 function settingsText(): string {
   const rows = Object.entries(SETTINGS).map(
-    ([name, { flag = '-', variable }]) => `  ${flag.padEnd(16)}${variable.padEnd(22)}"${name}"`,
+    ([name, { flag = '-', variable }]) => `  ${flag.padEnd(18)}${variable.padEnd(24)}"${name}"`,
   );
   return ['Settings, as a flag, in the environment, and in the file of --config:', ...rows].join('\n');
 }

@@ -4,18 +4,21 @@
 import { setMaxListeners } from 'node:events';
 import { Hono } from 'hono';
 import { type Admit, NOBODY } from '../../access/principal.ts';
+import type { Quotas } from '../../access/quotas.ts';
 import { DecodeError } from '../../encoding/binary.ts';
 import { URL_PATH_BYTES_MAX } from '../../limits.ts';
 import { type Store, StoreError } from '../../log/store.ts';
+import type { RequestTracing } from '../../observability/request-tracing.ts';
 import { ReplicaStoppedError } from '../../replica/applier.ts';
 import type { Service } from '../../service/service.ts';
-import { jsonAnswer } from './answer.ts';
+import { answer, jsonAnswer } from './answer.ts';
 import { HttpCredentials } from './credentials.ts';
 import { ANY_KEY, keyRoutes } from './key-routes.ts';
 import { nameRoutes } from './name-routes.ts';
 import { namespaceRoutes } from './namespace-routes.ts';
-import { denial, type Environment } from './permission.ts';
+import { denial, type Environment, permit } from './permission.ts';
 import { problem, problemOfFailure, RequestProblem } from './problem.ts';
+import { counted } from './quota.ts';
 import { recipeRoutes } from './recipe-routes.ts';
 import { type Handle, observed, type RequestLogEntry } from './request-log.ts';
 import { ANY_PATH, streamListRoutes, streamRoutes } from './stream-routes.ts';
@@ -29,10 +32,28 @@ export interface AppOptions {
   readonly eventStreamMs?: number | undefined;
   /** Clients come by HTTPS only, and answers say so (RFC 6797). Default: false. */
   readonly https?: boolean | undefined;
-  /** Told of errors that are a fault of the server. */
-  readonly onError?: ((error: unknown) => void) | undefined;
-  /** Told of every request once its answer begins, which then carries the id of the request. */
+  /** Told of errors that are a fault of the server, and of the request that has met one. */
+  readonly onError?:
+    | ((error: unknown, where: { readonly requestId?: string | undefined }) => void)
+    | undefined;
+  /** Told of every request once its answer begins. */
   readonly onRequest?: ((seen: RequestLogEntry) => void) | undefined;
+  /**
+   * Whether answers carry the id of their request as `Ordinal-Request-Id`, where there is `onRequest` or
+   * `tracing`. Default: true. A server that has told it by itself can do without.
+   */
+  readonly tellsRequestId?: boolean | undefined;
+  /** `openTelemetry()` of `ordinal/opentelemetry`: requests become spans. Default: none. */
+  readonly tracing?: RequestTracing | undefined;
+  /** What `GET /metrics` answers. Default: there is no such route. */
+  readonly metrics?: MetricsText | undefined;
+  /** Default: every principal may ask for as much as it likes. */
+  readonly quotas?: Quotas | undefined;
+}
+
+export interface MetricsText {
+  readonly contentType: string;
+  text(): Promise<string>;
 }
 
 export interface App {
@@ -57,21 +78,24 @@ export function createApp(service: Service, admit: Admit, options: AppOptions = 
   // Every live reader listens to it.
   setMaxListeners(0, closing.signal);
   const routes = routesOf(service, closing.signal, options);
-  const handle: Handle = async (request) => {
+  const { onError, onRequest, tracing, quotas, tellsRequestId = true } = options;
+  const handle: Handle = async (request, requestId) => {
     try {
       if (isProbe(request)) return await routes.fetch(request, { principal: NOBODY });
       const admitted = await admit(new HttpCredentials(request));
       if (admitted.kind !== 'admitted') return fitting(request, denial(admitted));
       const refusal = refusalOfUrl(request.url);
       if (refusal) return fitting(request, refusal);
-      return await routes.fetch(request, { principal: admitted.principal });
+      const { principal } = admitted;
+      const asked = quotas ? counted(quotas, principal, request, routes.getPath(request)) : request;
+      return await routes.fetch(asked, { principal, quotas, requestId });
     } catch (error) {
-      return fitting(request, problemOfError(error, options.onError));
+      return fitting(request, problemOfError(error, onError, requestId));
     }
   };
   const secured = options.https ? withStrictTransport(handle) : handle;
   return {
-    fetch: options.onRequest ? observed(secured, routes, options.onRequest) : secured,
+    fetch: onRequest || tracing ? observed(secured, routes, { onRequest, tracing, tellsRequestId }) : secured,
     beginClosing: () => closing.abort(),
     maintain: () => service.maintain(),
     expireLeases: () => service.expireLeases(),
@@ -80,6 +104,7 @@ export function createApp(service: Service, admit: Admit, options: AppOptions = 
 }
 
 const LIVENESS_PATH = '/livez';
+const METRICS_PATH = '/metrics';
 
 /** Whether the request is a probe. Probes have no credentials, and learn only that the process is alive. */
 function isProbe({ method, url }: Request): boolean {
@@ -89,8 +114,8 @@ function isProbe({ method, url }: Request): boolean {
 
 /** Setting a header on a finished response is slow. Behind HTTPS that cost does not matter. */
 function withStrictTransport(handle: Handle): Handle {
-  return async (request) => {
-    const response = await handle(request);
+  return async (request, requestId) => {
+    const response = await handle(request, requestId);
     response.headers.set('strict-transport-security', 'max-age=31536000');
     return response;
   };
@@ -111,6 +136,14 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
   const others = new Hono<Environment>();
   app.get(LIVENESS_PATH, () => jsonAnswer(200, { 'cache-control': 'no-store' }, { status: 'ok' }));
   app.get('/healthz', () => health(service.store));
+  const { metrics } = options;
+  if (metrics) {
+    app.get(METRICS_PATH, (c) => {
+      permit(c, 'metrics', 'read', '');
+      return metricsAnswer(metrics);
+    });
+    refuseOtherMethods(others, METRICS_PATH, 'GET');
+  }
   app.get('/v1/openapi.json', async () => {
     // The document is asked for rarely, so a cold start does not load it.
     const { openApiDocument } = await import('./openapi.ts');
@@ -152,7 +185,7 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
   refuseOtherMethods(others, LIVENESS_PATH, 'GET');
   others.notFound((c) => problem('no-such-route', `there is nothing at ${c.req.path}`));
   app.notFound((c) => others.fetch(c.req.raw));
-  app.onError((error) => problemOfError(error, options.onError));
+  app.onError((error, c) => problemOfError(error, options.onError, c.env.requestId));
   return app;
 }
 
@@ -188,17 +221,26 @@ async function health(store: Store): Promise<Response> {
     await store.check();
     return jsonAnswer(200, { 'cache-control': 'no-store' }, { status: 'ok', store: store.traits.name });
   } catch (error) {
-    return problemOfError(error, undefined);
+    return problemOfError(error, undefined, undefined);
   }
 }
 
-function problemOfError(error: unknown, report: AppOptions['onError']): Response {
-  if (error instanceof RequestProblem) return problem(error.code, error.message);
+async function metricsAnswer(metrics: MetricsText): Promise<Response> {
+  const text = await metrics.text();
+  return answer(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' }, text);
+}
+
+function problemOfError(
+  error: unknown,
+  report: AppOptions['onError'],
+  requestId: string | undefined,
+): Response {
+  if (error instanceof RequestProblem) return problem(error.code, error.message, error.extras);
   // Only reads let a StoreError through, and a read that fails has changed nothing.
   if (error instanceof StoreError) return problemOfFailure({ definite: true, message: error.message });
-  report?.(error);
+  report?.(error, { requestId });
   if (error instanceof ReplicaStoppedError) return problem('namespace-stopped', error.message);
   // This is of a read: appends answer with their outcome.
   if (error instanceof DecodeError) return problem('log-unreadable', error.message);
-  return problem('internal', 'something went wrong in the server', { definite: false });
+  return problem('internal', 'something went wrong in the server');
 }

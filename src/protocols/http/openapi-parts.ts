@@ -62,6 +62,7 @@ const ANYWHERE: Answers = {
 const WITH_CREDENTIALS: Answers = {
   401: { ...PROBLEM, headers: { 'WWW-Authenticate': header('How to ask') } },
   403: PROBLEM,
+  429: { ...PROBLEM, headers: { 'Retry-After': header('In seconds', { type: 'integer' }) } },
   503: { ...PROBLEM, headers: { 'Retry-After': header('In seconds', { type: 'integer' }) } },
 };
 

@@ -4,12 +4,17 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Action, Admission, Principal, Resource } from '../../access/principal.ts';
+import type { Quotas } from '../../access/quotas.ts';
 import { unreachable } from '../../assert.ts';
 import { problem, RequestProblem } from './problem.ts';
 
 /** The data that a route gets beside the request. */
 export interface Environment {
-  Bindings: { readonly principal: Principal };
+  Bindings: {
+    readonly principal: Principal;
+    readonly quotas?: Quotas | undefined;
+    readonly requestId?: string | undefined;
+  };
 }
 
 /** The answer to a request that is not admitted. */

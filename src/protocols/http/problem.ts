@@ -45,6 +45,7 @@ const STATUS_OF = {
   'too-large': 413,
   'offset-beyond-tail': 416,
   'idempotency-key-reused': 422,
+  'quota-exceeded': 429,
   internal: 500,
   'namespace-stopped': 500,
   'log-unreadable': 500,
@@ -53,13 +54,18 @@ const STATUS_OF = {
 
 export type ProblemCode = keyof typeof STATUS_OF;
 
+/** The request may have had an effect. All other codes say that nothing happened. */
+const INDEFINITE: ReadonlySet<string> = new Set<ProblemCode>(['outcome-unknown', 'internal']);
+
+export function isDefinite(code: string): boolean {
+  return !INDEFINITE.has(code);
+}
+
 export const PROBLEM_CODES = Object.keys(STATUS_OF) as ProblemCode[];
 
 export interface ProblemExtras {
   /** Response headers. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** False when the request may have had an effect all the same. Default: true. */
-  readonly definite?: boolean;
   /** Further members of the document. */
   readonly members?: Readonly<Record<string, unknown>>;
 }
@@ -77,7 +83,7 @@ export function problem(code: ProblemCode, detail: string, extras: ProblemExtras
     status,
     detail,
     code,
-    definite: extras.definite ?? true,
+    definite: isDefinite(code),
     ...extras.members,
   };
   return answer(
@@ -97,10 +103,12 @@ export function problem(code: ProblemCode, detail: string, extras: ProblemExtras
 export class RequestProblem extends Error {
   override readonly name = 'RequestProblem';
   readonly code: ProblemCode;
+  readonly extras: ProblemExtras;
 
-  constructor(code: ProblemCode, detail: string) {
+  constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
     super(detail);
     this.code = code;
+    this.extras = extras;
   }
 }
 
@@ -117,5 +125,5 @@ function isProblemCode(code: string): code is ProblemCode {
 }
 
 export function problemOfFailure({ definite, message }: Omit<Failed, 'kind'>): Response {
-  return definite ? problem('unavailable', message) : problem('outcome-unknown', message, { definite });
+  return definite ? problem('unavailable', message) : problem('outcome-unknown', message);
 }

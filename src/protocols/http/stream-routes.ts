@@ -15,6 +15,7 @@ import { firstOf } from './live-end.ts';
 import { offsetOf, parseOffset } from './offset.ts';
 import { type Environment, permit } from './permission.ts';
 import { problem, problemOfFailure, problemOfRejection, RequestProblem } from './problem.ts';
+import { take } from './quota.ts';
 import { eventStream } from './stream-events.ts';
 import {
   appendHeaders,
@@ -71,12 +72,17 @@ export function streamListRoutes(service: Service): Hono<Environment> {
   });
 }
 
-async function create(c: Context, stream: Stream): Promise<Response> {
+async function create(c: Context<Environment>, stream: Stream): Promise<Response> {
   const { headers } = c.req.raw;
   refuseFencingToken(headers);
   const asked = headers.get('content-type') ?? DEFAULT_TYPE;
   const close = closesStream(headers);
-  const result = await stream.create({ contentType: asked, body: await readBytes(c.req.raw), close });
+  const body = await readBytes(c.req.raw);
+  const { quotas, principal } = c.env;
+  if (quotas) take(quotas, principal, 'streams', 1);
+  const result = await stream.create({ contentType: asked, body, close });
+  // What is there already was not created.
+  if (result.kind !== 'created' && result.kind !== 'failed') quotas?.charge(principal, 'streams', -1);
   switch (result.kind) {
     case 'created': {
       const { contentType, first, tail } = result;
