@@ -8,12 +8,13 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 
+const { SPANS_FILE } = env;
 const exporter = {
   export(spans, done) {
     for (const span of spans) {
       const { traceId, spanId } = span.spanContext();
       const parentId = span.parentSpanContext?.spanId;
-      appendFileSync(env.SPANS_FILE, `${JSON.stringify({ name: span.name, traceId, spanId, parentId })}\n`);
+      appendFileSync(SPANS_FILE, `${JSON.stringify({ name: span.name, traceId, spanId, parentId })}\n`);
     }
     done({ code: 0 });
   },
