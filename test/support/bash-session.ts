@@ -1,6 +1,6 @@
 // One bash that runs the commands of a document, one after the other, as a reader would type them.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 
 const MARK = '<<ended>>';
@@ -43,10 +43,14 @@ export class BashSession {
     return printed;
   }
 
-  /** Ends the shell, and what it has left running. */
+  /** Ends the shell, and what it has left running, whatever it is busy with. */
   async end(): Promise<void> {
-    this.#type('kill -9 $(jobs -p) 2>/dev/null; exit');
-    if (this.#shell.exitCode === null) await once(this.#shell, 'exit');
+    if (this.#shell.exitCode !== null) return;
+    const ended = once(this.#shell, 'exit');
+    // Jobs have process groups of their own. What they have in common is the session.
+    spawnSync('pkill', ['-KILL', '-s', String(this.#shell.pid)]);
+    this.#shell.kill('SIGKILL');
+    await ended;
   }
 
   #type(line: string): void {
