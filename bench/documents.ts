@@ -12,7 +12,7 @@ import { peersBriefTable, peersTable } from './peers/peers-table.ts';
 import { scaleTable } from './scale/scale-table.ts';
 import { watchersTable } from './watchers/watchers-table.ts';
 
-export const DOCUMENTS = ['README.md', 'bench/README.md', 'docs/deployment.md'] as const;
+export const DOCUMENTS = ['docs/performance.md', 'bench/README.md', 'docs/deployment.md'] as const;
 
 const TABLES: Readonly<Record<string, (figures: Results['figures']) => string>> = {
   peers: peersTable,
