@@ -3,11 +3,14 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { connect } from '../../src/client/client.ts';
 import { directory } from '../support/clean-up.ts';
 import { type Ended, runCli } from '../support/command-line.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
+
+// No measure of anything: on a busy machine, processes take long to start.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let server: ServerProcess;
 

@@ -6,13 +6,17 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Contexts } from '../../src/cli/contexts.ts';
 import { LOCAL_URL, regionOf, targetOf } from '../../src/cli/target.ts';
 import { cleanUp, directory } from '../support/clean-up.ts';
 import { runCli } from '../support/command-line.ts';
+import { startLambda } from '../support/lambda-endpoint.ts';
 import { startServer } from '../support/server-process.ts';
 import { signatureOf } from '../support/signed-by.ts';
+
+// No measure of anything: on a busy machine, processes take long to start.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const KNOWN: Contexts = {
   current: 'prod',
@@ -209,6 +213,32 @@ test('--sigv4 signs what is sent as AWS checks it', async () => {
   expect(seen).toHaveLength(1);
   expect(seen[0]?.signature).toMatch(/^[0-9a-f]{64}$/);
   expect(seen[0]?.signature).toBe(seen[0]?.expected);
+});
+
+test('--function invokes the function itself, and so does a context', async () => {
+  const server = await startServer(['--store', 'memory']);
+  cleanUp.push(() => server.end('SIGTERM'));
+  const lambda = await startLambda('Shop-Api', server.url);
+  cleanUp.push(lambda.stop);
+  const env = {
+    AWS_ACCESS_KEY_ID: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+    AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint,
+    ORDINAL_CONFIG: join(await directory(), 'c.json'),
+    ORDINAL_TOKEN: 'is not for functions',
+  };
+  const where = ['--function', 'Shop-Api', '--region', 'eu-west-1'];
+  expect(await runCli(['names', 'claim', 'alice', '--owner', 'me', ...where], { env })).toMatchObject({
+    code: 0,
+  });
+  await runCli(['context', 'add', 'shop', ...where], { env });
+  expect((await runCli(['names', 'get', 'alice', '--json'], { env })).stdout).toContain('"owner":"me"');
+  const none = ['names', 'claim', 'bob', '--owner', 'me', '--function', 'None', '--region', 'eu-west-1'];
+  expect(await runCli(none, { env })).toMatchObject({
+    code: 4,
+    stderr: expect.stringMatching(/was not invoked: .*; nothing happened/),
+  });
+  expect(lambda.invoked).toEqual(['Shop-Api', 'Shop-Api', 'None']);
 });
 
 test('serve takes a file, and refuses one that holds the token for others to read', async () => {

@@ -4,13 +4,16 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Namespace } from '../../src/api/ordinal.ts';
 import { connect } from '../../src/client/client.ts';
 import { cleanUp } from '../support/clean-up.ts';
 import { bareEnvironment, cliProgram, endOf, runCli, spawnCli, textOf } from '../support/command-line.ts';
 import { CTRL_C, inTerminal, NO_TERMINAL } from '../support/pseudo-terminal.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
+
+// No measure of anything: on a busy machine, processes take long to start.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 /** Longer than any test: what is gone before was given up, and has not run out. */
 const LONG = '10m';

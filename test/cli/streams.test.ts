@@ -5,12 +5,15 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Ordinal } from '../../src/api/ordinal.ts';
 import { connect } from '../../src/client/client.ts';
 import { cleanUp, directory } from '../support/clean-up.ts';
 import { bareEnvironment, cliProgram, endOf, runCli, spawnCli, textOf } from '../support/command-line.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
+
+// No measure of anything: on a busy machine, processes take long to start.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let server: ServerProcess;
 let ordinal: Ordinal;

@@ -5,14 +5,16 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Ordinal } from '../../src/api/ordinal.ts';
 import { connect } from '../../src/client/client.ts';
 import { directory } from '../support/clean-up.ts';
 import { codeOf, endOf, runCli, spawnCli } from '../support/command-line.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 
-const HANGS_AFTER_MS = 240_000;
+// No measure of anything: on a busy machine, processes take long to start.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
 const MEGABYTE = 1024 * 1024;
 
 let server: ServerProcess;
@@ -66,9 +68,7 @@ async function fill(path: string, bytes: number): Promise<void> {
 }
 
 describe('streams', () => {
-  test('many MB through a pipe of two: the same content; and again: nothing more', {
-    timeout: HANGS_AFTER_MS,
-  }, async () => {
+  test('many MB through a pipe of two: the same content; and again: nothing more', async () => {
     await fill('big', 8 * MEGABYTE);
     const exporting = await spawnCli(['export', 'stream', 'big'], env);
     const importing = await spawnCli(['import', 'stream', 'big-copy'], env);
@@ -89,9 +89,7 @@ describe('streams', () => {
     expect(await tailOf('big-copy')).toBe(tail);
   });
 
-  test('an import that is killed at any moment goes on, and doubles nothing', {
-    timeout: HANGS_AFTER_MS,
-  }, async () => {
+  test('an import that is killed at any moment goes on, and doubles nothing', async () => {
     await fill('source', 3 * MEGABYTE);
     const path = join(await directory(), 'source.jsonl');
     await cli('export', 'stream', 'source', '--output', path);
@@ -195,9 +193,7 @@ describe('streams', () => {
     expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('[content-type-mismatch]') });
   });
 
-  test('--output goes on with --resume after any cut, and overwrites nothing', {
-    timeout: HANGS_AFTER_MS,
-  }, async () => {
+  test('--output goes on with --resume after any cut, and overwrites nothing', async () => {
     await fill('cut', MEGABYTE);
     const folder = await directory();
     const whole = join(folder, 'whole.jsonl');
@@ -267,9 +263,7 @@ describe('exports that are not whole', () => {
 });
 
 describe('namespaces', () => {
-  test('all keys of one position, in pages, with any bytes; leased ones only when asked', {
-    timeout: HANGS_AFTER_MS,
-  }, async () => {
+  test('all keys of one position, in pages, with any bytes; leased ones only when asked', async () => {
     const { keys, leases } = ordinal.namespace('from');
     const values = new Map<string, Buffer>();
     for (let index = 0; index < 1500; index += 1) {

@@ -6,11 +6,14 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { serveSettings } from '../../src/server/settings.ts';
 import { cleanUp, directory } from '../support/clean-up.ts';
 import { dynaliteKind } from '../support/emulators.ts';
 import { runServer, type ServerProcess, startServer } from '../support/server-process.ts';
+
+// No measure of anything: on a busy machine, processes take long to start.
+vi.setConfig({ testTimeout: 120_000 });
 
 const shell = promisify(execFile);
 async function server(args: string[], env?: Record<string, string>): Promise<ServerProcess> {
