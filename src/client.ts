@@ -1,6 +1,7 @@
 // The API over HTTP, for programs that install the package for that alone.
 
 export type * from './api/common.ts';
+export type * from './api/diagnostics.ts';
 export type * from './api/elections.ts';
 export { OrdinalError } from './api/error.ts';
 export type * from './api/groups.ts';

@@ -9,6 +9,7 @@ export type { Quota, QuotaRates, QuotasOptions } from './access/quotas.ts';
 export { Quotas } from './access/quotas.ts';
 export { admitSharedToken } from './access/shared-token.ts';
 export type * from './api/common.ts';
+export type * from './api/diagnostics.ts';
 export type * from './api/elections.ts';
 export { OrdinalError } from './api/error.ts';
 export type * from './api/groups.ts';

@@ -3,8 +3,8 @@
 //   <resource>:<action>:<path>, or <resource>:<action>:<prefix of paths>*
 //
 // A path is that of a stream, `<namespace>:<name>` with the canonical form of the name, `<namespace>:<key>`,
-// or a namespace. The metrics have no path: `metrics:read`. Characters that a scope cannot hold (RFC 6749, section 3.3) are percent-encoded. To write
-// does not include to read.
+// a namespace, or the name of a log. The metrics have no path: `metrics:read`. Characters that a scope cannot
+// hold (RFC 6749, section 3.3) are percent-encoded. To write does not include to read.
 
 import { type Action, type Principal, RESOURCES, type Resource } from './principal.ts';
 

@@ -2,6 +2,7 @@
 // `connect` (`client/client.ts`) over HTTP: the same methods, and the same kinds of results with the same
 // fields.
 
+import type { DiagnoseOptions, DiagnoseResult } from './diagnostics.ts';
 import type { Elections } from './elections.ts';
 import type { Groups } from './groups.ts';
 import type { Histories } from './history.ts';
@@ -40,6 +41,8 @@ export interface Ordinal {
   names(namespace?: string): Names;
   /** The stream at a path such as `orders/2026`. @throws RangeError when no stream can be there */
   stream(path: string): Stream;
+  /** Checks whether the logs of the store keep their rules. It reads them whole, as far as there is time. */
+  diagnose(options?: DiagnoseOptions): Promise<DiagnoseResult>;
   /** Waits for the operations on their way, and closes what this object has opened or was given to keep. */
   close(): Promise<void>;
 }

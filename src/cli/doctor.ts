@@ -1,13 +1,13 @@
 // `ordinal doctor`: examines the table or the database and the named logs, changes nothing, and reports
 // its findings.
 
-import type { Finding } from '../diagnostics/finding.ts';
+import type { Finding } from '../api/diagnostics.ts';
 import { checkLog } from '../diagnostics/log-check.ts';
 import { checkDirectory, checkTableNamed } from '../diagnostics/place-check.ts';
 import type { Store } from '../log/store.ts';
 import type { StoreSettings } from '../server/settings.ts';
 
-const MARKS: Record<Finding['level'], string> = {
+const MARKS: Record<Finding['severity'], string> = {
   ok: 'ok      ',
   warning: 'warning ',
   unknown: 'unknown ',
@@ -22,9 +22,10 @@ export async function runDoctor(
   print: (line: string) => void,
 ): Promise<boolean> {
   let isSound = true;
-  const say = ({ level, text }: Finding) => {
-    if (level === 'fault') isSound = false;
-    print(`${MARKS[level]}${text}`);
+  const say = ({ severity, log, what, advice }: Finding) => {
+    if (severity === 'fault') isSound = false;
+    print(`${MARKS[severity]}${log === undefined ? '' : `${log}: `}${what}`);
+    if (advice !== undefined) print(`        → ${advice}`);
   };
   try {
     for (const finding of await checkPlace(settings)) say(finding);

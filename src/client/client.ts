@@ -1,8 +1,10 @@
 // The API over HTTP, on any transport.
 
+import type { DiagnoseOptions, DiagnoseResult } from '../api/diagnostics.ts';
 import type { Names } from '../api/names.ts';
 import type { Ordinal } from '../api/ordinal.ts';
 import type { Stream } from '../api/streams.ts';
+import { diagnose } from './diagnostics-client.ts';
 import { NamespaceClient } from './namespace-client.ts';
 import { NamespacesClient } from './namespaces-client.ts';
 import { Sender, type SenderOptions } from './sender.ts';
@@ -55,6 +57,10 @@ class OrdinalClient implements Ordinal {
 
   stream(path: string): Stream {
     return new StreamClient(this.#sender, path);
+  }
+
+  diagnose(options?: DiagnoseOptions): Promise<DiagnoseResult> {
+    return diagnose(this.#sender, options);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
-// Lists of the resources of recipes, in pages and in the order of the bytes of their names. Loaded when one is
-// asked for.
+// Lists of the resources of recipes, in pages and in the order of the bytes of their names. Loaded when one
+// is asked for.
 
 import type { Behind, Failed, ListPageOptions, Positioned, Rejected } from '../api/common.ts';
 import type { ListElectionsResult, ListedElection } from '../api/elections.ts';

@@ -18,6 +18,8 @@ export interface ChainCheckResult {
    * and the next trim removes them.
    */
   readonly zombies: number;
+  /** False when the time was over before the tail. */
+  readonly complete: boolean;
   /** Breaches of the rules; empty for a chain that is intact. */
   readonly faults: readonly string[];
 }
@@ -25,26 +27,36 @@ export interface ChainCheckResult {
 const READ_BYTES = 256 * 1024;
 const FAULTS_MAX = 20;
 
-/** Reads the whole log, while others may go on writing to it and trimming it. @throws StoreError */
-export function checkChain(store: Store, log: string): Promise<ChainCheckResult> {
+/**
+ * Reads the whole log, while others may go on writing to it and trimming it.
+ *
+ * @param isOver asked before every read: whether there is no time for it
+ * @throws StoreError
+ */
+export function checkChain(store: Store, log: string, isOver = () => false): Promise<ChainCheckResult> {
   // A trim in the meantime would look like a gap.
-  return withSteadyRecord(store, log, 'trim-point', (record) => readChain(store, log, trimPointOf(record)));
+  return withSteadyRecord(store, log, 'trim-point', (record) =>
+    readChain(store, log, trimPointOf(record), isOver),
+  );
 }
 
 async function readChain(
   store: Store,
   log: string,
   { sweptTo, trimmedTo }: TrimPoint,
+  isOver: () => boolean,
 ): Promise<ChainCheckResult> {
   const check = new ChainCheck(sweptTo);
   for (let from = sweptTo; ; ) {
+    if (isOver()) return { ...check.report(), trimmedTo, zombies: 0, complete: false };
     const { segments, complete } = await store.range(log, from, READ_BYTES);
     const chained = chainPrefix(segments);
     for (const segment of chained) check.add(segment);
     const next = segments[chained.length];
     const last = chained.at(-1);
     if (!next && (complete || !last)) {
-      return { ...check.report(), trimmedTo, zombies: await countZombies(store, log, sweptTo) };
+      const zombies = await countZombies(store, log, sweptTo, isOver);
+      return { ...check.report(), trimmedTo, zombies, complete: true };
     }
     // Not one snapshot (rule 5): a segment that was read before may have grown. If it is still the same when
     // it is read again, it is torn.
@@ -54,9 +66,14 @@ async function readChain(
   }
 }
 
-async function countZombies(store: Store, log: string, sweptTo: number): Promise<number> {
+async function countZombies(
+  store: Store,
+  log: string,
+  sweptTo: number,
+  isOver: () => boolean,
+): Promise<number> {
   const bases = new Set<number>();
-  for (let from = 0; from < sweptTo; ) {
+  for (let from = 0; from < sweptTo && !isOver(); ) {
     const { segments, complete } = await store.range(log, from, READ_BYTES);
     for (const { base } of segments) if (base < sweptTo) bases.add(base);
     const last = segments.at(-1);
@@ -79,7 +96,7 @@ class ChainCheck {
     this.#sweptTo = sweptTo;
   }
 
-  report(): Omit<ChainCheckResult, 'trimmedTo' | 'zombies'> {
+  report(): Omit<ChainCheckResult, 'trimmedTo' | 'zombies' | 'complete'> {
     return {
       segments: this.#segments,
       records: this.#records,

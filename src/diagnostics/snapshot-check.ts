@@ -11,6 +11,8 @@ import type { StateMachine } from '../state-machine/state-machine.ts';
 
 export interface SnapshotReport {
   readonly newest: SnapshotRef | undefined;
+  /** False when the time was over before all was compared. */
+  readonly complete: boolean;
   readonly faults: readonly string[];
 }
 
@@ -19,6 +21,8 @@ interface Examined<State, Command> {
   readonly store: Store;
   readonly log: string;
   readonly machine: StateMachine<State, Command, unknown, unknown>;
+  /** Asked before every read: whether there is no time for it. Default: there is. */
+  readonly isOver?: () => boolean;
 }
 
 /**
@@ -37,15 +41,21 @@ async function checkNamed<State, Command>(
   record: MetadataRecord | undefined,
 ): Promise<SnapshotReport> {
   const { newest, previous } = snapshotsOf(record);
-  if (!newest) return { newest, faults: [] };
-  const loaded = [await stateOf(examined, newest), previous && (await stateOf(examined, previous))];
-  const faults = loaded.flatMap((one) => (one && 'fault' in one ? [one.fault] : []));
-  const first = loaded[1];
-  if (previous && first && 'state' in first && faults.length === 0) {
-    const fault = await diverging(examined, first.state, previous, newest);
-    if (fault !== undefined) faults.push(fault);
+  if (!newest) return { newest, faults: [], complete: true };
+  const { isOver = () => false } = examined;
+  const faults: string[] = [];
+  let first: State | undefined;
+  for (const ref of [newest, previous]) {
+    if (!ref) continue;
+    if (isOver()) return { newest, faults, complete: false };
+    const loaded = await stateOf(examined, ref);
+    if ('fault' in loaded) faults.push(loaded.fault);
+    else if (ref === previous) first = loaded.state;
   }
-  return { newest, faults };
+  if (!previous || first === undefined || faults.length > 0) return { newest, faults, complete: true };
+  const fault = await diverging({ ...examined, isOver }, first, previous, newest);
+  if (fault === 'over') return { newest, faults, complete: false };
+  return { newest, faults: fault === undefined ? faults : [fault.fault], complete: true };
 }
 
 /** The state in the snapshot, or the fault of the snapshot. */
@@ -64,26 +74,27 @@ async function stateOf<State, Command>(
 }
 
 async function diverging<State, Command>(
-  { store, log, machine }: Examined<State, Command>,
+  { store, log, machine, isOver }: Required<Examined<State, Command>>,
   state: State,
   from: SnapshotRef,
   to: SnapshotRef,
-): Promise<string | undefined> {
+): Promise<{ readonly fault: string } | 'over' | undefined> {
   const reading = new Log(store, log);
   let after = from.position;
   while (after < to.position) {
+    if (isOver()) return 'over';
     const result = await reading.read(after, { recordsMax: to.position - after });
     // To the older snapshot the log may be trimmed at any time, and further when there is a newer one.
     if (result.kind === 'trimmed') return undefined;
     if (result.kind !== 'records' || result.records.length === 0) {
-      return `the log cannot be read from ${after} to the snapshot at ${to.position}`;
+      return { fault: `the log cannot be read from ${after} to the snapshot at ${to.position}` };
     }
     const fault = applied(machine, state, result.records);
-    if (fault !== undefined) return fault;
+    if (fault !== undefined) return { fault };
     after = result.cursor.after;
   }
   const { digest } = describeSnapshot(to.position, [...machine.encodeState(state)]);
-  return digest === to.digest ? undefined : `the log does not give the snapshot at ${to.position}`;
+  return digest === to.digest ? undefined : { fault: `the log does not give the snapshot at ${to.position}` };
 }
 
 function applied<State, Command>(

@@ -1,8 +1,9 @@
 // The open logs and replicas of this process: one log for each stream, one replica for each namespace. All
 // protocols share them, so that requests commit in groups.
 
+import type { DiagnoseOptions, DiagnoseResult } from '../api/diagnostics.ts';
 import type { Ordinal } from '../api/ordinal.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { Kernel, type KernelReplica } from '../coordination/kernel.ts';
 import type { Names } from '../coordination/names.ts';
 import { NAMESPACES_KEPT_BYTES_MAX, STREAMS_KEPT_BYTES_MAX } from '../limits.ts';
@@ -39,6 +40,8 @@ export interface ServiceOptions {
   readonly streamsKeptBytesMax?: number | undefined;
   /** The bound on the memory of namespaces at rest. */
   readonly namespacesKeptBytesMax?: number | undefined;
+  /** How long a diagnosis reads at most, in milliseconds. Default: 5,000. */
+  readonly diagnosisMaxMs?: number | undefined;
   /** How much the wall clocks of two processes may differ, in milliseconds. Default: 5,000. */
   readonly clockSkewMaxMs?: number | undefined;
   readonly clock?: Clock;
@@ -74,6 +77,7 @@ export class Service implements Ordinal {
   readonly #streamLogs: ObjectCache<Log>;
   readonly #openNamespaces: ObjectCache<Namespace>;
   #maintaining: Promise<void> | undefined;
+  #diagnosing: Promise<unknown> = Promise.resolve();
 
   constructor(unobserved: Store, options: ServiceOptions = {}) {
     const { observer, tracing } = options;
@@ -126,6 +130,18 @@ export class Service implements Ordinal {
     return new Stream({ log, deletedLogs: this.#deletedLogs, register: this.streams.registerFor(path) });
   }
 
+  /** One at a time: a diagnosis may read much. */
+  diagnose(options: DiagnoseOptions = {}): Promise<DiagnoseResult> {
+    const { clock = systemClock, diagnosisMaxMs = 5000 } = this.#options;
+    const { store, namespaces, streams } = this;
+    const diagnosed = this.#diagnosing.then(async () => {
+      const { diagnose } = await import('./diagnosis.ts');
+      return diagnose({ store, clock, diagnosisMaxMs, namespaces, streams }, options);
+    });
+    this.#diagnosing = diagnosed.catch(() => undefined);
+    return diagnosed;
+  }
+
   /** Waits for the operations on their way, and closes the store. */
   async close(): Promise<void> {
     await this.idle();
@@ -135,6 +151,7 @@ export class Service implements Ordinal {
   /** Resolves when no call to the store is on its way. */
   async idle(): Promise<void> {
     await this.#maintaining;
+    await this.#diagnosing;
     await this.#deletedLogs.idle();
     for (const { replica } of [this.namespaces, this.streams]) await replica.idle();
     await Promise.all(this.#streamLogs.values().map((log) => log.idle()));

@@ -37,6 +37,11 @@ export class Streams implements api.Streams {
     };
   }
 
+  /** The first names of the register after this one, also of streams that are gone. @throws StoreError */
+  names(after: string | undefined, limit: number): ReturnType<Register['names']> {
+    return this.#register.names('', after, limit);
+  }
+
   async list(options: PageOptions = {}): Promise<api.ListStreamsResult> {
     const { listStreams } = await import('./stream-list.ts');
     const { store, log } = this.#parts;

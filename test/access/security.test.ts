@@ -92,6 +92,8 @@ const READS: readonly [method: string, path: string, body: undefined][] = [
   ['GET', '/v1/leases', undefined],
   ['GET', '/v1/namespaces/other', undefined],
   ['GET', '/v1/streams', undefined],
+  ['GET', '/v1/diagnostics', undefined],
+  ['GET', '/v1/diagnostics?log=stream/orders', undefined],
   ['GET', '/v1/history?prefix=a', undefined],
   ['GET', '/v1/locks?consistency=sequenced', undefined],
   ['GET', '/v1/elections', undefined],
@@ -498,6 +500,16 @@ describe('JSON Web Tokens', () => {
     expect((await ask('GET', '/v1/names?prefix=team-1&cursor=enp6', await withToken(scope))).status).toBe(
       200,
     );
+  });
+
+  test('a diagnosis needs a scope of its own, for the log or for all', async () => {
+    const scope = 'diagnostics:read:stream/orders';
+    expect((await ask('GET', '/v1/diagnostics?log=stream/orders', await withToken(scope))).status).toBe(200);
+    await refused(ask('GET', '/v1/diagnostics?log=stream/other', await withToken(scope)), 403, 'forbidden');
+    await refused(ask('GET', '/v1/diagnostics', await withToken(scope)), 403, 'forbidden');
+    const others = 'logs:read:* names:read:* namespaces:read:*';
+    await refused(ask('GET', '/v1/diagnostics', await withToken(others)), 403, 'forbidden');
+    expect((await ask('GET', '/v1/diagnostics', await withToken('diagnostics:read:*'))).status).toBe(200);
   });
 
   test('a list of streams needs a scope for all that it may show', async () => {

@@ -27,6 +27,7 @@ const ELSEWHERE = [
   '/v1/stream/{path}',
   '/v1/streams',
   '/v1/openapi.json',
+  '/v1/diagnostics',
   '/healthz',
   '/livez',
 ];

@@ -75,6 +75,20 @@ export function listsSuite({ ask, fresh, expectProblem, positionOf }: Tools): vo
       expectProblem(await ask('GET', '/v1/streams?limit=0'), 400, 'invalid-request');
     });
 
+    test('a diagnosis of a stream', async () => {
+      const path = fresh('examined');
+      await ask('PUT', `/v1/stream/${path}`, { headers: { 'content-type': 'text/plain' }, body: 'x' });
+      const diagnosed = await ask('GET', `/v1/diagnostics?log=stream/${path}`);
+      expect(diagnosed).toMatchObject({ status: 200, body: { sound: true, complete: true } });
+      const { findings } = diagnosed.body as { findings: object[] };
+      expect(findings[0]).toEqual({
+        severity: 'ok',
+        log: `stream/${path}`,
+        what: '1 records in 1 segments, tail 1',
+      });
+      expectProblem(await ask('GET', '/v1/diagnostics?log=%00'), 400, 'invalid-request');
+    });
+
     test('a history shows two claimants of one name, and the position that decided', async () => {
       const within = `/v1/namespaces/${fresh('history')}`;
       const claims = await Promise.all(

@@ -190,6 +190,36 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
       await expect(ordinal.namespaces.describe('no/namespace')).rejects.toThrow(RangeError);
     });
 
+    test('a diagnosis', async () => {
+      const path = fresh();
+      await ordinal.stream(path).create({ body: '[1,2]' });
+      expect(await ordinal.diagnose({ log: `stream/${path}` })).toEqual({
+        kind: 'diagnosis',
+        sound: true,
+        complete: true,
+        findings: [{ severity: 'ok', log: `stream/${path}`, what: '2 records in 1 segments, tail 2' }],
+        next: undefined,
+      });
+      expect(await ordinal.diagnose({ log: 'stream/none' })).toEqual({
+        kind: 'diagnosis',
+        sound: true,
+        complete: true,
+        findings: [
+          {
+            severity: 'warning',
+            log: 'stream/none',
+            what: 'there is no such log',
+            advice: expect.stringMatching(/./),
+          },
+        ],
+        next: undefined,
+      });
+      const all = await ordinal.diagnose();
+      expect(all).toMatchObject({ kind: 'diagnosis', sound: true });
+      for (const name of ['\ud800', 'a\0', ''])
+        expect(await ordinal.diagnose({ log: name })).toMatchObject({ code: 'invalid-request' });
+    });
+
     recipesOfOneApi(() => ordinal.namespace(fresh()));
     historyOfOneApi(() => ordinal.namespace(fresh()));
 

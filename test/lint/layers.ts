@@ -42,7 +42,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   coordination: { imports: ['encoding', 'log/store.ts', 'replica', 'state-machine', API] },
   access: { imports: [] },
   observability: { imports: ['log'] },
-  service: { imports: [API, ...BELOW_SERVICE, 'observability'] },
+  diagnostics: { imports: [API, 'encoding', 'log', 'store', 'replica', 'state-machine'] },
+  service: { imports: [API, ...BELOW_SERVICE, 'observability', 'diagnostics/logs-check.ts'] },
   'protocols/http': {
     imports: [API, 'encoding', 'access', 'service', 'streams', 'log', 'replica', 'coordination'],
   },
@@ -51,7 +52,6 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   fence: { imports: [API] },
   client: { imports: [API] },
   'client/aws': { imports: ['client', 'lambda'] },
-  diagnostics: { imports: ['encoding', 'log', 'store', 'replica', 'state-machine'] },
   server: { imports: ['access', 'log', 'store', 'observability', 'service', 'protocols/http'] },
   cli: {
     imports: [

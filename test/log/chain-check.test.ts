@@ -129,6 +129,7 @@ test('a sweep that was broken off, with more zombies than one read brings', asyn
   for (let base = 0; base < 10; base += 1) await store.open('log', large(base));
   await store.setMetadataRecord('log', 'trim-point', JSON.stringify({ trimmedTo: 8, sweptTo: 8 }), 0);
   expect(await checkChain(store, 'log')).toEqual({
+    complete: true,
     segments: 2,
     records: 2,
     tail: 10,

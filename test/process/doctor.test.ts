@@ -148,7 +148,8 @@ describe('tables that are not as they should be', () => {
       send: async (command: object) => answers[command.constructor.name],
     };
     const findings = await checkTable(client as unknown as DynamoDBClient, 'ordinal');
-    return findings.filter(({ level }) => level !== 'ok').map(({ level, text }) => `${level}: ${text}`);
+    const others = findings.filter(({ severity }) => severity !== 'ok');
+    return others.map(({ severity, what }) => `${severity}: ${what}`);
   }
 
   test('nothing to say of a sound one, also with strong replicas', async () => {

@@ -176,6 +176,11 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
   app.route('/v1/namespaces', namespaceRoutes(service));
   refuseOtherMethods(others, '/v1/namespaces', 'GET');
   refuseOtherMethods(others, '/v1/namespaces/:namespace', 'GET, DELETE');
+  app.get('/v1/diagnostics', async (c) => {
+    const { diagnostics } = await import('./diagnostics-routes.ts');
+    return diagnostics(c, service);
+  });
+  refuseOtherMethods(others, '/v1/diagnostics', 'GET');
   app.route('/v1/streams', streamListRoutes(service));
   refuseOtherMethods(others, '/v1/streams', 'GET');
   app.route('/v1/stream', streamRoutes(service, live));

@@ -1,4 +1,4 @@
-// The shapes of requests for lists and for the history. Loaded when one is asked for.
+// The shapes of requests for lists, for the history and for diagnostics. Loaded when one is asked for.
 
 import * as z from 'zod/mini';
 import { digits, limit, readQuery } from './schemas.ts';
@@ -32,4 +32,11 @@ export const historyQuery = z.object({
   limit,
   prefix: z._default(z.string(), '').check(z.describe('Only commands about a name with this prefix')),
   resource: z.optional(z.enum(HISTORY_RESOURCES)).check(z.describe('Only commands about its names')),
+});
+
+export const diagnosticsQuery = z.object({
+  log: z
+    .optional(z.string())
+    .check(z.describe('This log alone: namespace/<namespace>, stream/<path> or system/<name>. Default: all')),
+  after: z.optional(z.string()).check(z.describe('Go on behind this log: the next of the answer before')),
 });

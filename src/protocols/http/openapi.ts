@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { jsonSchema } from './json-schema.ts';
 import { changePage, keyEntry, keyPage, transactionDone, transactionSaid } from './key-schemas.ts';
+import { diagnosticsQuery } from './list-schemas.ts';
 import { keyPaths } from './openapi-keys.ts';
 import {
   type Answer,
@@ -135,6 +136,14 @@ function serverPaths(): Json {
         'Whether the process is alive',
         { 200: { description: 'It is', schema: 'Health' } },
         { open: true },
+      ),
+    },
+    '/v1/diagnostics': {
+      get: operation(
+        'diagnose',
+        'Whether the logs of the store keep their rules',
+        { 200: { description: 'What was found', schema: 'Diagnosis' }, 400: PROBLEM },
+        { parameters: queryParameters(diagnosticsQuery) },
       ),
     },
     '/v1/openapi.json': {

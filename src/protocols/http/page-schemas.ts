@@ -20,6 +20,13 @@ const described = z.object({
   compactedTo: position.check(z.describe('Positions before it are not answered any more')),
 });
 
+const finding = z.object({
+  severity: z.enum(['ok', 'warning', 'fault', 'unknown']),
+  log: z.optional(z.string()),
+  what: z.string(),
+  advice: z.optional(z.string()),
+});
+
 const operations = z.array(z.looseObject({ kind: z.string() }));
 const command = z.object({
   position,
@@ -46,6 +53,12 @@ export const pageComponents = {
     commands: z.array(command),
     more: z.boolean().check(z.describe('There are commands after next')),
     next: position.check(z.describe('Ask with it in after for what comes next')),
+  }),
+  Diagnosis: z.object({
+    sound: z.boolean().check(z.describe('There is no fault in what was examined')),
+    complete: z.boolean().check(z.describe('Everything that was asked for was examined')),
+    findings: z.array(finding),
+    next: z.optional(z.string()).check(z.describe('Ask with it in after for the logs behind it')),
   }),
   StreamPage: z.object({
     streams: z.array(z.object({ name, contentType: z.string(), tail: position, closed: z.boolean() })),
