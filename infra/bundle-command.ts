@@ -14,7 +14,6 @@ const EXTERNAL = [
   '@aws-sdk/*',
   '@aws-crypto/*',
   '@smithy/*',
-  '@opentelemetry/api',
 ];
 
 /** Some libraries are CommonJS, and ask for Node's modules by `require`. */

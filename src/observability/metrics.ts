@@ -73,6 +73,9 @@ export class Metrics implements Observer {
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
+    // They are gauges, and are called as if they were counters.
+    for (const what of ['handles', 'requests', 'resources'])
+      this.#registry.removeSingleMetric(`nodejs_active_${what}_total`);
     // They are there before the first of them happens, so that a rate over them has a beginning.
     for (const outcome of ['saved', 'failed']) this.#snapshots.inc({ outcome }, 0);
     for (const quota of ['requests', 'bytes', 'streams']) this.#quotaRefusals.inc({ quota }, 0);

@@ -9,13 +9,14 @@ import {
   type Context,
   context,
   createContextKey,
-  ProxyTracerProvider,
+  type ProxyTracerProvider,
   propagation,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
   SpanStatusCode,
   type TextMapGetter,
+  type TracerProvider,
   trace,
 } from '@opentelemetry/api';
 import type { StoreCall, Tracing } from '../log/observer.ts';
@@ -37,9 +38,7 @@ const SERVER_ERROR_MIN = 500;
 /** Whether a program has registered an SDK. Without one, tracing would only cost time. */
 export function isSdkRegistered(): boolean {
   const provider = trace.getTracerProvider();
-  // Another copy of the API package has registered a provider of its own class.
-  if (!(provider instanceof ProxyTracerProvider)) return true;
-  return provider.getDelegateTracer(NAME) !== undefined;
+  return !isProxy(provider) || provider.getDelegateTracer(NAME) !== undefined;
 }
 
 /** Traces to the SDK that the program has registered with `@opentelemetry/api`, now or later. */
@@ -81,10 +80,15 @@ export function openTelemetry(): OpenTelemetry {
 
     async flush() {
       const provider = trace.getTracerProvider();
-      const sdk = provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider;
+      const sdk = isProxy(provider) ? provider.getDelegate() : provider;
       if ('forceFlush' in sdk && typeof sdk.forceFlush === 'function') await sdk.forceFlush();
     },
   };
+}
+
+/** There may be several copies of the API package in a process, each with a class of its own. */
+function isProxy(provider: TracerProvider): provider is ProxyTracerProvider {
+  return 'getDelegate' in provider;
 }
 
 function isRecording(span: Span | undefined): boolean {

@@ -52,7 +52,7 @@ async function openTraces(): Promise<OpenTelemetry | undefined> {
 
 const SERVER_ERROR_MIN = 500;
 
-/** Requests that the server is to blame for, or whose outcome is unknown, are for the eyes of the operator. */
+/** The operator should see requests that the server is to blame for, or whose outcome is unknown. */
 function logRequest(logger: Logger, seen: RequestLogEntry): void {
   const level = seen.status >= SERVER_ERROR_MIN || seen.definite === false ? 'warn' : 'debug';
   if (logger.writes(level)) logger[level]('request', seen);

@@ -45,7 +45,17 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   diagnostics: { imports: [API, 'encoding', 'log', 'store', 'replica', 'state-machine'] },
   service: { imports: [API, ...BELOW_SERVICE, 'observability', 'diagnostics/logs-check.ts'] },
   'protocols/http': {
-    imports: [API, 'encoding', 'access', 'service', 'streams', 'log', 'replica', 'coordination'],
+    imports: [
+      API,
+      'encoding',
+      'access',
+      'observability',
+      'service',
+      'streams',
+      'log',
+      'replica',
+      'coordination',
+    ],
   },
   lambda: { imports: [] },
   /** A program of its own loads it, without the rest of Ordinal. */

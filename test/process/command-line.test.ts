@@ -24,7 +24,7 @@ async function server(args: string[], env?: Record<string, string>): Promise<Ser
 
 describe('settings', () => {
   test('defaults, file, environment over the file, and flags over the environment', () => {
-    const common = { host: '127.0.0.1' };
+    const common = { host: '127.0.0.1', metrics: true, traces: true, logLevel: 'info' };
     const defaults = { ...common, port: 4437, data: '.ordinal', store: 'sqlite', createTable: false };
     expect(serveSettings({ flags: {}, env: {} })).toEqual({ kind: 'settings', settings: defaults });
     const content = { port: 3, data: 'f', host: '::1', createTable: true };
@@ -45,13 +45,29 @@ describe('settings', () => {
     });
     expect(serveSettings({ flags: {}, env, file })).toEqual({
       kind: 'settings',
-      settings: { ...inEnvironment, host: '::1' },
+      settings: { ...common, ...inEnvironment, host: '::1' },
     });
     const flags = { port: '2', data: 'e', store: 'sqlite' };
     expect(serveSettings({ flags, env, file })).toMatchObject({
       settings: { port: 2, data: 'e', store: 'sqlite', host: '::1' },
     });
     expect(serveSettings({ flags: {}, env: { PORT: '' } })).toEqual({ kind: 'settings', settings: defaults });
+  });
+
+  test('telemetry and quotas, from each source', () => {
+    const env = { ORDINAL_TRACES: 'off', ORDINAL_QUOTA_BYTES: '2.5', ORDINAL_METRICS: 'false' };
+    const file = { path: 'o.json', text: '{"logFormat":"json","quotaRequests":7,"metrics":true}' };
+    expect(serveSettings({ flags: { logLevel: 'debug' }, env, file })).toMatchObject({
+      kind: 'settings',
+      settings: {
+        traces: false,
+        metrics: false,
+        quotaBytes: 2.5,
+        quotaRequests: 7,
+        logFormat: 'json',
+        logLevel: 'debug',
+      },
+    });
   });
 
   test.each([
@@ -77,6 +93,22 @@ describe('settings', () => {
       undefined,
       /^--create-table \(ORDINAL_CREATE_TABLE\) must be true or false$/,
     ],
+    [
+      { quotaRequests: '0' },
+      {},
+      undefined,
+      /^--quota-requests \(ORDINAL_QUOTA_REQUESTS\) must be a number above 0/,
+    ],
+    [{ quotaBytes: '-1' }, {}, undefined, /^--quota-bytes \(ORDINAL_QUOTA_BYTES\) must be a number above 0/],
+    [{}, { ORDINAL_TRACES: 'no' }, undefined, /^ORDINAL_TRACES must be on or off$/],
+    [
+      {},
+      { ORDINAL_LOG_LEVEL: 'all' },
+      undefined,
+      /^--log-level \(ORDINAL_LOG_LEVEL\) must be one of error, /,
+    ],
+    [{ logFormat: 'xml' }, {}, undefined, /^--log-format \(ORDINAL_LOG_FORMAT\) must be text or json$/],
+    [{}, {}, '{"quotaStreams":"1"}', /^o\.json quotaStreams must be a number$/],
     [{}, {}, '{', /^o\.json is not JSON$/],
     [{}, {}, '[]', /^o\.json must hold one JSON object$/],
     [{}, {}, '{"prot":1}', /^o\.json has no setting "prot"; there are host, port, /],
