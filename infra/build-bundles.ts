@@ -1,5 +1,5 @@
-// `npm run build`, the first half: empties `dist` and puts the code of the functions and the command line there.
-// So a program that installs the package for its construct needs no bundler.
+// `npm run build`, the first half: empties `dist` and puts the code of the functions and of the command line
+// there. So a program that installs the package for its construct needs no bundler.
 
 import { rmSync } from 'node:fs';
 import { bundle } from './bundle.ts';

@@ -27,8 +27,8 @@ export interface Principal {
   readonly subject: string | undefined;
   /**
    * Whether the principal may do `action` at the path `place`: that of a stream, `<namespace>:<name>`,
-   * `<namespace>:<key>`, a namespace, the name of a log, or nothing for the metrics. With `all-under`, at every
-   * path with this prefix.
+   * `<namespace>:<key>`, a namespace, the name of a log, or nothing for the metrics. With `all-under`, at
+   * every path with this prefix.
    */
   may(resource: Resource, action: Action, place: string, extent?: 'all-under'): boolean;
 }
