@@ -2,6 +2,7 @@
 
 import { type Admit, admitOperator } from '../src/access/principal.ts';
 import { type App, createApp } from '../src/protocols/http/app.ts';
+import type { ReadConsole } from '../src/protocols/http/console-files.ts';
 import { open } from '../src/service/service.ts';
 import type { Deployment } from './deployment.ts';
 import type { AccessSettings } from './settings.ts';
@@ -9,10 +10,14 @@ import type { AccessSettings } from './settings.ts';
 /** Live readers are sent home well before the function's own limit. */
 const EVENT_STREAM_MS = 45_000;
 
+/** The bundle has it beside the code. */
+const CONSOLE = new URL('console.json', import.meta.url);
+
 export async function openApp({ settings, telemetry, store }: Deployment): Promise<App> {
   const { onError, onRequest } = telemetry;
   return createApp(open(store, { onError }), await admissionBy(settings.access), {
     https: true,
+    console: settings.console ? await bundledConsole() : undefined,
     longPollMs: settings.longPollMs,
     // An event stream that is not handed on ends at once, and its reader comes back.
     eventStreamMs: settings.responseStreaming ? EVENT_STREAM_MS : 0,
@@ -26,4 +31,9 @@ async function admissionBy(access: AccessSettings): Promise<Admit> {
   // A cold start without tokens does not load what checks them.
   const { admitJwt } = await import('../src/access/json-web-token.ts');
   return admitJwt(access);
+}
+
+async function bundledConsole(): Promise<ReadConsole> {
+  const { consoleAt } = await import('../src/protocols/http/console-files.ts');
+  return consoleAt(CONSOLE);
 }

@@ -32,6 +32,8 @@ export interface Settings {
   readonly longPollMs: number;
   /** Whether the URL hands answers on while they are made. */
   readonly responseStreaming: boolean;
+  /** Whether the console is at `/`. */
+  readonly console: boolean;
 }
 
 /** The address on which the server of a Web Function has to listen. */
@@ -60,6 +62,7 @@ const environment = z.object({
   ORDINAL_NAMESPACES: z.pipe(json, z.array(filled).check(z.minLength(1))),
   ORDINAL_LONG_POLL_MS: z.pipe(z.string().check(z.regex(/^\d{1,5}$/)), z.transform(Number)),
   ORDINAL_RESPONSE_STREAMING: z.enum(['true', 'false']),
+  ORDINAL_CONSOLE: z.enum(['true', 'false']),
   /** Set by the runtime of a Web Function. */
   AWS_LAMBDA_HTTP_ENDPOINT: z._default(z.string().check(z.regex(HTTP_ENDPOINT)), '0.0.0.0:3000'),
 });
@@ -79,6 +82,7 @@ export function settingsOf(env: Readonly<Record<string, string | undefined>>): S
     namespaces: data.ORDINAL_NAMESPACES,
     longPollMs: data.ORDINAL_LONG_POLL_MS,
     responseStreaming: data.ORDINAL_RESPONSE_STREAMING === 'true',
+    console: data.ORDINAL_CONSOLE === 'true',
     host,
     port: Number(port),
   };
@@ -92,5 +96,6 @@ export function environmentOf(settings: Settings): Record<string, string> {
     ORDINAL_NAMESPACES: JSON.stringify(settings.namespaces),
     ORDINAL_LONG_POLL_MS: String(settings.longPollMs),
     ORDINAL_RESPONSE_STREAMING: String(settings.responseStreaming),
+    ORDINAL_CONSOLE: String(settings.console),
   };
 }

@@ -7,6 +7,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, type AssetOptions, DockerImage } from 'aws-cdk-lib';
 import type * as Esbuild from 'esbuild';
+import { consoleBundle } from './console.ts';
 
 export type FunctionName = 'api' | 'web' | 'maintenance';
 
@@ -76,6 +77,7 @@ export function bundle(name: FunctionName, directory: string): string[] {
     logLevel: 'warning',
   });
   if (name === 'web') writeFileSync(join(directory, 'package.json'), '{"type":"module"}\n');
+  if (name !== 'maintenance') writeFileSync(join(directory, 'console.json'), consoleBundle());
   return loadedAtOnce(metafile, MODULES[name]);
 }
 

@@ -48,6 +48,11 @@ export interface OrdinalProps {
    * reader comes back; for Regions and emulators that cannot stream. Default: true.
    */
   readonly responseStreaming?: boolean | undefined;
+  /**
+   * Whether the console is at `/`. A browser that opens it sends no signature, so it is for `access` of the
+   * kind `jwt`, or behind a proxy that signs. Default: false.
+   */
+  readonly console?: boolean | undefined;
   /** Default: none. */
   readonly strongReplicas?: StrongReplicas | undefined;
   /** Encrypts table, logs and settings. Default: keys that AWS owns, at no charge. */
@@ -111,6 +116,7 @@ export class Ordinal extends Construct {
           namespaces,
           longPollMs: longPoll.toMilliseconds(),
           responseStreaming,
+          console: props.console ?? false,
         }),
         NODE_OPTIONS: '--enable-source-maps',
       },

@@ -25,6 +25,7 @@ const context = z
       .regex(/^\d{1,5}$/, 'must be a number')
       .optional(),
     streaming: z.enum(['true', 'false']).default('true'),
+    console: z.enum(['true', 'false']).default('false'),
     removeData: z.enum(['true', 'false']).default('false'),
     stackName: z.string().min(1).default('Ordinal'),
   })
@@ -48,8 +49,8 @@ export function settingsIn(node: Node): { stackName: string; props: OrdinalProps
     throw new Error(
       `cdk.json or -c, where ${Object.keys(context.shape).join(', ')} can be said:\n${z.prettifyError(parsed.error)}`,
     );
-  const { stackName, compute, namespaces, replicas, witness, longPollMs, streaming, removeData, ...access } =
-    parsed.data;
+  const { stackName, compute, namespaces, replicas, witness, longPollMs, removeData, ...rest } = parsed.data;
+  const { streaming, console, ...access } = rest;
   return {
     stackName,
     props: {
@@ -62,6 +63,7 @@ export function settingsIn(node: Node): { stackName: string; props: OrdinalProps
         ...(witness === undefined ? {} : { witnessRegion: witness }),
       },
       responseStreaming: streaming === 'true',
+      console: console === 'true',
       removalPolicy: removeData === 'true' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     },
   };

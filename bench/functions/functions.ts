@@ -25,6 +25,7 @@ const SETTINGS = {
   namespaces: ['default'],
   longPollMs: 20_000,
   responseStreaming: false,
+  console: false,
 } as const;
 const COLD_START = 'bench/functions/cold-start.ts';
 const STARTER = 'cold-start.mjs';

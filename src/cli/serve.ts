@@ -39,9 +39,10 @@ function endOnSignal(serving: Serving, logger: Logger): void {
 function greeting(url: string, settings: Settings): string {
   const where = { sqlite: settings.data, dynamodb: `table ${settings.table}`, memory: 'nothing is kept' };
   const token = settings.token === undefined ? '' : ` -H "authorization: Bearer $ORDINAL_TOKEN"`;
+  const page = settings.console ? `  ${url}/ in a browser is the console\n\n` : '';
   return `Ordinal is at ${url} (${settings.store}, ${where[settings.store]})
 
-  curl${token} -X PUT ${url}/v1/names/alice -H 'content-type: application/json' -d '{"owner":"me"}'
+${page}  curl${token} -X PUT ${url}/v1/names/alice -H 'content-type: application/json' -d '{"owner":"me"}'
   curl${token} ${url}/v1/names/alice
   curl${token} -i -X PUT ${url}/v1/stream/hello -H 'content-type: text/plain' -d 'first record'
 

@@ -6,6 +6,7 @@ import { admitSharedToken } from '../access/shared-token.ts';
 import type { Store } from '../log/store.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createApp } from '../protocols/http/app.ts';
+import { consoleAt } from '../protocols/http/console-files.ts';
 import { open } from '../service/service.ts';
 import { type Serving, serve } from './serve.ts';
 import type { Settings } from './settings.ts';
@@ -17,6 +18,11 @@ const MAINTAIN_EVERY_MS = 15 * 60_000;
 const EXPIRE_LEASES_EVERY_MS = 500;
 /** How long a shutdown waits for the collector of traces. */
 const FLUSH_TIMEOUT_MS = 2000;
+
+/** In a checkout, and in the package: the build puts the file into `dist`. */
+const CONSOLE_PLACES = ['../../dist/console.json', '../../console.json'].map(
+  (place) => new URL(place, import.meta.url),
+);
 
 /**
  * Takes the store over: it is closed with the server, or at once when the server cannot start.
@@ -34,6 +40,7 @@ export async function startServer(store: Store, settings: Settings, logger: Logg
     onRequest,
     tracing,
     metrics,
+    console: settings.console ? consoleAt(...CONSOLE_PLACES) : undefined,
     quotas: quotasOf(settings, telemetry),
     tellsRequestId: false,
   });

@@ -36,6 +36,7 @@ const serveMembers = {
     4437,
   ),
   createTable: z._default(flag(), false),
+  console: z._default(flag(), true),
   metrics: z._default(flag(), true),
   traces: z._default(flag(['on', 'off']), true),
   logLevel: z._default(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
@@ -94,6 +95,7 @@ export const SETTINGS: Readonly<Record<Name, { readonly flag?: string; readonly 
   store: { flag: '--store', variable: 'ORDINAL_STORE' },
   table: { flag: '--table', variable: 'ORDINAL_TABLE' },
   createTable: { flag: '--create-table', variable: 'ORDINAL_CREATE_TABLE' },
+  console: { flag: '--no-console', variable: 'ORDINAL_CONSOLE' },
   token: { variable: 'ORDINAL_TOKEN' },
   metrics: { flag: '--no-metrics', variable: 'ORDINAL_METRICS' },
   traces: { variable: 'ORDINAL_TRACES' },
@@ -108,6 +110,7 @@ export const SETTINGS: Readonly<Record<Name, { readonly flag?: string; readonly 
 const TYPES: Readonly<Partial<Record<Name, 'number' | 'boolean'>>> = {
   port: 'number',
   createTable: 'boolean',
+  console: 'boolean',
   metrics: 'boolean',
   quotaRequests: 'number',
   quotaBytes: 'number',

@@ -245,6 +245,7 @@ describe('settings', () => {
     namespaces: ['default', 'orders'],
     longPollMs: 20_000,
     responseStreaming: true,
+    console: true,
   } as const;
 
   test('what the construct writes, the functions read', () => {
@@ -263,6 +264,7 @@ describe('settings', () => {
     ['ORDINAL_NAMESPACES', '[]'],
     ['ORDINAL_LONG_POLL_MS', 'soon'],
     ['ORDINAL_RESPONSE_STREAMING', 'yes'],
+    ['ORDINAL_CONSOLE', 'on'],
     ['AWS_LAMBDA_HTTP_ENDPOINT', 'nowhere'],
   ])('%s=%s', (name, value) => {
     expect(() => settingsOf({ ...environmentOf(settings), [name]: value })).toThrow(name);

@@ -66,6 +66,7 @@ describe.each(['api', 'maintenance', 'web'] as const)('%s', (name) => {
       namespaces: ['default'],
       longPollMs: 1,
       responseStreaming: false,
+      console: false,
     } as const;
     const { stdout } = await load(environmentOf(settings));
     expect(stdout.trim()).toBe(name === 'web' ? 'listens' : 'handler');

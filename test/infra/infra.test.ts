@@ -349,12 +349,14 @@ describe('settings of the app', () => {
       witness: 'us-west-2',
       removeData: 'true',
       longPollMs: '100',
+      console: 'true',
     };
     expect(read(context).props).toMatchObject({
       access: { kind: 'jwt', issuer: 'https://issuer.example', audience: 'ordinal', scopePrefix: 'ordinal/' },
       namespaces: ['a', 'b'],
       strongReplicas: { regions: ['us-east-2'], witnessRegion: 'us-west-2' },
       removalPolicy: RemovalPolicy.DESTROY,
+      console: true,
     });
   });
 

@@ -94,6 +94,7 @@ function runtimeSuite(runtime: (typeof RUNTIMES)[number], cache: string): void {
           namespaces: ['default'],
           longPollMs: 300,
           responseStreaming: true,
+          console: false,
         }),
         AWS_ENDPOINT_URL_DYNAMODB: emulator.endpoint,
         AWS_REGION: 'us-east-1',

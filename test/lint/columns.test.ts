@@ -23,11 +23,13 @@ describe('comments stay within 110 columns', () => {
     'src',
     'functions',
     'infra',
+    'console/src',
     'bench',
     'test/support',
     'test/simulation',
     'test/soak',
     'test/bench',
+    'test/console',
   ])('in %s', async (folder) => {
     expect(await tooLong(folder)).toEqual([]);
   });

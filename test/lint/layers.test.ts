@@ -38,12 +38,13 @@ const PLANTED: readonly [path: string, target: string][] = [
   ['test/planted.ts', '../bench/figures.ts'],
   ['test/log/planted.ts', '../../bench/figures.ts'],
   ['test/support/planted.ts', '../simulation/simulate.ts'],
+  ['console/src/state/planted.ts', '../../../src/client/client.ts'],
   ['bench/planted.ts', '../test/simulation/simulate.ts'],
   ['bench/peers/planted.ts', '../../test/soak/soak.ts'],
 ];
 
 describe('imports go one way', () => {
-  test.each(['src', 'functions', 'infra', 'test', 'bench'])('in %s', async (folder) => {
+  test.each(['src', 'functions', 'infra', 'console/src', 'test', 'bench'])('in %s', async (folder) => {
     const found: string[] = [];
     for (const path of await sourcesOf(folder)) found.push(...violations(path, await readFile(path, 'utf8')));
     expect(found).toEqual([]);
@@ -126,5 +127,5 @@ describe('lint keeps the rest', () => {
 
 async function sourcesOf(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true });
-  return names.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`);
+  return names.filter((name) => /\.tsx?$/.test(name)).map((name) => `${folder}/${name}`);
 }

@@ -90,6 +90,8 @@ const TESTS_AND_BELOW = [...PRODUCT, 'examples/', 'test/'];
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   functions: ['functions/', 'src/'],
   infra: ['infra/', 'functions/settings.ts', 'functions/metrics.ts'],
+  // A client of the HTTP API: it knows types of the product, and nothing else.
+  console: ['console/', 'src/api/'],
   test: TESTS_AND_BELOW,
   'test/bench': [...TESTS_AND_BELOW, 'bench/'],
   // Its command starts the PostgreSQL that is compared there.

@@ -1,7 +1,8 @@
 // Goal: the package installs and loads light. Method: the package as it is built, in a folder with nothing but
 // what npm would install beside it; and the graph of the client's modules.
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -90,6 +91,21 @@ describe('with dependencies alone', () => {
       const { kind, last } = await new Log(new MemoryStore(), 'orders').append([Buffer.from('one')]);
       console.log(kind, last);`;
     expect(await installed.run(code)).toBe('appended 1');
+  });
+
+  test('the command serves the console', async () => {
+    const main = join(installed.path, 'node_modules/ordinal/dist/command/main.js');
+    const flags = ['--preserve-symlinks', '--preserve-symlinks-main'];
+    const server = spawn(process.execPath, [...flags, main, 'serve', '--store', 'memory', '--port', '0']);
+    let url: string | undefined;
+    for await (const chunk of server.stdout) {
+      url = /Ordinal is at (\S+)/.exec(String(chunk))?.[1];
+      break;
+    }
+    const page = await fetch(`${url}/`);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    server.kill('SIGKILL');
+    await once(server, 'exit');
   });
 
   test('the SQLite store says what to install', async () => {

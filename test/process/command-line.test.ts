@@ -25,9 +25,16 @@ async function server(args: string[], env?: Record<string, string>): Promise<Ser
 describe('settings', () => {
   test('defaults, file, environment over the file, and flags over the environment', () => {
     const common = { host: '127.0.0.1', metrics: true, traces: true, logLevel: 'info' };
-    const defaults = { ...common, port: 4437, data: '.ordinal', store: 'sqlite', createTable: false };
+    const defaults = {
+      ...common,
+      port: 4437,
+      data: '.ordinal',
+      store: 'sqlite',
+      createTable: false,
+      console: true,
+    };
     expect(serveSettings({ flags: {}, env: {} })).toEqual({ kind: 'settings', settings: defaults });
-    const content = { port: 3, data: 'f', host: '::1', createTable: true };
+    const content = { port: 3, data: 'f', host: '::1', createTable: true, console: false };
     const file = { path: 'o.json', text: JSON.stringify(content) };
     const inFile = { ...defaults, ...content };
     expect(serveSettings({ flags: {}, env: {}, file })).toEqual({ kind: 'settings', settings: inFile });
@@ -41,11 +48,11 @@ describe('settings', () => {
     const inEnvironment = { port: 1, data: 'd', store: 'dynamodb', table: 'tab', createTable: true };
     expect(serveSettings({ flags: {}, env })).toEqual({
       kind: 'settings',
-      settings: { ...common, ...inEnvironment },
+      settings: { ...common, ...inEnvironment, console: true },
     });
     expect(serveSettings({ flags: {}, env, file })).toEqual({
       kind: 'settings',
-      settings: { ...common, ...inEnvironment, host: '::1' },
+      settings: { ...common, ...inEnvironment, host: '::1', console: false },
     });
     const flags = { port: '2', data: 'e', store: 'sqlite' };
     expect(serveSettings({ flags, env, file })).toMatchObject({

@@ -17,6 +17,8 @@ export interface DeployedFunction {
 export interface DeployedOptions {
   readonly access?: Settings['access'];
   readonly streaming?: boolean;
+  /** Default: false. */
+  readonly console?: boolean;
 }
 
 const TABLE = 'ordinal';
@@ -26,7 +28,7 @@ export async function deployedFunction(options: DeployedOptions = {}): Promise<D
   const client = dynamoDbClient(emulatorConfig(emulator.endpoint));
   await createTable(client, TABLE);
   client.destroy();
-  const { access = { kind: 'iam' }, streaming = true } = options;
+  const { access = { kind: 'iam' }, streaming = true, console = false } = options;
   const environment = {
     ...environmentOf({
       table: TABLE,
@@ -34,6 +36,7 @@ export async function deployedFunction(options: DeployedOptions = {}): Promise<D
       namespaces: ['default'],
       longPollMs: 300,
       responseStreaming: streaming,
+      console,
     }),
     AWS_ENDPOINT_URL_DYNAMODB: emulator.endpoint,
     AWS_REGION: 'us-east-1',

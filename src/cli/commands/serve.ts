@@ -28,6 +28,7 @@ AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the se
     .option('--store <kind>', 'sqlite, dynamodb or memory. (default: sqlite)')
     .option('--table <name>', 'The table of the store dynamodb.')
     .option('--create-table', 'Create that table if it is missing.')
+    .option('--no-console', 'Serve no console at /.')
     .option('--config <file>', 'Take settings from this JSON file, too.')
     .option('--no-metrics', 'Serve no metrics; otherwise GET /metrics does.')
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')}. (default: info)`)
@@ -36,9 +37,10 @@ AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the se
     .option('--quota-bytes <number>', 'The most bytes in the bodies of its requests.')
     .option('--quota-streams <number>', 'The most streams that it creates.')
     .addHelpText('after', `\n${settingsText()}`)
-    .action(async ({ createTable, metrics, ...flags }) => {
-      const given = { createTable: createTable && 'true', metrics: metrics ? undefined : 'false' };
-      const settings = settingsFrom(serveSettings, { ...flags, ...given });
+    .action(async ({ createTable, console, metrics, ...flags }) => {
+      const unless = (on: boolean) => (on ? undefined : 'false');
+      const switches = { createTable: createTable && 'true', console: unless(console), metrics: unless(metrics) };
+      const settings = settingsFrom(serveSettings, { ...flags, ...switches });
       const { openStore } = await import('../../server/open-store.ts');
       const { openLogger } = await import('../../observability/logger.ts');
       const { runServer } = await import('../serve.ts');
