@@ -39,7 +39,11 @@ AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the se
     .addHelpText('after', `\n${settingsText()}`)
     .action(async ({ createTable, console, metrics, ...flags }) => {
       const unless = (on: boolean) => (on ? undefined : 'false');
-      const switches = { createTable: createTable && 'true', console: unless(console), metrics: unless(metrics) };
+      const switches = {
+        createTable: createTable && 'true',
+        console: unless(console),
+        metrics: unless(metrics),
+      };
       const settings = settingsFrom(serveSettings, { ...flags, ...switches });
       const { openStore } = await import('../../server/open-store.ts');
       const { openLogger } = await import('../../observability/logger.ts');
