@@ -1,12 +1,14 @@
 // The kernel of a namespace, as the recipes use it: a replica whose leases end in time.
 
+import type { ReadOptions } from '../api/common.ts';
 import { OrdinalError } from '../api/error.ts';
 import { assert } from '../assert.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, elapsedMs, momentOf, systemClock } from '../clock.ts';
 import { APPEND_BYTES_MAX } from '../limits.ts';
 import { StoreError } from '../log/store.ts';
+import { ReplicaStoppedError } from '../replica/applier.ts';
 import type { Replica } from '../replica/replica.ts';
-import type { ReadOptions, StateReadResult, SubmitAllResult, SubmitResult } from '../replica/results.ts';
+import type { StateReadResult, SubmitAllResult, SubmitResult } from '../replica/results.ts';
 import { faultIn } from '../state-machine/kernel/check-command.ts';
 import type { Command, Expire } from '../state-machine/kernel/command.ts';
 import { encodeCommand } from '../state-machine/kernel/command-codec.ts';
@@ -32,6 +34,11 @@ export interface KernelOptions {
   readonly clock?: Clock | undefined;
   /** How much the clocks of two writers may differ, in milliseconds. Default: 5,000. */
   readonly clockSkewMaxMs?: number | undefined;
+  /**
+   * A new replica of the namespace, for when its log was deleted. Default: none, and the kernel ends with its
+   * log.
+   */
+  readonly reopen?: (() => KernelReplica) | undefined;
 }
 
 /** An observed value. Its version tells whether the value has changed, and costs less. */
@@ -46,15 +53,26 @@ export interface Observed<T> {
 }
 
 export class Kernel {
-  readonly replica: KernelReplica;
   readonly expiry: LeaseExpiry;
-  readonly #waits: Waits;
+  readonly #clock: Clock;
+  readonly #open: KernelOptions['reopen'];
+  #replica: KernelReplica;
+  #waits: Waits;
+  /** The background work of replicas whose logs were deleted. */
+  #ending: Promise<unknown> = Promise.resolve();
   #expiring: Promise<void> | undefined;
 
-  constructor(replica: KernelReplica, { clock = systemClock, clockSkewMaxMs }: KernelOptions = {}) {
-    this.replica = replica;
+  constructor(replica: KernelReplica, { clock = systemClock, clockSkewMaxMs, reopen }: KernelOptions = {}) {
+    this.#clock = clock;
+    this.#open = reopen;
+    this.#replica = replica;
     this.expiry = new LeaseExpiry({ clock, clockSkewMaxMs });
-    this.#waits = new Waits({ replica, expiry: this.expiry, clock, expireDue: () => this.expireDue() });
+    this.#waits = this.#newWaits();
+  }
+
+  /** Another one after the namespace was deleted. */
+  get replica(): KernelReplica {
+    return this.#replica;
   }
 
   /** How many requests and observers wait for a change. */
@@ -79,7 +97,7 @@ export class Kernel {
     const reason = faultIn(command);
     if (reason !== undefined) return { kind: 'invalid', reason };
     const expire = first ?? this.replica.glance((state) => this.expiry.proposal(state));
-    const submitted = await this.#submitBehind(expire, command);
+    const submitted = await this.#carryOut((replica) => submitBehind(replica, expire, command));
     this.expiry.observe(this.replica.position);
     if (submitted.kind === 'failed' && submitted.tooLarge)
       return { kind: 'invalid', reason: submitted.message, tooLarge: true };
@@ -91,7 +109,7 @@ export class Kernel {
 
   /** @throws ReplicaStoppedError */
   async read<T>(look: (state: KernelState) => T, options?: ReadOptions): Promise<StateReadResult<T>> {
-    const read = await this.replica.read(look, options);
+    const read = await this.#carryOut((replica) => replica.read(look, options));
     this.expiry.observe(this.replica.position);
     return read;
   }
@@ -114,10 +132,14 @@ export class Kernel {
     waitMs: number,
     signal?: AbortSignal,
   ): Promise<T & { readonly position: number }> {
-    await this.#waits.until(mustWait, waitMs, signal);
-    const value = this.glance(look);
-    assert(value !== undefined, 'a command was submitted before');
-    return { ...value, position: this.replica.position };
+    const begun = momentOf(this.#clock);
+    for (;;) {
+      await this.#until(mustWait, waitMs - elapsedMs(this.#clock, begun), signal);
+      const value = this.glance(look);
+      if (value !== undefined) return { ...value, position: this.replica.position };
+      // The namespace was deleted, and is opened anew.
+      await this.#load();
+    }
   }
 
   /**
@@ -138,12 +160,19 @@ export class Kernel {
     yield shown;
     while (!signal?.aborted) {
       const isShown = (state: KernelState) => version(state) === shown.version;
-      await this.#waits.until(isShown, Number.POSITIVE_INFINITY, signal);
+      await this.#until(isShown, Number.POSITIVE_INFINITY, signal);
+      if (this.glance(() => true) === undefined) await this.#load();
       const seen = this.glance((state) => (isShown(state) ? undefined : look(state)));
       if (!seen) continue;
       shown = seen;
       yield shown;
     }
+  }
+
+  /** Waits for work in the background. */
+  async idle(): Promise<void> {
+    await this.#ending;
+    await this.#replica.idle();
   }
 
   /** Ends the leases that are due. Cheap when there are none. @throws StoreError, ReplicaStoppedError */
@@ -185,13 +214,56 @@ export class Kernel {
     return this.expiry.proposalFor(state.leases.values());
   }
 
-  /** Submits both in one append, unless together they are too large for one. */
-  async #submitBehind(expire: Expire | undefined, command: Command): Promise<SubmitAllResult<CommandResult>> {
-    if (!expire) return this.replica.submitAll([command]);
-    const bytes = encodeCommand(expire).length + encodeCommand(command).length;
-    if (bytes <= APPEND_BYTES_MAX) return this.replica.submitAll([expire, command]);
-    await this.replica.submit(expire);
-    return this.replica.submitAll([command]);
+  /** As `Waits.until`; also resolves when the namespace is deleted and can be opened anew. */
+  async #until(mustWait: MustWait, waitMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const replica = this.#replica;
+    try {
+      await this.#waits.until(mustWait, waitMs, signal);
+    } catch (error) {
+      if (!(error instanceof ReplicaStoppedError) || !this.#reopen(replica)) throw error;
+    }
+  }
+
+  /** @throws StoreError, ReplicaStoppedError */
+  async #load(): Promise<void> {
+    const read = await this.read(() => undefined);
+    if (read.kind === 'failed') throw new StoreError(read.message, { definite: true, retryable: true });
+  }
+
+  /**
+   * Answers `use` of the replica. If the log was deleted, and so nothing was done, answers `use` of a new
+   * replica: as if it had come a moment later.
+   */
+  async #carryOut<T extends StateReadResult<unknown> | SubmitAllResult<unknown>>(
+    use: (replica: KernelReplica) => Promise<T>,
+  ): Promise<T> {
+    const replica = this.#replica;
+    try {
+      const answer = await use(replica);
+      const isUndone = answer.kind === 'failed' && answer.definite;
+      if (!isUndone || !this.#reopen(replica)) return answer;
+    } catch (error) {
+      // A replica throws it before it sends anything.
+      if (!(error instanceof ReplicaStoppedError) || !this.#reopen(replica)) throw error;
+    }
+    return use(this.#replica);
+  }
+
+  /** Whether there is another replica now than this one, whose log was deleted. */
+  #reopen(gone: KernelReplica): boolean {
+    if (!gone.logIsGone || !this.#open) return false;
+    if (this.#replica === gone) {
+      this.#ending = Promise.all([this.#ending, gone.idle()]);
+      this.#replica = this.#open();
+      this.#waits = this.#newWaits();
+    }
+    return true;
+  }
+
+  #newWaits(): Waits {
+    const { expiry } = this;
+    const expireDue = () => this.expireDue();
+    return new Waits({ replica: this.#replica, expiry, clock: this.#clock, expireDue });
   }
 
   /**
@@ -205,4 +277,17 @@ export class Kernel {
     if (request?.fingerprint !== fingerprintOf(encodeCommand(command))) return undefined;
     return { kind: 'done', position: request.result.position, result: request.result };
   }
+}
+
+/** Submits both in one append, unless together they are too large for one. */
+async function submitBehind(
+  replica: KernelReplica,
+  expire: Expire | undefined,
+  command: Command,
+): Promise<SubmitAllResult<CommandResult>> {
+  if (!expire) return replica.submitAll([command]);
+  const bytes = encodeCommand(expire).length + encodeCommand(command).length;
+  if (bytes <= APPEND_BYTES_MAX) return replica.submitAll([expire, command]);
+  await replica.submit(expire);
+  return replica.submitAll([command]);
 }

@@ -1,6 +1,7 @@
 // One process's copy of a namespace's state: submits commands to the log, and answers commands and reads from
 // a replay of the log.
 
+import type { Consistency, ReadOptions } from '../api/common.ts';
 import { assert, unreachable } from '../assert.ts';
 import { type Clock, elapsedMs, type Moment, momentOf, type Random, systemClock } from '../clock.ts';
 import type { Log } from '../log/log.ts';
@@ -16,9 +17,7 @@ import { contentTypeOf, LogIdentity } from './identity.ts';
 import { PagedPast } from './paged-past.ts';
 import { Replays } from './replays.ts';
 import type {
-  Consistency,
   PastReadResult,
-  ReadOptions,
   StateReadResult,
   SubmitAllResult,
   SubmitFailed,

@@ -1,19 +1,6 @@
-// The requests to a replica, and its results.
+// The results of a replica.
 
 import type { Gone } from './replay.ts';
-
-/**
- * `linearizable`: sees everything that was acknowledged before the read began. `sequenced`: the same, at a
- * position of its own in the log. `local`: sees the state of this replica, which may be old. Each can also
- * wait for a position.
- */
-export type Consistency = 'linearizable' | 'sequenced' | 'local';
-
-export interface ReadOptions {
-  readonly consistency?: Consistency | undefined;
-  /** Answer from a state at this position or a later one. */
-  readonly after?: number | undefined;
-}
 
 export type StateReadResult<T> =
   | { readonly kind: 'read'; readonly position: number; readonly value: T }

@@ -20,8 +20,6 @@ export interface NamespacesParts {
   readonly replica: ReplicaOptions;
   /** The namespace as it is open in this process. */
   readonly open: (name: string) => Kernel;
-  /** Told of every namespace that this process has deleted. */
-  readonly onDelete: (name: string) => void;
 }
 
 export class Namespaces implements api.Namespaces {
@@ -83,7 +81,8 @@ export class Namespaces implements api.Namespaces {
     }
     const deleted = await log.delete();
     if (deleted.kind === 'failed') return deleted;
-    this.#parts.onDelete(name);
+    // From now on this process does not answer from what was, not even local reads.
+    await this.#parts.open(name).read(() => undefined);
     if (deleted.kind === 'refused') return { kind: 'not-found' };
     await removeSnapshots({ store, log: log.name }, deleted.last).catch((error: unknown) => {
       // The namespace is deleted all the same. The sweep of deleted logs removes the rest.

@@ -44,13 +44,6 @@ export class ObjectCache<T extends object> {
     return found;
   }
 
-  /** The next `get` of the name makes a new object. */
-  forget(name: string): void {
-    this.#byName.delete(name);
-    this.#evicted.delete(name);
-    if (this.#last?.name === name) this.#last = undefined;
-  }
-
   /** All objects that are kept or still in use. */
   values(): T[] {
     const inUse = [...this.#evicted.values()].flatMap((reference) => reference.deref() ?? []);

@@ -94,7 +94,6 @@ export class Service implements Ordinal {
       log: this.#logOptions,
       replica: this.#replicaOptions(NAMESPACES_LOG),
       open: (name) => this.namespace(name).kernel,
-      onDelete: (name) => this.#openNamespaces.forget(name),
     });
     this.streams = new Streams({
       store,
@@ -114,10 +113,6 @@ export class Service implements Ordinal {
   }
 
   namespace(name = 'default'): Namespace {
-    const opened = this.#openNamespaces.get(name);
-    if (!opened.kernel.replica.logIsGone) return opened;
-    // The namespace was deleted, and may have been created again.
-    this.#openNamespaces.forget(name);
     return this.#openNamespaces.get(name);
   }
 
@@ -155,7 +150,7 @@ export class Service implements Ordinal {
     await this.#deletedLogs.idle();
     for (const { replica } of [this.namespaces, this.streams]) await replica.idle();
     await Promise.all(this.#streamLogs.values().map((log) => log.idle()));
-    await Promise.all(this.#openNamespaces.values().map(({ kernel: { replica } }) => replica.idle()));
+    await Promise.all(this.#openNamespaces.values().map(({ kernel: opened }) => opened.idle()));
   }
 
   /**
@@ -211,7 +206,8 @@ export class Service implements Ordinal {
 
   #openNamespace(name: string): Namespace {
     const { clock, clockSkewMaxMs } = this.#options;
-    return new Namespace(new Kernel(this.#openReplica(name), { clock, clockSkewMaxMs }));
+    const reopen = () => this.#openReplica(name);
+    return new Namespace(new Kernel(reopen(), { clock, clockSkewMaxMs, reopen }));
   }
 
   #openReplica(namespace: string): KernelReplica {

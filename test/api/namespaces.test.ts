@@ -68,12 +68,6 @@ describe('namespaces', () => {
     expect(await one.namespaces.delete('a')).toEqual({ kind: 'deleted' });
     expect(await one.namespaces.delete('a')).toEqual({ kind: 'not-found' });
     expect(await one.namespaces.list()).toMatchObject({ names: [] });
-    // The first request of a server that has it open finds out.
-    for (const server of [one, two])
-      await server
-        .names('a')
-        .lookUp('name0')
-        .catch(() => undefined);
     for (const server of [one, two, open(store, OPTIONS)]) {
       expect(await server.names('a').lookUp('name0')).toMatchObject({ kind: 'free' });
     }
@@ -131,13 +125,70 @@ describe('namespaces', () => {
     });
   });
 
-  test('a change that meets the deletion has not happened, and says so', async () => {
+  test('a change that meets the deletion comes after it', async () => {
     const [one, two] = serversOn(new MemoryStore());
     await claimMany(one, 'a', 1);
-    await two.names('a').lookUp('name0');
+    const { names } = two.namespace('a');
+    await names.lookUp('name0');
     await one.namespaces.delete('a');
-    expect(await two.names('a').claim('late', 'bob')).toMatchObject({ kind: 'failed', definite: true });
-    expect(await two.names('a').lookUp('late')).toMatchObject({ kind: 'free' });
+    expect(await names.claim('late', 'bob')).toMatchObject({ kind: 'claimed', position: 3 });
+    expect(await names.lookUp('name0')).toMatchObject({ kind: 'free' });
+    expect(await names.lookUp('late')).toMatchObject({ kind: 'held' });
+    expect(await one.namespaces.list()).toMatchObject({ names: ['a'] });
+  });
+
+  test.each(['linearizable', 'sequenced', 'local'] as const)(
+    'a %s read of the server that has deleted it, and of another one',
+    async (consistency) => {
+      const [one, two] = serversOn(new MemoryStore());
+      await claimMany(one, 'a', 1);
+      const held = [one.namespace('a'), two.namespace('a')] as const;
+      for (const { names } of held) await names.lookUp('name0');
+      await one.namespaces.delete('a');
+      const own = await held[0].names.lookUp('name0', { consistency });
+      expect(own).toMatchObject({ kind: 'free' });
+      // A local read answers from what the process has seen.
+      const kind = consistency === 'local' ? 'held' : 'free';
+      expect(await held[1].names.lookUp('name0', { consistency })).toMatchObject({ kind });
+    },
+  );
+
+  test('what waits in it learns that it is over, and what observes it goes on', async () => {
+    const [one, two] = serversOn(new MemoryStore());
+    const { locks, elections } = two.namespace('a');
+    const long = { ttlMs: 600_000, waitMs: 600_000 };
+    await locks.acquire('l', { lease: 'ada', ttlMs: 600_000 });
+    const waiting = locks.acquire('l', { lease: 'bob', ...long });
+    await elections.campaign('e', { lease: 'ada' });
+    const end = new AbortController();
+    const seen = elections.observe('e', end.signal)[Symbol.asyncIterator]();
+    expect(await seen.next()).toMatchObject({ value: { lease: 'ada' } });
+    const next = seen.next();
+    await one.namespaces.delete('a');
+    // The first request finds out. The others are told.
+    await two.names('a').lookUp('nobody');
+    expect(await waiting).toMatchObject({ kind: 'lease-not-found' });
+    expect(await next).toEqual({ done: false, value: undefined });
+    await elections.campaign('e', { lease: 'cid', ttlMs: 600_000 });
+    expect(await seen.next()).toMatchObject({ value: { lease: 'cid' } });
+    end.abort();
+  });
+
+  test('a change that came before the deletion is not made again after it', async () => {
+    const store = new MemoryStore();
+    const faulty = faultyStore(store);
+    const [one, two] = [open(store, OPTIONS), open(faulty.store, OPTIONS)];
+    await claimMany(two, 'a', 1);
+    const [first, second] = [faulty.hold('update'), faulty.hold('update')];
+    faulty.fail('update', 'lost-after');
+    const claiming = two.names('a').claim('late', 'bob');
+    first.release();
+    await second.reached;
+    await one.namespaces.delete('a');
+    second.release();
+    expect(await claiming).toMatchObject({ kind: 'claimed', position: 2 });
+    expect(await two.names('a').lookUp('late')).toMatchObject({ kind: 'free', position: 0 });
+    expect(await one.namespaces.list()).toMatchObject({ names: [] });
   });
 
   test('its snapshots go with it', async () => {

@@ -1,8 +1,8 @@
 // Judges the history of one namespace, its names and transactions, against a replay of its log.
 
+import type { Consistency } from '../../src/api/common.ts';
 import { BinaryWriter } from '../../src/encoding/binary.ts';
 import { toText } from '../../src/encoding/byte-string.ts';
-import type { Consistency } from '../../src/replica/results.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import type { CommandResult } from '../../src/state-machine/kernel/result.ts';
 import { writeResult } from '../../src/state-machine/kernel/result-codec.ts';

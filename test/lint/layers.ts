@@ -38,7 +38,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   streams: { imports: ['encoding', 'log', API] },
   'state-machine': { imports: [], isPure: true },
   'state-machine/kernel': { imports: ['encoding', 'state-machine/state-machine.ts'], isPure: true },
-  replica: { imports: ['encoding', 'log', 'state-machine/state-machine.ts'] },
+  replica: { imports: ['api/common.ts', 'encoding', 'log', 'state-machine/state-machine.ts'] },
   coordination: { imports: ['encoding', 'log/store.ts', 'replica', 'state-machine', API] },
   access: { imports: [] },
   observability: { imports: ['log'] },

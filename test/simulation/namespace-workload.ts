@@ -1,7 +1,7 @@
 // A namespace: claim, release and look up names, and transactions on keys, through replicas.
 
+import type { Consistency } from '../../src/api/common.ts';
 import { ofText } from '../../src/encoding/byte-string.ts';
-import type { Consistency } from '../../src/replica/results.ts';
 import type { Transaction } from '../../src/state-machine/kernel/command.ts';
 import { prefixRange } from '../../src/state-machine/kernel/range.ts';
 import {

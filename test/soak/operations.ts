@@ -1,6 +1,6 @@
 // The operations of a client of the soak, over HTTP: on a stream, and on the names of a namespace.
 
-import type { Consistency } from '../../src/replica/results.ts';
+import type { Consistency } from '../../src/api/common.ts';
 import type { AppendArguments, ReadAnswer } from '../checker/log-history.ts';
 import type { LookUpArguments, NameArguments } from '../checker/namespace-history.ts';
 import type { SeededRandom } from '../support/seeded-random.ts';
