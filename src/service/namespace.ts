@@ -14,8 +14,6 @@ import { Leases } from '../coordination/leases.ts';
 import { Locks } from '../coordination/locks.ts';
 import { Names } from '../coordination/names.ts';
 import { Sequences } from '../coordination/sequences.ts';
-import { transact } from '../coordination/transactions.ts';
-import { watch } from '../coordination/watches.ts';
 
 export class Namespace implements api.Namespace {
   readonly kernel: Kernel;
@@ -38,7 +36,8 @@ export class Namespace implements api.Namespace {
     this.sequences = new Sequences(kernel);
   }
 
-  transact(transaction: Transaction, options?: ChangeOptions): Promise<TransactResult> {
+  async transact(transaction: Transaction, options?: ChangeOptions): Promise<TransactResult> {
+    const { transact } = await import('../coordination/transactions.ts');
     return transact(this.kernel, transaction, options);
   }
 
@@ -47,7 +46,8 @@ export class Namespace implements api.Namespace {
     return history(this.kernel, options);
   }
 
-  watch(options?: WatchOptions): AsyncIterable<WatchEvent> {
-    return watch(this.kernel, options);
+  async *watch(options?: WatchOptions): AsyncGenerator<WatchEvent, void, undefined> {
+    const { watch } = await import('../coordination/watches.ts');
+    yield* watch(this.kernel, options);
   }
 }

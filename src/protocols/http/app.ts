@@ -23,8 +23,6 @@ import { counted } from './quota.ts';
 import { recipeRoutes } from './recipe-routes.ts';
 import { type Handle, observed, type RequestLogEntry } from './request-log.ts';
 import { ANY_PATH, streamListRoutes, streamRoutes } from './stream-routes.ts';
-import { transactionRoutes } from './transaction-routes.ts';
-import { watchRoutes } from './watch-routes.ts';
 
 export interface AppOptions {
   /** How long a long-poll waits for something new. Default: 20,000 ms. */
@@ -190,14 +188,20 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
     refuseOtherMethods(others, `${prefix}/names`, 'GET');
     refuseOtherMethods(others, `${prefix}/names/:name`, 'GET, PUT, DELETE');
     app.route(`${prefix}/keys`, keyRoutes(service));
-    app.route(`${prefix}/transactions`, transactionRoutes(service));
+    app.post(`${prefix}/transactions`, async (c) => {
+      const { transact } = await import('./transaction-routes.ts');
+      return transact(c, service);
+    });
     refuseOtherMethods(others, `${prefix}/transactions`, 'POST');
     app.get(`${prefix}/history`, async (c) => {
       const { history } = await import('./history-routes.ts');
       return history(c, service);
     });
     refuseOtherMethods(others, `${prefix}/history`, 'GET');
-    app.route(`${prefix}/watch`, watchRoutes(service, live));
+    app.get(`${prefix}/watch`, async (c) => {
+      const { watch } = await import('./watch-routes.ts');
+      return watch(c, service, live);
+    });
     refuseOtherMethods(others, `${prefix}/watch`, 'GET');
     refuseOtherMethods(others, `${prefix}/keys`, 'GET');
     refuseOtherMethods(others, `${prefix}/keys${ANY_KEY}`, 'GET, HEAD, PUT, DELETE');

@@ -6,7 +6,6 @@ import type { Service } from '../../service/service.ts';
 import { readJson, validate } from './body.ts';
 import { type Asked, noContent, positioned, problemAt, unfinished } from './in-namespace.ts';
 import { valueIn, valueJson } from './json-value.ts';
-import { observedEvents } from './observe-events.ts';
 import type { Environment } from './permission.ts';
 import {
   type LiveOptions,
@@ -84,6 +83,7 @@ async function lookUp(c: Asked, service: Service, live: LiveOptions): Promise<Re
   const { elections, kernel } = namespace;
   const { live: mode, ...options } = validate(observeQuery, c.req.query(), 'the query');
   if (mode === 'sse') {
+    const { observedEvents } = await import('./observe-events.ts');
     return observedEvents<Leader | undefined>(
       c,
       {

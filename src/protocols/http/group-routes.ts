@@ -5,7 +5,6 @@ import type { Member } from '../../api/groups.ts';
 import type { Service } from '../../service/service.ts';
 import { readJson, validate } from './body.ts';
 import { type Asked, noContent, positioned, problemAt, unfinished } from './in-namespace.ts';
-import { observedEvents } from './observe-events.ts';
 import type { Environment } from './permission.ts';
 import {
   type LiveOptions,
@@ -62,6 +61,7 @@ async function members(c: Asked, service: Service, live: LiveOptions): Promise<R
   const { groups, kernel } = namespace;
   const { live: mode, ...options } = validate(observeQuery, c.req.query(), 'the query');
   if (mode === 'sse') {
+    const { observedEvents } = await import('./observe-events.ts');
     return observedEvents<readonly Member[]>(
       c,
       {

@@ -16,7 +16,6 @@ import { offsetOf, parseOffset } from './offset.ts';
 import { type Environment, permit } from './permission.ts';
 import { problem, problemOfFailure, problemOfRejection, RequestProblem } from './problem.ts';
 import { take } from './quota.ts';
-import { eventStream } from './stream-events.ts';
 import {
   appendHeaders,
   closesStream,
@@ -206,6 +205,7 @@ async function events(
 ): Promise<Response> {
   const first = await stream.readPiece(from);
   if (first.kind !== 'piece') return unreadable(first);
+  const { eventStream } = await import('./stream-events.ts');
   const end = firstOf([c.req.raw.signal, options.closing], options.eventStreamMs);
   return eventStream(stream, first, { end, cursor: () => liveCursor(cursor, Date.now()) });
 }

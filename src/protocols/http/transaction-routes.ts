@@ -1,6 +1,5 @@
-// Transactions over HTTP.
+// Transactions over HTTP. Loaded with the first one.
 
-import { Hono } from 'hono';
 import type { KeysOf, Operation, OperationResult, Transaction } from '../../api/transactions.ts';
 import { TRANSACTION_BODY_BYTES_MAX } from '../../limits.ts';
 import type { Service } from '../../service/service.ts';
@@ -14,14 +13,10 @@ import {
   unfinished,
 } from './in-namespace.ts';
 import { entryJson } from './json-value.ts';
-import { type Environment, permit } from './permission.ts';
+import { permit } from './permission.ts';
 import { transactionIn } from './transaction-body.ts';
 
-export function transactionRoutes(service: Service): Hono<Environment> {
-  return new Hono<Environment>().post('/', (c) => transact(c, service));
-}
-
-async function transact(c: Asked, service: Service): Promise<Response> {
+export async function transact(c: Asked, service: Service): Promise<Response> {
   const namespace = namespaceIn(c);
   const idempotencyKey = idempotencyKeyIn(c);
   const transaction = transactionIn(await readAnyJson(c.req.raw, TRANSACTION_BODY_BYTES_MAX));

@@ -1,6 +1,6 @@
-// Watches over HTTP: as server-sent events, or one page of changes at a time as soon as there are any.
+// Watches over HTTP: as server-sent events, or one page of changes at a time as soon as there are any. Loaded
+// with the first watch.
 
-import { Hono } from 'hono';
 import { OrdinalError } from '../../api/error.ts';
 import type { KeyChange, WatchEvent, WatchProgress } from '../../api/watch.ts';
 import type { Service } from '../../service/service.ts';
@@ -9,7 +9,7 @@ import { validate } from './body.ts';
 import { type Asked, namespaceIn, positioned, positionHeader, unfinished } from './in-namespace.ts';
 import { lastEventId, watchQuery } from './key-schemas.ts';
 import { firstOf, type LiveEnd } from './live-end.ts';
-import { type Environment, permit } from './permission.ts';
+import { permit } from './permission.ts';
 import { problem, problemOfFailure } from './problem.ts';
 import type { StreamOptions } from './stream-routes.ts';
 import { changeJson, watchEvents } from './watch-events.ts';
@@ -25,11 +25,7 @@ interface Begun {
   readonly end: LiveEnd;
 }
 
-export function watchRoutes(service: Service, options: StreamOptions): Hono<Environment> {
-  return new Hono<Environment>().get('/', (c) => watch(c, service, options));
-}
-
-async function watch(c: Asked, service: Service, options: StreamOptions): Promise<Response> {
+export async function watch(c: Asked, service: Service, options: StreamOptions): Promise<Response> {
   const namespace = namespaceIn(c);
   const { prefix, after: asked } = validate(watchQuery, c.req.query(), 'the query');
   permit(c, 'keys', 'read', `${namespace}:${prefix}`, 'all-under');
