@@ -20,6 +20,8 @@ export interface Sources {
 }
 
 const MS_PER_SECOND = 1000;
+/** What is counted in one go costs the requests in between least. */
+const BATCH_SIZE = 256;
 /** From a read in memory to an append of DynamoDB that was tried several times. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
@@ -69,6 +71,9 @@ export class Metrics implements Observer {
     ['quota'],
   );
 
+  /** What has not been counted yet. */
+  #answered: RequestAnswered[] = [];
+  #ended: StoreCallEnded[] = [];
   #look = async (): Promise<void> => undefined;
 
   constructor() {
@@ -106,20 +111,18 @@ export class Metrics implements Observer {
   }
 
   async text(): Promise<string> {
+    this.#countRequests();
+    this.#countCalls();
     await this.#look();
     return this.#registry.metrics();
   }
 
-  requestAnswered({ method, route, status, durationMs }: RequestAnswered): void {
-    const labels = { route, method, status };
-    this.#requests.inc(labels);
-    this.#requestSeconds.observe(labels, durationMs / MS_PER_SECOND);
+  requestAnswered(answered: RequestAnswered): void {
+    if (this.#answered.push(answered) >= BATCH_SIZE) this.#countRequests();
   }
 
-  storeCallEnded({ method, outcome, durationMs }: StoreCallEnded): void {
-    this.#storeCalls.inc({ method, outcome });
-    this.#storeSeconds.observe({ method }, durationMs / MS_PER_SECOND);
-    if (outcome === 'refused') this.#conflicts.inc({ method });
+  storeCallEnded(ended: StoreCallEnded): void {
+    if (this.#ended.push(ended) >= BATCH_SIZE) this.#countCalls();
   }
 
   groupFormed({ appends, records }: WriteGroup): void {
@@ -133,6 +136,24 @@ export class Metrics implements Observer {
 
   quotaRefused(quota: string): void {
     this.#quotaRefusals.inc({ quota });
+  }
+
+  #countRequests(): void {
+    for (const { method, route, status, durationMs } of this.#answered) {
+      const labels = { route, method, status };
+      this.#requests.inc(labels);
+      this.#requestSeconds.observe(labels, durationMs / MS_PER_SECOND);
+    }
+    this.#answered = [];
+  }
+
+  #countCalls(): void {
+    for (const { method, outcome, durationMs } of this.#ended) {
+      this.#storeCalls.inc({ method, outcome });
+      this.#storeSeconds.observe({ method }, durationMs / MS_PER_SECOND);
+      if (outcome === 'refused') this.#conflicts.inc({ method });
+    }
+    this.#ended = [];
   }
 
   #counter(name: string, help: string, labelNames: string[]): Counter {

@@ -24,6 +24,10 @@ test.each([
   ['a star in the middle', 'logs:read:a*b', 'logs', 'read', 'axb', false],
   ['no place', 'logs:read:', 'logs', 'read', '', false],
   ['no place at all', 'logs:read', 'logs', 'read', 'x', false],
+  ['the metrics, which have no place', 'metrics:read', 'metrics', 'read', '', true],
+  ['the metrics, as all places', 'metrics:read:*', 'metrics', 'read', '', true],
+  ['the metrics, to write', 'metrics:read', 'metrics', 'write', '', false],
+  ['what metrics are not', 'metrics:read', 'logs', 'read', '', false],
   ['an unknown action', 'logs:admin:*', 'logs', 'read', 'x', false],
   ['a scope of somebody else', 'openid', 'logs', 'read', 'x', false],
 ] as const)('%s', (_what, scope, resource, action, place, allowed) => {

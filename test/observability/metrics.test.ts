@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { admitOperator } from '../../src/access/principal.ts';
+import { grantsOf, principalOf } from '../../src/access/scopes.ts';
 import { type Store, StoreError } from '../../src/log/store.ts';
 import { NAMESPACES_SHOWN_MAX, OTHERS } from '../../src/observability/figure-metrics.ts';
 import type { Figures, NamespaceFigures } from '../../src/observability/figures.ts';
@@ -73,6 +74,23 @@ describe('what happens', () => {
     expect(text).toContain('process_cpu_seconds_total ');
     expect(text).toContain('ordinal_http_connections 3\n');
     expect((await ask('POST', '/metrics')).status).toBe(405);
+  });
+
+  test('GET /metrics needs its permission', async () => {
+    const asking = (scope: string) => {
+      const principal = principalOf('prometheus', grantsOf([scope], ''));
+      const closed = createApp(service, async () => ({ kind: 'admitted', principal }), { metrics });
+      return closed.fetch(new Request('http://localhost/metrics'));
+    };
+    expect((await asking('metrics:read')).status).toBe(200);
+    expect((await asking('logs:read:*')).status).toBe(403);
+  });
+
+  test('more requests than are counted in one go', async () => {
+    for (let index = 0; index < 600; index += 1) await ask('GET', '/healthz');
+    const series = await collected(metrics);
+    expect(series.get('ordinal_http_requests_total{route="/healthz",method="GET",status="200"}')).toBe(600);
+    expect(series.get('ordinal_store_calls_total{method="check",outcome="ok"}')).toBe(600);
   });
 
   test('appends that share a write are one group', async () => {
