@@ -14,6 +14,7 @@ import { Leases } from '../coordination/leases.ts';
 import { Locks } from '../coordination/locks.ts';
 import { Names } from '../coordination/names.ts';
 import { Sequences } from '../coordination/sequences.ts';
+import { loadedHistory, loadedTransactions, loadedWatches } from './on-demand.ts';
 
 export class Namespace implements api.Namespace {
   readonly kernel: Kernel;
@@ -37,17 +38,17 @@ export class Namespace implements api.Namespace {
   }
 
   async transact(transaction: Transaction, options?: ChangeOptions): Promise<TransactResult> {
-    const { transact } = await import('../coordination/transactions.ts');
+    const { transact } = await loadedTransactions();
     return transact(this.kernel, transaction, options);
   }
 
   async history(options: HistoryOptions = {}): Promise<HistoryPage> {
-    const { history } = await import('../coordination/history.ts');
+    const { history } = await loadedHistory();
     return history(this.kernel, options);
   }
 
   async *watch(options?: WatchOptions): AsyncGenerator<WatchEvent, void, undefined> {
-    const { watch } = await import('../coordination/watches.ts');
+    const { watch } = await loadedWatches();
     yield* watch(this.kernel, options);
   }
 }

@@ -4,11 +4,15 @@
 // anew, and the difference is read.
 
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { loadOnDemandParts } from '../../src/service/on-demand.ts';
 import { replayed, transcriptsIn } from '../support/transcripts.ts';
 import { TranscriptSession } from './transcript-session.ts';
 
 const FOLDER = new URL('transcripts/', import.meta.url).pathname;
+
+// A module that is loaded from disk takes time that is not virtual.
+beforeAll(loadOnDemandParts);
 
 test.each(transcriptsIn(FOLDER))('%s', async (name) => {
   const path = FOLDER + name;

@@ -6,6 +6,7 @@ import { Kernel } from '../../src/coordination/kernel.ts';
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { Namespace } from '../../src/service/namespace.ts';
+import { loadOnDemandParts } from '../../src/service/on-demand.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { Scheduler } from '../support/scheduler.ts';
@@ -106,6 +107,8 @@ export class World {
 
   /** Starts the servers, then lets time pass until `body` is done, or no operation makes progress. */
   async run(body: () => Promise<void>): Promise<void> {
+    // A module that is loaded from disk takes time that is not virtual.
+    await loadOnDemandParts();
     const { servers = 3 } = this.#options;
     for (let index = 0; index < servers; index += 1) this.#startServer(index);
     let finished = false;
