@@ -2,7 +2,6 @@
 
 import { type Admit, admitOperator } from '../src/access/principal.ts';
 import { type App, createApp } from '../src/protocols/http/app.ts';
-import type { ReadConsole } from '../src/protocols/http/console-files.ts';
 import { open } from '../src/service/service.ts';
 import type { Deployment } from './deployment.ts';
 import type { AccessSettings } from './settings.ts';
@@ -17,7 +16,10 @@ export async function openApp({ settings, telemetry, store }: Deployment): Promi
   const { onError, onRequest } = telemetry;
   return createApp(open(store, { onError }), await admissionBy(settings.access), {
     https: true,
-    console: settings.console ? await bundledConsole() : undefined,
+    // A cold start without the console does not load what serves it.
+    console: settings.console
+      ? (await import('../src/protocols/http/console.ts')).consoleAt(CONSOLE)
+      : undefined,
     longPollMs: settings.longPollMs,
     // An event stream that is not handed on ends at once, and its reader comes back.
     eventStreamMs: settings.responseStreaming ? EVENT_STREAM_MS : 0,
@@ -31,9 +33,4 @@ async function admissionBy(access: AccessSettings): Promise<Admit> {
   // A cold start without tokens does not load what checks them.
   const { admitJwt } = await import('../src/access/json-web-token.ts');
   return admitJwt(access);
-}
-
-async function bundledConsole(): Promise<ReadConsole> {
-  const { consoleAt } = await import('../src/protocols/http/console-files.ts');
-  return consoleAt(CONSOLE);
 }

@@ -23,7 +23,7 @@ interface File {
   readonly text: string;
 }
 
-/** The content of the file that `protocols/http/console-files.ts` reads. */
+/** The content of the file that `protocols/http/console.ts` reads. */
 export function consoleBundle(): string {
   const assets = new Map([...scriptAndStyle(), licences()]);
   const named = (extension: string) => [...assets.keys()].find((path) => path.endsWith(extension)) ?? '';

@@ -6,7 +6,7 @@ import { admitSharedToken } from '../access/shared-token.ts';
 import type { Store } from '../log/store.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createApp } from '../protocols/http/app.ts';
-import { consoleAt } from '../protocols/http/console-files.ts';
+import { consoleAt } from '../protocols/http/console.ts';
 import { open } from '../service/service.ts';
 import { type Serving, serve } from './serve.ts';
 import type { Settings } from './settings.ts';

@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { admitJwt } from '../../src/access/json-web-token.ts';
 import { createApp } from '../../src/protocols/http/app.ts';
-import { consoleAt } from '../../src/protocols/http/console-files.ts';
+import { consoleAt } from '../../src/protocols/http/console.ts';
 import { serve } from '../../src/server/serve.ts';
 import { open } from '../../src/service/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';

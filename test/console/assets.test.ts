@@ -84,7 +84,7 @@ describe('the page', () => {
     const head = await fetch(`${url}/`, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([200, '']);
     const post = await fetch(`${url}/`, { method: 'POST' });
-    expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect([post.status, post.headers.get('ordinal-code')]).toEqual([404, 'no-such-route']);
   });
 
   test.each(['/assets/console.js', '/assets/__proto__', '/assets/', '/assets/a/b'])(

@@ -54,7 +54,7 @@ export function StreamsView() {
           nameOf={({ name }) => name}
           columns={[
             { title: 'Content type', cell: ({ contentType }) => <span class="quiet">{contentType}</span> },
-            { title: '', cell: ({ closed }) => (closed ? <span class="tag">closed</span> : '') },
+            { title: 'State', cell: ({ closed }) => (closed ? 'closed' : 'open') },
             { title: 'Tail', cell: ({ tail }) => <span class="number">{count(tail)}</span>, end: true },
           ]}
           showMore={answer?.body.more ? () => (pages.value += 1) : undefined}

@@ -12,7 +12,7 @@ import type { RequestTracing } from '../../observability/request-tracing.ts';
 import { ReplicaStoppedError } from '../../replica/applier.ts';
 import type { Service } from '../../service/service.ts';
 import { answer, jsonAnswer } from './answer.ts';
-import type { ReadConsole } from './console-files.ts';
+import type { Console } from './console.ts';
 import { HttpCredentials } from './credentials.ts';
 import { ANY_KEY, keyRoutes } from './key-routes.ts';
 import { nameRoutes } from './name-routes.ts';
@@ -31,8 +31,8 @@ export interface AppOptions {
   readonly eventStreamMs?: number | undefined;
   /** Clients come by HTTPS only, and answers say so (RFC 6797). Default: false. */
   readonly https?: boolean | undefined;
-  /** The files of the console, which is then at `/`. Default: there is none. */
-  readonly console?: ReadConsole | undefined;
+  /** Answers what is for the console, before anything is asked of the sender. Default: there is none. */
+  readonly console?: Console | undefined;
   /** Told of errors that are a fault of the server, and of the request that has met one. */
   readonly onError?:
     | ((error: unknown, where: { readonly requestId?: string | undefined }) => void)
@@ -79,11 +79,13 @@ export function createApp(service: Service, admit: Admit, options: AppOptions = 
   // Every live reader listens to it.
   setMaxListeners(0, closing.signal);
   const routes = routesOf(service, closing.signal, options);
-  const { onError, onRequest, tracing, quotas, tellsRequestId = true } = options;
+  const { onError, onRequest, tracing, quotas, console, tellsRequestId = true } = options;
   const handle: Handle = async (request, requestId) => {
     try {
-      if (isProbe(request) || (options.console && isForConsole(request)))
-        return await routes.fetch(request, { principal: NOBODY });
+      if (isProbe(request)) return await routes.fetch(request, { principal: NOBODY });
+      const served = console?.(request);
+      const page = served && (await served);
+      if (page) return fitting(request, page);
       const admitted = await admit(new HttpCredentials(request));
       if (admitted.kind !== 'admitted') return fitting(request, denial(admitted));
       const refusal = refusalOfUrl(request.url);
@@ -112,30 +114,6 @@ const METRICS_PATH = '/metrics';
 function isProbe({ method, url }: Request): boolean {
   if (!url.endsWith(LIVENESS_PATH) || (method !== 'GET' && method !== 'HEAD')) return false;
   return URL.canParse(url) && new URL(url).href === new URL(LIVENESS_PATH, url).href;
-}
-
-const ASSETS_PATH = '/assets/';
-/** Behind the longest scheme and its slashes begins the host. */
-const HOST_AT = 'https://'.length;
-
-/**
- * Whether the request is for the console. Such a request needs no credentials: a browser sends none with the
- * address that its user types, and the files are the same for everybody.
- */
-function isForConsole({ method, url }: Request): boolean {
-  if (method !== 'GET' && method !== 'HEAD') return false;
-  const path = url.indexOf('/', HOST_AT);
-  return path < 0 || url.length === path + 1 || url[path + 1] === '?' || url.startsWith(ASSETS_PATH, path);
-}
-
-/** Its files are read, and the code that answers is loaded, when it is first asked for. */
-function serveConsole(app: Hono<Environment>, read: ReadConsole): void {
-  for (const path of ['/', `${ASSETS_PATH}:file`]) {
-    app.get(path, async (c) => {
-      const { consoleAnswer } = await import('./console-answer.ts');
-      return consoleAnswer(c, await read());
-    });
-  }
 }
 
 /** Setting a header on a finished response is slow. Behind HTTPS that cost does not matter. */
@@ -175,7 +153,6 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
     const { openApiDocument } = await import('./openapi.ts');
     return jsonAnswer(200, {}, openApiDocument());
   });
-  if (options.console) serveConsole(app, options.console);
   const { longPollMs = 20_000, eventStreamMs = 60_000 } = options;
   const live = { longPollMs, eventStreamMs, closing };
   for (const prefix of ['/v1', '/v1/namespaces/:namespace']) {
@@ -219,7 +196,6 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
   app.route('/v1/stream', streamRoutes(service, live));
   refuseOtherMethods(others, `/v1/stream${ANY_PATH}`, 'GET, HEAD, PUT, POST, DELETE');
   refuseOtherMethods(others, '/v1/openapi.json', 'GET');
-  if (options.console) refuseOtherMethods(others, '/', 'GET, HEAD');
   refuseOtherMethods(others, '/healthz', 'GET');
   refuseOtherMethods(others, LIVENESS_PATH, 'GET');
   others.notFound((c) => problem('no-such-route', `there is nothing at ${c.req.path}`));
