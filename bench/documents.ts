@@ -4,6 +4,7 @@
 import { coldStartTable } from './cold-start/cold-start.ts';
 import { costsTable, snapshotsTable } from './costs/costs-table.ts';
 import type { Results } from './figures.ts';
+import { firstClaimTable } from './first-claim/first-claim.ts';
 import { functionsTable } from './functions/functions-table.ts';
 import { goalsTable } from './goals.ts';
 import { diskTable } from './growth/disk.ts';
@@ -23,6 +24,7 @@ const TABLES: Readonly<Record<string, (figures: Results['figures']) => string>> 
   'growth of a log': (figures) => growthTable(figures, 'log'),
   'growth of a namespace': (figures) => growthTable(figures, 'namespace'),
   'cold start': coldStartTable,
+  'first claim': firstClaimTable,
   disk: diskTable,
   scale: scaleTable,
   goals: goalsTable,

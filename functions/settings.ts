@@ -21,7 +21,16 @@ const access = z.discriminatedUnion('kind', [
   }),
 ]);
 
-export type AccessSettings = z.infer<typeof access>;
+/** What `access` takes, without the types of the library that checks it. */
+export type AccessSettings =
+  | { kind: 'iam' }
+  | {
+      kind: 'jwt';
+      issuer: string;
+      audience: string;
+      jwksUrl?: string | undefined;
+      scopePrefix?: string | undefined;
+    };
 
 export interface Settings {
   readonly table: string;

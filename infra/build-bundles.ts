@@ -2,9 +2,13 @@
 // there. So a program that installs the package for its construct needs no bundler.
 
 import { rmSync } from 'node:fs';
-import { bundle } from './bundle.ts';
+import { writeBundle } from './bundle.ts';
 import { bundleCommand } from './bundle-command.ts';
+import { writeLicenses } from './third-party-licenses.ts';
 
 rmSync('dist', { recursive: true, force: true });
-for (const name of ['api', 'maintenance', 'web'] as const) bundle(name, `dist/bundles/${name}`);
+const metafiles = (['api', 'maintenance', 'web'] as const).map((name) =>
+  writeBundle(name, `dist/bundles/${name}`),
+);
+writeLicenses('dist/bundles/THIRD-PARTY-LICENSES.txt', metafiles);
 bundleCommand('dist/command');

@@ -1,7 +1,9 @@
 // The command line as the package ships it: with the libraries that only it needs, so that a program which
 // installs the package for its library does not get them, too.
 
+import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { writeLicenses } from './third-party-licenses.ts';
 
 /** What stays outside: the package's own dependencies, and what a user installs for a store. */
 const EXTERNAL = [
@@ -21,7 +23,7 @@ const REQUIRE =
   "import { createRequire as createRequireOfBundle } from 'node:module';const require = createRequireOfBundle(import.meta.url);";
 
 export function bundleCommand(outdir: string): void {
-  buildSync({
+  const { metafile } = buildSync({
     // The thread that writes to SQLite is started from a file of its own, beside the code that starts it.
     entryPoints: { main: 'src/cli/main.ts', 'writer-thread': 'src/store/sqlite/writer-thread.ts' },
     outdir,
@@ -34,7 +36,9 @@ export function bundleCommand(outdir: string): void {
     target: 'node20',
     external: EXTERNAL,
     banner: { js: REQUIRE },
-    legalComments: 'external',
+    legalComments: 'none',
+    metafile: true,
     logLevel: 'error',
   });
+  writeLicenses(join(outdir, 'THIRD-PARTY-LICENSES.txt'), [metafile]);
 }

@@ -49,6 +49,20 @@ function bundled(name: FunctionName): AssetOptions {
 
 /** @returns the files that a cold start loads, the module of the function first; the others load on demand */
 export function bundle(name: FunctionName, directory: string): string[] {
+  return loadedAtOnce(build(name, directory), MODULES[name]);
+}
+
+/** The sources of each file of a bundle. */
+export interface BundleContents {
+  readonly outputs: Readonly<Record<string, { readonly inputs: Readonly<Record<string, unknown>> }>>;
+}
+
+/** The same bundle, for those who ask what is in it. */
+export function writeBundle(name: FunctionName, directory: string): BundleContents {
+  return build(name, directory);
+}
+
+function build(name: FunctionName, directory: string): Esbuild.Metafile {
   // Only a checkout has the bundler.
   const { buildSync }: typeof Esbuild = createRequire(import.meta.url)('esbuild');
   const { metafile } = buildSync({
@@ -78,7 +92,7 @@ export function bundle(name: FunctionName, directory: string): string[] {
   });
   if (name === 'web') writeFileSync(join(directory, 'package.json'), '{"type":"module"}\n');
   if (name !== 'maintenance') writeFileSync(join(directory, 'console.json'), consoleBundle());
-  return loadedAtOnce(metafile, MODULES[name]);
+  return metafile;
 }
 
 function loadedAtOnce({ outputs }: Esbuild.Metafile, entry: string): string[] {

@@ -18,6 +18,8 @@ import { Monitoring } from './monitoring.ts';
 import { createSchedule } from './schedule.ts';
 import { createTable, type StrongReplicas } from './table.ts';
 
+export type { AccessSettings, StrongReplicas };
+
 export interface OrdinalProps {
   /**
    * The kind of admission. Default: IAM, for the principals that `grantUse` names. With `jwt` the URL is open

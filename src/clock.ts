@@ -1,7 +1,4 @@
-// Time and randomness as ports, so that a simulation can own both.
-
-import { randomBytes } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+// Time and randomness as ports, so that a simulation can own both. The client loads it on every platform of the web.
 
 export interface Clock {
   /** Wall-clock time in milliseconds since 1970. May jump either way. */
@@ -33,6 +30,14 @@ export const systemClock: Clock = {
   },
 };
 
+/** All that has arrived by now is handled before. Browsers have no `setImmediate`, and a timer does the same. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve);
+  });
+}
+
 /** As of `node:timers/promises`, which makes an error with a stack for each that is aborted. */
 function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
@@ -52,7 +57,8 @@ const RANDOM_BYTES_AT_ONCE = 4096;
 let random = new Uint8Array(0);
 
 function takeRandom(count: number): Uint8Array {
-  if (random.length < count) random = new Uint8Array(randomBytes(Math.max(count, RANDOM_BYTES_AT_ONCE)));
+  if (random.length < count)
+    random = crypto.getRandomValues(new Uint8Array(Math.max(count, RANDOM_BYTES_AT_ONCE)));
   const taken = random.slice(0, count);
   random = random.subarray(count);
   return taken;

@@ -1,6 +1,19 @@
 // The store on DynamoDB, for programs that have installed its SDK.
 
+export type { LogMetadata, Segment, SegmentUpdate, WriteConditions } from './log/segment.ts';
+export type {
+  LastResult,
+  MetadataRecord,
+  MetadataRecordKind,
+  MetadataRecords,
+  OpenResult,
+  RangeResult,
+  Store,
+  StoreTraits,
+  UpdateResult,
+} from './log/store.ts';
+export type { TimeoutOptions } from './store/dynamodb/client.ts';
 export { dynamoDbClient } from './store/dynamodb/client.ts';
-export type { DynamoDbStoreOptions } from './store/dynamodb/store.ts';
+export type { DynamoDbStoreOptions, StoreCall } from './store/dynamodb/store.ts';
 export { DynamoDbStore } from './store/dynamodb/store.ts';
 export { createTable } from './store/dynamodb/table.ts';

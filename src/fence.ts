@@ -1,6 +1,17 @@
 // The checks of a fencing token that come with Ordinal. They load no SDK and no driver.
 
-export type { FenceOptions } from './fence/dynamodb.ts';
+export type { Failed } from './api/common.ts';
+export type { Clock, Moment, Random } from './clock.ts';
+export type {
+  Conditional,
+  Delete,
+  FenceOptions,
+  Put,
+  Tombstone,
+  Transaction,
+  TransactionPart,
+  Update,
+} from './fence/dynamodb.ts';
 export { fencedDelete, fencedPut, fencedTransaction, fencedUpdate } from './fence/dynamodb.ts';
 export type {
   ConditionFailed,

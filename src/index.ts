@@ -30,9 +30,10 @@ export type { ConnectOptions } from './client/client.ts';
 export { connect } from './client/client.ts';
 export type { KeepAliveOptions, KeptLease } from './client/keep-alive.ts';
 export { keepAlive } from './client/keep-alive.ts';
+export type { SenderOptions } from './client/sender.ts';
 export type { Transport } from './client/transport.ts';
 export { NotSentError } from './client/transport.ts';
-export type { WithLockOptions, WithLockResult } from './client/with-lock.ts';
+export type { WithLockOptions, WithLockResult, Work } from './client/with-lock.ts';
 export { withLock } from './client/with-lock.ts';
 export type { Clock, Moment, Random } from './clock.ts';
 export { momentOf, systemClock, systemRandom } from './clock.ts';
@@ -64,7 +65,18 @@ export type {
   ReadResult as LogReadResult,
   Refused,
 } from './log/results.ts';
-export type { Store, StoreTraits } from './log/store.ts';
+export type { LogMetadata, Segment, SegmentUpdate, WriteConditions } from './log/segment.ts';
+export type {
+  LastResult,
+  MetadataRecord,
+  MetadataRecordKind,
+  MetadataRecords,
+  OpenResult,
+  RangeResult,
+  Store,
+  StoreTraits,
+  UpdateResult,
+} from './log/store.ts';
 export { StoreError } from './log/store.ts';
 export type { Figures, NamespaceFigures } from './observability/figures.ts';
 export type { RequestBegun, RequestTracing } from './observability/request-tracing.ts';

@@ -50,7 +50,7 @@ export function assertStreamPath(path: string): void {
 
 export function isStreamPath(path: string): boolean {
   const isLegal = path !== '' && path.isWellFormed() && !path.includes('\0');
-  return isLegal && Buffer.byteLength(STREAM_LOGS + path) <= LOG_NAME_BYTES_MAX;
+  return isLegal && bytesOf(STREAM_LOGS + path) <= LOG_NAME_BYTES_MAX;
 }
 
 /** Why there can be no such key; undefined when there can. */
@@ -85,12 +85,19 @@ export function textValueFault(value: string | Uint8Array): string | undefined {
   return 'a value that is text must be well-formed Unicode';
 }
 
+const encoder = new TextEncoder();
+
+/** Browsers have no `Buffer`. */
+function bytesOf(text: string): number {
+  return encoder.encode(text).length;
+}
+
 function textFault(what: string, text: string, bytesMax: number): string | undefined {
   if (text === '') return `the name of a ${what} must not be empty`;
   if (!text.isWellFormed()) return `the name of a ${what} must be well-formed Unicode`;
   // The character separates names within stored keys.
   if (text.includes('\0')) return `the name of a ${what} must not hold the character NUL`;
-  const isLong = text.length > bytesMax || Buffer.byteLength(text) > bytesMax;
+  const isLong = text.length > bytesMax || bytesOf(text) > bytesMax;
   return isLong ? `the name of a ${what} has at most ${bytesMax} bytes` : undefined;
 }
 

@@ -1,3 +1,15 @@
 // The store on SQLite, for programs that have installed it.
 
+export type { LogMetadata, Segment, SegmentUpdate, WriteConditions } from './log/segment.ts';
+export type {
+  LastResult,
+  MetadataRecord,
+  MetadataRecordKind,
+  MetadataRecords,
+  OpenResult,
+  RangeResult,
+  Store,
+  StoreTraits,
+  UpdateResult,
+} from './log/store.ts';
 export { SqliteStore } from './store/sqlite/store.ts';

@@ -96,7 +96,7 @@ export type HistoryResult =
   | { readonly kind: 'compact'; readonly compacted: number }
   | ({ readonly kind: 'transaction' } & HistoryDecision);
 
-interface HistoryDecision {
+export interface HistoryDecision {
   /** Whether `then` was carried out, and not `else`. */
   readonly succeeded: boolean;
   /** The index of the first check that did not hold. */

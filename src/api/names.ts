@@ -58,7 +58,10 @@ export type ReleaseResult =
   | Failed;
 
 /** `holder` is undefined when the caller may not know. */
-type HeldByAnother<Kind> = { readonly kind: Kind; readonly holder: NameHolder | undefined } & Positioned;
+export type HeldByAnother<Kind> = {
+  readonly kind: Kind;
+  readonly holder: NameHolder | undefined;
+} & Positioned;
 
 export type LookUpResult =
   | ({ readonly kind: 'held'; readonly holder: NameHolder } & Positioned)

@@ -72,12 +72,12 @@ export interface StreamEnd {
   readonly closed: boolean;
 }
 
-interface Missing {
+export interface Missing {
   readonly kind: 'missing';
 }
 
 /** The results of a change that did not happen. */
-type Unchanged =
+export type Unchanged =
   /** Only with `expectedTail`. */
   ({ readonly kind: 'tail-mismatch' } & StreamEnd) | Missing | StreamRejected | Failed;
 

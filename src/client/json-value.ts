@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini';
 import type { KeyEntry } from '../api/keys.ts';
+import { base64Of, bytesOfBase64, utf8 } from './bytes.ts';
 
 const jsonEntry = z.object({
   key: z.string(),
@@ -24,11 +25,7 @@ export function valueJson(value: string | Uint8Array): { value: string } | { val
   return typeof value === 'string' ? { value } : { valueBase64: base64Of(value) };
 }
 
-export function base64Of(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-}
-
 /** The bytes of one of two members, of which there is exactly one. */
 export function bytesIn(text: string | undefined, base64 = ''): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(text === undefined ? Buffer.from(base64, 'base64') : Buffer.from(text, 'utf8'));
+  return text === undefined ? bytesOfBase64(base64) : utf8(text);
 }

@@ -1,12 +1,19 @@
 // Requests to one namespace, and the positions in their answers.
 
-import { randomUUID } from 'node:crypto';
 import type * as z from 'zod/mini';
 import type { Behind, Failed, KeyReused, ListPageOptions, ReadOptions, Rejected } from '../api/common.ts';
+import { systemRandom } from '../clock.ts';
 import { assertNamespace } from '../resource-names.ts';
+import { hexOf, textOf } from './bytes.ts';
 import { type Answered, type OutgoingRequest, type Problem, rejected, type Sender } from './sender.ts';
 
 const POSITION = 'ordinal-position';
+const KEY_BYTES = 16;
+
+/** Not `crypto.randomUUID`: a page that came over plain HTTP does not have that. */
+function newKey(): string {
+  return hexOf(systemRandom.bytes(KEY_BYTES));
+}
 
 /** The answer to a request, with the position that it names. */
 export type Asked = Exclude<Answered, Failed> & { readonly position: number };
@@ -35,7 +42,7 @@ export class NamespaceSender {
   change(
     method: string,
     below: string,
-    { idempotencyKey = randomUUID(), headers, ...rest }: Change,
+    { idempotencyKey = newKey(), headers, ...rest }: Change,
   ): Promise<Asked | Failed> {
     return this.ask({
       ...rest,
@@ -103,7 +110,7 @@ export function queryOf(members: object): string {
 }
 
 export function parsed<T>(schema: z.ZodMiniType<T>, body: Uint8Array): T {
-  return schema.parse(JSON.parse(Buffer.from(body).toString('utf8')));
+  return schema.parse(JSON.parse(textOf(body)));
 }
 
 /** Why a change did not happen, where no other code of the problem says more. */

@@ -4,6 +4,7 @@ import type * as z from 'zod/mini';
 import type { Failed, ListPage, ListPageOptions, PageOptions, Rejected } from '../api/common.ts';
 import type { LeaseNotFound } from '../api/keys.ts';
 import { elapsedMs, momentOf, type Random } from '../clock.ts';
+import { hexOf } from './bytes.ts';
 import { type Asked, type NamespaceSender, parsed, unread } from './namespace-sender.ts';
 import { type Problem, rejected } from './sender.ts';
 
@@ -15,7 +16,7 @@ const WAIT_MAX_MS = 60_000;
 
 /** The name of a lease that the client makes, so that to ask again is harmless. */
 export function newLease(random: Random): string {
-  return Buffer.from(random.bytes(LEASE_ID_BYTES)).toString('hex');
+  return hexOf(random.bytes(LEASE_ID_BYTES));
 }
 
 export function invalid(message: string): Rejected {

@@ -174,7 +174,9 @@ export class Sender {
   /** One try, whose answer can be read while it comes. */
   async open(wish: OutgoingRequest, signal: AbortSignal): Promise<Opened> {
     try {
-      const response = await this.#options.transport(this.#requestOf(wish, signal));
+      // Not as a method: the `fetch` of a browser refuses to be one of another object.
+      const { transport } = this.#options;
+      const response = await transport(this.#requestOf(wish, signal));
       if (!response.ok) return await problemOf(response);
       if (response.headers.has(wish.expectedHeader)) return { kind: 'open', response };
       return failedTry('the answer is not from Ordinal');

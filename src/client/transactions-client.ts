@@ -3,7 +3,8 @@
 import * as z from 'zod/mini';
 import type { ChangeOptions } from '../api/common.ts';
 import type * as api from '../api/transactions.ts';
-import { base64Of, keyEntry, valueJson } from './json-value.ts';
+import { base64Of } from './bytes.ts';
+import { keyEntry, valueJson } from './json-value.ts';
 import { type NamespaceSender, parsed, refused } from './namespace-sender.ts';
 
 const entry = keyEntry;

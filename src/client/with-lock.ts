@@ -5,6 +5,7 @@ import type { Leases } from '../api/leases.ts';
 import type { LockHolder } from '../api/locks.ts';
 import type { Namespace } from '../api/ordinal.ts';
 import { type Clock, elapsedMs, momentOf, type Random, systemClock, systemRandom } from '../clock.ts';
+import { hexOf } from './bytes.ts';
 import { type KeptLease, keepAlive } from './keep-alive.ts';
 
 export interface WithLockOptions {
@@ -23,7 +24,7 @@ export interface WithLockOptions {
   readonly random?: Random | undefined;
 }
 
-type Work<T> = (token: number, signal: AbortSignal) => Promise<T> | T;
+export type Work<T> = (token: number, signal: AbortSignal) => Promise<T> | T;
 
 export type WithLockResult<T> =
   | { readonly kind: 'done'; readonly value: T; readonly token: number }
@@ -78,7 +79,7 @@ async function acquire(
   options: WithLockOptions & { readonly clock: Clock; readonly waitMs: number },
 ): Promise<Holding | NotHolding> {
   const { ttlMs = 15_000, holders, clock, waitMs, signal, random = systemRandom } = options;
-  const lease = Buffer.from(random.bytes(LEASE_ID_BYTES)).toString('hex');
+  const lease = hexOf(random.bytes(LEASE_ID_BYTES));
   const since = momentOf(clock);
   // The lease is there when this is answered, and has to be kept from then on, also while it waits.
   const asked = await locks.acquire(name, { lease, ttlMs, holders, waitMs: Math.min(waitMs, 1) });

@@ -14,37 +14,37 @@ export interface FenceOptions {
 }
 
 /** The members of an input, or of a part of a transaction, that the condition concerns. */
-interface Conditional {
+export interface Conditional {
   readonly ConditionExpression?: string | undefined;
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined;
   readonly ExpressionAttributeValues?: Readonly<Record<string, unknown>> | undefined;
 }
 
-interface Update extends Conditional {
+export interface Update extends Conditional {
   readonly Key: Readonly<Record<string, unknown>> | undefined;
   readonly UpdateExpression?: string | undefined;
 }
 
-interface Put extends Conditional {
+export interface Put extends Conditional {
   readonly Item: Readonly<Record<string, unknown>> | undefined;
 }
 
-interface Delete extends Conditional {
+export interface Delete extends Conditional {
   readonly Key: Readonly<Record<string, unknown>> | undefined;
 }
 
-interface TransactionPart {
+export interface TransactionPart {
   readonly Update?: Update | undefined;
   readonly Put?: Put | undefined;
   readonly Delete?: Delete | undefined;
 }
 
-interface Transaction {
+export interface Transaction {
   readonly TransactItems: readonly TransactionPart[] | undefined;
 }
 
 /** A deletion has become the put of a tombstone. */
-type Tombstone<T extends Delete> = Omit<T, 'Key'> & { Item: NonNullable<T['Key']> };
+export type Tombstone<T extends Delete> = Omit<T, 'Key'> & { Item: NonNullable<T['Key']> };
 
 export const FENCE_NAME = '#ordinalFence';
 export const TOKEN_VALUE = ':ordinalToken';

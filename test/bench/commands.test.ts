@@ -16,6 +16,7 @@ const NAMES = [
   'watchers',
   'growth',
   'cold-start',
+  'first-claim',
   'names',
   'functions',
   'scale',
@@ -62,6 +63,7 @@ test.each([
   ['peers', '--rounds', '0'],
   ['watchers', '--watchers', '0'],
   ['cold-start', '--keys', '0'],
+  ['first-claim', '--times', '0'],
   ['names', '--words', '-1'],
   ['compare', 'bench/results.json'],
 ])('%s %s %s is refused', async (...args) => {

@@ -12,6 +12,8 @@ import { responseOf } from '../../lambda/prelude.ts';
 import { NotSentError, type Transport } from '../transport.ts';
 import { installed } from './installed.ts';
 
+export type { Transport } from '../transport.ts';
+
 export interface SigningOptions {
   readonly region: string;
   /**
