@@ -94,6 +94,9 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   console: ['console/', 'src/api/'],
   test: TESTS_AND_BELOW,
   'test/bench': [...TESTS_AND_BELOW, 'bench/'],
+  // The name and the version of the package, and what it exports.
+  'test/packaging': [...TESTS_AND_BELOW, 'package.json'],
+  'test/packed': [...TESTS_AND_BELOW, 'package.json'],
   // Its command starts the PostgreSQL that is compared there.
   'test/fence': [...TESTS_AND_BELOW, 'bench/peers/'],
   // What the suites and the benchmarks share stands on neither.

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/temporary.ts';
-import { type Packed, pack } from './pack.ts';
+import { type Packed, pack } from '../support/pack.ts';
 
 interface Manifest {
   readonly dependencies: Record<string, string>;

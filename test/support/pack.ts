@@ -5,7 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import { temporaryDirectory } from '../support/temporary.ts';
+import { temporaryDirectory } from './temporary.ts';
 
 const run = promisify(execFile);
 
