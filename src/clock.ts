@@ -1,4 +1,5 @@
-// Time and randomness as ports, so that a simulation can own both. The client loads it on every platform of the web.
+// Time and randomness as ports, so that a simulation can own both. The client loads this file on every
+// platform of the web.
 
 export interface Clock {
   /** Wall-clock time in milliseconds since 1970. May jump either way. */
@@ -30,7 +31,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** All that has arrived by now is handled before. Browsers have no `setImmediate`, and a timer does the same. */
+/** All that has arrived by now is handled before. Browsers have no `setImmediate`: a timer does the same. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === 'function') setImmediate(resolve);

@@ -1,12 +1,17 @@
-// From the packed file to the first claim on a machine that has Node alone: how long the command of the README takes,
-// and its parts one by one.
+// From the packed file to the first claim on a machine that has Node alone: how long the command of the
+// README takes, and its parts one by one.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  environmentOf,
+  firstClaim,
+  firstClaimCommand,
+  type Machine,
+} from '../../test/support/first-claim.ts';
 import { pack } from '../../test/support/pack.ts';
-import { environmentOf, firstClaim, firstClaimCommand, type Machine } from '../../test/support/first-claim.ts';
 import { temporaryDirectory } from '../../test/support/temporary.ts';
 import { type Figure, figure, markdownTable, shown, valuesOf } from '../figures.ts';
 import { say } from '../progress.ts';
@@ -89,5 +94,5 @@ export function firstClaimTable(figures: readonly Figure[]): string {
     part,
     ...CACHES.map((cache) => shown(value('first claim', cache, part))),
   ]);
-  return markdownTable(["s, with in npm's cache", ...CACHES], rows);
+  return markdownTable(['s, with in the cache of npm', ...CACHES], rows);
 }

@@ -9,8 +9,8 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { temporaryDirectory } from '../support/temporary.ts';
 import { type Packed, pack } from '../support/pack.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
 
 /** The checkers read thousands of files, which takes long on a busy machine. */
 const HANGS_AFTER_MS = 120_000;

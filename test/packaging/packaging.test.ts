@@ -9,8 +9,8 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { temporaryDirectory } from '../support/temporary.ts';
 import { type Packed, pack } from '../support/pack.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
 
 interface Manifest {
   readonly dependencies: Record<string, string>;

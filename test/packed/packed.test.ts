@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { type Packed, pack } from '../support/pack.ts';
 import { directory } from '../support/clean-up.ts';
 import { environmentOf, firstClaim, firstClaimCommand } from '../support/first-claim.ts';
+import { type Packed, pack } from '../support/pack.ts';
 
 // biome-ignore lint/style/noProcessEnv: set by `npm run test:packed`
 const given = process.env['ORDINAL_PACKED'];

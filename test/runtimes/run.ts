@@ -4,8 +4,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { pack } from '../support/pack.ts';
 import { closingLine, skippedLines } from '../support/closing-line.ts';
+import { pack } from '../support/pack.ts';
 import { findTools } from './tools.ts';
 
 const cache = resolve('.cache/runtimes');

@@ -1,5 +1,5 @@
-// From the packed file to the first claim, as the README does it: one command, on a machine that has Node and nothing
-// else.
+// From the packed file to the first claim, as the README does it: one command, on a machine that has Node and
+// nothing else.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,7 +28,10 @@ export function firstClaimCommand(): string {
   return command;
 }
 
-/** Runs the command in an empty directory with the packed file, and ends the server. Answers what the claim printed. */
+/**
+ * Runs the command in an empty directory with the packed file, and ends the server. Answers what the claim
+ * printed.
+ */
 export async function firstClaim(machine: Machine, packedFile: string, command: string): Promise<string> {
   const home = join(machine.directory, 'home');
   const work = join(machine.directory, 'work');

@@ -1,6 +1,6 @@
-// The console over HTTP: a page at `/` and its assets, as the build has left them in one file. They hold no data
-// and need no credentials: a browser sends none with the address that its user types. The page asks the API for
-// data, with the rights of its reader.
+// The console over HTTP: a page at `/` and its assets, as the build has left them in one file. They hold no
+// data and need no credentials: a browser sends none with the address that its user types. The page asks the
+// API for data, with the rights of its reader.
 //
 // A function that serves no console does not load this. So it shares no code with the rest.
 
