@@ -42,6 +42,8 @@ describe.skipIf(CHROMIUM === undefined)('with keys alone', PATIENT, () => {
     return window;
   };
 
+  const release = ({ page }: ConsoleWindow) => page.getByRole('button', { name: 'Release', exact: true });
+
   test('every view has a key', async () => {
     const window = await open();
     for (const [key, title] of VIEWS) {
@@ -58,6 +60,7 @@ describe.skipIf(CHROMIUM === undefined)('with keys alone', PATIENT, () => {
     await window.press('ArrowDown', 'k', 'Enter');
     await window.page.getByRole('heading', { name: 'bert' }).waitFor();
     expect(await window.focused()).toBe('bert');
+    await release(window).waitFor();
     await window.press('Tab');
     expect(await window.focused()).toBe('Release');
     await window.press('Escape');
@@ -74,6 +77,7 @@ describe.skipIf(CHROMIUM === undefined)('with keys alone', PATIENT, () => {
     await window.press('Enter');
     await window.seesRow('keyboard', 'ann');
     await window.page.getByRole('heading', { name: 'keyboard' }).waitFor();
+    await release(window).waitFor();
     await window.press('Tab', 'Enter');
     expect(await window.focused()).toBe('Release');
     await window.press('Tab', 'Enter');
