@@ -1,9 +1,19 @@
 // What a program may watch of the work of a log and of its store: for metrics, logs and traces. Nothing here
 // shows a record, a key or a value.
 
-import type { Store } from './store.ts';
-
-export type StoreMethod = Exclude<keyof Store, 'traits' | 'close'>;
+/** The methods of `Store`, but for `close`. */
+export type StoreMethod =
+  | 'update'
+  | 'open'
+  | 'last'
+  | 'range'
+  | 'remove'
+  | 'metadataRecord'
+  | 'setMetadataRecord'
+  | 'putBlob'
+  | 'blob'
+  | 'removeBlob'
+  | 'check';
 
 /** A call of a store. */
 export interface StoreCall {

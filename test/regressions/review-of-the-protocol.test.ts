@@ -394,9 +394,11 @@ describe('rule 6: what a brought-back segment refuses proves nothing', () => {
     const napping = {
       nowMs: () => clock.nowMs(),
       monotonicMs: () => clock.monotonicMs(),
-      sleep: () => {
+      // The pause after the failure, and not the turn that a group of appends waits for.
+      sleep: async (ms: number) => {
+        if (ms === 0) return;
         asleep.resolve();
-        return thaw.promise;
+        await thaw.promise;
       },
     };
     await other.append(records('p'.repeat(100)));
