@@ -22,7 +22,7 @@ const UNPACKED_BYTES_MAX = 9_000_000;
 /** Everything that may be in the package; each pattern must also match something. */
 const CONTENTS: readonly RegExp[] = [
   /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
-  /^docs\/(?:[\w-]+\/)*[\w-]+\.md$/,
+  /^docs\/(?:[\w-]+\/)*[\w-]+\.(?:md|svg|png)$/,
   // The library: modules and their declarations.
   /^dist\/(?:src|functions|infra)\/(?:[\w-]+\/)*[\w-]+\.(?:js|d\.ts)$/,
   // The command line as a bundle, and what it has of others.
@@ -31,6 +31,9 @@ const CONTENTS: readonly RegExp[] = [
   // The functions as bundles. Their maps have no source text: with them a stack trace in the logs of a deployment
   // names the file and the line in the source.
   /^dist\/bundles\/(?:api|maintenance|web)\/[\w-]+\.m?js(?:\.map)?$/,
+  // The console: the page, its assets and their licences in one file, for a server and for each function.
+  /^dist\/console\.json$/,
+  /^dist\/bundles\/(?:api|web)\/console\.json$/,
   // A Web Function is one ES module by its folder.
   /^dist\/bundles\/web\/package\.json$/,
 ];
