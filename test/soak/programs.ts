@@ -129,7 +129,7 @@ export async function bundlePrograms(): Promise<Programs> {
     splitting: true,
     format: 'esm',
     platform: 'node',
-    external: ['@photostructure/sqlite', '@aws-sdk/*'],
+    packages: 'external',
   });
   return new Programs(folder);
 }
