@@ -7,6 +7,7 @@ import type { Store } from '../log/store.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createApp } from '../protocols/http/app.ts';
 import { consoleAt } from '../protocols/http/console.ts';
+import { sharingWith } from '../protocols/http/cors.ts';
 import { open } from '../service/service.ts';
 import { type Serving, serve } from './serve.ts';
 import type { Settings } from './settings.ts';
@@ -42,6 +43,7 @@ export async function startServer(store: Store, settings: Settings, logger: Logg
     metrics,
     console: settings.console ? consoleAt(...CONSOLE_PLACES) : undefined,
     quotas: quotasOf(settings, telemetry),
+    sharing: settings.corsOrigins && sharingWith(settings.corsOrigins),
     tellsRequestId: false,
   });
   const timers = { maintainEveryMs: MAINTAIN_EVERY_MS, expireLeasesEveryMs: EXPIRE_LEASES_EVERY_MS };

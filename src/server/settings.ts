@@ -37,6 +37,7 @@ const serveMembers = {
   ),
   createTable: z._default(flag(), false),
   console: z._default(flag(), true),
+  corsOrigins: z.optional(origins()),
   metrics: z._default(flag(), true),
   traces: z._default(flag(['on', 'off']), true),
   logLevel: z._default(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`), 'info'),
@@ -52,6 +53,18 @@ function flag(words: readonly [yes: string, no: string] = ['true', 'false']) {
     z.enum(words, `must be ${words.join(' or ')}`),
     z.transform((text) => text === words[0]),
   );
+}
+
+/** `*`, or origins with commas between them, just as browsers send them. */
+function origins() {
+  return z.pipe(
+    z.string().check(z.refine(areOrigins, 'must be * or origins such as https://app.example, with commas')),
+    z.transform((text) => (text === '*' ? text : text.split(','))),
+  );
+}
+
+function areOrigins(text: string): boolean {
+  return text === '*' || text.split(',').every((one) => URL.canParse(one) && new URL(one).origin === one);
 }
 
 function rate() {
@@ -75,6 +88,10 @@ const serveSchema = z.object({ ...storeMembers, ...serveMembers }).check(
     path: ['token'],
     message: 'is needed with any address but the loopback',
   }),
+  z.refine(({ corsOrigins, token }) => corsOrigins !== '*' || token !== undefined, {
+    path: ['token'],
+    message: 'is needed where every web site may use the server',
+  }),
   z.refine(hasItsTable, TABLE_NEEDED),
 );
 
@@ -97,6 +114,7 @@ export const SETTINGS: Readonly<Record<Name, { readonly flag?: string; readonly 
   createTable: { flag: '--create-table', variable: 'ORDINAL_CREATE_TABLE' },
   console: { flag: '--no-console', variable: 'ORDINAL_CONSOLE' },
   token: { variable: 'ORDINAL_TOKEN' },
+  corsOrigins: { flag: '--cors-origins', variable: 'ORDINAL_CORS_ORIGINS' },
   metrics: { flag: '--no-metrics', variable: 'ORDINAL_METRICS' },
   traces: { variable: 'ORDINAL_TRACES' },
   logLevel: { flag: '--log-level', variable: 'ORDINAL_LOG_LEVEL' },

@@ -61,6 +61,17 @@ describe('settings', () => {
     expect(serveSettings({ flags: {}, env: { PORT: '' } })).toEqual({ kind: 'settings', settings: defaults });
   });
 
+  test('the web sites that may use it', () => {
+    const env = { ORDINAL_TOKEN: 'x'.repeat(16) };
+    const origins = ['https://a.example', 'http://localhost:5173'];
+    expect(serveSettings({ flags: { corsOrigins: origins.join(',') }, env: {} })).toMatchObject({
+      settings: { corsOrigins: origins },
+    });
+    expect(serveSettings({ flags: { corsOrigins: '*' }, env })).toMatchObject({
+      settings: { corsOrigins: '*' },
+    });
+  });
+
   test('telemetry and quotas, from each source', () => {
     const env = { ORDINAL_TRACES: 'off', ORDINAL_QUOTA_BYTES: '2.5', ORDINAL_METRICS: 'false' };
     const file = { path: 'o.json', text: '{"logFormat":"json","quotaRequests":7,"metrics":true}' };
@@ -107,6 +118,13 @@ describe('settings', () => {
       /^--quota-requests \(ORDINAL_QUOTA_REQUESTS\) must be a number above 0/,
     ],
     [{ quotaBytes: '-1' }, {}, undefined, /^--quota-bytes \(ORDINAL_QUOTA_BYTES\) must be a number above 0/],
+    [
+      { corsOrigins: 'https://a.example/' },
+      {},
+      undefined,
+      /^--cors-origins \(ORDINAL_CORS_ORIGINS\) must be \*/,
+    ],
+    [{ corsOrigins: '*' }, {}, undefined, /^ORDINAL_TOKEN is needed where every web site may/],
     [{}, { ORDINAL_TRACES: 'no' }, undefined, /^ORDINAL_TRACES must be on or off$/],
     [
       {},

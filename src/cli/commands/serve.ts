@@ -29,6 +29,7 @@ AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the se
     .option('--table <name>', 'The table of the store dynamodb.')
     .option('--create-table', 'Create that table if it is missing.')
     .option('--no-console', 'Serve no console at /.')
+    .option('--cors-origins <list>', 'Web sites that may use the server: origins with commas, or *.')
     .option('--config <file>', 'Take settings from this JSON file, too.')
     .option('--no-metrics', 'Serve no metrics; otherwise GET /metrics does.')
     .option('--log-level <level>', `${LOG_LEVELS.join(', ')}. (default: info)`)

@@ -13,6 +13,7 @@ import { ReplicaStoppedError } from '../../replica/applier.ts';
 import type { Service } from '../../service/service.ts';
 import { answer, jsonAnswer } from './answer.ts';
 import type { Console } from './console.ts';
+import type { Sharing } from './cors.ts';
 import { HttpCredentials } from './credentials.ts';
 import { ANY_KEY, keyRoutes } from './key-routes.ts';
 import { nameRoutes } from './name-routes.ts';
@@ -33,6 +34,11 @@ export interface AppOptions {
   readonly https?: boolean | undefined;
   /** Answers what is for the console, before anything is asked of the sender. Default: there is none. */
   readonly console?: Console | undefined;
+  /**
+   * `sharingWith` of `cors.ts`: pages of which other origins may use the server. They still need the
+   * credentials that everybody needs. Default: none.
+   */
+  readonly sharing?: Sharing | undefined;
   /** Told of errors that are a fault of the server, and of the request that has met one. */
   readonly onError?:
     | ((error: unknown, where: { readonly requestId?: string | undefined }) => void)
@@ -79,14 +85,14 @@ export function createApp(service: Service, admit: Admit, options: AppOptions = 
   // Every live reader listens to it.
   setMaxListeners(0, closing.signal);
   const routes = routesOf(service, closing.signal, options);
-  const { onError, onRequest, tracing, quotas, console, tellsRequestId = true } = options;
+  const { onError, onRequest, tracing, quotas, console, tellsRequestId = true, sharing } = options;
   const handle: Handle = async (request, requestId) => {
     try {
       if (isProbe(request)) return await routes.fetch(request, { principal: NOBODY });
       const served = console?.(request);
       const page = served && (await served);
       if (page) return fitting(request, page);
-      const admitted = await admit(new HttpCredentials(request));
+      const admitted = await admit(new HttpCredentials(request, sharing?.trustedOrigins));
       if (admitted.kind !== 'admitted') return fitting(request, denial(admitted));
       const refusal = refusalOfUrl(request.url);
       if (refusal) return fitting(request, refusal);
@@ -97,7 +103,8 @@ export function createApp(service: Service, admit: Admit, options: AppOptions = 
       return fitting(request, problemOfError(error, onError, requestId));
     }
   };
-  const secured = options.https ? withStrictTransport(handle) : handle;
+  const shared = sharing ? sharing.around(handle) : handle;
+  const secured = options.https ? withStrictTransport(shared) : shared;
   return {
     fetch: onRequest || tracing ? observed(secured, routes, { onRequest, tracing, tellsRequestId }) : secured,
     beginClosing: () => closing.abort(),

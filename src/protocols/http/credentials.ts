@@ -7,9 +7,12 @@ const OTHER_SITES = ['cross-site', 'same-site'];
 
 export class HttpCredentials implements Credentials {
   readonly #request: Request;
+  readonly #trustedOrigins: readonly string[];
 
-  constructor(request: Request) {
+  /** @param trustedOrigins origins of other sites whose pages the operator has allowed */
+  constructor(request: Request, trustedOrigins: readonly string[] = []) {
     this.#request = request;
+    this.#trustedOrigins = trustedOrigins;
   }
 
   /**
@@ -34,6 +37,7 @@ export class HttpCredentials implements Credentials {
    */
   get fromOtherSite(): boolean {
     const origin = this.#request.headers.get('origin');
+    if (origin !== null && this.#trustedOrigins.includes(origin)) return false;
     // There is no TLS on the loopback, so a page of this server has this scheme.
     if (origin !== null) return origin !== `http://${this.host.toLowerCase()}`;
     return OTHER_SITES.includes(this.#request.headers.get('sec-fetch-site') ?? '');
