@@ -24,6 +24,17 @@ export const LOG_NAME_BYTES_MAX = 1024;
 /** Bytes of one blob: one DynamoDB item. Enforced in `log/store.ts`. */
 export const BLOB_BYTES_MAX = 320 * 1024;
 
+/**
+ * Bytes of the producers that one segment hands on to the next: 160 with ids as long as a UUID. Enforced in
+ * `log/producers.ts`. An item in DynamoDB holds them beside a segment just below the largest cap, and one
+ * append.
+ */
+export const PRODUCERS_KEPT_BYTES_MAX = 16 * 1024;
+
+/** Of a producer's id, and of a writer's sequence text. Enforced in `streams/write-rules.ts`. */
+export const PRODUCER_ID_BYTES_MAX = 256;
+export const SEQUENCE_BYTES_MAX = 256;
+
 /** Records and bytes in the answer to one read, unless it asks for fewer. Enforced in `log/log.ts`. */
 export const READ_RECORDS_MAX = 10_000;
 export const READ_BYTES_MAX = 4 * 1024 * 1024;

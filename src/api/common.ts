@@ -26,6 +26,9 @@ export type RejectionCode =
   | 'stream-exists'
   | 'stream-closed'
   | 'stream-fenced'
+  | 'sequence-behind'
+  | 'producer-stale'
+  | 'producer-gap'
   | 'content-type-mismatch';
 
 /** A position in the log of the namespace: the result is that of the state at this position. */

@@ -43,6 +43,17 @@ export interface CreateOptions {
   readonly close?: boolean | undefined;
 }
 
+/**
+ * A request of a producer, which a stream carries out once however often it is repeated. The producer numbers
+ * its requests from 0 on, and begins again at 0 with a greater epoch when it has lost count. A stream
+ * remembers the producers that wrote last, at least 48 of them.
+ */
+export interface Producer {
+  readonly id: string;
+  readonly epoch: number;
+  readonly sequence: number;
+}
+
 export interface CloseOptions {
   /** Only if this is still the last position (compare-and-append). */
   readonly expectedTail?: number | undefined;
@@ -51,9 +62,19 @@ export interface CloseOptions {
    * or a greater one from now on.
    */
   readonly fencingToken?: number | undefined;
+  /**
+   * Once, and after the request before it: otherwise it is rejected as `producer-gap`, and as
+   * `producer-stale` where there was a greater epoch.
+   */
+  readonly producer?: Producer | undefined;
 }
 
 export interface AppendOptions extends CloseOptions {
+  /**
+   * Only if this text is greater, byte by byte, than all that were shown to the stream before. Otherwise it
+   * is rejected as `sequence-behind`.
+   */
+  readonly sequence?: string | undefined;
   /** Must be the stream's. Default: `application/json`. */
   readonly contentType?: string | undefined;
   /** Closes the stream in the same step. Default: false. */
@@ -76,6 +97,13 @@ export interface Missing {
   readonly kind: 'missing';
 }
 
+/** The producer's request was carried out before. `epoch` and `sequence` are of its last one. */
+export type Repeated = {
+  readonly kind: 'repeated';
+  readonly epoch: number;
+  readonly sequence: number;
+} & StreamEnd;
+
 /** The results of a change that did not happen. */
 export type Unchanged =
   /** Only with `expectedTail`. */
@@ -84,6 +112,8 @@ export type Unchanged =
 export interface StreamRejected extends Rejected {
   /** Undefined where the rejection does not depend on it. */
   readonly end?: StreamEnd;
+  /** Of a `producer-stale`: the greatest epoch. Of a `producer-gap`: the number that comes next. */
+  readonly producer?: { readonly epoch?: number; readonly expectedSequence?: number };
 }
 
 export type CreateResult =
@@ -95,9 +125,10 @@ export type CreateResult =
 
 export type AppendResult =
   | { readonly kind: 'appended'; readonly first: number; readonly last: number; readonly closed: boolean }
+  | Repeated
   | Unchanged;
 
-export type CloseResult = ({ readonly kind: 'closed' } & StreamEnd) | Unchanged;
+export type CloseResult = ({ readonly kind: 'closed' } & StreamEnd) | Repeated | Unchanged;
 
 export interface StreamData {
   readonly kind: 'data';

@@ -1,5 +1,5 @@
-// A stream over HTTP. An append is repeated only when it certainly did not happen: the protocol gives it no
-// key by which a server could recognise it.
+// A stream over HTTP. An append is repeated only when it certainly did not happen, or when it is of a
+// producer: otherwise no server could recognise it.
 
 import type * as api from '../api/streams.ts';
 import { assertStreamPath } from '../resource-names.ts';
@@ -11,6 +11,7 @@ const NEXT = 'stream-next-offset';
 const FIRST = 'ordinal-first-position';
 const FENCING_TOKEN = 'ordinal-fencing-token';
 const LAST = 'ordinal-last-position';
+const REPEATED = 'ordinal-repeated';
 const EMPTY_ARRAY = Uint8Array.of(0x5b, 0x5d);
 
 export class StreamClient implements api.Stream {
@@ -42,14 +43,23 @@ export class StreamClient implements api.Stream {
   }
 
   async append(body: string | Uint8Array, options: api.AppendOptions = {}): Promise<api.AppendResult> {
-    const { contentType = JSON_TYPE, close } = options;
+    const { contentType = JSON_TYPE, close, producer, sequence } = options;
     // To close a stream has a method of its own.
     if (body.length === 0)
       return { kind: 'rejected', code: 'invalid-request', message: 'an append needs a body' };
-    const headers = { 'content-type': contentType, ...closing(close), ...conditionsOf(options) };
-    const asked = await this.#ask('POST', { headers, body, expectedHeader: LAST });
+    const sequenced = sequence === undefined ? {} : { 'stream-seq': sequence };
+    const headers = {
+      'content-type': contentType,
+      ...closing(close),
+      ...sequenced,
+      ...conditionsOf(options),
+    };
+    const asked = await this.#ask('POST', { headers, body, repeatable: producer !== undefined });
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return unchanged(asked.problem, asked.headers);
+    if (asked.headers.has(REPEATED)) return repeated(asked.headers);
+    if (!asked.headers.has(LAST))
+      return { kind: 'failed', definite: false, message: 'the answer is not from Ordinal' };
     const first = Number(asked.headers.get(FIRST));
     return { kind: 'appended', first, last: Number(asked.headers.get(LAST)), closed: close ?? false };
   }
@@ -59,6 +69,7 @@ export class StreamClient implements api.Stream {
     const asked = await this.#ask('POST', { headers, repeatable: true });
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return unchanged(asked.problem, asked.headers);
+    if (asked.headers.has(REPEATED)) return repeated(asked.headers);
     return { kind: 'closed', ...endIn(asked.headers) };
   }
 
@@ -115,7 +126,23 @@ function unchanged(problem: Problem, headers: Headers) {
 }
 
 function rejectedAt(problem: Problem, headers: Headers): api.StreamRejected {
-  return { ...rejected(problem), ...(headers.has(NEXT) ? { end: endIn(headers) } : {}) };
+  const producer = producerIn(headers);
+  return {
+    ...rejected(problem),
+    ...(headers.has(NEXT) ? { end: endIn(headers) } : {}),
+    ...(producer ? { producer } : {}),
+  };
+}
+
+function producerIn(headers: Headers): api.StreamRejected['producer'] {
+  const [epoch, expected] = [headers.get('producer-epoch'), headers.get('producer-expected-seq')];
+  if (expected !== null) return { expectedSequence: Number(expected) };
+  return epoch === null ? undefined : { epoch: Number(epoch) };
+}
+
+function repeated(headers: Headers): api.Repeated {
+  const [epoch, sequence] = [headers.get('producer-epoch'), headers.get('producer-seq')];
+  return { kind: 'repeated', epoch: Number(epoch), sequence: Number(sequence), ...endIn(headers) };
 }
 
 function endIn(headers: Headers): api.StreamEnd {
@@ -135,10 +162,17 @@ function closing(close: boolean | undefined): Record<string, string> {
   return close ? { [CLOSED]: 'true' } : {};
 }
 
-function conditionsOf({ expectedTail, fencingToken }: api.CloseOptions): Record<string, string> {
+function conditionsOf({ expectedTail, fencingToken, producer }: api.CloseOptions): Record<string, string> {
   return {
     ...(expectedTail === undefined ? {} : { 'if-match': `"${offsetOf(expectedTail)}"` }),
     ...(fencingToken === undefined ? {} : { [FENCING_TOKEN]: String(fencingToken) }),
+    ...(producer
+      ? {
+          'producer-id': producer.id,
+          'producer-epoch': String(producer.epoch),
+          'producer-seq': String(producer.sequence),
+        }
+      : {}),
   };
 }
 

@@ -14,6 +14,11 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** As databases compare texts: by the bytes of their UTF-8. */
+export function compareAsUtf8(a: string, b: string): number {
+  return Buffer.compare(utf8(a), utf8(b));
+}
+
 /**
  * Whether `text` takes more than `bytesMax` bytes as UTF-8: at least one and at most three for each of its
  * units.

@@ -2,7 +2,7 @@
 // are larger, and the writer that fills a segment opens the next one before the others try to.
 
 import { SEGMENT_CAP_BYTES_MAX } from '../limits.ts';
-import { isFull, openSegment, type Segment } from './segment.ts';
+import { isFull, metadataCarried, openSegment, type Segment } from './segment.ts';
 
 /** Measured on a model of DynamoDB (bench/README.md): half the round trips for the same write units. */
 const CONTENDED_CAP_FACTOR = 3;
@@ -21,5 +21,10 @@ export function hasOtherWriters(segment: Segment, before: Segment | undefined): 
 export function segmentAhead(segment: Segment, segmentCapBytes: number): Segment | undefined {
   if (!isFull(segment) || segment.metadata.ended) return undefined;
   const { tail: base, metadata } = segment;
-  return openSegment({ base, cap: contendedCapBytes(segmentCapBytes), metadata, entry: undefined });
+  return openSegment({
+    base,
+    cap: contendedCapBytes(segmentCapBytes),
+    metadata: metadataCarried(metadata),
+    entry: undefined,
+  });
 }

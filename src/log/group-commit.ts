@@ -7,6 +7,7 @@ import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from '../limits.ts';
 import type { Appender } from './appender.ts';
 import type { Intent } from './intent.ts';
 import type { Observer, Tracing } from './observer.ts';
+import type { ProducerRequest } from './producers.ts';
 import type { Appended, AppendResult, Failed, WriteResult } from './results.ts';
 import type { WriteConditions } from './segment.ts';
 
@@ -23,7 +24,7 @@ export interface AppendRequest {
 export interface GroupCommitOptions {
   readonly log: string;
   readonly clock: Clock;
-  readonly encode: (records: readonly Uint8Array[]) => Uint8Array;
+  readonly encode: (records: readonly Uint8Array[], producer?: ProducerRequest) => Uint8Array;
   readonly observer?: Observer | undefined;
   readonly tracing?: Tracing | undefined;
 }
@@ -142,7 +143,10 @@ export class GroupCommit {
     const { end, create, contentType, conditions } = shared;
     let entry: Uint8Array;
     try {
-      entry = this.#options.encode(group.flatMap((job) => job.request.records));
+      entry = this.#options.encode(
+        group.flatMap((job) => job.request.records),
+        conditions.producer,
+      );
     } catch (cause) {
       return failedByBug(cause, true);
     }
@@ -183,11 +187,16 @@ function canShare(a: AppendRequest, b: AppendRequest): boolean {
     a.create !== 'must-be-new' &&
     a.create === b.create &&
     a.contentType === b.contentType &&
-    a.conditions.expectedTail === undefined &&
-    b.conditions.expectedTail === undefined &&
+    !standsAlone(a.conditions) &&
+    !standsAlone(b.conditions) &&
     a.conditions.fencingToken === b.conditions.fencingToken &&
     a.conditions.incarnation === b.conditions.incarnation
   );
+}
+
+/** The conditions of one write are of one append. */
+function standsAlone({ expectedTail, sequence, producer }: WriteConditions): boolean {
+  return expectedTail !== undefined || sequence !== undefined || producer !== undefined;
 }
 
 function shareOf(result: WriteResult, offset: number, count: number): AppendResult {

@@ -8,6 +8,7 @@ import {
   holdsEntry,
   type LogMetadata,
   metadataAfter,
+  metadataCarried,
   openSegment,
   refusalOf,
   type Segment,
@@ -49,23 +50,25 @@ export function decide(segment: Segment | undefined, intent: Intent, cap: number
     case undefined:
       return { kind: 'update', segment };
     case 'full': {
-      const metadata = metadataAfter(segment.metadata, update);
-      return {
-        kind: 'open',
-        segment: openSegment({ base: segment.tail, cap, metadata, entry: update.entry }),
-      };
+      const base = segment.tail;
+      const metadata = metadataAfter(metadataCarried(segment.metadata), update, base);
+      return { kind: 'open', segment: openSegment({ base, cap, metadata, entry: update.entry }) };
     }
     case 'deleted':
     case 'incarnation-mismatch':
       // The intended incarnation is over.
       return settledRefused('missing', segment);
     case 'sealed':
-      if (update.end === 'sealed' && !update.entry) {
+      if (update.end === 'sealed' && !update.entry && !update.conditions.producer) {
         return { kind: 'settled', result: resultIn(segment, update) };
       }
       return settledRefused('sealed', segment);
     case 'tail-mismatch':
     case 'fenced':
+    case 'sequence-behind':
+    case 'repeated':
+    case 'stale-epoch':
+    case 'producer-gap':
       return settledRefused(refusal, segment);
     case 'duplicate':
       return { kind: 'settled', result: resultIn(segment, update) };
@@ -95,8 +98,9 @@ function created(base: number, intent: Intent, cap: number): Decision {
   if (conditions.incarnation !== undefined && conditions.incarnation !== base) return refused('missing');
   if (conditions.expectedTail !== undefined && conditions.expectedTail !== base)
     return refused('tail-mismatch');
-  const segment = openSegment({ base, cap, metadata: metadataAfter(metadata, update), entry: update.entry });
-  return { kind: 'open', segment };
+  if (conditions.producer && conditions.producer.sequence !== 0) return refused('producer-gap');
+  const after = metadataAfter(metadata, update, base);
+  return { kind: 'open', segment: openSegment({ base, cap, metadata: after, entry: update.entry }) };
 }
 
 function settledRefused(reason: Refused['reason'], segment: Segment | undefined): Decision {

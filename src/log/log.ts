@@ -16,6 +16,7 @@ import { BATCH_ID_BYTES, encodeBatch } from './batch.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Intent } from './intent.ts';
 import type { Observer, Tracing } from './observer.ts';
+import type { ProducerRequest } from './producers.ts';
 import { LogReader, type ReadLimits, type TailResult } from './reader.ts';
 import { type LogPiece, RecentSegments } from './recent-segments.ts';
 import type {
@@ -117,7 +118,7 @@ export class Log {
     this.#writes = new GroupCommit(this.#appender, {
       log: name,
       clock: this.#clock,
-      encode: (records) => this.#encode(records),
+      encode: (records, producer) => this.#encode(records, producer),
       observer: options.observer,
       tracing: options.tracing,
     });
@@ -133,7 +134,8 @@ export class Log {
   /**
    * Appends the records as one batch: they get consecutive positions, all or none. Appends of one process
    * keep their order. With `expectedTail`, only if the tail is still there (compare-and-append). With
-   * `fencingToken`, only if no greater one has been shown.
+   * `fencingToken`, only if no greater one has been shown; with `sequence`, only if all that were shown are
+   * smaller. With `producer`, once, however often it is asked for.
    */
   async append(records: readonly Uint8Array[], options: AppendOptions = {}): Promise<AppendResult> {
     const bytes = records.reduce((sum, record) => sum + record.length, 0);
@@ -141,14 +143,14 @@ export class Log {
       return { kind: 'refused', reason: 'too-large', tail: 0, metadata: undefined };
     }
     assert(records.length > 0, 'an append needs at least one record');
-    const { create, seal, createContentType, expectedTail, fencingToken, incarnation } = options;
+    const { create, seal, createContentType, ...conditions } = options;
     const result = await this.#writes.append({
       records,
       bytes,
       end: seal ? 'sealed' : undefined,
       create: create ?? 'if-missing',
       contentType: createContentType,
-      conditions: { expectedTail, fencingToken, incarnation },
+      conditions,
     });
     if (result.kind === 'appended') {
       this.#knownMetadata = result.metadata;
@@ -303,9 +305,10 @@ export class Log {
     return result;
   }
 
-  #encode(records: readonly Uint8Array[]): Uint8Array {
+  #encode(records: readonly Uint8Array[], producer?: ProducerRequest): Uint8Array {
     const timeMs = Math.max(0, Math.floor(this.#clock.nowMs()));
-    return encodeBatch({ id: this.#random.bytes(BATCH_ID_BYTES), timeMs, records });
+    const id = this.#random.bytes(BATCH_ID_BYTES);
+    return encodeBatch({ id, timeMs, records, ...(producer ? { producer } : {}) });
   }
 
   async #seen(): Promise<EndSeen> {

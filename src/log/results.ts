@@ -1,5 +1,6 @@
 // The results of the operations of a log. Expected outcomes are values. Only bugs throw.
 
+import type { ProducerRefusal } from './producers.ts';
 import type { LogMetadata, PositionedBatch } from './segment.ts';
 
 export type AppendResult = Appended | Refused | Failed;
@@ -17,7 +18,15 @@ export interface Appended {
 /** The log's metadata or tail forbids it. Definite: nothing was written, and nothing will be. */
 export interface Refused {
   readonly kind: 'refused';
-  readonly reason: 'missing' | 'exists' | 'sealed' | 'tail-mismatch' | 'fenced' | 'too-large';
+  readonly reason:
+    | 'missing'
+    | 'exists'
+    | 'sealed'
+    | 'tail-mismatch'
+    | 'fenced'
+    | 'sequence-behind'
+    | 'too-large'
+    | ProducerRefusal;
   /** The log at the moment of the refusal; 0 and undefined for a missing one. */
   readonly tail: number;
   readonly metadata: LogMetadata | undefined;

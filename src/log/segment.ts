@@ -2,8 +2,18 @@
 // DynamoDB store states the same as condition expressions, and the contract suite compares the two.
 
 import { assert } from '../assert.ts';
+import { compareAsUtf8 } from '../encoding/binary.ts';
 import { POSITION_MAX } from '../limits.ts';
 import { type Batch, decodeBatch, recordCount, sameBatch } from './batch.ts';
+import {
+  expectedSequence,
+  type ProducerRefusal,
+  type ProducerRequest,
+  type Producers,
+  producersAfter,
+  producersCarried,
+  repeatedOrStale,
+} from './producers.ts';
 
 /** The conditions that a log sets its writers. Each segment has a copy, taken from the one before it. */
 export interface LogMetadata {
@@ -13,6 +23,10 @@ export interface LogMetadata {
   readonly contentType?: string;
   /** The greatest fencing token shown so far. A writer with a smaller one, or none, is refused. */
   readonly fence?: number;
+  /** The greatest sequence text shown so far, in the order of its UTF-8. The next one must be greater. */
+  readonly sequence?: string;
+  /** The last request of each producer that is remembered. */
+  readonly producers?: Producers;
   /** `sealed`: no append ever again. `deleted`: cannot be read either; the last record is the tombstone. */
   readonly ended?: 'sealed' | 'deleted';
 }
@@ -34,6 +48,10 @@ export interface Segment {
 export interface WriteConditions {
   readonly expectedTail?: number | undefined;
   readonly fencingToken?: number | undefined;
+  /** A text that must be greater than all that were shown before. */
+  readonly sequence?: string | undefined;
+  /** The request that this is. It is carried out once, and after the one before it. */
+  readonly producer?: ProducerRequest | undefined;
   /** The intended incarnation. It keeps a late retry out of a log that was created again. */
   readonly incarnation?: number | undefined;
 }
@@ -47,7 +65,15 @@ export interface SegmentUpdate {
 
 export type Refusal =
   /** `duplicate`: the entry is in the segment already, so an earlier try of the append has landed. */
-  'duplicate' | 'full' | 'deleted' | 'sealed' | 'tail-mismatch' | 'fenced' | 'incarnation-mismatch';
+  | 'duplicate'
+  | 'full'
+  | 'deleted'
+  | 'sealed'
+  | 'tail-mismatch'
+  | 'fenced'
+  | 'sequence-behind'
+  | 'incarnation-mismatch'
+  | ProducerRefusal;
 
 /** The reason against `update`, or undefined. The writer's own entry is tested first (rule 2). */
 export function refusalOf(segment: Segment, update: SegmentUpdate): Refusal | undefined {
@@ -57,12 +83,18 @@ export function refusalOf(segment: Segment, update: SegmentUpdate): Refusal | un
   if (conditions.incarnation !== undefined && metadata.incarnation !== conditions.incarnation)
     return 'incarnation-mismatch';
   if (metadata.ended === 'deleted') return 'deleted';
+  const { producer, sequence } = conditions;
+  // A producer may repeat the request that has sealed the log, too.
+  const known = producer && repeatedOrStale(metadata.producers, producer);
+  if (known) return known;
   // A sealed log can be deleted: the tombstone is the one entry that a sealed segment takes.
   if (metadata.ended === 'sealed' && end !== 'deleted') return 'sealed';
   if (conditions.expectedTail !== undefined && segment.tail !== conditions.expectedTail) {
     return 'tail-mismatch';
   }
+  if (producer && producer.sequence !== expectedSequence(metadata.producers, producer)) return 'producer-gap';
   if (isFenced(metadata.fence, conditions.fencingToken, end)) return 'fenced';
+  if (isBehind(sequence, metadata.sequence)) return 'sequence-behind';
   // Changes without an entry, too: a successor may be open already, with a copy of the metadata.
   if (isFull(segment)) return 'full';
   return undefined;
@@ -70,7 +102,7 @@ export function refusalOf(segment: Segment, update: SegmentUpdate): Refusal | un
 
 /** The segment after an update that `refusalOf` does not refuse. */
 export function applyUpdate(segment: Segment, update: SegmentUpdate): Segment {
-  const metadata = metadataAfter(segment.metadata, update);
+  const metadata = metadataAfter(segment.metadata, update, segment.base);
   if (!update.entry) return { ...segment, metadata };
   const tail = segment.tail + recordCount(update.entry);
   assert(tail <= POSITION_MAX, 'the log is out of positions');
@@ -83,14 +115,23 @@ export function applyUpdate(segment: Segment, update: SegmentUpdate): Segment {
   };
 }
 
-/** The log's metadata after `update`. */
-export function metadataAfter(metadata: LogMetadata, update: SegmentUpdate): LogMetadata {
+/** The log's metadata after `update`, in the segment at `base`. */
+export function metadataAfter(metadata: LogMetadata, update: SegmentUpdate, base: number): LogMetadata {
   const { end, conditions } = update;
+  const { fencingToken, sequence, producer } = conditions;
   return {
     ...metadata,
-    ...(conditions.fencingToken === undefined ? {} : { fence: conditions.fencingToken }),
+    ...(fencingToken === undefined ? {} : { fence: fencingToken }),
+    ...(sequence === undefined ? {} : { sequence }),
+    ...(producer ? { producers: producersAfter(metadata.producers, producer, base) } : {}),
     ...(end === undefined ? {} : { ended: end }),
   };
+}
+
+/** The metadata that a full segment hands on to the one after it. */
+export function metadataCarried(metadata: LogMetadata): LogMetadata {
+  const producers = producersCarried(metadata.producers);
+  return producers ? { ...metadata, producers } : metadata;
 }
 
 /** A new segment at `base`, with the entry of its creator if there is one. */
@@ -165,6 +206,10 @@ export function chainPrefix(segments: readonly Segment[]): readonly Segment[] {
     count += 1;
   }
   return segments.slice(0, count);
+}
+
+function isBehind(sequence: string | undefined, last: string | undefined): boolean {
+  return sequence !== undefined && last !== undefined && compareAsUtf8(sequence, last) <= 0;
 }
 
 function isFenced(fence: number | undefined, token: number | undefined, end: SegmentUpdate['end']): boolean {

@@ -79,8 +79,10 @@ function conclude(attempt: Attempt, end: KnownEnd, result: WriteResult): Step {
   if (result.kind === 'appended' && end.segment) return land(attempt, end.segment, end.freshAt);
   // The end was seen before this write began, and may have changed: look at it before refusing.
   if (!attempt.looked) return proceed({ ...attempt, end: undefined });
-  // A change without an entry has no id: an earlier try of it looks like another writer's change.
-  if (result.kind === 'refused' && !attempt.intent.update.entry && attempt.lostAnswer) {
+  // A change without an entry has no id: an earlier try of it looks like another writer's change. What a
+  // producer has numbered is known by that number.
+  const isNamed = result.kind === 'refused' && result.reason === 'repeated';
+  if (result.kind === 'refused' && !attempt.intent.update.entry && attempt.lostAnswer && !isNamed) {
     return settle(
       attempt,
       indefinite(`an earlier try was not answered, and now the log refuses: ${result.reason}`),

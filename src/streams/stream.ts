@@ -1,9 +1,9 @@
 // A stream is a log with a content type, which can be created, closed and deleted. Every method answers with
 // a value.
 
-import type { Failed, RejectionCode } from '../api/common.ts';
+import type { Failed } from '../api/common.ts';
 import type * as api from '../api/streams.ts';
-import { assert, unreachable } from '../assert.ts';
+import { unreachable } from '../assert.ts';
 import { utf8 } from '../encoding/binary.ts';
 import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from '../limits.ts';
 import type { DeletedLogs } from '../log/deleted-logs.ts';
@@ -13,6 +13,8 @@ import type { LogMetadata, Segment } from '../log/segment.ts';
 import { StoreError } from '../log/store.ts';
 import { DEFAULT_TYPE, isContentType, isJson, isSameType, JSON_TYPE } from './content-type.ts';
 import { jsonArray, jsonRecords } from './json-records.ts';
+import { endOf, MISSING, refusal, rejected, rejectedAs, TOO_LARGE } from './rejections.ts';
+import { faultIn } from './write-rules.ts';
 
 /**
  * Where to read from: after a position, from the first record, from the tail as it is now, or on from a
@@ -37,7 +39,6 @@ export type PieceResult =
   | { readonly kind: 'beyond-tail'; readonly tail: number }
   | Failed;
 
-const MISSING = { kind: 'missing' } as const;
 const READ_BYTES_MAX = 1024 * 1024;
 /** How long a read of `Stream.read` waits, and how long a watch of the tail lasts before it is begun anew. */
 const READ_WAIT_MS = 20_000;
@@ -81,11 +82,13 @@ export class Stream implements api.Stream {
     return failureAsValue(() => this.#append(bytesOf(body), options));
   }
 
-  async close({ expectedTail, fencingToken }: api.CloseOptions = {}): Promise<api.CloseResult> {
-    if (!isFencingToken(fencingToken)) return NO_FENCING_TOKEN;
-    const result = await this.#log.seal({ expectedTail, fencingToken });
+  async close(options: api.CloseOptions = {}): Promise<api.CloseResult> {
+    const { expectedTail, fencingToken, producer } = options;
+    const fault = faultIn(options);
+    if (fault) return fault;
+    const result = await this.#log.seal({ expectedTail, fencingToken, producer });
     if (result.kind === 'changed') return { kind: 'closed', tail: result.tail, closed: true };
-    return result.kind === 'failed' ? failed(result) : refusal(result);
+    return result.kind === 'failed' ? failed(result) : refusal(result, producer);
   }
 
   async read(after = 0, { wait = false }: api.ReadStreamOptions = {}): Promise<api.ReadResult> {
@@ -176,8 +179,9 @@ export class Stream implements api.Stream {
    * incarnation needs no other check.
    */
   async #append(body: Uint8Array, options: api.AppendOptions): Promise<api.AppendResult> {
-    const { contentType = JSON_TYPE, close = false, expectedTail, fencingToken } = options;
-    if (!isFencingToken(fencingToken)) return NO_FENCING_TOKEN;
+    const { contentType = JSON_TYPE, close = false, ...conditions } = options;
+    const fault = faultIn(options);
+    if (fault) return fault;
     if (body.length === 0) return rejected('invalid-request', 'an append needs a body');
     if (!isContentType(contentType)) return NO_CONTENT_TYPE;
     for (let known = this.#log.knownMetadata; ; known = undefined) {
@@ -192,19 +196,14 @@ export class Stream implements api.Stream {
       if ('kind' in records) return records;
       if (records.length === 0) return rejected('invalid-request', 'an append needs at least one record');
       const { incarnation } = metadata;
-      const result = await this.#log.append(records, {
-        create: 'never',
-        incarnation,
-        seal: close,
-        expectedTail,
-        fencingToken,
-      });
+      const asked = { ...conditions, create: 'never', incarnation, seal: close } as const;
+      const result = await this.#log.append(records, asked);
       if (result.kind === 'appended')
         return { kind: 'appended', first: result.first, last: result.last, closed: close };
       if (result.kind === 'failed') return failed(result);
       // The metadata that this process remembers are of an earlier incarnation: the stream was deleted, and
       // perhaps created anew.
-      if (result.reason !== 'missing' || !known) return refusal(result);
+      if (result.reason !== 'missing' || !known) return refusal(result, options.producer);
     }
   }
 
@@ -261,10 +260,7 @@ function unlessStoreError(error: unknown): void {
 }
 
 const NOT_ANNOUNCED = 'the deletion could not be noted down, so nothing was deleted';
-const NO_FENCING_TOKEN = rejected('invalid-request', 'a fencing token is a whole number from 0 on');
 const NO_CONTENT_TYPE = rejected('invalid-request', 'the content type is none');
-
-const TOO_LARGE = rejected('too-large', 'too many bytes or records for one append');
 
 /** A stream that cannot be created is not noted down. */
 function isTooLarge(records: readonly Uint8Array[]): boolean {
@@ -299,36 +295,6 @@ function failed({ definite, message }: Pick<Failed, 'definite' | 'message'>): Fa
   return { kind: 'failed', definite, message };
 }
 
-function rejected(code: RejectionCode, message: string, end?: api.StreamEnd): api.StreamRejected {
-  return { kind: 'rejected', code, message, ...(end ? { end } : {}) };
-}
-
-function refusal(result: Refused) {
-  if (result.reason === 'missing') return MISSING;
-  if (result.reason !== 'tail-mismatch') return rejectedAs(result);
-  return { kind: 'tail-mismatch', ...endOf(result.tail, result.metadata) } as const;
-}
-
-function rejectedAs({ reason, tail, metadata }: Refused): api.StreamRejected {
-  const end = endOf(tail, metadata);
-  switch (reason) {
-    case 'exists':
-      return rejected('stream-exists', 'the stream exists', end);
-    case 'sealed':
-      return rejected('stream-closed', 'the stream is closed', end);
-    case 'fenced':
-      return rejected(
-        'stream-fenced',
-        'a writer with a greater fencing token was here, and this one has a smaller token or none',
-        end,
-      );
-    case 'too-large':
-      return TOO_LARGE;
-    default:
-      assert(false, `a refusal as ${reason} where the caller has asked for no such thing`);
-  }
-}
-
 /** What a look at the end of its log tells of a stream. */
 export function described({
   tail,
@@ -337,16 +303,8 @@ export function described({
   return { contentType: typeOf(metadata), ...endOf(tail, metadata) };
 }
 
-function endOf(tail: number, metadata: LogMetadata | undefined): api.StreamEnd {
-  return { tail, closed: metadata?.ended === 'sealed' };
-}
-
 function typeOf(metadata: LogMetadata | undefined): string {
   return metadata?.contentType ?? DEFAULT_TYPE;
-}
-
-function isFencingToken(token: number | undefined): boolean {
-  return token === undefined || (Number.isSafeInteger(token) && token >= 0);
 }
 
 function bytesOf(body: string | Uint8Array): Uint8Array {

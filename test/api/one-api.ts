@@ -354,6 +354,38 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         });
       });
 
+      test('a producer, and sequence texts', async () => {
+        const stream = ordinal.stream(fresh());
+        await stream.create();
+        const by = (sequence: number, epoch = 1) => ({ producer: { id: 'a producer', epoch, sequence } });
+        const end = { tail: 1, closed: false };
+        expect(await stream.append('1', by(0))).toEqual({ kind: 'appended', first: 1, last: 1, closed: false });
+        expect(await stream.append('1', by(0))).toEqual({ kind: 'repeated', epoch: 1, sequence: 0, ...end });
+        expect(await stream.append('3', by(2))).toEqual({
+          kind: 'rejected',
+          code: 'producer-gap',
+          message: expect.any(String),
+          producer: { expectedSequence: 1 },
+          end,
+        });
+        expect(await stream.append('3', by(1, 0))).toEqual({
+          kind: 'rejected',
+          code: 'producer-stale',
+          message: expect.any(String),
+          producer: { epoch: 1 },
+          end,
+        });
+        expect(await stream.append('2', { ...by(1), sequence: 'b' })).toMatchObject({ kind: 'appended' });
+        expect(await stream.append('3', { sequence: 'b' })).toMatchObject({
+          kind: 'rejected',
+          code: 'sequence-behind',
+        });
+        expect(await stream.close(by(2))).toEqual({ kind: 'closed', tail: 2, closed: true });
+        const repeated = { kind: 'repeated', epoch: 1, sequence: 2, tail: 2, closed: true };
+        expect(await stream.close(by(2))).toEqual(repeated);
+        expect(text(await stream.read())).toBe('[1,2]');
+      });
+
       test('close: with the last append, again, and for ever', async () => {
         const stream = ordinal.stream(fresh());
         await stream.create();

@@ -102,6 +102,79 @@ export function storeContract(
       await expectAsPure(segmentAt(0), { entry: undefined, conditions: { fencingToken: 3 } });
     });
 
+    test('a sequence text is refused unless it is greater, byte by byte, and raises the last one', async () => {
+      const last: Segment = { ...segmentAt(0), metadata: { incarnation: 0, sequence: 'b1' } };
+      for (const sequence of ['b1', 'b0', 'b', 'b10', 'b2', 'B9', 'c', '~', '!', undefined]) {
+        await expectAsPure(last, { entry: entryOf('w'), conditions: { sequence } });
+        await expectAsPure(segmentAt(0), { entry: entryOf('w'), conditions: { sequence } });
+      }
+    });
+
+    test('a request of a producer is taken if it is the next one, or the first of a greater epoch', async () => {
+      const producers = new Map([
+        ['p', { epoch: 2, sequence: 9, base: 4 }],
+        ['p2', { epoch: 0, sequence: 0, base: 0 }],
+      ]);
+      const known: Segment = { ...segmentAt(4, entryOf('a')), metadata: { incarnation: 0, producers } };
+      for (const [epoch, sequence] of [
+        [2, 10],
+        [2, 9],
+        [2, 0],
+        [2, 1],
+        [2, 11],
+        [1, 10],
+        [1, 0],
+        [3, 0],
+        [3, 1],
+        [3, 10],
+        [20, 10],
+        [Number.MAX_SAFE_INTEGER, 0],
+      ] as const) {
+        for (const id of ['p', 'p2', 'new', '__proto__', 'a/b.c[0]#:'.repeat(25)]) {
+          const conditions = { producer: { id, epoch, sequence } };
+          await expectAsPure(known, { entry: entryOf('w'), conditions });
+          await expectAsPure(known, { entry: undefined, end: 'sealed', conditions });
+        }
+      }
+    });
+
+    test('a producer may repeat its request where the log is sealed, and gets nothing else in', async () => {
+      const producers = new Map([['p', { epoch: 0, sequence: 1, base: 0 }]]);
+      const sealed: Segment = { ...segmentAt(0), metadata: { incarnation: 0, producers, ended: 'sealed' } };
+      for (const sequence of [0, 1, 2]) {
+        const conditions = { producer: { id: 'p', epoch: 0, sequence } };
+        await expectAsPure(sealed, { entry: entryOf('w'), end: 'sealed', conditions });
+      }
+    });
+
+    test('the requests of a producer follow each other in the store', async () => {
+      const log = newLog();
+      await store.open(log, { ...segmentAt(7), cap: 60_000 });
+      const send = (epoch: number, sequence: number) =>
+        store.update(log, 7, { entry: entryOf('w'), conditions: { producer: { id: 'p', epoch, sequence } } });
+      const taken: string[] = [];
+      for (const [epoch, sequence] of [
+        [0, 1],
+        [0, 0],
+        [0, 0],
+        [0, 2],
+        [0, 1],
+        [5, 1],
+        [5, 0],
+        [0, 2],
+        [5, 1],
+        [5, 1],
+        [6, 0],
+      ] as const) {
+        const { kind } = await send(epoch, sequence);
+        if (kind === 'applied') taken.push(`${epoch}.${sequence}`);
+      }
+      expect(taken).toEqual(['0.0', '0.1', '5.0', '5.1', '6.0']);
+      const { segment } = await store.last(log);
+      expect(segment?.metadata.producers).toEqual(new Map([['p', { epoch: 6, sequence: 0, base: 7 }]]));
+      expect(segment?.tail).toBe(12);
+    });
+
     test('the incarnation of the log is compared', async () => {
       const second: Segment = { ...segmentAt(4), metadata: { incarnation: 4, contentType: 'text/plain' } };
       for (const conditions of [
@@ -152,6 +225,11 @@ export function storeContract(
         incarnation: 3,
         contentType: 'application/json',
         fence: 12,
+        sequence: 'a "quoted" one',
+        producers: new Map([
+          ['one', { epoch: 3, sequence: 4, base: 3 }],
+          ["t'wo", { epoch: 0, sequence: Number.MAX_SAFE_INTEGER, base: 0 }],
+        ]),
         ended: 'sealed',
       } as const;
       const segment: Segment = { ...segmentAt(3, entryOf('a', 'b'), entryOf('c')), metadata };

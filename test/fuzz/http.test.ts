@@ -255,7 +255,7 @@ describe('known gaps', () => {
     ['HEAD', 'describeStream'],
     ['DELETE', 'deleteStream'],
   ])('%s of a stream documents its 400', async (method, operation) => {
-    const headers = { 'stream-seq': '1' };
+    const headers = { 'stream-forked-from': '/a' };
     const response = await newApp().fetch(new Request('http://fuzz/v1/stream/a', { method, headers }));
     expect(response.status).toBe(400);
     expect(Object.keys(described(operation))).toContain('400');

@@ -49,7 +49,7 @@ describe('rule 1: the cap in the segment decides, never a configured one', () =>
   });
 
   test('DynamoDB compares two attributes of the item', () => {
-    const { ConditionExpression } = updateExpression({ entry: entryOf('a'), conditions: {} });
+    const { ConditionExpression } = updateExpression({ entry: entryOf('a'), conditions: {} }, 0);
     expect(ConditionExpression).toContain('#bytes < #cap');
   });
 });

@@ -2,6 +2,7 @@
 // that the simulation does not find has no test.
 
 import { LOCK_MUTANTS } from './lock-mutants.ts';
+import { PRODUCER_MUTANTS } from './producer-mutants.ts';
 import { REBIRTH_MUTANTS } from './rebirth-mutants.ts';
 import { WATCH_MUTANTS } from './watch-mutants.ts';
 
@@ -268,4 +269,5 @@ export const SIMULATION_MUTANTS: readonly Mutant[] = [
   ...LOCK_MUTANTS,
   ...WATCH_MUTANTS,
   ...REBIRTH_MUTANTS,
+  ...PRODUCER_MUTANTS,
 ];

@@ -44,7 +44,8 @@ async function runMutant({ file, find, replace, foundBy }: Mutant): Promise<Muta
 
 const COPIED = [
   ...['src', 'package.json', 'test/vitest.config.ts', 'test/support'],
-  ...['test/simulation', 'test/checker', 'test/state-machine', 'test/property', 'test/streams'],
+  ...['test/simulation', 'test/checker', 'test/contract', 'test/log', 'test/state-machine'],
+  ...['test/property', 'test/streams'],
 ];
 
 function copyProject(folder: string): void {

@@ -3,6 +3,8 @@
 import type { Faults } from './faults.ts';
 import { LOCK_SCENARIOS } from './lock-scenarios.ts';
 import { simulateLocks } from './lock-simulation.ts';
+import { PRODUCER_SCENARIOS } from './producer-scenarios.ts';
+import { simulateProducers } from './producer-simulation.ts';
 import { REBIRTH_SCENARIOS } from './rebirth-scenarios.ts';
 import { simulateRebirth } from './rebirth-simulation.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -28,6 +30,7 @@ export const RUNS: Readonly<Record<string, ScenarioRun>> = {
   ...runsOf(LOCK_SCENARIOS, simulateLocks),
   ...runsOf(WATCH_SCENARIOS, simulateWatches),
   ...runsOf(REBIRTH_SCENARIOS, simulateRebirth),
+  ...runsOf(PRODUCER_SCENARIOS, simulateProducers),
 };
 
 function runsOf<Scenario extends { readonly faults: Faults }>(

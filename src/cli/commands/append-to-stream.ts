@@ -1,6 +1,7 @@
 // `ordinal streams append`.
 
 import type { Stream } from '../../api/streams.ts';
+import { assert } from '../../assert.ts';
 import { APPEND_BYTES_MAX } from '../../limits.ts';
 import { type Batch, JsonBatcher } from '../batches.ts';
 import { type ConnectionOptions, openOrdinal } from '../connection.ts';
@@ -146,6 +147,7 @@ class Appender {
     const result = settled(await this.#stream.append(body, conditions));
     if (result.kind === 'missing') throw noStream(this.#path);
     if (result.kind === 'tail-mismatch') throw tailMismatch(this.#path, result);
+    assert(result.kind === 'appended', 'a repeated request, and no producer was named');
     this.#first ??= result.first;
     this.#last = result.last;
     this.#records += records;

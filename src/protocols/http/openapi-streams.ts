@@ -15,6 +15,7 @@ import {
 const OFFSET_PATTERN = '0{16}_[0-9]{16}';
 const TRUE: Json = { const: 'true' };
 const INTEGER: Json = { type: 'integer' };
+const COUNT: Json = { ...INTEGER, minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
 const text = (pattern?: string): Json =>
   pattern ? { type: 'string', pattern: `^${pattern}$` } : { type: 'string' };
@@ -60,9 +61,15 @@ const IF_MATCH = parameter(
 const FENCING_TOKEN = parameter(
   'header',
   'Ordinal-Fencing-Token',
-  { ...INTEGER, minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+  COUNT,
   'Refused after a greater one; without one, after any',
 );
+
+const ORDERED = [
+  parameter('header', 'Stream-Seq', text(), 'Refused unless it is greater than all before it'),
+  parameter('header', 'Producer-Id', text(), 'With the two below: a repeated request is appended once'),
+  ...['Producer-Epoch', 'Producer-Seq'].map((name) => parameter('header', name, COUNT, 'From 0 on')),
+];
 
 const NEXT = { 'Stream-Next-Offset': header('Where to go on', OFFSET_TEXT) };
 const END = { ...NEXT, 'Stream-Closed': header('Nothing comes after this', TRUE) };
@@ -70,6 +77,15 @@ const APPENDED = {
   'Ordinal-First-Position': header('Of the records appended', INTEGER),
   'Ordinal-Last-Position': header('Of the records appended', INTEGER),
   ...END,
+};
+const PRODUCED = {
+  'Producer-Epoch': header('The last one', INTEGER),
+  'Producer-Seq': header('The last one', INTEGER),
+};
+const REPEATED = { 'Ordinal-Repeated': header('It was carried out before', TRUE) };
+const GAP = {
+  'Producer-Expected-Seq': header('Comes next', INTEGER),
+  'Producer-Received-Seq': header('As asked', INTEGER),
 };
 const READ = {
   ...END,
@@ -103,12 +119,15 @@ export function streamPath(): Json {
       'appendToStream',
       'Append; a JSON array is one record per element',
       {
-        204: { description: 'Appended, or closed', headers: APPENDED },
+        200: { description: 'Appended for a producer', headers: { ...APPENDED, ...PRODUCED } },
+        204: { description: 'Appended, closed, or repeated', headers: { ...APPENDED, ...PRODUCED, ...REPEATED } },
+        403: { ...CONFLICT, headers: { ...END, ...PRODUCED } },
         404: PROBLEM,
         412: CONFLICT,
         ...WRITE,
+        409: { ...CONFLICT, headers: { ...END, ...GAP } },
       },
-      { parameters: [CLOSED, IF_MATCH, FENCING_TOKEN], body },
+      { parameters: [CLOSED, IF_MATCH, FENCING_TOKEN, ...ORDERED], body },
     ),
     get: read(),
     head: operation('describeStream', 'The tail of a stream', {

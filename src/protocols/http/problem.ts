@@ -34,6 +34,9 @@ const STATUS_OF = {
   'transaction-refused': 409,
   'stream-closed': 409,
   'stream-fenced': 409,
+  'sequence-behind': 409,
+  'producer-stale': 403,
+  'producer-gap': 409,
   'content-type-mismatch': 409,
   'position-not-reached': 409,
   // Not a 5xx: stock clients repeat those by themselves, and the first try may have happened.

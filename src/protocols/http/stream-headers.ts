@@ -1,16 +1,12 @@
 // The headers of requests and answers about streams.
 
-import type { StreamData, StreamEnd } from '../../api/streams.ts';
+import type { Producer, Repeated, StreamData, StreamEnd, StreamRejected } from '../../api/streams.ts';
 import type { Piece } from '../../streams/stream.ts';
 import { offsetOf, positionOf } from './offset.ts';
 import { RequestProblem } from './problem.ts';
 
 // Parts of the Durable Streams protocol that are not built yet. Ignoring them would break their promises.
 const NOT_SUPPORTED = [
-  'producer-id',
-  'producer-epoch',
-  'producer-seq',
-  'stream-seq',
   'stream-ttl',
   'stream-expires-at',
   'stream-forked-from',
@@ -45,11 +41,56 @@ export function expectedTailIn(headers: Headers): number | undefined {
 export function fencingTokenIn(headers: Headers): number | undefined {
   const header = headers.get(FENCING_TOKEN);
   if (header === null) return undefined;
-  const token = /^\d{1,16}$/.test(header) ? Number(header) : Number.NaN;
-  if (!Number.isSafeInteger(token)) {
-    throw new RequestProblem('invalid-request', 'Ordinal-Fencing-Token must be a whole number from 0 on');
+  return numberIn('Ordinal-Fencing-Token', header);
+}
+
+const PRODUCER = ['producer-id', 'producer-epoch', 'producer-seq'] as const;
+
+/** The request of a producer that an append or a close is. @throws RequestProblem */
+export function producerIn(headers: Headers): Producer | undefined {
+  const [id, epoch, sequence] = PRODUCER.map((name) => headers.get(name));
+  if (id === null && epoch === null && sequence === null) return undefined;
+  if (!id || epoch === null || sequence === null) {
+    throw new RequestProblem('invalid-request', `the headers ${PRODUCER.join(', ')} come together`);
   }
-  return token;
+  return { id, epoch: numberIn('Producer-Epoch', epoch), sequence: numberIn('Producer-Seq', sequence) };
+}
+
+/** @throws RequestProblem */
+function numberIn(name: string, text: string | undefined): number {
+  const number = /^\d{1,16}$/.test(text ?? '') ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(number)) {
+    throw new RequestProblem('invalid-request', `${name} must be a whole number from 0 on`);
+  }
+  return number;
+}
+
+/** The headers of what a producer has had carried out, now or before. */
+export function producerHeaders({ epoch, sequence }: Omit<Producer, 'id'>): Record<string, string> {
+  return { 'producer-epoch': String(epoch), 'producer-seq': String(sequence) };
+}
+
+/** Tells clients of Ordinal a repeated request from the first one. */
+export function repeatedHeaders(result: Repeated): Record<string, string> {
+  return { ...producerHeaders(result), 'ordinal-repeated': 'true', ...endHeaders(result) };
+}
+
+/** The headers of a rejection about the end of the stream, and about its producer. */
+export function rejectionHeaders(
+  { end, producer }: StreamRejected,
+  asked: Producer | undefined,
+): Record<string, string> {
+  const { epoch, expectedSequence } = producer ?? {};
+  return {
+    ...(end ? endHeaders(end) : {}),
+    ...(epoch === undefined ? {} : { 'producer-epoch': String(epoch) }),
+    ...(expectedSequence === undefined
+      ? {}
+      : {
+          'producer-expected-seq': String(expectedSequence),
+          'producer-received-seq': String(asked?.sequence),
+        }),
+  };
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { type Context, Hono } from 'hono';
 import type { Action } from '../../access/principal.ts';
-import type { AppendResult, CloseResult, DeleteResult } from '../../api/streams.ts';
+import type { AppendResult, CloseResult, DeleteResult, Producer } from '../../api/streams.ts';
 import { unreachable } from '../../assert.ts';
 import { isStreamPath } from '../../resource-names.ts';
 import type { Service } from '../../service/service.ts';
@@ -24,9 +24,13 @@ import {
   expectedTailIn,
   fencingTokenIn,
   liveCursor,
+  producerHeaders,
+  producerIn,
   readHeaders,
   refuseFencingToken,
   refuseUnsupported,
+  rejectionHeaders,
+  repeatedHeaders,
 } from './stream-headers.ts';
 
 export interface StreamOptions {
@@ -99,21 +103,30 @@ async function create(c: Context<Environment>, stream: Stream): Promise<Response
 async function append(c: Context, stream: Stream): Promise<Response> {
   const { headers } = c.req.raw;
   const close = closesStream(headers);
-  const conditions = { expectedTail: expectedTailIn(headers), fencingToken: fencingTokenIn(headers) };
+  const producer = producerIn(headers);
+  const expectedTail = expectedTailIn(headers);
+  const conditions = { expectedTail, fencingToken: fencingTokenIn(headers), producer };
+  const sequence = headers.get('stream-seq') ?? undefined;
   const body = await readBytes(c.req.raw);
-  if (body.length === 0 && close) return changed(await stream.close(conditions));
+  if (body.length === 0 && close) return changed(await stream.close(conditions), producer);
   const contentType = headers.get('content-type') ?? undefined;
   if (body.length > 0 && contentType === undefined)
     throw new RequestProblem('invalid-request', 'an append needs a Content-Type');
-  return changed(await stream.append(body, { contentType, close, ...conditions }));
+  return changed(await stream.append(body, { contentType, close, sequence, ...conditions }), producer);
 }
 
-function changed(result: AppendResult | CloseResult | DeleteResult): Response {
+function changed(result: AppendResult | CloseResult | DeleteResult, producer?: Producer): Response {
+  const told = producer ? producerHeaders(producer) : {};
   switch (result.kind) {
     case 'appended':
-      return answer(204, appendHeaders(result.first, { tail: result.last, closed: result.closed }));
+      return answer(producer ? 200 : 204, {
+        ...told,
+        ...appendHeaders(result.first, { tail: result.last, closed: result.closed }),
+      });
+    case 'repeated':
+      return answer(204, repeatedHeaders(result));
     case 'closed':
-      return answer(204, endHeaders(result));
+      return answer(204, { ...told, ...endHeaders(result) });
     case 'deleted':
       return answer(204, {});
     case 'tail-mismatch':
@@ -123,7 +136,7 @@ function changed(result: AppendResult | CloseResult | DeleteResult): Response {
     case 'missing':
       return notFound();
     case 'rejected':
-      return problemOfRejection(result, 'end' in result && result.end ? endHeaders(result.end) : {});
+      return problemOfRejection(result, rejectionHeaders(result, producer));
     case 'failed':
       return problemOfFailure(result);
     default:

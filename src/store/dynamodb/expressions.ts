@@ -3,7 +3,9 @@
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { recordCount } from '../../log/batch.ts';
+import type { ProducerRequest } from '../../log/producers.ts';
 import type { SegmentUpdate, WriteConditions } from '../../log/segment.ts';
+import { producerAttribute, requestText, stateText } from './producer-items.ts';
 
 export interface UpdateExpression {
   readonly UpdateExpression: string;
@@ -28,20 +30,24 @@ const NAMES = {
   '#incarnation': 'incarnation',
   '#fence': 'fence',
   '#ended': 'ended',
+  '#sequence': 'sequence',
 } as const;
 
-export function updateExpression(update: SegmentUpdate): UpdateExpression {
+/** @param base of the segment that the update is sent to */
+export function updateExpression(update: SegmentUpdate, base: number): UpdateExpression {
   const conditions = conditionsOf(update);
-  const assignments = assignmentsOf(update);
+  const assignments = assignmentsOf(update, base);
   const conditionText = conditions.map((part) => part.text).join(' AND ');
   const updateText = `SET ${assignments.map((part) => part.text).join(', ')}`;
   const text = `${conditionText} ${updateText}`;
+  const { producer } = update.conditions;
+  const names = producer ? { ...NAMES, '#producer': producerAttribute(producer.id) } : NAMES;
   return {
     UpdateExpression: updateText,
     ConditionExpression: conditionText,
     // DynamoDB refuses names that no expression uses.
     ExpressionAttributeNames: Object.fromEntries(
-      Object.entries(NAMES).filter(([placeholder]) => new RegExp(`${placeholder}\\b`).test(text)),
+      Object.entries(names).filter(([placeholder]) => new RegExp(`${placeholder}\\b`).test(text)),
     ),
     ExpressionAttributeValues: Object.assign(
       {},
@@ -67,6 +73,7 @@ function conditionsOf(update: SegmentUpdate): Part[] {
         }
       : { text: 'attribute_not_exists(#ended)' },
     ...callerConditions(conditions),
+    ...producerCondition(conditions.producer),
     ...fenceCondition(conditions.fencingToken, end),
   ];
 }
@@ -85,7 +92,22 @@ function callerConditions(conditions: WriteConditions): Part[] {
       values: { ':expectedTail': { N: String(conditions.expectedTail) } },
     });
   }
+  if (conditions.sequence !== undefined) {
+    parts.push({ text: '(attribute_not_exists(#sequence) OR #sequence < :sequence)' });
+  }
   return parts;
+}
+
+/** A producer's state is text that is ordered as its epochs and numbers are. */
+function producerCondition(producer: ProducerRequest | undefined): Part[] {
+  if (!producer) return [];
+  const { epoch, sequence } = producer;
+  if (sequence === 0) {
+    const values = { ':begin': { S: requestText(epoch, 0) } };
+    return [{ text: '(attribute_not_exists(#producer) OR #producer < :begin)', values }];
+  }
+  const values = { ':previous': { S: requestText(epoch, sequence - 1) } };
+  return [{ text: 'begins_with(#producer, :previous)', values }];
 }
 
 function fenceCondition(token: number | undefined, end: SegmentUpdate['end']): Part[] {
@@ -93,7 +115,7 @@ function fenceCondition(token: number | undefined, end: SegmentUpdate['end']): P
   return end === 'deleted' ? [] : [{ text: 'attribute_not_exists(#fence)' }];
 }
 
-function assignmentsOf(update: SegmentUpdate): Part[] {
+function assignmentsOf(update: SegmentUpdate, base: number): Part[] {
   const { entry, end, conditions } = update;
   const parts: Part[] = [];
   if (entry) {
@@ -105,6 +127,15 @@ function assignmentsOf(update: SegmentUpdate): Part[] {
   }
   if (conditions.fencingToken !== undefined) {
     parts.push({ text: '#fence = :token', values: { ':token': { N: String(conditions.fencingToken) } } });
+  }
+  const { sequence, producer } = conditions;
+  if (sequence !== undefined)
+    parts.push({ text: '#sequence = :sequence', values: { ':sequence': { S: sequence } } });
+  if (producer) {
+    parts.push({
+      text: '#producer = :producer',
+      values: { ':producer': { S: stateText({ ...producer, base }) } },
+    });
   }
   if (end !== undefined) parts.push({ text: '#ended = :end', values: { ':end': { S: end } } });
   return parts;

@@ -5,6 +5,7 @@ import { assert } from '../../assert.ts';
 import type { LogMetadata, Segment } from '../../log/segment.ts';
 import type { MetadataRecord, MetadataRecordKind } from '../../log/store.ts';
 import { blobPartition, logPartition, METADATA_RECORD_SORT_KEYS } from '../keys.ts';
+import { producerAttributes, producersIn } from './producer-items.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -31,6 +32,8 @@ export function itemOfSegment(log: string, segment: Segment): Item {
     incarnation: { N: String(metadata.incarnation) },
     ...(metadata.contentType === undefined ? {} : { contentType: { S: metadata.contentType } }),
     ...(metadata.fence === undefined ? {} : { fence: { N: String(metadata.fence) } }),
+    ...(metadata.sequence === undefined ? {} : { sequence: { S: metadata.sequence } }),
+    ...producerAttributes(metadata.producers),
     ...(metadata.ended === undefined ? {} : { ended: { S: metadata.ended } }),
   };
 }
@@ -38,10 +41,13 @@ export function itemOfSegment(log: string, segment: Segment): Item {
 export function segmentOfItem(item: Item): Segment {
   const ended = item['ended']?.S;
   assert(ended === undefined || ended === 'sealed' || ended === 'deleted', `ended is ${ended}`);
+  const producers = producersIn(item);
   const metadata: LogMetadata = {
     incarnation: numberIn(item, 'incarnation'),
     ...(item['contentType'] ? { contentType: textIn(item, 'contentType') } : {}),
     ...(item['fence'] ? { fence: numberIn(item, 'fence') } : {}),
+    ...(item['sequence'] ? { sequence: textIn(item, 'sequence') } : {}),
+    ...(producers ? { producers } : {}),
     ...(ended ? { ended } : {}),
   };
   return {

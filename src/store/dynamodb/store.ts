@@ -96,7 +96,7 @@ export class DynamoDbStore implements Store {
         new UpdateItemCommand({
           ...this.#common(),
           Key: segmentKey(log, base),
-          ...updateExpression(update),
+          ...updateExpression(update, base),
           ReturnValues: 'ALL_NEW',
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),

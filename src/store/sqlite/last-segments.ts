@@ -3,6 +3,7 @@
 // used again, and its entries are only added to.
 
 import type { Segment } from '../../log/segment.ts';
+import { rulesText } from './rules.ts';
 import type { Have, SegmentPart } from './segment-rows.ts';
 
 /** The bound on all segments together. Segments that have not changed for the longest time go first. */
@@ -66,7 +67,8 @@ function sameRules({ metadata: a }: Segment, { metadata: b }: SegmentPart): bool
     a.incarnation === b.incarnation &&
     a.contentType === b.contentType &&
     a.fence === b.fence &&
-    a.ended === b.ended
+    a.ended === b.ended &&
+    rulesText(a) === rulesText(b)
   );
 }
 

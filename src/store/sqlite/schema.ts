@@ -56,6 +56,8 @@ const MIGRATIONS: readonly string[] = [
     bytes BLOB NOT NULL
   ) STRICT;
   `,
+  // What few logs have of metadata, as JSON (src/store/sqlite/rules.ts).
+  'ALTER TABLE segments ADD COLUMN rules TEXT',
 ];
 
 /** The reason for which the file cannot be used, as a message for the operator. */

@@ -4,6 +4,7 @@ import type { StatementSyncInstance } from '@photostructure/sqlite';
 import { recordCount } from '../../log/batch.ts';
 import type { LogMetadata, Segment } from '../../log/segment.ts';
 import type { Database } from './database.ts';
+import { rulesOf, rulesText } from './rules.ts';
 
 /** A row of `segments`, and those of its entries that begin after position `after`. */
 export interface SegmentPart {
@@ -24,7 +25,7 @@ export interface Have {
   readonly tail: number;
 }
 
-const COLUMNS = 'number, base, tail, bytes, cap, incarnation, content_type, fence, ended';
+const COLUMNS = 'number, base, tail, bytes, cap, incarnation, content_type, fence, ended, rules';
 
 type Row = [
   number: number,
@@ -36,6 +37,7 @@ type Row = [
   contentType: string | null,
   fence: number | null,
   ended: 'sealed' | 'deleted' | null,
+  rules: string | null,
 ];
 
 export class SegmentRows {
@@ -65,13 +67,13 @@ export class SegmentRows {
       rows,
     );
     this.#insert = database.prepare(
-      `INSERT INTO segments (log, base, tail, bytes, cap, incarnation, content_type, fence, ended)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING number`,
+      `INSERT INTO segments (log, base, tail, bytes, cap, incarnation, content_type, fence, ended, rules)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING number`,
       rows,
     );
     this.#insertEntry = database.prepare('INSERT INTO entries (segment, position, entry) VALUES (?, ?, ?)');
     this.#update = database.prepare(
-      'UPDATE segments SET tail = ?, bytes = ?, fence = ?, ended = ? WHERE number = ?',
+      'UPDATE segments SET tail = ?, bytes = ?, fence = ?, ended = ?, rules = ? WHERE number = ?',
     );
     this.#removeEntries = database.prepare(
       'DELETE FROM entries WHERE segment = (SELECT number FROM segments WHERE log = ? AND base = ?)',
@@ -100,7 +102,7 @@ export class SegmentRows {
   insert(log: string, { base, tail, entries, bytes, cap, metadata }: Segment): number | undefined {
     const { incarnation, contentType, fence, ended } = metadata;
     const row = [log, base, tail, bytes, cap, incarnation, contentType ?? null, fence ?? null, ended ?? null];
-    const [number] = (this.#insert.get(...row) as [number] | undefined) ?? [];
+    const [number] = (this.#insert.get(...row, rulesText(metadata)) as [number] | undefined) ?? [];
     if (number === undefined) return undefined;
     let position = base + 1;
     for (const entry of entries) {
@@ -117,7 +119,8 @@ export class SegmentRows {
 
   /** Writes the changes that an append makes to the segment itself. */
   update(number: number, { tail, bytes, metadata }: Segment): void {
-    this.#update.run(tail, bytes, metadata.fence ?? null, metadata.ended ?? null, number);
+    const { fence = null, ended = null } = metadata;
+    this.#update.run(tail, bytes, fence, ended, rulesText(metadata), number);
   }
 
   remove(log: string, base: number): void {
@@ -137,12 +140,13 @@ export class SegmentRows {
 }
 
 function partOf(row: Row, after: number, entries: readonly Uint8Array[]): SegmentPart {
-  const [number, base, tail, bytes, cap, incarnation, contentType, fence, ended] = row;
+  const [number, base, tail, bytes, cap, incarnation, contentType, fence, ended, rules] = row;
   const metadata: LogMetadata = {
     incarnation,
     ...(contentType === null ? {} : { contentType }),
     ...(fence === null ? {} : { fence }),
     ...(ended === null ? {} : { ended }),
+    ...rulesOf(rules),
   };
   return { number, base, tail, bytes, cap, metadata, after, entries };
 }
