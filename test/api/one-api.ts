@@ -359,7 +359,12 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         await stream.create();
         const by = (sequence: number, epoch = 1) => ({ producer: { id: 'a producer', epoch, sequence } });
         const end = { tail: 1, closed: false };
-        expect(await stream.append('1', by(0))).toEqual({ kind: 'appended', first: 1, last: 1, closed: false });
+        expect(await stream.append('1', by(0))).toEqual({
+          kind: 'appended',
+          first: 1,
+          last: 1,
+          closed: false,
+        });
         expect(await stream.append('1', by(0))).toEqual({ kind: 'repeated', epoch: 1, sequence: 0, ...end });
         expect(await stream.append('3', by(2))).toEqual({
           kind: 'rejected',

@@ -77,7 +77,10 @@ describe('closing', () => {
   test('with a last append, and without one: the same request gets the same answer again', async () => {
     const { one, other } = twoServers();
     await one.create();
-    expect(await one.append('1', { ...by(0), close: true })).toMatchObject({ kind: 'appended', closed: true });
+    expect(await one.append('1', { ...by(0), close: true })).toMatchObject({
+      kind: 'appended',
+      closed: true,
+    });
     const repeated = { kind: 'repeated', sequence: 0, tail: 1, closed: true };
     expect(await other.append('"other body"', { ...by(0), close: true })).toMatchObject(repeated);
     expect(await other.close(by(0))).toMatchObject(repeated);
@@ -90,7 +93,13 @@ describe('closing', () => {
     await one.create();
     await one.append('1', by(0));
     faults.fail('update', 'lost-after');
-    expect(await one.close(by(1))).toEqual({ kind: 'repeated', epoch: 0, sequence: 1, tail: 1, closed: true });
+    expect(await one.close(by(1))).toEqual({
+      kind: 'repeated',
+      epoch: 0,
+      sequence: 1,
+      tail: 1,
+      closed: true,
+    });
     expect(await other.read()).toMatchObject({ closed: true });
   });
 });

@@ -120,7 +120,10 @@ export function streamPath(): Json {
       'Append; a JSON array is one record per element',
       {
         200: { description: 'Appended for a producer', headers: { ...APPENDED, ...PRODUCED } },
-        204: { description: 'Appended, closed, or repeated', headers: { ...APPENDED, ...PRODUCED, ...REPEATED } },
+        204: {
+          description: 'Appended, closed, or repeated',
+          headers: { ...APPENDED, ...PRODUCED, ...REPEATED },
+        },
         403: { ...CONFLICT, headers: { ...END, ...PRODUCED } },
         404: PROBLEM,
         412: CONFLICT,
