@@ -125,8 +125,8 @@ const LOG_MUTANTS: readonly Mutant[] = [
   {
     missing: 'the next segment has the metadata of the full one',
     file: 'src/log/intent.ts',
-    find: 'const metadata = metadataAfter(segment.metadata, update);',
-    replace: 'const metadata = metadataAfter({ start: segment.metadata.incarnation }, update);',
+    find: 'const metadata = metadataAfter(metadataCarried(segment.metadata), update, base);',
+    replace: 'const metadata = metadataAfter({ incarnation: segment.metadata.incarnation }, update, base);',
     foundBy: 'calm',
   },
   {
