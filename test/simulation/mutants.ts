@@ -181,7 +181,7 @@ const LOG_MUTANTS: readonly Mutant[] = [
   {
     missing: 'a change of metadata that was not answered, and is refused now, is indefinite',
     file: 'src/log/step.ts',
-    find: "if (result.kind === 'refused' && !attempt.intent.update.entry && attempt.lostAnswer) {",
+    find: "if (result.kind === 'refused' && !attempt.intent.update.entry && attempt.lostAnswer && !isNamed) {",
     replace: "if (result.kind === 'refused' && !attempt.intent.update.entry && attempt.races < 0) {",
     foundBy: 'lossy',
   },
