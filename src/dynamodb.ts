@@ -1,7 +1,7 @@
 // The store on DynamoDB, for programs that have installed its SDK.
 
 export type { ProducerRequest, ProducerState, Producers } from './log/producers.ts';
-export type { LogMetadata, Segment, SegmentUpdate, WriteConditions } from './log/segment.ts';
+export type { Expiry, LogMetadata, Segment, SegmentUpdate, WriteConditions } from './log/segment.ts';
 export type {
   LastResult,
   MetadataRecord,

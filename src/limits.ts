@@ -31,6 +31,9 @@ export const BLOB_BYTES_MAX = 320 * 1024;
  */
 export const PRODUCERS_KEPT_BYTES_MAX = 16 * 1024;
 
+/** 285 years, as of a lease. Enforced in `streams/creation.ts`. */
+export const STREAM_TTL_SECONDS_MAX = 9_000_000_000;
+
 /** Of a producer's id, and of a writer's sequence text. Enforced in `streams/write-rules.ts`. */
 export const PRODUCER_ID_BYTES_MAX = 256;
 export const SEQUENCE_BYTES_MAX = 256;

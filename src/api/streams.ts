@@ -19,9 +19,19 @@ export interface Stream {
   delete(): Promise<DeleteResult>;
 }
 
-export interface ListedStream extends StreamEnd {
-  readonly name: string;
+/**
+ * When a stream is over: so long after it was last read or written, or at a time in milliseconds since 1970.
+ * It is then as if it had been deleted.
+ */
+export type StreamExpiry = { readonly ttlSeconds: number } | { readonly atMs: number };
+
+export interface StreamDescription extends StreamEnd {
   readonly contentType: string;
+  readonly expiry?: StreamExpiry | undefined;
+}
+
+export interface ListedStream extends StreamDescription {
+  readonly name: string;
 }
 
 export type ListStreamsResult =
@@ -41,6 +51,8 @@ export interface CreateOptions {
   readonly body?: string | Uint8Array | undefined;
   /** Closes the stream in the same step. Default: false. */
   readonly close?: boolean | undefined;
+  /** Default: it never expires. */
+  readonly expiry?: StreamExpiry | undefined;
 }
 
 /**
@@ -118,8 +130,8 @@ export interface StreamRejected extends Rejected {
 
 export type CreateResult =
   /** `first` is the position of the first record, once there is one. */
-  | ({ readonly kind: 'created'; readonly contentType: string; readonly first: number } & StreamEnd)
-  | ({ readonly kind: 'exists'; readonly contentType: string } & StreamEnd)
+  | ({ readonly kind: 'created'; readonly first: number } & StreamDescription)
+  | ({ readonly kind: 'exists' } & StreamDescription)
   | StreamRejected
   | Failed;
 
@@ -158,10 +170,6 @@ export type ReadResult =
   | Rejected
   | Failed;
 
-export type DescribeResult =
-  | ({ readonly kind: 'stream'; readonly contentType: string } & StreamEnd)
-  | Missing
-  | Rejected
-  | Failed;
+export type DescribeResult = ({ readonly kind: 'stream' } & StreamDescription) | Missing | Rejected | Failed;
 
 export type DeleteResult = { readonly kind: 'deleted' } | Missing | Rejected | Failed;

@@ -177,7 +177,7 @@ export class Sender {
       // Not as a method: the `fetch` of a browser refuses to be one of another object.
       const { transport } = this.#options;
       const response = await transport(this.#requestOf(wish, signal));
-      if (!response.ok) return await problemOf(response);
+      if (!response.ok) return await problemOf(response, wish.method);
       if (response.headers.has(wish.expectedHeader)) return { kind: 'open', response };
       return failedTry('the answer is not from Ordinal');
     } catch (error) {
@@ -216,8 +216,14 @@ function failedTry(message: string): FailedTry {
   return { kind: 'failed', definite: false, retryable: true, message };
 }
 
-async function problemOf(response: Response): Promise<ProblemAnswer | FailedTry> {
+const CODE = 'ordinal-code';
+
+async function problemOf(response: Response, method: string): Promise<ProblemAnswer | FailedTry> {
   const { headers } = response;
+  // An answer to HEAD has no document, and a HEAD changes nothing.
+  const named = method === 'HEAD' ? headers.get(CODE) : null;
+  if (named !== null && !PASSING.has(named))
+    return { kind: 'problem', headers, problem: { code: named, detail: named, members: {} } };
   const text = await response.text().catch(() => '');
   const parsed = problemSchema.safeParse(jsonOf(text));
   if (!parsed.success) return foreignAnswer(response, text);
@@ -232,7 +238,7 @@ async function problemOf(response: Response): Promise<ProblemAnswer | FailedTry>
  */
 function foreignAnswer({ status, headers }: Response, text: string): ProblemAnswer | FailedTry {
   const detail = `status ${status}: ${text.slice(0, 200)}`;
-  const brokenOff = headers.has('ordinal-code');
+  const brokenOff = headers.has(CODE);
   if (brokenOff || status >= 500) return failedTry(detail);
   if (status === 429) return { kind: 'failed', definite: true, retryable: true, message: detail };
   return { kind: 'problem', headers, problem: { code: `http-${status}`, detail, members: {} } };

@@ -31,13 +31,13 @@ export class StreamClient implements api.Stream {
   }
 
   async create(options: api.CreateOptions = {}): Promise<api.CreateResult> {
-    const { contentType = JSON_TYPE, body, close } = options;
-    const headers = { 'content-type': contentType, ...closing(close) };
+    const { contentType = JSON_TYPE, body, close, expiry } = options;
+    const headers = { 'content-type': contentType, ...closing(close), ...expiring(expiry) };
     const asked = await this.#ask('PUT', { headers, body, repeatable: true });
     if (asked.kind === 'failed') return asked;
     const end = endIn(asked.headers);
     if (asked.kind === 'problem') return rejectedAt(asked.problem, asked.headers);
-    const there = { contentType: typeIn(asked.headers), ...end };
+    const there = { contentType: typeIn(asked.headers), ...expiryIn(asked.headers), ...end };
     if (asked.status !== 201) return { kind: 'exists', ...there };
     return { kind: 'created', ...there, first: Number(asked.headers.get(FIRST) ?? end.tail + 1) };
   }
@@ -94,11 +94,12 @@ export class StreamClient implements api.Stream {
   }
 
   async describe(): Promise<api.DescribeResult> {
-    // The answer to HEAD would not say what is wrong.
-    const asked = await this.#ask('GET', { repeatable: true }, '?offset=now');
+    // A read would renew a stream that expires.
+    const asked = await this.#ask('HEAD', { repeatable: true });
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return missingOr(asked.problem);
-    return { kind: 'stream', contentType: typeIn(asked.headers), ...endIn(asked.headers) };
+    const { headers } = asked;
+    return { kind: 'stream', contentType: typeIn(headers), ...expiryIn(headers), ...endIn(headers) };
   }
 
   async delete(): Promise<api.DeleteResult> {
@@ -156,6 +157,19 @@ function typeIn(headers: Headers): string {
 
 function isJson(contentType: string): boolean {
   return contentType.split(';', 1)[0]?.trim().toLowerCase() === JSON_TYPE;
+}
+
+function expiring(expiry: api.StreamExpiry | undefined): Record<string, string> {
+  if (!expiry) return {};
+  if ('ttlSeconds' in expiry) return { 'stream-ttl': String(expiry.ttlSeconds) };
+  const time = new Date(expiry.atMs);
+  return { 'stream-expires-at': Number.isNaN(time.getTime()) ? String(expiry.atMs) : time.toISOString() };
+}
+
+function expiryIn(headers: Headers): Pick<api.StreamDescription, 'expiry'> {
+  const [ttl, time] = [headers.get('stream-ttl'), headers.get('stream-expires-at')];
+  if (ttl !== null) return { expiry: { ttlSeconds: Number(ttl) } };
+  return time === null ? {} : { expiry: { atMs: Date.parse(time) } };
 }
 
 function closing(close: boolean | undefined): Record<string, string> {

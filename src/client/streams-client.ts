@@ -10,7 +10,13 @@ import { rejected, type Sender } from './sender.ts';
 
 const page = z.object({
   streams: z.array(
-    z.object({ name: z.string(), contentType: z.string(), tail: z.int(), closed: z.boolean() }),
+    z.object({
+      name: z.string(),
+      contentType: z.string(),
+      tail: z.int(),
+      closed: z.boolean(),
+      expiry: z.optional(z.union([z.object({ ttlSeconds: z.int() }), z.object({ atMs: z.int() })])),
+    }),
   ),
   more: z.boolean(),
 });

@@ -9,7 +9,7 @@ import type { Intent } from './intent.ts';
 import type { Observer, Tracing } from './observer.ts';
 import type { ProducerRequest } from './producers.ts';
 import type { Appended, AppendResult, Failed, WriteResult } from './results.ts';
-import type { WriteConditions } from './segment.ts';
+import type { Expiry, WriteConditions } from './segment.ts';
 
 /** An append as its caller asked for it, before it has an id. */
 export interface AppendRequest {
@@ -18,6 +18,8 @@ export interface AppendRequest {
   readonly end: 'sealed' | 'deleted' | undefined;
   readonly create: Intent['create'];
   readonly contentType: string | undefined;
+  readonly expiry?: Expiry | undefined;
+  readonly renewAtMs?: number | undefined;
   readonly conditions: WriteConditions;
 }
 
@@ -140,7 +142,7 @@ export class GroupCommit {
 
   /** Never rejects: after a bug the callers get a failure, and the queue goes on. */
   async #writeGroup(shared: AppendRequest, group: readonly AppendJob[]): Promise<WriteResult> {
-    const { end, create, contentType, conditions } = shared;
+    const { end, create, contentType, expiry, conditions } = shared;
     let entry: Uint8Array;
     try {
       entry = this.#options.encode(
@@ -152,7 +154,8 @@ export class GroupCommit {
     }
     this.#tellOf(group);
     const callers = group.map((job) => job.caller);
-    const write = () => this.#appender.write({ update: { entry, end, conditions }, create, contentType });
+    const update = { entry, end, conditions, renewAtMs: latest(group) };
+    const write = () => this.#appender.write({ update, create, contentType, expiry });
     return this.#inGroup(callers, write).catch((cause: unknown) => failedByBug(cause, false));
   }
 
@@ -187,11 +190,18 @@ function canShare(a: AppendRequest, b: AppendRequest): boolean {
     a.create !== 'must-be-new' &&
     a.create === b.create &&
     a.contentType === b.contentType &&
+    (a.renewAtMs === undefined) === (b.renewAtMs === undefined) &&
     !standsAlone(a.conditions) &&
     !standsAlone(b.conditions) &&
     a.conditions.fencingToken === b.conditions.fencingToken &&
     a.conditions.incarnation === b.conditions.incarnation
   );
+}
+
+/** The time to which the appends of a group move the expiry. */
+function latest(group: readonly AppendJob[]): number | undefined {
+  const times = group.flatMap(({ request: { renewAtMs } }) => (renewAtMs === undefined ? [] : [renewAtMs]));
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 /** The conditions of one write are of one append. */

@@ -4,6 +4,7 @@ import { assert, unreachable } from '../assert.ts';
 import { recordCount } from './batch.ts';
 import type { Appended, Changed, Refused } from './results.ts';
 import {
+  type Expiry,
   firstPositionOf,
   holdsEntry,
   type LogMetadata,
@@ -25,6 +26,8 @@ export interface Intent {
   readonly create: 'never' | 'if-missing' | 'must-be-new';
   /** The content type of the log, if this write creates it. */
   readonly contentType: string | undefined;
+  /** And its expiry. */
+  readonly expiry?: Expiry | undefined;
 }
 
 export type Decision =
@@ -69,6 +72,7 @@ export function decide(segment: Segment | undefined, intent: Intent, cap: number
     case 'repeated':
     case 'stale-epoch':
     case 'producer-gap':
+    case 'renewed':
       return settledRefused(refusal, segment);
     case 'duplicate':
       return { kind: 'settled', result: resultIn(segment, update) };
@@ -87,9 +91,13 @@ export function resultIn(segment: Segment, update: SegmentUpdate): Appended | Ch
 }
 
 function created(base: number, intent: Intent, cap: number): Decision {
-  const { update, contentType } = intent;
+  const { update, contentType, expiry } = intent;
   const { conditions } = update;
-  const metadata: LogMetadata = { incarnation: base, ...(contentType === undefined ? {} : { contentType }) };
+  const metadata: LogMetadata = {
+    incarnation: base,
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(expiry ? { expiry } : {}),
+  };
   const refused = (reason: Refused['reason']): Decision => ({
     kind: 'settled',
     result: { kind: 'refused', reason, tail: base, metadata: undefined },

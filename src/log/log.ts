@@ -32,7 +32,7 @@ import type {
   WriteResult,
 } from './results.ts';
 import { repeat } from './retry.ts';
-import type { LogMetadata, WriteConditions } from './segment.ts';
+import type { Expiry, LogMetadata, SegmentUpdate, WriteConditions } from './segment.ts';
 import type { Store } from './store.ts';
 import { type EndSeen, TailWatch } from './tail-watch.ts';
 import { type TrimDone, trimLog } from './trimmer.ts';
@@ -61,10 +61,14 @@ export interface AppendOptions extends WriteConditions {
   readonly seal?: boolean | undefined;
   /** The content type of the log, if this append creates it. */
   readonly createContentType?: string | undefined;
+  readonly createExpiry?: Expiry | undefined;
+  /** Moves the expiry to this time in the same step. Only for a log that has one. */
+  readonly renewAtMs?: number | undefined;
 }
 
 export interface CreateOptions {
   readonly contentType?: string | undefined;
+  readonly expiry?: Expiry | undefined;
   /** The first records, appended in the same step. */
   readonly records?: readonly Uint8Array[] | undefined;
   readonly seal?: boolean | undefined;
@@ -143,13 +147,15 @@ export class Log {
       return { kind: 'refused', reason: 'too-large', tail: 0, metadata: undefined };
     }
     assert(records.length > 0, 'an append needs at least one record');
-    const { create, seal, createContentType, ...conditions } = options;
+    const { create, seal, createContentType, createExpiry, renewAtMs, ...conditions } = options;
     const result = await this.#writes.append({
       records,
       bytes,
       end: seal ? 'sealed' : undefined,
       create: create ?? 'if-missing',
       contentType: createContentType,
+      expiry: createExpiry,
+      renewAtMs,
       conditions,
     });
     if (result.kind === 'appended') {
@@ -165,35 +171,46 @@ export class Log {
    * second delivery of the same request is refused with `exists`.
    */
   async create(options: CreateOptions = {}): Promise<WriteResult> {
-    const { contentType, records, seal, incarnation } = options;
+    const { contentType, expiry, records, seal, incarnation } = options;
     if (records && records.length > 0) {
-      const create = { create: 'must-be-new', createContentType: contentType } as const;
+      const create = { create: 'must-be-new', createContentType: contentType, createExpiry: expiry } as const;
       return this.append(records, { ...create, seal, incarnation });
     }
     return this.#writes.write({
       update: { entry: undefined, end: seal ? 'sealed' : undefined, conditions: { incarnation } },
       create: 'must-be-new',
       contentType,
+      expiry,
     });
   }
 
   /** Ends the log: no append ever again. Answers the final tail. Sealing a sealed log changes nothing. */
-  async seal(conditions: WriteConditions = {}): Promise<Changed | Refused | Failed> {
-    const result = await this.#change('sealed', conditions);
+  async seal(conditions: WriteConditions = {}, renewAtMs?: number): Promise<Changed | Refused | Failed> {
+    const result = await this.#change({ end: 'sealed', conditions, renewAtMs });
     if (result.kind === 'changed') this.#watch.notify({ tail: result.tail, ended: true });
     return result;
   }
 
   /** Writers must show `token` or a greater one from now on. `fenced` if a greater one has been shown. */
   fence(token: number): Promise<Changed | Refused | Failed> {
-    return this.#change(undefined, { fencingToken: token });
+    return this.#change({ conditions: { fencingToken: token } });
   }
 
-  /** Deletes the log: readers no longer find it. It can be created again; positions are never reused. */
-  async delete(incarnation?: number): Promise<AppendResult> {
+  /** Moves the expiry of this incarnation, also of a log that is sealed or fenced. */
+  async renew(incarnation: number, renewAtMs: number): Promise<Changed | Refused | Failed> {
+    const result = await this.#change({ renewAtMs, conditions: { incarnation } });
+    if (result.kind === 'changed') this.#knownMetadata = result.metadata;
+    return result;
+  }
+
+  /**
+   * Deletes the log: readers no longer find it. It can be created again; positions are never reused. With
+   * `renewals`, only if the expiry was not moved since; refused as `renewed` otherwise.
+   */
+  async delete(incarnation?: number, renewals?: number): Promise<AppendResult> {
     const entry = this.#encode([TOMBSTONE]);
     const result = await this.#writes.write({
-      update: { entry, end: 'deleted', conditions: { incarnation } },
+      update: { entry, end: 'deleted', conditions: { incarnation, renewals } },
       create: 'never',
       contentType: undefined,
     });
@@ -295,9 +312,9 @@ export class Log {
     await this.#watch.idle();
   }
 
-  async #change(end: 'sealed' | undefined, conditions: WriteConditions): Promise<Changed | Refused | Failed> {
+  async #change(change: Omit<SegmentUpdate, 'entry'>): Promise<Changed | Refused | Failed> {
     const result = await this.#writes.write({
-      update: { entry: undefined, end, conditions },
+      update: { entry: undefined, ...change },
       create: 'never',
       contentType: undefined,
     });

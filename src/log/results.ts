@@ -26,6 +26,7 @@ export interface Refused {
     | 'fenced'
     | 'sequence-behind'
     | 'too-large'
+    | 'renewed'
     | ProducerRefusal;
   /** The log at the moment of the refusal; 0 and undefined for a missing one. */
   readonly tail: number;

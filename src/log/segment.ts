@@ -15,6 +15,15 @@ import {
   repeatedOrStale,
 } from './producers.ts';
 
+/** When a log may be deleted because nobody has used it. Nothing happens by itself at that time. */
+export interface Expiry {
+  readonly atMs: number;
+  /** How long after each use it is. Undefined: the time is fixed. */
+  readonly ttlMs?: number;
+  /** How often the time was moved. A deletion names the count that it has seen. */
+  readonly renewals: number;
+}
+
 /** The conditions that a log sets its writers. Each segment has a copy, taken from the one before it. */
 export interface LogMetadata {
   /** The tail when the present incarnation began: 0, or the tombstone's position of the one before. */
@@ -27,6 +36,8 @@ export interface LogMetadata {
   readonly sequence?: string;
   /** The last request of each producer that is remembered. */
   readonly producers?: Producers;
+  /** It and its `ttlMs` are there, or not, for the whole incarnation. */
+  readonly expiry?: Expiry;
   /** `sealed`: no append ever again. `deleted`: cannot be read either; the last record is the tombstone. */
   readonly ended?: 'sealed' | 'deleted';
 }
@@ -52,6 +63,8 @@ export interface WriteConditions {
   readonly sequence?: string | undefined;
   /** The request that this is. It is carried out once, and after the one before it. */
   readonly producer?: ProducerRequest | undefined;
+  /** Only if the expiry was moved so many times, and not again since. */
+  readonly renewals?: number | undefined;
   /** The intended incarnation. It keeps a late retry out of a log that was created again. */
   readonly incarnation?: number | undefined;
 }
@@ -60,6 +73,8 @@ export interface WriteConditions {
 export interface SegmentUpdate {
   readonly entry: Uint8Array | undefined;
   readonly end?: 'sealed' | 'deleted' | undefined;
+  /** Moves the expiry of the log to this time. */
+  readonly renewAtMs?: number | undefined;
   readonly conditions: WriteConditions;
 }
 
@@ -73,27 +88,32 @@ export type Refusal =
   | 'fenced'
   | 'sequence-behind'
   | 'incarnation-mismatch'
+  | 'renewed'
   | ProducerRefusal;
 
 /** The reason against `update`, or undefined. The writer's own entry is tested first (rule 2). */
 export function refusalOf(segment: Segment, update: SegmentUpdate): Refusal | undefined {
-  const { entry, end, conditions } = update;
+  const { entry, end, renewAtMs, conditions } = update;
   const { metadata } = segment;
   if (entry && holdsEntry(segment, entry)) return 'duplicate';
   if (conditions.incarnation !== undefined && metadata.incarnation !== conditions.incarnation)
     return 'incarnation-mismatch';
+  // Only an incarnation without an expiry has none.
+  if (renewAtMs !== undefined && !metadata.expiry) return 'incarnation-mismatch';
   if (metadata.ended === 'deleted') return 'deleted';
+  if (conditions.renewals !== undefined && metadata.expiry?.renewals !== conditions.renewals)
+    return 'renewed';
   const { producer, sequence } = conditions;
   // A producer may repeat the request that has sealed the log, too.
   const known = producer && repeatedOrStale(metadata.producers, producer);
   if (known) return known;
-  // A sealed log can be deleted: the tombstone is the one entry that a sealed segment takes.
-  if (metadata.ended === 'sealed' && end !== 'deleted') return 'sealed';
+  // A sealed log can be deleted, and live on: the tombstone is the one entry that a sealed segment takes.
+  if (metadata.ended === 'sealed' && end !== 'deleted' && !isRenewal(update)) return 'sealed';
   if (conditions.expectedTail !== undefined && segment.tail !== conditions.expectedTail) {
     return 'tail-mismatch';
   }
   if (producer && producer.sequence !== expectedSequence(metadata.producers, producer)) return 'producer-gap';
-  if (isFenced(metadata.fence, conditions.fencingToken, end)) return 'fenced';
+  if (!isRenewal(update) && isFenced(metadata.fence, conditions.fencingToken, end)) return 'fenced';
   if (isBehind(sequence, metadata.sequence)) return 'sequence-behind';
   // Changes without an entry, too: a successor may be open already, with a copy of the metadata.
   if (isFull(segment)) return 'full';
@@ -117,10 +137,13 @@ export function applyUpdate(segment: Segment, update: SegmentUpdate): Segment {
 
 /** The log's metadata after `update`, in the segment at `base`. */
 export function metadataAfter(metadata: LogMetadata, update: SegmentUpdate, base: number): LogMetadata {
-  const { end, conditions } = update;
+  const { end, renewAtMs, conditions } = update;
   const { fencingToken, sequence, producer } = conditions;
+  const { expiry } = metadata;
+  const renewed = expiry && renewAtMs !== undefined;
   return {
     ...metadata,
+    ...(renewed ? { expiry: { ...expiry, atMs: renewAtMs, renewals: expiry.renewals + 1 } } : {}),
     ...(fencingToken === undefined ? {} : { fence: fencingToken }),
     ...(sequence === undefined ? {} : { sequence }),
     ...(producer ? { producers: producersAfter(metadata.producers, producer, base) } : {}),
@@ -206,6 +229,11 @@ export function chainPrefix(segments: readonly Segment[]): readonly Segment[] {
     count += 1;
   }
   return segments.slice(0, count);
+}
+
+/** Whether it is that of a reader, and nothing else. */
+export function isRenewal({ entry, end, renewAtMs }: SegmentUpdate): boolean {
+  return renewAtMs !== undefined && entry === undefined && end === undefined;
 }
 
 function isBehind(sequence: string | undefined, last: string | undefined): boolean {

@@ -122,7 +122,9 @@ export class Service implements Ordinal {
 
   stream(path: string): Stream {
     const log = this.#streamLogs.get(path);
-    return new Stream({ log, deletedLogs: this.#deletedLogs, register: this.streams.registerFor(path) });
+    const register = this.streams.registerFor(path);
+    const { clock = systemClock } = this.#options;
+    return new Stream({ log, deletedLogs: this.#deletedLogs, register, clock });
   }
 
   /** One at a time: a diagnosis may read much. */

@@ -2,6 +2,7 @@
 
 import type { PageOptions } from '../api/common.ts';
 import type * as api from '../api/streams.ts';
+import { systemClock } from '../clock.ts';
 import { Kernel } from '../coordination/kernel.ts';
 import { STREAMS } from '../coordination/keys.ts';
 import { Register } from '../coordination/register.ts';
@@ -44,7 +45,8 @@ export class Streams implements api.Streams {
 
   async list(options: PageOptions = {}): Promise<api.ListStreamsResult> {
     const { listStreams } = await import('./stream-list.ts');
-    const { store, log } = this.#parts;
-    return listStreams(this.#register, (name) => new Log(store, streamLogName(name), log), options);
+    const { store, log, replica } = this.#parts;
+    const open = (name: string) => new Log(store, streamLogName(name), log);
+    return listStreams(this.#register, { open, clock: replica.clock ?? systemClock }, options);
   }
 }

@@ -1,6 +1,6 @@
 // What a stream answers where its log refuses.
 
-import type { RejectionCode } from '../api/common.ts';
+import type { Failed, RejectionCode } from '../api/common.ts';
 import type * as api from '../api/streams.ts';
 import { assert } from '../assert.ts';
 import { expectedSequence } from '../log/producers.ts';
@@ -13,6 +13,7 @@ export function rejected(code: RejectionCode, message: string, end?: api.StreamE
   return { kind: 'rejected', code, message, ...(end ? { end } : {}) };
 }
 
+export const NO_CONTENT_TYPE = rejected('invalid-request', 'the content type is none');
 export const TOO_LARGE = rejected('too-large', 'too many bytes or records for one append');
 
 /** The result of an append or a close that was refused. */
@@ -77,4 +78,8 @@ export function rejectedAs({ reason, tail, metadata }: Refused): api.StreamRejec
 
 export function endOf(tail: number, metadata: LogMetadata | undefined): api.StreamEnd {
   return { tail, closed: metadata?.ended === 'sealed' };
+}
+
+export function failed({ definite, message }: Pick<Failed, 'definite' | 'message'>): Failed {
+  return { kind: 'failed', definite, message };
 }

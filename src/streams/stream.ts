@@ -3,41 +3,20 @@
 
 import type { Failed } from '../api/common.ts';
 import type * as api from '../api/streams.ts';
-import { unreachable } from '../assert.ts';
-import { utf8 } from '../encoding/binary.ts';
-import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from '../limits.ts';
+import type { Clock } from '../clock.ts';
 import type { DeletedLogs } from '../log/deleted-logs.ts';
-import { isEnd, type Log } from '../log/log.ts';
-import type { Cursor, Failed as LogFailed, Records, Refused } from '../log/results.ts';
-import type { LogMetadata, Segment } from '../log/segment.ts';
+import type { Log } from '../log/log.ts';
+import type { TailResult } from '../log/reader.ts';
+import type { AppendResult, Ended } from '../log/results.ts';
+import type { LogMetadata } from '../log/segment.ts';
 import { StoreError } from '../log/store.ts';
-import { DEFAULT_TYPE, isContentType, isJson, isSameType, JSON_TYPE } from './content-type.ts';
-import { jsonArray, jsonRecords } from './json-records.ts';
-import { endOf, MISSING, refusal, rejected, rejectedAs, TOO_LARGE } from './rejections.ts';
+import { isContentType, isSameType, JSON_TYPE } from './content-type.ts';
+import { described, typeOf } from './description.ts';
+import { isExpired, renewedAtMs, renewedByReadAtMs } from './expiry.ts';
+import { type From, isEmpty, type Piece, type PieceResult, pieceOf } from './piece.ts';
+import { bytesOf, recordsIn } from './records.ts';
+import { failed, MISSING, NO_CONTENT_TYPE, refusal, rejected, rejectedAs } from './rejections.ts';
 import { faultIn } from './write-rules.ts';
-
-/**
- * Where to read from: after a position, from the first record, from the tail as it is now, or on from a
- * piece.
- */
-export type From = number | 'start' | 'now' | Cursor;
-
-/** A piece of a stream: the data of the records at `after + 1` to `data.next`. */
-export interface Piece {
-  readonly kind: 'piece';
-  readonly after: number;
-  readonly data: api.StreamData;
-  /** To go on from here costs one round trip. */
-  readonly cursor: Cursor;
-}
-
-export type PieceResult =
-  | Piece
-  | typeof MISSING
-  /** `first` is the first position that can be read, once it is written. */
-  | { readonly kind: 'trimmed'; readonly first: number }
-  | { readonly kind: 'beyond-tail'; readonly tail: number }
-  | Failed;
 
 const READ_BYTES_MAX = 1024 * 1024;
 /** How long a read of `Stream.read` waits, and how long a watch of the tail lasts before it is begun anew. */
@@ -61,34 +40,37 @@ export interface StreamParts {
   readonly log: Log;
   readonly deletedLogs: DeletedLogs;
   readonly register: StreamRegister;
+  readonly clock: Clock;
 }
 
 export class Stream implements api.Stream {
   readonly #log: Log;
   readonly #deletedLogs: DeletedLogs;
   readonly #register: StreamRegister;
+  readonly #clock: Clock;
 
-  constructor({ log, deletedLogs, register }: StreamParts) {
+  constructor({ log, deletedLogs, register, clock }: StreamParts) {
     this.#log = log;
     this.#deletedLogs = deletedLogs;
     this.#register = register;
+    this.#clock = clock;
   }
 
   create(options: api.CreateOptions = {}): Promise<api.CreateResult> {
-    return failureAsValue(() => this.#create(options));
+    return failureAsValue(async () => {
+      // Most requests append and read, so a cold start does not load it.
+      const { createStream } = await import('./creation.ts');
+      const { log, register } = { log: this.#log, register: this.#register };
+      return createStream(options, { log, register, look: () => this.#look(), nowMs: () => this.#nowMs() });
+    });
   }
 
   append(body: string | Uint8Array, options: api.AppendOptions = {}): Promise<api.AppendResult> {
     return failureAsValue(() => this.#append(bytesOf(body), options));
   }
 
-  async close(options: api.CloseOptions = {}): Promise<api.CloseResult> {
-    const { expectedTail, fencingToken, producer } = options;
-    const fault = faultIn(options);
-    if (fault) return fault;
-    const result = await this.#log.seal({ expectedTail, fencingToken, producer });
-    if (result.kind === 'changed') return { kind: 'closed', tail: result.tail, closed: true };
-    return result.kind === 'failed' ? failed(result) : refusal(result, producer);
+  close(options: api.CloseOptions = {}): Promise<api.CloseResult> {
+    return failureAsValue(() => this.#close(options));
   }
 
   async read(after = 0, { wait = false }: api.ReadStreamOptions = {}): Promise<api.ReadResult> {
@@ -102,7 +84,7 @@ export class Stream implements api.Stream {
 
   describe(): Promise<api.DescribeResult> {
     return failureAsValue(async () => {
-      const look = await this.#log.checkTail();
+      const look = await this.#look();
       if (look.kind === 'missing') return MISSING;
       return { kind: 'stream', ...described(look.segment) };
     });
@@ -117,7 +99,9 @@ export class Stream implements api.Stream {
       const place = from === 'now' ? await this.#tail() : from === 'start' ? undefined : from;
       if (place === 'missing') return MISSING;
       const result = await this.#log.read(place, { bytesMax });
-      return result.kind === 'records' ? pieceOf(result) : result;
+      if (result.kind !== 'records') return result;
+      const isGone = result.metadata.expiry !== undefined && !(await this.#use(result.metadata));
+      return isGone ? MISSING : pieceOf(result);
     });
   }
 
@@ -140,41 +124,6 @@ export class Stream implements api.Stream {
   }
 
   /**
-   * The three steps keep a stream that exists in the list, whatever other processes do in between, and
-   * wherever this one ends: a look, the note, and a creation that continues just what the look has seen. A
-   * deletion in between ends another incarnation, and the creation is refused (decision 38).
-   */
-  async #create(options: api.CreateOptions): Promise<api.CreateResult> {
-    const { contentType = JSON_TYPE, body = '', close = false } = options;
-    if (!isContentType(contentType)) return NO_CONTENT_TYPE;
-    const records = recordsIn(bytesOf(body), contentType);
-    if ('kind' in records) return records;
-    if (isTooLarge(records)) return TOO_LARGE;
-    for (;;) {
-      const look = await this.#log.checkTail();
-      await this.#register.add();
-      if (look.kind === 'end') return createdBefore(look.segment, contentType, close);
-      const asked = { contentType, records, seal: close, incarnation: look.tail };
-      const result = await this.#log.create(asked);
-      switch (result.kind) {
-        case 'appended': {
-          const { first, last: tail } = result;
-          return { kind: 'created', contentType, first, tail, closed: close };
-        }
-        case 'changed':
-          return { kind: 'created', contentType, first: result.tail + 1, tail: result.tail, closed: close };
-        case 'refused':
-          if (result.reason === 'missing') continue;
-          return result.reason === 'exists' ? createdBefore(result, contentType, close) : rejectedAs(result);
-        case 'failed':
-          return this.#createdPerhaps(result, contentType, close);
-        default:
-          return unreachable(result);
-      }
-    }
-  }
-
-  /**
    * The type of a stream never changes during its incarnation. So once it is known, an append that names the
    * incarnation needs no other check.
    */
@@ -185,7 +134,7 @@ export class Stream implements api.Stream {
     if (body.length === 0) return rejected('invalid-request', 'an append needs a body');
     if (!isContentType(contentType)) return NO_CONTENT_TYPE;
     for (let known = this.#log.knownMetadata; ; known = undefined) {
-      const metadata = known ?? (await this.#learnMetadata());
+      const metadata = await this.#metadata(known);
       if (!metadata) return MISSING;
       const there = typeOf(metadata);
       const fits = isSameType(there, contentType);
@@ -195,8 +144,9 @@ export class Stream implements api.Stream {
       const records = recordsIn(body, there);
       if ('kind' in records) return records;
       if (records.length === 0) return rejected('invalid-request', 'an append needs at least one record');
-      const { incarnation } = metadata;
-      const asked = { ...conditions, create: 'never', incarnation, seal: close } as const;
+      const { incarnation, expiry } = metadata;
+      const renewAtMs = renewedAtMs(expiry, this.#nowMs());
+      const asked = { ...conditions, create: 'never', incarnation, seal: close, renewAtMs } as const;
       const result = await this.#log.append(records, asked);
       if (result.kind === 'appended')
         return { kind: 'appended', first: result.first, last: result.last, closed: close };
@@ -207,52 +157,103 @@ export class Stream implements api.Stream {
     }
   }
 
+  async #close(options: api.CloseOptions): Promise<api.CloseResult> {
+    const { expectedTail, fencingToken, producer } = options;
+    const fault = faultIn(options);
+    if (fault) return fault;
+    for (let known = this.#log.knownMetadata; ; known = undefined) {
+      const metadata = await this.#metadata(known);
+      if (!metadata) return MISSING;
+      const { incarnation, expiry } = metadata;
+      const conditions = { expectedTail, fencingToken, producer, incarnation };
+      const result = await this.#log.seal(conditions, renewedAtMs(expiry, this.#nowMs()));
+      if (result.kind === 'changed') return { kind: 'closed', tail: result.tail, closed: true };
+      if (result.kind === 'failed') return failed(result);
+      // As with appends, the remembered metadata may be of an earlier incarnation.
+      if (result.reason !== 'missing' || !known) return refusal(result, producer);
+    }
+  }
+
   async #delete(): Promise<api.DeleteResult> {
-    const known = this.#log.knownMetadata;
-    const metadata = known ?? (await this.#learnMetadata());
-    if (!metadata) return MISSING;
+    for (let known = this.#log.knownMetadata; ; known = undefined) {
+      const metadata = await this.#metadata(known);
+      if (!metadata) return MISSING;
+      const result = await this.#remove(metadata.incarnation);
+      if (result.kind === 'appended') return { kind: 'deleted' };
+      if (result.kind === 'failed') return failed(result);
+      if (result.reason !== 'missing') return rejectedAs(result);
+      if (!known) return MISSING;
+    }
+  }
+
+  /** @param renewals only if the stream was not renewed since that was the count */
+  async #remove(incarnation: number, renewals?: number): Promise<AppendResult> {
     const finishRemoval = await this.#register.beginRemoval();
     const announced = await this.#deletedLogs.announce(this.#log.name);
     // This failure is of the announcement alone: nothing has been deleted.
-    if (announced.kind !== 'appended') return { kind: 'failed', definite: true, message: NOT_ANNOUNCED };
-    let result = await this.#log.delete(metadata.incarnation);
-    if (result.kind === 'refused' && result.reason === 'missing') {
-      // As with appends, the remembered metadata may be of an earlier incarnation.
-      const now = await this.#learnMetadata();
-      if (now) result = await this.#log.delete(now.incarnation);
+    if (announced.kind !== 'appended') {
+      return { kind: 'failed', definite: true, message: NOT_ANNOUNCED, cause: undefined };
     }
-    if (result.kind === 'appended') {
-      // The stream is deleted all the same. The list looks for what it names, and leaves it out.
-      await finishRemoval().catch(unlessStoreError);
-      return { kind: 'deleted' };
-    }
-    if (result.kind === 'failed') return failed(result);
-    return result.reason === 'missing' ? MISSING : rejectedAs(result);
+    const result = await this.#log.delete(incarnation, renewals);
+    // The stream is deleted all the same. The list looks for what it names, and leaves it out.
+    if (result.kind === 'appended') await finishRemoval().catch(unlessStoreError);
+    return result;
   }
 
-  /** It does not matter who has created a stream that has just the configuration asked for. */
-  async #createdPerhaps(failure: LogFailed, contentType: string, closed: boolean): Promise<api.CreateResult> {
-    if (failure.definite) return failed(failure);
-    const look = await this.#log.checkTail().catch(() => undefined);
-    if (look?.kind !== 'end') return failed(failure);
-    const { tail, metadata } = look.segment;
-    const result = createdBefore({ tail, metadata }, contentType, closed);
-    return result.kind === 'exists' && tail === metadata.incarnation ? result : failed(failure);
+  /** Renews a stream that is read. False: it is over. @throws StoreError */
+  async #use(found: LogMetadata): Promise<boolean> {
+    const { incarnation } = found;
+    const known = this.#log.knownMetadata;
+    const isNewer = known?.incarnation === incarnation && (known.expiry?.renewals ?? 0) > renewalsOf(found);
+    // What was read may be an old part of the stream, and say when it was to expire at that time.
+    const metadata = await this.#metadata(isNewer ? known : found);
+    if (metadata?.incarnation !== incarnation) return false;
+    const renewAtMs = renewedByReadAtMs(metadata.expiry, this.#nowMs());
+    if (renewAtMs === undefined) return true;
+    const result = await this.#log.renew(incarnation, renewAtMs);
+    if (result.kind === 'failed') throw unavailable(result.message);
+    return result.kind === 'changed';
   }
 
-  async #learnMetadata(): Promise<LogMetadata | undefined> {
-    await this.#log.checkTail();
-    return this.#log.knownMetadata;
+  /** The metadata of a stream that is not over: as they are known, or after a look. @throws StoreError */
+  async #metadata(known: LogMetadata | undefined): Promise<LogMetadata | undefined> {
+    if (known && !isExpired(known.expiry, this.#nowMs())) return known;
+    const look = await this.#look();
+    return look.kind === 'end' ? look.segment.metadata : undefined;
+  }
+
+  /**
+   * A look at the end of the stream. One that has expired is deleted, unless somebody renews it meanwhile: so
+   * all agree whether it is over, whatever their clocks say. @throws StoreError
+   */
+  async #look(): Promise<TailResult | Ended> {
+    for (;;) {
+      const look = await this.#log.checkTail();
+      if (look.kind === 'missing') return look;
+      const { metadata } = look.segment;
+      if (!isExpired(metadata.expiry, this.#nowMs())) return look;
+      const result = await this.#remove(metadata.incarnation, renewalsOf(metadata));
+      // Nothing of what the caller asks for has happened.
+      if (result.kind === 'failed') throw unavailable(result.message);
+    }
   }
 
   async #tail(): Promise<number | 'missing'> {
-    const look = await this.#log.checkTail();
+    const look = await this.#look();
     return look.kind === 'missing' ? 'missing' : look.segment.tail;
+  }
+
+  #nowMs(): number {
+    return Math.floor(this.#clock.nowMs());
   }
 }
 
-export function isEmpty({ after, data }: Piece): boolean {
-  return after === data.next;
+function renewalsOf({ expiry }: LogMetadata): number {
+  return expiry?.renewals ?? 0;
+}
+
+function unavailable(message: string): StoreError {
+  return new StoreError(message, { definite: true, retryable: true });
 }
 
 function unlessStoreError(error: unknown): void {
@@ -260,26 +261,6 @@ function unlessStoreError(error: unknown): void {
 }
 
 const NOT_ANNOUNCED = 'the deletion could not be noted down, so nothing was deleted';
-const NO_CONTENT_TYPE = rejected('invalid-request', 'the content type is none');
-
-/** A stream that cannot be created is not noted down. */
-function isTooLarge(records: readonly Uint8Array[]): boolean {
-  const bytes = records.reduce((sum, record) => sum + record.length, 0);
-  return bytes > APPEND_BYTES_MAX || records.length > APPEND_RECORDS_MAX;
-}
-
-/** A stream may be created twice if both calls name the same configuration. */
-function createdBefore(
-  { tail, metadata }: Pick<Refused, 'tail' | 'metadata'>,
-  contentType: string,
-  close: boolean,
-): api.CreateResult {
-  const there = typeOf(metadata);
-  const end = endOf(tail, metadata);
-  if (isSameType(there, contentType) && end.closed === close)
-    return { kind: 'exists', contentType: there, ...end };
-  return rejected('stream-exists', 'the stream exists with another configuration', end);
-}
 
 /** Only a read lets an error of the store through, and a read that fails has changed nothing. */
 async function failureAsValue<T>(run: () => Promise<T>): Promise<T | Failed> {
@@ -289,45 +270,4 @@ async function failureAsValue<T>(run: () => Promise<T>): Promise<T | Failed> {
     if (error instanceof StoreError) return failed({ definite: true, message: error.message });
     throw error;
   }
-}
-
-function failed({ definite, message }: Pick<Failed, 'definite' | 'message'>): Failed {
-  return { kind: 'failed', definite, message };
-}
-
-/** What a look at the end of its log tells of a stream. */
-export function described({
-  tail,
-  metadata,
-}: Pick<Segment, 'tail' | 'metadata'>): { readonly contentType: string } & api.StreamEnd {
-  return { contentType: typeOf(metadata), ...endOf(tail, metadata) };
-}
-
-function typeOf(metadata: LogMetadata | undefined): string {
-  return metadata?.contentType ?? DEFAULT_TYPE;
-}
-
-function bytesOf(body: string | Uint8Array): Uint8Array {
-  return typeof body === 'string' ? utf8(body) : body;
-}
-
-function recordsIn(body: Uint8Array, contentType: string): readonly Uint8Array[] | api.StreamRejected {
-  if (body.length === 0) return [];
-  return isJson(contentType) ? jsonRecords(body) : [body];
-}
-
-function pieceOf(result: Records): Piece {
-  const { records, cursor, metadata, upToDate } = result;
-  const contentType = typeOf(metadata);
-  const all = records.map((record) => record.data);
-  const body = new Uint8Array(isJson(contentType) ? jsonArray(all) : Buffer.concat(all));
-  const data = {
-    kind: 'data',
-    body,
-    contentType,
-    next: cursor.after,
-    upToDate,
-    closed: isEnd(result),
-  } as const;
-  return { kind: 'piece', after: cursor.after - records.length, data, cursor };
 }

@@ -527,7 +527,7 @@ export function apiSuite(
         expectProblem(await ask('POST', stream, { headers: json, body: '1' }), 409, 'content-type-mismatch');
         const large = new Uint8Array(256 * 1024 + 1);
         expectProblem(await ask('POST', stream, { headers: plain, body: large }), 413, 'too-large');
-        for (const unsupported of ['stream-ttl', 'stream-forked-from', 'stream-fork-offset']) {
+        for (const unsupported of ['stream-forked-from', 'stream-fork-offset', 'stream-fork-sub-offset']) {
           const answer = await ask('POST', stream, { headers: { ...plain, [unsupported]: '1' }, body: 'x' });
           expectProblem(answer, 400, 'not-supported');
         }

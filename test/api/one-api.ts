@@ -354,6 +354,24 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         });
       });
 
+      test('an expiry', async () => {
+        const [lives, ends] = [ordinal.stream(fresh()), ordinal.stream(fresh())];
+        const sliding = { ttlSeconds: 3600 };
+        const told = { contentType: 'application/json', tail: 0, closed: false, expiry: sliding };
+        expect(await lives.create({ expiry: sliding })).toEqual({ kind: 'created', first: 1, ...told });
+        expect(await lives.create({ expiry: sliding })).toEqual({ kind: 'exists', ...told });
+        expect(await lives.create({ expiry: { ttlSeconds: 1 } })).toMatchObject({ code: 'stream-exists' });
+        expect(await lives.describe()).toEqual({ kind: 'stream', ...told });
+        const fixed = { atMs: 4_000_000_000_000 };
+        await ends.create({ expiry: fixed });
+        expect(await ends.describe()).toMatchObject({ kind: 'stream', expiry: fixed });
+        expect(await ends.create({ expiry: { ttlSeconds: -1 } })).toMatchObject({ code: 'invalid-request' });
+        const over = ordinal.stream(fresh());
+        await over.create({ expiry: { atMs: 1000 } });
+        expect(await over.describe()).toEqual({ kind: 'missing' });
+        expect(await over.append('1')).toEqual({ kind: 'missing' });
+      });
+
       test('a producer, and sequence texts', async () => {
         const stream = ordinal.stream(fresh());
         await stream.create();

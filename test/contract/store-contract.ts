@@ -175,6 +175,31 @@ export function storeContract(
       expect(segment?.tail).toBe(12);
     });
 
+    test('an expiry is moved with an append, with a close, and by itself, and each time is counted', async () => {
+      const expiry = { atMs: 1_700_000_000_123, ttlMs: 5000, renewals: 3 };
+      const expiring: Segment = { ...segmentAt(0, entryOf('a')), metadata: { incarnation: 0, expiry } };
+      const renewAtMs = 1_700_000_009_000;
+      const sealed: Segment = { ...expiring, metadata: { ...expiring.metadata, ended: 'sealed', fence: 7 } };
+      const deleted: Segment = { ...expiring, metadata: { ...expiring.metadata, ended: 'deleted' } };
+      for (const segment of [expiring, sealed, deleted, segmentAt(0)]) {
+        await expectAsPure(segment, { entry: entryOf('w'), renewAtMs, conditions: {} });
+        await expectAsPure(segment, { entry: undefined, end: 'sealed', renewAtMs, conditions: {} });
+        await expectAsPure(segment, { entry: undefined, renewAtMs, conditions: { incarnation: 0 } });
+        await expectAsPure(segment, { entry: undefined, renewAtMs, conditions: { incarnation: 9 } });
+      }
+    });
+
+    test('a deletion on condition that nobody has renewed', async () => {
+      for (const expiry of [{ atMs: 5, ttlMs: 1, renewals: 3 }, { atMs: 5, renewals: 0 }, undefined]) {
+        const metadata = { incarnation: 0, ...(expiry ? { expiry } : {}) };
+        for (const renewals of [0, 2, 3, 4]) {
+          const conditions = { incarnation: 0, renewals };
+          const update = { entry: entryOf(''), end: 'deleted', conditions } as const;
+          await expectAsPure({ ...segmentAt(0, entryOf('a')), metadata }, update);
+        }
+      }
+    });
+
     test('the incarnation of the log is compared', async () => {
       const second: Segment = { ...segmentAt(4), metadata: { incarnation: 4, contentType: 'text/plain' } };
       for (const conditions of [
@@ -226,6 +251,7 @@ export function storeContract(
         contentType: 'application/json',
         fence: 12,
         sequence: 'a "quoted" one',
+        expiry: { atMs: 1_700_000_000_000, ttlMs: 60_000, renewals: 12 },
         producers: new Map([
           ['one', { epoch: 3, sequence: 4, base: 3 }],
           ["t'wo", { epoch: 0, sequence: Number.MAX_SAFE_INTEGER, base: 0 }],

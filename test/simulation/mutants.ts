@@ -132,7 +132,7 @@ const LOG_MUTANTS: readonly Mutant[] = [
   {
     missing: 'a sealed log takes no record',
     file: 'src/log/segment.ts',
-    find: "if (metadata.ended === 'sealed' && end !== 'deleted') return 'sealed';",
+    find: "if (metadata.ended === 'sealed' && end !== 'deleted' && !isRenewal(update)) return 'sealed';",
     replace: '',
     foundBy: 'calm',
   },

@@ -9,21 +9,21 @@ type Switch = readonly [missing: string, file: string, find: string, replace: st
 const SWITCHES: readonly Switch[] = [
   [
     'a stream is created just where the look has found none',
-    'src/streams/stream.ts',
-    'seal: close, incarnation: look.tail }',
-    'seal: close }',
+    'src/streams/creation.ts',
+    'expiry, incarnation: end.tail }',
+    'expiry }',
   ],
   [
     'a creator looks before it notes the stream down',
-    'src/streams/stream.ts',
-    'const look = await this.#log.checkTail();\n      await this.#register.add();',
-    'await this.#register.add();\n      const look = await this.#log.checkTail();',
+    'src/streams/creation.ts',
+    'const end = await look();\n    await register.add();',
+    'await register.add();\n    const end = await look();',
   ],
   [
     'a creator notes the stream down',
-    'src/streams/stream.ts',
-    "await this.#register.add();\n      if (look.kind === 'end')",
-    "if (look.kind === 'end') await this.#register.add();\n      if (look.kind === 'end')",
+    'src/streams/creation.ts',
+    "await register.add();\n    if (end.kind === 'end')",
+    "if (end.kind === 'end') await register.add();\n    if (end.kind === 'end')",
   ],
   [
     'a look confirms what this process knows of the list',
@@ -52,8 +52,74 @@ const SWITCHES: readonly Switch[] = [
   [
     'a deletion takes the stream off the list',
     'src/streams/stream.ts',
-    'await finishRemoval().catch(unlessStoreError);',
+    "if (result.kind === 'appended') await finishRemoval().catch(unlessStoreError);",
     '',
+  ],
+  [
+    'an expired stream is deleted only if nobody has renewed it since',
+    'src/log/segment.ts',
+    'metadata.expiry?.renewals !== conditions.renewals)',
+    'metadata.expiry === undefined)',
+  ],
+  [
+    'a stream that has expired is deleted by the first who finds it so',
+    'src/streams/stream.ts',
+    'const result = await this.#remove(metadata.incarnation, renewalsOf(metadata));',
+    "if (metadata.incarnation >= 0) return { kind: 'missing', tail: look.segment.tail };\n      const result = await this.#remove(metadata.incarnation, renewalsOf(metadata));",
+  ],
+  [
+    'what this process remembers of an expiry may have passed',
+    'src/streams/stream.ts',
+    'if (known && !isExpired(known.expiry, this.#nowMs())) return known;',
+    'if (known) return known;',
+  ],
+  [
+    'a read renews',
+    'src/streams/stream.ts',
+    'if (renewAtMs === undefined) return true;',
+    'if (renewAtMs !== 0) return true;',
+  ],
+  [
+    'a read renews by what is known of the end',
+    'src/streams/stream.ts',
+    'await this.#metadata(isNewer ? known : found);',
+    'await this.#metadata(found);',
+  ],
+  [
+    'a read that cannot renew says so',
+    'src/streams/stream.ts',
+    "const result = await this.#log.renew(incarnation, renewAtMs);\n    if (result.kind === 'failed')",
+    "const result = await this.#log.renew(incarnation, renewAtMs);\n    if (result.kind === 'failed') return true;\n    if (result.kind === 'failed')",
+  ],
+  [
+    'a closed log can be renewed',
+    'src/log/segment.ts',
+    "end !== 'deleted' && !isRenewal(update)) return 'sealed';",
+    "end !== 'deleted') return 'sealed';",
+  ],
+  [
+    'a reader needs no fencing token to renew',
+    'src/log/segment.ts',
+    'if (!isRenewal(update) && isFenced(',
+    'if (isFenced(',
+  ],
+  [
+    'a close renews',
+    'src/streams/stream.ts',
+    'await this.#log.seal(conditions, renewedAtMs(expiry, this.#nowMs()));',
+    'await this.#log.seal(conditions, expiry && undefined);',
+  ],
+  [
+    'an append renews',
+    'src/streams/stream.ts',
+    'const renewAtMs = renewedAtMs(expiry, this.#nowMs());',
+    'const renewAtMs = expiry && undefined;',
+  ],
+  [
+    'a list leaves out what has expired',
+    'src/service/stream-list.ts',
+    "end.kind === 'missing' || isExpired(end.segment.metadata.expiry, nowMs)",
+    "end.kind === 'missing' || nowMs < 0",
   ],
 ];
 

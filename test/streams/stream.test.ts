@@ -2,6 +2,7 @@
 // created it anew. Method: two `Stream` objects, each with a log of its own, on one memory store.
 
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { DeletedLogs } from '../../src/log/deleted-logs.ts';
 import { Log } from '../../src/log/log.ts';
 import { streamLogName } from '../../src/resource-names.ts';
@@ -23,6 +24,7 @@ function twoOnOneStore() {
       log: new Log(faulty.store, streamLogName('s'), options),
       deletedLogs: new DeletedLogs(faulty.store, options),
       register: streams.registerFor('s'),
+      clock: systemClock,
     });
   };
   return { faulty, one: stream(), other: stream() };

@@ -87,6 +87,11 @@ const GAP = {
   'Producer-Expected-Seq': header('Comes next', INTEGER),
   'Producer-Received-Seq': header('As asked', INTEGER),
 };
+const EXPIRY = ['Stream-TTL', 'Stream-Expires-At'] as const;
+const EXPIRES = {
+  [EXPIRY[0]]: header('Seconds after the last use'),
+  [EXPIRY[1]]: header('A time as in RFC 3339'),
+};
 const READ = {
   ...END,
   'Stream-Up-To-Date': header('There was nothing more', TRUE),
@@ -109,11 +114,18 @@ export function streamPath(): Json {
       'createStream',
       'Create a stream, with its first records',
       {
-        200: { description: 'It exists with this configuration', headers: END },
-        201: { description: 'Created', headers: { Location: header('Its URL'), ...APPENDED } },
+        200: { description: 'It exists with this configuration', headers: { ...END, ...EXPIRES } },
+        201: { description: 'Created', headers: { Location: header('Its URL'), ...APPENDED, ...EXPIRES } },
         ...WRITE,
       },
-      { parameters: [CLOSED], body },
+      {
+        parameters: [
+          CLOSED,
+          parameter('header', EXPIRY[0], text('(0|[1-9][0-9]*)'), 'Over so many seconds after its last use'),
+          parameter('header', EXPIRY[1], { type: 'string', format: 'date-time' }, 'Over at that time'),
+        ],
+        body,
+      },
     ),
     post: operation(
       'appendToStream',
@@ -134,7 +146,7 @@ export function streamPath(): Json {
     ),
     get: read(),
     head: operation('describeStream', 'The tail of a stream', {
-      200: { description: 'In the headers', headers: END },
+      200: { description: 'In the headers', headers: { ...END, ...EXPIRES } },
       400: PROBLEM,
       404: PROBLEM,
     }),

@@ -61,7 +61,15 @@ export const pageComponents = {
     next: z.optional(z.string()).check(z.describe('Ask with it in after for the logs behind it')),
   }),
   StreamPage: z.object({
-    streams: z.array(z.object({ name, contentType: z.string(), tail: position, closed: z.boolean() })),
+    streams: z.array(
+      z.object({
+        name,
+        contentType: z.string(),
+        tail: position,
+        closed: z.boolean(),
+        expiry: z.optional(z.union([z.object({ ttlSeconds: z.int() }), z.object({ atMs: z.int() })])),
+      }),
+    ),
     more,
   }),
   LockPage: z.object({ locks: z.array(z.extend(lockState, { name })), more }),

@@ -2,7 +2,8 @@
 
 import type { StreamData } from '../../api/streams.ts';
 import { isText } from '../../streams/content-type.ts';
-import { isEmpty, type Piece, type Stream } from '../../streams/stream.ts';
+import { isEmpty, type Piece } from '../../streams/piece.ts';
+import type { Stream } from '../../streams/stream.ts';
 import { answer } from './answer.ts';
 import type { LiveEnd } from './live-end.ts';
 import { offsetOf } from './offset.ts';

@@ -1,18 +1,12 @@
 // The headers of requests and answers about streams.
 
 import type { Producer, Repeated, StreamData, StreamEnd, StreamRejected } from '../../api/streams.ts';
-import type { Piece } from '../../streams/stream.ts';
+import type { Piece } from '../../streams/piece.ts';
 import { offsetOf, positionOf } from './offset.ts';
 import { RequestProblem } from './problem.ts';
 
 // Parts of the Durable Streams protocol that are not built yet. Ignoring them would break their promises.
-const NOT_SUPPORTED = [
-  'stream-ttl',
-  'stream-expires-at',
-  'stream-forked-from',
-  'stream-fork-offset',
-  'stream-fork-sub-offset',
-];
+const NOT_SUPPORTED = ['stream-forked-from', 'stream-fork-offset', 'stream-fork-sub-offset'];
 
 const FENCING_TOKEN = 'ordinal-fencing-token';
 

@@ -3,34 +3,28 @@
 
 import { type Context, Hono } from 'hono';
 import type { Action } from '../../access/principal.ts';
-import type { AppendResult, CloseResult, DeleteResult, Producer } from '../../api/streams.ts';
 import { unreachable } from '../../assert.ts';
 import { isStreamPath } from '../../resource-names.ts';
 import type { Service } from '../../service/service.ts';
-import { DEFAULT_TYPE } from '../../streams/content-type.ts';
-import { type From, isEmpty, type PieceResult, type Stream } from '../../streams/stream.ts';
+import { type From, isEmpty, type PieceResult } from '../../streams/piece.ts';
+import type { Stream } from '../../streams/stream.ts';
 import { answer } from './answer.ts';
 import { readBytes } from './body.ts';
 import { firstOf } from './live-end.ts';
 import { offsetOf, parseOffset } from './offset.ts';
 import { type Environment, permit } from './permission.ts';
-import { problem, problemOfFailure, problemOfRejection, RequestProblem } from './problem.ts';
-import { take } from './quota.ts';
+import { problem, problemOfFailure, RequestProblem } from './problem.ts';
+import { changed, notFound } from './stream-answers.ts';
 import {
-  appendHeaders,
   closesStream,
-  endHeaders,
   etagOf,
   expectedTailIn,
   fencingTokenIn,
   liveCursor,
-  producerHeaders,
   producerIn,
   readHeaders,
   refuseFencingToken,
   refuseUnsupported,
-  rejectionHeaders,
-  repeatedHeaders,
 } from './stream-headers.ts';
 
 export interface StreamOptions {
@@ -54,11 +48,17 @@ export function streamRoutes(service: Service, options: StreamOptions): Hono<Env
     return service.stream(path);
   };
   return new Hono<Environment>()
-    .put(ANY_PATH, (c) => create(c, streamOf(c, 'write')))
+    .put(ANY_PATH, async (c) => {
+      const stream = streamOf(c, 'write');
+      const { createStream } = await import('./stream-creation.ts');
+      return createStream(c, stream);
+    })
     .post(ANY_PATH, (c) => append(c, streamOf(c, 'write')))
-    .get(ANY_PATH, (c) => {
+    .get(ANY_PATH, async (c) => {
       const stream = streamOf(c, 'read');
-      return c.req.method === 'HEAD' ? describe(stream) : read(c, stream, options);
+      if (c.req.method !== 'HEAD') return read(c, stream, options);
+      const { describeStream } = await import('./stream-creation.ts');
+      return describeStream(stream);
     })
     .delete(ANY_PATH, async (c) => {
       const stream = streamOf(c, 'write');
@@ -75,31 +75,6 @@ export function streamListRoutes(service: Service): Hono<Environment> {
   });
 }
 
-async function create(c: Context<Environment>, stream: Stream): Promise<Response> {
-  const { headers } = c.req.raw;
-  refuseFencingToken(headers);
-  const asked = headers.get('content-type') ?? DEFAULT_TYPE;
-  const close = closesStream(headers);
-  const body = await readBytes(c.req.raw);
-  const { quotas, principal } = c.env;
-  if (quotas) take(quotas, principal, 'streams', 1);
-  const result = await stream.create({ contentType: asked, body, close });
-  // What is there already was not created.
-  if (result.kind !== 'created' && result.kind !== 'failed') quotas?.charge(principal, 'streams', -1);
-  switch (result.kind) {
-    case 'created': {
-      const { contentType, first, tail } = result;
-      const { origin, pathname } = new URL(c.req.url);
-      const told = first > tail ? endHeaders(result) : appendHeaders(first, result);
-      return answer(201, { location: origin + pathname, 'content-type': contentType, ...told });
-    }
-    case 'exists':
-      return answer(200, { 'content-type': result.contentType, ...endHeaders(result) });
-    default:
-      return changed(result);
-  }
-}
-
 async function append(c: Context, stream: Stream): Promise<Response> {
   const { headers } = c.req.raw;
   const close = closesStream(headers);
@@ -113,49 +88,6 @@ async function append(c: Context, stream: Stream): Promise<Response> {
   if (body.length > 0 && contentType === undefined)
     throw new RequestProblem('invalid-request', 'an append needs a Content-Type');
   return changed(await stream.append(body, { contentType, close, sequence, ...conditions }), producer);
-}
-
-function changed(result: AppendResult | CloseResult | DeleteResult, producer?: Producer): Response {
-  const told = producer ? producerHeaders(producer) : {};
-  switch (result.kind) {
-    case 'appended':
-      return answer(producer ? 200 : 204, {
-        ...told,
-        ...appendHeaders(result.first, { tail: result.last, closed: result.closed }),
-      });
-    case 'repeated':
-      return answer(204, repeatedHeaders(result));
-    case 'closed':
-      return answer(204, { ...told, ...endHeaders(result) });
-    case 'deleted':
-      return answer(204, {});
-    case 'tail-mismatch':
-      return problem('tail-mismatch', `the stream is at ${offsetOf(result.tail)}`, {
-        headers: endHeaders(result),
-      });
-    case 'missing':
-      return notFound();
-    case 'rejected':
-      return problemOfRejection(result, rejectionHeaders(result, producer));
-    case 'failed':
-      return problemOfFailure(result);
-    default:
-      return unreachable(result);
-  }
-}
-
-function notFound(): Response {
-  return problem('stream-not-found', 'there is no such stream');
-}
-
-async function describe(stream: Stream): Promise<Response> {
-  const result = await stream.describe();
-  if (result.kind !== 'stream') return changed(result);
-  return answer(200, {
-    'content-type': result.contentType,
-    'cache-control': 'no-store',
-    ...endHeaders(result),
-  });
 }
 
 async function read(c: Context, stream: Stream, options: StreamOptions): Promise<Response> {

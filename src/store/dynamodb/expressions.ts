@@ -4,7 +4,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { recordCount } from '../../log/batch.ts';
 import type { ProducerRequest } from '../../log/producers.ts';
-import type { SegmentUpdate, WriteConditions } from '../../log/segment.ts';
+import { isRenewal, type SegmentUpdate, type WriteConditions } from '../../log/segment.ts';
 import { producerAttribute, requestText, stateText } from './producer-items.ts';
 
 export interface UpdateExpression {
@@ -31,6 +31,8 @@ const NAMES = {
   '#fence': 'fence',
   '#ended': 'ended',
   '#sequence': 'sequence',
+  '#expiresAt': 'expiresAt',
+  '#renewals': 'renewals',
 } as const;
 
 /** @param base of the segment that the update is sent to */
@@ -57,7 +59,7 @@ export function updateExpression(update: SegmentUpdate, base: number): UpdateExp
 }
 
 function conditionsOf(update: SegmentUpdate): Part[] {
-  const { entry, end, conditions } = update;
+  const { entry, end, renewAtMs, conditions } = update;
   return [
     // A trimmed segment must not be brought back by the update itself.
     { text: 'attribute_exists(#log)' },
@@ -66,15 +68,16 @@ function conditionsOf(update: SegmentUpdate): Part[] {
     // Rule 2: a repeated or hedged write of the same batch is refused. The element carries its batch id, so
     // whole-element comparison is enough; binary, because emulators disagree about maps.
     ...(entry ? [{ text: 'NOT contains(#entries, :entry)', values: { ':entry': { B: entry } } }] : []),
-    end === 'deleted'
+    end === 'deleted' || isRenewal(update)
       ? {
           text: '(attribute_not_exists(#ended) OR #ended = :sealed)',
           values: { ':sealed': { S: 'sealed' } },
         }
       : { text: 'attribute_not_exists(#ended)' },
+    ...(renewAtMs === undefined ? [] : [{ text: 'attribute_exists(#renewals)' }]),
     ...callerConditions(conditions),
     ...producerCondition(conditions.producer),
-    ...fenceCondition(conditions.fencingToken, end),
+    ...(isRenewal(update) ? [] : fenceCondition(conditions.fencingToken, end)),
   ];
 }
 
@@ -90,6 +93,12 @@ function callerConditions(conditions: WriteConditions): Part[] {
     parts.push({
       text: '#tail = :expectedTail',
       values: { ':expectedTail': { N: String(conditions.expectedTail) } },
+    });
+  }
+  if (conditions.renewals !== undefined) {
+    parts.push({
+      text: '#renewals = :renewals',
+      values: { ':renewals': { N: String(conditions.renewals) } },
     });
   }
   if (conditions.sequence !== undefined) {
@@ -116,7 +125,7 @@ function fenceCondition(token: number | undefined, end: SegmentUpdate['end']): P
 }
 
 function assignmentsOf(update: SegmentUpdate, base: number): Part[] {
-  const { entry, end, conditions } = update;
+  const { entry, end, renewAtMs, conditions } = update;
   const parts: Part[] = [];
   if (entry) {
     parts.push(
@@ -127,6 +136,12 @@ function assignmentsOf(update: SegmentUpdate, base: number): Part[] {
   }
   if (conditions.fencingToken !== undefined) {
     parts.push({ text: '#fence = :token', values: { ':token': { N: String(conditions.fencingToken) } } });
+  }
+  if (renewAtMs !== undefined) {
+    parts.push(
+      { text: '#expiresAt = :expiresAt', values: { ':expiresAt': { N: String(renewAtMs) } } },
+      { text: '#renewals = #renewals + :one', values: { ':one': { N: '1' } } },
+    );
   }
   const { sequence, producer } = conditions;
   if (sequence !== undefined)

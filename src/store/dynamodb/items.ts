@@ -2,7 +2,7 @@
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { assert } from '../../assert.ts';
-import type { LogMetadata, Segment } from '../../log/segment.ts';
+import type { Expiry, LogMetadata, Segment } from '../../log/segment.ts';
 import type { MetadataRecord, MetadataRecordKind } from '../../log/store.ts';
 import { blobPartition, logPartition, METADATA_RECORD_SORT_KEYS } from '../keys.ts';
 import { producerAttributes, producersIn } from './producer-items.ts';
@@ -34,6 +34,7 @@ export function itemOfSegment(log: string, segment: Segment): Item {
     ...(metadata.fence === undefined ? {} : { fence: { N: String(metadata.fence) } }),
     ...(metadata.sequence === undefined ? {} : { sequence: { S: metadata.sequence } }),
     ...producerAttributes(metadata.producers),
+    ...expiryAttributes(metadata.expiry),
     ...(metadata.ended === undefined ? {} : { ended: { S: metadata.ended } }),
   };
 }
@@ -48,6 +49,7 @@ export function segmentOfItem(item: Item): Segment {
     ...(item['fence'] ? { fence: numberIn(item, 'fence') } : {}),
     ...(item['sequence'] ? { sequence: textIn(item, 'sequence') } : {}),
     ...(producers ? { producers } : {}),
+    ...(item['expiresAt'] ? { expiry: expiryIn(item) } : {}),
     ...(ended ? { ended } : {}),
   };
   return {
@@ -58,6 +60,21 @@ export function segmentOfItem(item: Item): Segment {
     cap: numberIn(item, 'cap'),
     metadata,
   };
+}
+
+function expiryAttributes(expiry: Expiry | undefined): Item {
+  if (!expiry) return {};
+  const { atMs, ttlMs, renewals } = expiry;
+  return {
+    expiresAt: { N: String(atMs) },
+    renewals: { N: String(renewals) },
+    ...(ttlMs === undefined ? {} : { ttl: { N: String(ttlMs) } }),
+  };
+}
+
+function expiryIn(item: Item): Expiry {
+  const ttl = item['ttl'] ? { ttlMs: numberIn(item, 'ttl') } : {};
+  return { atMs: numberIn(item, 'expiresAt'), ...ttl, renewals: numberIn(item, 'renewals') };
 }
 
 export function itemOfMetadataRecord(log: string, kind: MetadataRecordKind, record: MetadataRecord): Item {
