@@ -57,12 +57,30 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'coordination',
     ],
   },
+  'protocols/zookeeper': {
+    imports: [
+      'access',
+      'coordination',
+      'encoding',
+      'log',
+      'observability',
+      'protocols/zookeeper/tree',
+      'protocols/zookeeper/wire',
+      'replica',
+      'service',
+    ],
+  },
+  /** The znode tree, a state machine, and the messages: bytes in, bytes out. */
+  'protocols/zookeeper/tree': { imports: ['encoding', 'state-machine/state-machine.ts'], isPure: true },
+  'protocols/zookeeper/wire': { imports: ['protocols/zookeeper/tree'], isPure: true },
   lambda: { imports: [] },
   /** A program of its own loads it, without the rest of Ordinal. */
   fence: { imports: [API] },
   client: { imports: [API] },
   'client/aws': { imports: ['client', 'lambda'] },
-  server: { imports: ['access', 'log', 'store', 'observability', 'service', 'protocols/http'] },
+  server: {
+    imports: ['access', 'log', 'store', 'observability', 'service', 'protocols/http', 'protocols/zookeeper'],
+  },
   cli: {
     imports: [
       API,
