@@ -1,13 +1,14 @@
 // One client: bytes in, replies and events out, in one order. It knows no sockets and no clock of its own, so
 // that a simulation can run it.
 
+import type { Moment } from '../../clock.ts';
 import { type Answer, answerTo } from './answers.ts';
 import { authenticated, withIdentity } from './authentication.ts';
 import { type ServerTraffic, Traffic } from './figures.ts';
 import type { Link } from './link.ts';
 import { Output } from './output.ts';
 import { type Entry, type Refusal, RequestQueue } from './request-queue.ts';
-import type { HeldSession } from './sessions.ts';
+import { type HeldSession, prove } from './sessions.ts';
 import type { Acl, Identity } from './tree/acl.ts';
 import type { Command } from './tree/command.ts';
 import { ErrorCode } from './tree/error-code.ts';
@@ -32,6 +33,9 @@ export interface ConnectionHost {
   /** The zxid of the state. */
   readonly position: number;
   nowMs(): number;
+  moment(): Moment;
+  /** Others may have ended the session. */
+  isDoubtful(session: HeldSession<Connection>): boolean;
   needsLook(request: Request): boolean;
   /** Creates or attaches the session. `Connection.connected` is called with the outcome. */
   connect(connection: Connection, request: ConnectRequest): void;
@@ -168,7 +172,10 @@ export class Connection implements Watcher {
       knowsReadOnly: request.readOnly !== undefined,
     });
     this.#countSent();
-    if (!session || this.#stage === 'ending') return this.#endNow();
+    if (!session || this.#stage === 'ending') {
+      this.#endNow();
+      return;
+    }
     this.#stage = 'active';
     this.#proceed();
   }
@@ -178,15 +185,23 @@ export class Connection implements Watcher {
     const entry = this.#queue.nextWrite;
     if (!entry || !isCommandOf(entry.request, command)) {
       this.#host.report(new Error('a write was applied that is not the next one'));
-      return this.cut();
+      this.cut();
+      return;
     }
     const isAnswer = result.kind === 'written' || result.kind === 'refused' || result.kind === 'done';
     // The session has moved or ended.
-    if (!isAnswer || !this.#hasRoom()) return this.cut();
-    const { request } = entry;
+    if (!isAnswer || !this.#hasRoom()) {
+      this.cut();
+      return;
+    }
+    const { request, sentAt } = entry;
+    if (this.session && sentAt) prove(this.session, sentAt);
     const error = errorOf(request, result);
     this.#reply(entry, error, position, (writer) => writeBody(writer, request, result));
-    if (request.kind === 'close-session') return this.#endNow();
+    if (request.kind === 'close-session') {
+      this.#endNow();
+      return;
+    }
     this.#queue.writeAnswered();
     this.#proceed();
   }
@@ -212,9 +227,13 @@ export class Connection implements Watcher {
       this.#queue.send();
     } catch (error) {
       if (!(error instanceof MalformedError)) this.#host.report(error);
-      return this.cut();
+      this.cut();
+      return;
     }
-    if (this.#stage === 'ending' && this.#queue.length === 0) return this.#endNow();
+    if (this.#stage === 'ending' && this.#queue.length === 0) {
+      this.#endNow();
+      return;
+    }
     this.#setPaused(!this.#takesMore());
   }
 
@@ -262,7 +281,11 @@ export class Connection implements Watcher {
     const xid = reader.int();
     const type = reader.int();
     const atMs = this.#host.nowMs();
-    if (this.session) this.session.touchedAtMs = atMs;
+    if (!this.session || this.#host.isDoubtful(this.session)) {
+      this.cut();
+      return;
+    }
+    this.session.touchedAtMs = atMs;
     const { request, refusal } = this.#understood(type, reader);
     if (refusal?.closes || request.kind === 'close-session') this.#stage = 'ending';
     const entry = { xid, request, refusal, identities: this.#identities, atMs, bytes: frame.length };
@@ -291,6 +314,8 @@ export class Connection implements Watcher {
     const { session } = this;
     if (!session) return;
     session.renewedAtMs = this.#host.nowMs();
+    const sentAt = this.#host.moment();
+    for (const entry of entries) entry.sentAt = sentAt;
     const holder = { session: session.id, attachedAt: session.attachedAt };
     this.#host.submit(
       this,
@@ -302,8 +327,14 @@ export class Connection implements Watcher {
     if (!this.#hasRoom()) return;
     const { request, refusal, identities } = entry;
     const { state, position, watches } = this.#host;
-    if (refusal) return this.#reply(entry, refusal.error, refusal.zxid ?? position);
-    if (request.kind === 'auth') return this.#reply(entry, ErrorCode.ok, 0);
+    if (refusal) {
+      this.#reply(entry, refusal.error, refusal.zxid ?? position);
+      return;
+    }
+    if (request.kind === 'auth') {
+      this.#reply(entry, ErrorCode.ok, 0);
+      return;
+    }
     if (request.kind !== 'ping') this.#host.refresh();
     const session = this.session?.id ?? 0n;
     const answer: Answer = answerTo(request, { state, identities, session, watcher: this, watches });

@@ -2,19 +2,16 @@
 
 import type { Clock } from '../../clock.ts';
 import type { Connection } from './connection.ts';
-import type { Sessions } from './sessions.ts';
-import type { Command, Holder } from './tree/command.ts';
-import type { TreeState } from './tree/state.ts';
+import type { HeldSession, Sessions } from './sessions.ts';
+import type { Command } from './tree/command.ts';
 import { unusedNodes } from './tree/unused.ts';
+import type { TreeLog } from './tree-log.ts';
 
 export interface MaintainedServer {
   readonly connections: ReadonlySet<Connection>;
   readonly sessions: Sessions<Connection>;
-  glance(): TreeState | undefined;
-  nowMs(): number;
-  followWatches(): void;
-  refreshed(): Promise<boolean>;
-  propose(commands: readonly Command[]): Promise<void>;
+  readonly watches: { readonly count: number };
+  readonly log: TreeLog;
   report(error: unknown): void;
 }
 
@@ -87,30 +84,36 @@ export class Maintenance {
   /** What needs no store. */
   #look(): void {
     const { server } = this.#options;
-    const nowMs = server.nowMs();
-    for (const connection of server.connections)
-      if (connection.stage === 'new' && nowMs - connection.openedAtMs >= SILENT_MS) connection.cut();
-    server.followWatches();
+    const nowMs = server.sessions.nowMs();
+    for (const connection of server.connections) {
+      const { stage, session, openedAtMs } = connection;
+      const isSilent = stage === 'new' && nowMs - openedAtMs >= SILENT_MS;
+      if (isSilent || (session && server.sessions.isDoubtful(session))) connection.cut();
+    }
+    server.log.follow(server.watches.count > 0);
   }
 
   async #work(): Promise<void> {
-    const { server } = this.#options;
-    const renewed = server.sessions.toRenew();
-    if (renewed.length > 0) await server.propose(renewals(renewed));
+    const { sessions, log } = this.#options.server;
+    if (log.isCutOff) {
+      if (!(await log.reconnect())) return;
+      sessions.restart();
+    }
+    const renewed = sessions.toRenew();
+    if (renewed.length > 0) await sessions.renew(renewed, () => log.propose(renewals(renewed)));
     await this.#expire();
     await this.#deleteUnused();
   }
 
   async #expire(): Promise<void> {
-    const { server } = this.#options;
-    const { sessions } = server;
-    let state = server.glance();
+    const { sessions, log } = this.#options.server;
+    let state = log.glance();
     if (!state) return;
     let { here, elsewhere } = sessions.due(state);
     if (elsewhere.length > 0) {
       // Perhaps their servers have renewed them, and this one has not looked.
-      if (!(await server.refreshed())) return;
-      state = server.glance();
+      if (!(await log.look())) return;
+      state = log.glance();
       if (!state) return;
       ({ here, elsewhere } = sessions.due(state));
     }
@@ -118,24 +121,26 @@ export class Maintenance {
     const commands = chunksOf(due, SESSIONS_MAX).map(
       (some): Command => ({ kind: 'expire-sessions', sessions: some }),
     );
-    if (commands.length > 0) await server.propose(commands);
+    if (commands.length > 0) await log.propose(commands);
   }
 
   async #deleteUnused(): Promise<void> {
     const { clock, server, unusedEveryMs = UNUSED_EVERY_MS } = this.#options;
+    const { log } = server;
     const nowMs = clock.monotonicMs();
-    const state = server.glance();
+    const state = log.glance();
     if (nowMs - this.#unusedAtMs < unusedEveryMs || !state) return;
     this.#unusedAtMs = nowMs;
     const unused = unusedNodes(state, clock.nowMs(), UNUSED_MAX);
     const commands = chunksOf(unused, UNUSED_PER_COMMAND).map(
       (nodes): Command => ({ kind: 'delete-unused', nodes }),
     );
-    if (commands.length > 0) await server.propose(commands);
+    if (commands.length > 0) await log.propose(commands);
   }
 }
 
-function renewals(holders: readonly Holder[]): Command[] {
+function renewals(sessions: readonly HeldSession<Connection>[]): Command[] {
+  const holders = sessions.map(({ id: session, attachedAt }) => ({ session, attachedAt }));
   return chunksOf(holders, SESSIONS_MAX).map((some) => ({ kind: 'renew-sessions', holders: some }));
 }
 

@@ -7,6 +7,7 @@
 //   has come. What comes later waits for it, and writes behind it are not submitted before: a read between the
 //   two must not see them.
 
+import type { Moment } from '../../clock.ts';
 import type { Identity } from './tree/acl.ts';
 import type { ErrorCode } from './tree/error-code.ts';
 import type { Request } from './wire/request.ts';
@@ -30,6 +31,8 @@ export interface Entry {
   readonly atMs: number;
   /** Of its message. */
   readonly bytes: number;
+  /** When it was submitted. */
+  sentAt?: Moment;
 }
 
 export interface RequestQueueParts {
@@ -83,7 +86,10 @@ export class RequestQueue {
     const { request } = entry;
     const isWrite = isWriteRequest(request);
     const needsLook = !isWrite && this.#parts.needsLook(request);
-    if (!isWrite && !needsLook && this.#queue.length === 0) return this.#parts.answer(entry);
+    if (!isWrite && !needsLook && this.#queue.length === 0) {
+      this.#parts.answer(entry);
+      return;
+    }
     const isSubmitted = isWrite && this.#looksNeeded === 0;
     this.#queue.push({ entry, isWrite, needsLook, isSubmitted });
     this.#bytes += entry.bytes;

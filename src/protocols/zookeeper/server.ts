@@ -1,30 +1,25 @@
 // A ZooKeeper server on a replica of the znode tree: its connections, their sessions and their watches. It
 // keeps nothing that the log does not have, but for what belongs to a connection.
 
-import type { Clock, Random } from '../../clock.ts';
-import { ReplicaStoppedError, type StateObserver } from '../../replica/applier.ts';
-import type { Replica } from '../../replica/replica.ts';
+import { type Clock, type Moment, momentOf, type Random } from '../../clock.ts';
+import { attach } from './attach.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import { ServerTraffic } from './figures.ts';
 import { answerToWord, type WordSettings } from './four-letter-words.ts';
 import type { Link } from './link.ts';
 import { Maintenance } from './maintenance.ts';
-import { Sessions } from './sessions.ts';
-import { submissionsOf } from './submissions.ts';
+import type { TreeObserver } from './replica.ts';
+import { type HeldSession, Sessions } from './sessions.ts';
 import type { Command } from './tree/command.ts';
-import type { Change, CommandResult } from './tree/result.ts';
-import { sessionOf } from './tree/sessions.ts';
 import type { TreeState } from './tree/state.ts';
+import { TreeLog, type TreeLogOptions } from './tree-log.ts';
 import { Watches } from './watches.ts';
-import { type ConnectRequest, PASSWORD_BYTES } from './wire/connect.ts';
+import type { ConnectRequest } from './wire/connect.ts';
 import type { Request } from './wire/request.ts';
-
-export type TreeReplica = Replica<TreeState, Command, CommandResult, Change>;
-export type TreeObserver = StateObserver<TreeState, Command, CommandResult, Change>;
 
 export interface ServerOptions {
   /** Opens a replica of the namespace; again when its log was deleted. */
-  readonly open: (observer: TreeObserver) => TreeReplica;
+  readonly open: TreeLogOptions['open'];
   readonly clock: Clock;
   readonly random: Random;
   /** Time-outs of sessions are from 2 to 20 ticks. Default: 3,000. */
@@ -42,7 +37,7 @@ export interface ServerOptions {
 const TICK_MS = 3000;
 const TICKS_MIN = 2;
 const TICKS_MAX = 20;
-/** So much older than the log may a state be that a read is answered from, while the store answers. */
+/** The least time between two looks that reads begin. */
 const STALE_MS = 1000;
 /** How long a shutdown waits for the answers to what was accepted. */
 const STOP_MS = 5000;
@@ -50,45 +45,40 @@ const STOP_MS = 5000;
 export class ZookeeperServer implements ConnectionHost {
   readonly traffic = new ServerTraffic();
   readonly watches = new Watches<Connection>();
+  readonly sessions: Sessions<Connection>;
+  readonly log: TreeLog;
   readonly tickMs: number;
   readonly #options: ServerOptions;
-  readonly #sessions: Sessions<Connection>;
   readonly #connections = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
   readonly #maintenance: Maintenance;
-  #replica: TreeReplica;
   /** Connections that have something to send. */
   #unflushed: Connection[] = [];
   /** When the state was known to be new. */
   #freshAtMs = Number.NEGATIVE_INFINITY;
-  #unfollow: (() => void) | undefined;
   #isStopping = false;
   #onEmpty: (() => void) | undefined;
 
   constructor(options: ServerOptions) {
+    const { clock, unusedEveryMs, tickMs = TICK_MS } = options;
     this.#options = options;
-    const { clock } = options;
-    this.tickMs = options.tickMs ?? TICK_MS;
-    this.#maintenance = new Maintenance({
-      clock,
-      tickMs: this.tickMs,
-      unusedEveryMs: options.unusedEveryMs,
-      server: this,
+    this.tickMs = tickMs;
+    this.#maintenance = new Maintenance({ clock, tickMs, unusedEveryMs, server: this });
+    this.sessions = new Sessions(clock, this.#maintenance.everyMs);
+    const observer: TreeObserver = {
+      applied: (applied) => this.#guarded(() => this.#applied(applied)),
+      adopted: (_position, state) => this.#guarded(() => this.#adopted(state)),
+    };
+    this.log = new TreeLog({
+      open: options.open,
+      observer,
+      onStop: () => this.#stopped(),
+      onError: (error) => this.report(error),
     });
-    this.#sessions = new Sessions(clock, this.#maintenance.everyMs);
-    this.#replica = this.#open();
   }
 
   get sessionTimeoutsMs() {
     return { least: TICKS_MIN * this.tickMs, most: TICKS_MAX * this.tickMs };
-  }
-
-  get replica(): TreeReplica {
-    return this.#replica;
-  }
-
-  get sessions(): Sessions<Connection> {
-    return this.#sessions;
   }
 
   get connections(): ReadonlySet<Connection> {
@@ -96,22 +86,22 @@ export class ZookeeperServer implements ConnectionHost {
   }
 
   get state(): TreeState {
-    const state = this.#replica.glance((loaded) => loaded);
+    const state = this.log.glance();
     if (!state) throw new Error('no state is loaded');
     return state;
   }
 
   get position(): number {
-    return this.#replica.position;
+    return this.log.replica.position;
   }
 
-  /** Loads the state. Afterwards sessions end in time. @throws StoreError, ReplicaStoppedError */
+  /** Loads the state. From now on sessions end in time. @throws StoreError, ReplicaStoppedError */
   async start(): Promise<void> {
-    const read = await this.#replica.read(() => undefined, { consistency: 'local' });
-    if (read.kind === 'failed') throw new Error(read.message);
+    await this.log.load();
     this.#maintenance.start();
   }
 
+  /** Undefined: there are too many connections, and the link was cut. */
   accept(link: Link): Connection | undefined {
     const { connectionsPerAddressMax: most = 0 } = this.#options;
     const others = this.#perAddress.get(link.address) ?? 0;
@@ -132,67 +122,76 @@ export class ZookeeperServer implements ConnectionHost {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#maintenance.stop();
-    for (const connection of this.#connections) connection.end();
+    for (const connection of [...this.#connections]) connection.end();
     if (this.#connections.size > 0) {
       const empty = new AbortController();
       this.#onEmpty = () => empty.abort();
       await this.#options.clock.sleep(STOP_MS, empty.signal);
     }
     this.#cutAll();
-    this.#follow(false);
+    this.log.follow(false);
     await this.#maintenance.idle();
-    await this.#replica.idle();
+    await this.log.replica.idle();
   }
 
-  // What connections use.
-
   nowMs(): number {
-    return this.#sessions.nowMs();
+    return this.sessions.nowMs();
+  }
+
+  moment(): Moment {
+    return momentOf(this.#options.clock);
   }
 
   wallMsOf(atMs: number): number {
     return this.#options.clock.nowMs() - (this.nowMs() - atMs);
   }
 
+  glance(): TreeState | undefined {
+    return this.log.glance();
+  }
+
+  report(error: unknown): void {
+    this.#options.onError?.(error);
+  }
+
+  // What connections ask for.
+
   needsLook({ kind }: Request): boolean {
     if (kind === 'sync') return true;
     return this.#options.reads === 'linearizable' && READS.has(kind);
   }
 
+  isDoubtful(session: HeldSession<Connection>): boolean {
+    return this.sessions.isDoubtful(session);
+  }
+
   connect(connection: Connection, request: ConnectRequest): void {
-    this.#connect(connection, request).catch((error: unknown) => this.#broken(connection, error));
+    this.#attach(connection, request).catch((error: unknown) => {
+      connection.cut();
+      this.log.failed(error);
+    });
   }
 
   submit(connection: Connection, commands: readonly Command[]): void {
-    const replica = this.#replica;
-    for (const some of submissionsOf(commands)) {
-      replica.submitAll(some).then(
-        // Perhaps it has happened: the client must find out by itself. A definite failure looks alike.
-        (submitted) => submitted.kind === 'failed' && connection.cut(),
-        (error: unknown) => this.#broken(connection, error),
-      );
-    }
+    // Perhaps it has happened: the client must find out by itself. A definite failure looks alike.
+    this.log.send(commands, () => connection.cut());
   }
 
   look(connection: Connection): void {
-    this.#replica
-      .read(() => undefined)
-      .then(
-        (read) => (read.kind === 'read' ? connection.looked() : connection.cut()),
-        (error: unknown) => this.#broken(connection, error),
-      );
+    void this.log.look().then((isNew) => (isNew ? connection.looked() : connection.cut()));
   }
 
   /**
    * A state that is read must not be older and older. What other servers write this one learns by its own
-   * writes and looks, while it follows the log, and otherwise by a look beside the reads, one a second.
+   * writes and looks, and while it follows the log. Otherwise reads begin a look, once a second, while there
+   * are sessions of other servers. Where there are none, nobody else writes.
    */
   refresh(): void {
-    if (this.#unfollow) return;
+    if (this.log.isFollowed || this.state.sessions.size <= this.sessions.count) return;
     const nowMs = this.nowMs();
     if (nowMs - this.#freshAtMs < STALE_MS) return;
     this.#freshAtMs = nowMs;
-    this.#replica.read(() => undefined).catch((error: unknown) => this.#stopped(error));
+    void this.log.look();
   }
 
   flushLater(connection: Connection): void {
@@ -214,55 +213,28 @@ export class ZookeeperServer implements ConnectionHost {
     if (this.#connections.size === 0) this.#onEmpty?.();
   }
 
-  report(error: unknown): void {
-    this.#options.onError?.(error);
-  }
-
-  // What maintenance uses.
-
-  /** Follows the log while somebody watches. */
-  followWatches(): void {
-    this.#follow(this.watches.count > 0);
-  }
-
-  /** Submits commands of this server's own. What fails is tried again by the next look. */
-  async propose(commands: readonly Command[]): Promise<void> {
-    try {
-      for (const some of submissionsOf(commands)) await this.#replica.submitAll(some);
-    } catch (error) {
-      this.#stopped(error);
+  async #attach(connection: Connection, request: ConnectRequest): Promise<void> {
+    const { clock, random } = this.#options;
+    const timeoutsMs = this.sessionTimeoutsMs;
+    const attached = await attach(this.log.replica, request, { clock, random, timeoutsMs });
+    if (attached.kind === 'failed') {
+      connection.cut();
+    } else if (attached.kind === 'expired') {
+      connection.connected(request, undefined);
+    } else {
+      const isOpen = connection.stage !== 'closed';
+      const held = this.sessions.hold({ ...attached, connection: isOpen ? connection : undefined });
+      connection.connected(request, held, attached.password);
     }
   }
 
-  /** Brings the state up to date. Answers whether it is. */
-  async refreshed(): Promise<boolean> {
-    try {
-      return (await this.#replica.read(() => undefined)).kind === 'read';
-    } catch (error) {
-      this.#stopped(error);
-      return false;
-    }
-  }
-
-  /** The state, if one is loaded. */
-  glance(): TreeState | undefined {
-    return this.#replica.glance((state) => state);
-  }
-
-  // The log.
-
-  #open(): TreeReplica {
-    return this.#options.open({
-      applied: (applied) => this.#guarded(() => this.#applied(applied)),
-      adopted: (_position, state) => this.#guarded(() => this.#adopted(state)),
-    });
-  }
+  // What the log says.
 
   /** First everybody learns of the change, then the client that has made it has its answer. */
   #applied({ position, command, result, changes }: Parameters<TreeObserver['applied']>[0]): void {
     const own = this.#senderOf(command);
     for (const change of changes) {
-      if (change.kind === 'session-attached') this.#attached(change.session, change.attachedAt);
+      if (change.kind === 'session-attached') this.#attachedAnew(change.session, change.attachedAt);
       else if (change.kind === 'session-ended') this.#ended(change.session, own);
       else this.watches.tell(change);
     }
@@ -274,31 +246,31 @@ export class ZookeeperServer implements ConnectionHost {
   #senderOf(command: Command): Connection | undefined {
     if (command.kind !== 'write' && command.kind !== 'close-session') return undefined;
     const { session, attachedAt } = command.holder;
-    const held = this.#sessions.get(session);
+    const held = this.sessions.get(session);
     return held?.attachedAt === attachedAt ? held.connection : undefined;
   }
 
-  #attached(session: bigint, attachedAt: number): void {
-    const held = this.#sessions.get(session);
+  #attachedAnew(session: bigint, attachedAt: number): void {
+    const held = this.sessions.get(session);
     if (!held || held.attachedAt === attachedAt) return;
-    this.#sessions.forget(session);
+    this.sessions.forget(session);
     held.connection?.cut();
   }
 
   #ended(session: bigint, own: Connection | undefined): void {
-    const held = this.#sessions.get(session);
-    this.#sessions.forget(session);
+    const connection = this.sessions.get(session)?.connection;
+    this.sessions.forget(session);
     // A client that has closed its session has its answer first.
-    if (held?.connection !== own) held?.connection?.cut();
+    if (connection !== own) connection?.cut();
   }
 
   /** Nobody knows what was changed on the way to this state, nor which writes were applied. */
   #adopted(state: TreeState): void {
     const watchers = this.watches.watchers();
-    for (const connection of this.#connections)
+    for (const connection of [...this.#connections])
       if (connection.hasSubmitted || watchers.has(connection)) connection.cut();
-    for (const held of this.#sessions.lost(state)) {
-      this.#sessions.forget(held.id);
+    for (const held of this.sessions.lost(state)) {
+      this.sessions.forget(held.id);
       held.connection?.cut();
     }
   }
@@ -313,89 +285,9 @@ export class ZookeeperServer implements ConnectionHost {
     }
   }
 
-  // Sessions.
-
-  async #connect(connection: Connection, request: ConnectRequest): Promise<void> {
-    const after = request.lastZxidSeen;
-    const seen = await this.#replica.read(() => undefined, { consistency: 'local', after });
-    // What the client has seen is not here: it must not go back in time.
-    if (seen.kind !== 'read') return connection.cut();
-    const { least, most } = this.sessionTimeoutsMs;
-    const timeoutMs = Math.min(most, Math.max(least, request.timeoutMs));
-    const attached = await (request.session === 0n
-      ? this.#createSession(timeoutMs)
-      : this.#attachSession(request, timeoutMs));
-    if (attached === 'failed') return connection.cut();
-    if (attached === 'expired') return connection.connected(request, undefined);
-    const { id, attachedAt, password } = attached;
-    // It has moved on since.
-    if (this.glance() === undefined || sessionOf(this.state, id)?.attachedAt !== attachedAt)
-      return connection.cut();
-    const nowMs = this.nowMs();
-    const isOpen = connection.stage !== 'closed';
-    const held = {
-      id,
-      attachedAt,
-      timeoutMs,
-      touchedAtMs: nowMs,
-      renewedAtMs: nowMs,
-      connection: isOpen ? connection : undefined,
-    };
-    this.#sessions.hold(held);
-    connection.connected(request, held, password);
-  }
-
-  async #createSession(timeoutMs: number): Promise<Attached | 'failed'> {
-    for (;;) {
-      const id = this.#newSessionId();
-      const password = this.#options.random.bytes(PASSWORD_BYTES);
-      const submitted = await this.#replica.submit({
-        kind: 'create-session',
-        session: id,
-        password,
-        timeoutMs,
-      });
-      if (submitted.kind === 'failed') return 'failed';
-      if (submitted.result.kind === 'session')
-        return { id, attachedAt: submitted.position, password: new Uint8Array(password) };
-    }
-  }
-
-  async #attachSession(
-    { session: id, password }: ConnectRequest,
-    timeoutMs: number,
-  ): Promise<Attached | 'failed' | 'expired'> {
-    const submitted = await this.#replica.submit({
-      kind: 'attach-session',
-      session: id,
-      password,
-      timeoutMs,
-    });
-    if (submitted.kind === 'failed') return 'failed';
-    if (submitted.result.kind !== 'session') return 'expired';
-    return { id, attachedAt: submitted.position, password: new Uint8Array(password) };
-  }
-
-  /** Above 0, and none of the numbers by which ZooKeeper marks containers and times to live. */
-  #newSessionId(): bigint {
-    const bytes = Buffer.from(this.#options.random.bytes(8));
-    bytes[0] = 1 + ((bytes[0] ?? 0) % 0x7e);
-    return bytes.readBigInt64BE(0);
-  }
-
-  #broken(connection: Connection, error: unknown): void {
-    connection.cut();
-    this.#stopped(error);
-  }
-
-  /** A replica that has stopped answers nothing any more. Of a log that was deleted a new one is opened. */
-  #stopped(error: unknown): void {
-    if (!(error instanceof ReplicaStoppedError)) return this.report(error);
+  #stopped(): void {
     this.#cutAll();
-    if (!this.#replica.logIsGone) return this.report(error);
-    this.#follow(false);
-    for (const held of [...this.#sessions.values()]) this.#sessions.forget(held.id);
-    this.#replica = this.#open();
+    this.sessions.forgetAll();
   }
 
   #cutAll(): void {
@@ -406,22 +298,8 @@ export class ZookeeperServer implements ConnectionHost {
     const connections = this.#unflushed;
     this.#unflushed = [];
     for (const connection of connections) connection.flush();
-    if (this.watches.count > 0) this.#follow(true);
+    if (this.watches.count > 0) this.log.follow(true);
   }
-
-  #follow(follows: boolean): void {
-    if (follows) this.#unfollow ??= this.#replica.follow();
-    else {
-      this.#unfollow?.();
-      this.#unfollow = undefined;
-    }
-  }
-}
-
-interface Attached {
-  readonly id: bigint;
-  readonly attachedAt: number;
-  readonly password: Uint8Array<ArrayBuffer>;
 }
 
 /** What a client reads of the tree. */

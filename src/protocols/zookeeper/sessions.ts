@@ -1,11 +1,12 @@
 // The sessions that connections of this server hold, or have held last: when their clients were heard, which
 // are to be renewed in the log, and which sessions of the namespace are over.
 //
-// The clock stands still while this server is suspended, or too busy to look: what its clients have sent in
-// that time it has not seen, so it must not hold their silence against them.
+// - Its clock stands still while this server is suspended, or too busy to look, or cannot reach the store: it
+//   could not hear its clients in that time, or not act on it, so their silence does not count.
+// - No client is answered on a session that others may have ended: not when the whole time-out has passed since
+//   the last renewal that has succeeded was sent. Others wait for a third more, from when they have seen it.
 
-import type { Clock } from '../../clock.ts';
-import type { Holder } from './tree/command.ts';
+import { type Clock, elapsedMs, type Moment, momentOf } from '../../clock.ts';
 import { sessionOf, sessionsOf } from './tree/sessions.ts';
 import type { TreeState } from './tree/state.ts';
 
@@ -15,8 +16,12 @@ export interface HeldSession<Connection> {
   readonly timeoutMs: number;
   /** When the client was heard last. */
   touchedAtMs: number;
-  /** When a command that renews it was sent last. */
+  /** When a command that renews it was sent last, whatever became of it. */
   renewedAtMs: number;
+  /** When the last command was sent that has renewed it. */
+  provenAt: Moment;
+  /** How many writes were submitted since it was attached. */
+  writes: number;
   connection: Connection | undefined;
 }
 
@@ -58,20 +63,42 @@ export class Sessions<Connection> {
     return this.#clock.monotonicMs() - this.#stoodStillMs;
   }
 
+  get count(): number {
+    return this.#held.size;
+  }
+
   get(id: bigint): HeldSession<Connection> | undefined {
     return this.#held.get(id);
   }
 
-  hold(held: HeldSession<Connection>): void {
-    this.#held.set(held.id, held);
+  /** `provenAt` is when the command was sent that has attached it. */
+  hold(
+    session: Pick<HeldSession<Connection>, 'id' | 'attachedAt' | 'timeoutMs' | 'provenAt' | 'connection'>,
+  ): HeldSession<Connection> {
+    const { id, attachedAt, timeoutMs, provenAt, connection } = session;
+    const nowMs = this.nowMs();
+    const times = { touchedAtMs: nowMs, renewedAtMs: nowMs, provenAt };
+    const held = { id, attachedAt, timeoutMs, connection, writes: 0, ...times };
+    this.#held.set(id, held);
+    return held;
   }
 
   forget(id: bigint): void {
     this.#held.delete(id);
   }
 
+  forgetAll(): void {
+    this.#held.clear();
+    this.#seen.clear();
+  }
+
   values(): Iterable<HeldSession<Connection>> {
     return this.#held.values();
+  }
+
+  /** Whether others may have ended the session, for all that this server knows. */
+  isDoubtful({ provenAt, timeoutMs }: HeldSession<Connection>): boolean {
+    return elapsedMs(this.#clock, provenAt) >= timeoutMs;
   }
 
   /** Must be called every `lookEveryMs`. What is later than twice that was no time for clients. */
@@ -82,15 +109,33 @@ export class Sessions<Connection> {
     this.#lookedAtMs = nowMs;
   }
 
+  /** The store can be reached again: all clients have their whole time-outs to come back. */
+  restart(): void {
+    const nowMs = this.nowMs();
+    for (const held of this.#held.values()) held.touchedAtMs = nowMs;
+    this.#seen.clear();
+  }
+
   /** The sessions to renew now, all in one go; none while there is none that is urgent. */
-  toRenew(): Holder[] {
+  toRenew(): HeldSession<Connection>[] {
     const nowMs = this.nowMs();
     const isOlderThan = (part: number) => (held: HeldSession<Connection>) =>
       held.touchedAtMs > held.renewedAtMs && nowMs - held.renewedAtMs >= held.timeoutMs * part;
     const touched = [...this.#held.values()].filter(isOlderThan(GATHERED_WITH));
-    if (!touched.some(isOlderThan(GATHERED))) return [];
-    for (const held of touched) held.renewedAtMs = nowMs;
-    return touched.map(({ id: session, attachedAt }) => ({ session, attachedAt }));
+    return touched.some(isOlderThan(GATHERED)) ? touched : [];
+  }
+
+  /** Renews the sessions with `send`, which answers whether it has. Those that it has not are renewed later. */
+  async renew(sessions: readonly HeldSession<Connection>[], send: () => Promise<boolean>): Promise<void> {
+    const sentAt = momentOf(this.#clock);
+    const before = sessions.map((held) => held.renewedAtMs);
+    const nowMs = this.nowMs();
+    for (const held of sessions) held.renewedAtMs = nowMs;
+    const isRenewed = await send();
+    for (const [index, held] of sessions.entries()) {
+      if (isRenewed) prove(held, sentAt);
+      else if (held.renewedAtMs === nowMs) held.renewedAtMs = before[index] ?? nowMs;
+    }
   }
 
   /**
@@ -122,4 +167,9 @@ export class Sessions<Connection> {
       ({ id, attachedAt }) => sessionOf(state, id)?.attachedAt !== attachedAt,
     );
   }
+}
+
+/** A command that was sent at this moment has renewed the session. */
+export function prove(held: HeldSession<unknown>, sentAt: Moment): void {
+  if (sentAt.monotonicMs > held.provenAt.monotonicMs) held.provenAt = sentAt;
 }

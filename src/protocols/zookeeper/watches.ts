@@ -69,33 +69,34 @@ export class Watches<W extends Watcher> {
   tell(change: Change): void {
     switch (change.kind) {
       case 'created':
-        return tellAll(this.#data.take(change.path, EventType.created), EventType.created, change);
+        tellAll(this.#data, EventType.created, change);
+        break;
       case 'data-changed':
-        return tellAll(this.#data.take(change.path, EventType.dataChanged), EventType.dataChanged, change);
+        tellAll(this.#data, EventType.dataChanged, change);
+        break;
       case 'children-changed':
-        return tellAll(
-          this.#child.take(change.path, EventType.childrenChanged),
-          EventType.childrenChanged,
-          change,
-        );
+        tellAll(this.#child, EventType.childrenChanged, change);
+        break;
       case 'deleted': {
-        const told = this.#data.take(change.path, EventType.deleted);
-        tellAll(told, EventType.deleted, change);
-        const others = this.#child.take(change.path, EventType.deleted);
-        if (told) for (const watcher of told) others?.delete(watcher);
-        return tellAll(others, EventType.deleted, change);
+        const told = tellAll(this.#data, EventType.deleted, change);
+        tellAll(this.#child, EventType.deleted, change, told);
+        break;
       }
       case 'session-attached':
       case 'session-ended':
-        return undefined;
+        break;
     }
   }
 }
 
-function tellAll(
-  watchers: Set<Watcher> | undefined,
+/** Answers the watchers that were told, or were not allowed to know. */
+function tellAll<W extends Watcher>(
+  watches: WatchManager<W>,
   type: EventType,
   { path, acl }: { readonly path: string; readonly acl: Acl },
-): void {
-  if (watchers) for (const watcher of watchers) watcher.tell(type, path, acl);
+  except?: ReadonlySet<W>,
+): ReadonlySet<W> | undefined {
+  const watchers = watches.take(path, type);
+  if (watchers) for (const watcher of watchers) if (!except?.has(watcher)) watcher.tell(type, path, acl);
+  return watchers;
 }

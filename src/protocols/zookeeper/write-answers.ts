@@ -47,9 +47,9 @@ export function errorOf(request: Request, result: CommandResult): ErrorCode {
 }
 
 export function writeBody(writer: JuteWriter, request: Request, result: CommandResult): void {
-  if (request.kind === 'multi') return writeMulti(writer, request, result);
-  if (request.kind !== 'write' || result.kind !== 'written') return;
-  writeResult(writer, request.form, result.results[0]);
+  if (request.kind === 'multi') writeMulti(writer, request, result);
+  else if (request.kind === 'write' && result.kind === 'written')
+    writeResult(writer, request.form, result.results[0]);
 }
 
 function writeMulti(writer: JuteWriter, { operations, types }: MultiWrite, result: CommandResult): void {
