@@ -110,3 +110,9 @@ export const SEQUENCE_COUNT_MAX = 1_000_000;
 export const LOCK_PLACES_SHOWN_MAX = 1000;
 export const CANDIDATES_COUNTED_MAX = 1000;
 export const GROUP_MEMBERS_SHOWN_MAX = 10_000;
+
+/**
+ * Bytes of one message of a ZooKeeper client: the default of `jute.maxbuffer`. Enforced in
+ * `protocols/zookeeper/wire/framing.ts`.
+ */
+export const ZOOKEEPER_FRAME_BYTES_MAX = 0xfffff;

@@ -97,6 +97,13 @@ export class BinaryWriter {
     return this.flag(value < 0).unsigned(Math.abs(value));
   }
 
+  /** A signed integer of 64 bits, in eight bytes, highest first. */
+  long(value: bigint): this {
+    this.#reserve(8);
+    this.#length = this.#buffer.writeBigInt64BE(value, this.#length);
+    return this;
+  }
+
   byteString(bytes: ByteString): this {
     const { length } = bytes;
     this.unsigned(length).#reserve(length);
@@ -189,6 +196,11 @@ export class BinaryReader {
     const magnitude = this.unsigned();
     if (isNegative && magnitude === 0) throw new DecodeError('a negative zero');
     return isNegative ? -magnitude : magnitude;
+  }
+
+  long(): bigint {
+    const { buffer, byteOffset } = this.raw(8);
+    return new DataView(buffer, byteOffset, 8).getBigInt64(0);
   }
 
   flag(): boolean {

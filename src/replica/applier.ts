@@ -3,7 +3,7 @@
 import { assert } from '../assert.ts';
 import { DecodeError } from '../encoding/binary.ts';
 import type { LogRecord } from '../log/results.ts';
-import type { StateMachine } from '../state-machine/state-machine.ts';
+import type { Applied, StateMachine } from '../state-machine/state-machine.ts';
 import { History } from './history.ts';
 import { PendingResults } from './pending-results.ts';
 import type { SnapshotSaver } from './snapshot-saver.ts';
@@ -29,6 +29,23 @@ export const MARKER = new Uint8Array(0);
 /** The bound on the recent changes that a replica keeps. */
 const HISTORY_BYTES_MAX = 16 * 1024 * 1024;
 
+/** A command that this replica has just applied. */
+export interface AppliedCommand<Command, Result, Change> extends Applied<Result, Change> {
+  readonly position: number;
+  readonly command: Command;
+}
+
+/**
+ * Is told what becomes of the state, synchronously and in the order of the log. Replays of the past are not
+ * told. Its methods must not throw, or the replica stops.
+ */
+export interface StateObserver<State, Command, Result, Change> {
+  /** The state is as of exactly this command. Nothing of it may be changed. */
+  applied(applied: AppliedCommand<Command, Result, Change>, state: State): void;
+  /** The state is another one, further on: a snapshot. What changed in between is not known. */
+  adopted(position: number, state: State): void;
+}
+
 export class Applier<State, Command, Result, Change> {
   /** The results of commands, for submits that are on their way. */
   readonly results = new PendingResults<Result>();
@@ -38,6 +55,7 @@ export class Applier<State, Command, Result, Change> {
   readonly #log: string;
   readonly #snapshots: SnapshotSaver;
   readonly #onApplied: (position: number) => void;
+  readonly #observer: StateObserver<State, Command, Result, Change> | undefined;
   #state: State;
   #position = 0;
   #stopped: ReplicaStoppedError | undefined;
@@ -47,11 +65,13 @@ export class Applier<State, Command, Result, Change> {
     log: string,
     snapshots: SnapshotSaver,
     onApplied: (position: number) => void,
+    observer?: StateObserver<State, Command, Result, Change>,
   ) {
     this.#machine = machine;
     this.#log = log;
     this.#snapshots = snapshots;
     this.#onApplied = onApplied;
+    this.#observer = observer;
     this.history = new History(HISTORY_BYTES_MAX, machine.changeBytes);
     this.#state = machine.empty();
   }
@@ -71,6 +91,7 @@ export class Applier<State, Command, Result, Change> {
     this.#state = state;
     this.#position = position;
     this.history.restart(position);
+    this.#observer?.adopted(position, state);
     this.#onApplied(position);
     return true;
   }
@@ -104,6 +125,7 @@ export class Applier<State, Command, Result, Change> {
       this.results.keep(position, result);
       this.#snapshots.count(data.length);
       this.history.add(position, changes);
+      this.#observer?.applied({ position, command, result, changes }, this.#state);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       throw this.stop(`record ${position} of ${this.#log}: ${message}`, { cause: error });

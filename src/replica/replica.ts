@@ -9,7 +9,7 @@ import type { Observer } from '../log/observer.ts';
 import type { Appended, AppendResult, Refused } from '../log/results.ts';
 import { type Store, StoreError } from '../log/store.ts';
 import type { StateMachine } from '../state-machine/state-machine.ts';
-import { Applier, MARKER, ReplicaStoppedError } from './applier.ts';
+import { Applier, MARKER, ReplicaStoppedError, type StateObserver } from './applier.ts';
 import { CatchUp } from './catch-up.ts';
 import { Follower } from './follower.ts';
 import type { HistoryEntry } from './history.ts';
@@ -73,6 +73,7 @@ export class Replica<State, Command, Result, Change> {
     store: Store,
     log: Log,
     options: ReplicaOptions = {},
+    stateObserver?: StateObserver<State, Command, Result, Change>,
   ) {
     this.machine = machine;
     this.log = log;
@@ -88,7 +89,8 @@ export class Replica<State, Command, Result, Change> {
       },
     );
     const snapshots = this.#snapshots;
-    const applier = new Applier(machine, log.name, snapshots, (position) => this.#follower.reached(position));
+    const reached = (position: number) => this.#follower.reached(position);
+    const applier = new Applier(machine, log.name, snapshots, reached, stateObserver);
     const identity = new LogIdentity(log.name, machine.name);
     this.#applier = applier;
     this.#identity = identity;

@@ -27,6 +27,9 @@ const API = 'api';
 
 const BELOW_SERVICE = ['encoding', 'log', 'streams', 'state-machine', 'replica', 'coordination'];
 
+/** Their interface, and a map that is cheap to copy. */
+const FOR_STATE_MACHINES = ['state-machine/state-machine.ts', 'state-machine/sorted-map.ts'];
+
 /** From the lowest to the highest. A folder of folders is listed by its innermost entry that matches. */
 export const LAYERS: Readonly<Record<string, Layer>> = {
   api: { imports: [] },
@@ -37,7 +40,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'store/dynamodb': { imports: ['encoding', 'log', 'store/keys.ts'] },
   streams: { imports: ['encoding', 'log', API] },
   'state-machine': { imports: [], isPure: true },
-  'state-machine/kernel': { imports: ['encoding', 'state-machine/state-machine.ts'], isPure: true },
+  'state-machine/kernel': { imports: ['encoding', ...FOR_STATE_MACHINES], isPure: true },
   replica: { imports: ['api/common.ts', 'encoding', 'log', 'state-machine/state-machine.ts'] },
   coordination: { imports: ['encoding', 'log/store.ts', 'replica', 'state-machine', API] },
   access: { imports: [] },
@@ -71,7 +74,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   /** The znode tree, a state machine, and the messages: bytes in, bytes out. */
-  'protocols/zookeeper/tree': { imports: ['encoding', 'state-machine/state-machine.ts'], isPure: true },
+  'protocols/zookeeper/tree': { imports: ['encoding', ...FOR_STATE_MACHINES], isPure: true },
   'protocols/zookeeper/wire': { imports: ['protocols/zookeeper/tree'], isPure: true },
   lambda: { imports: [] },
   /** A program of its own loads it, without the rest of Ordinal. */

@@ -1,8 +1,8 @@
 // The leases of a state, and which keys each owns.
 
 import type { ByteString } from '../../encoding/byte-string.ts';
+import { type SortedMap, sortedMap } from '../sorted-map.ts';
 import type { Lease } from './lease.ts';
-import { type SortedMap, sortedMap } from './sorted-map.ts';
 
 /** The memory of a lease, as measured on V8. */
 const LEASE_BYTES = 250;

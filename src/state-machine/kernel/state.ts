@@ -1,12 +1,12 @@
 // The state of a namespace: the outcome of its log up to one position.
 
 import type { ByteString } from '../../encoding/byte-string.ts';
+import { type SortedMap, sortedMap } from '../sorted-map.ts';
 import { type Entry, entryBytes } from './entry.ts';
 import type { Lease } from './lease.ts';
 import { Leases } from './leases.ts';
 import type { Range } from './range.ts';
 import { Requests } from './requests.ts';
-import { type SortedMap, sortedMap } from './sorted-map.ts';
 
 /** The part of a range to answer. */
 export interface RangeOptions {

@@ -1,6 +1,7 @@
 // The commands of the znode tree. One command is one record, and its position is the zxid.
 
 import type { Acl, Identity } from './acl.ts';
+import type { ErrorCode } from './error-code.ts';
 
 /** A connection holds a session from the position at which it was created or attached. */
 export interface Holder {
@@ -65,8 +66,13 @@ export interface Create {
   readonly acl: Acl | null;
   /** As on the wire; the tree refuses flags that do not exist. */
   readonly flags: number;
-  /** Of a request that names one, in milliseconds. */
+  /** Of a request that names one, in milliseconds. With flags that have no time to live it is refused. */
   readonly ttlMs?: number;
+  /**
+   * Whether a container is made. ZooKeeper goes by the type of the request, and by the flags in a multi only:
+   * a `create` with the flags of a container makes a persistent znode. Default: what the flags say.
+   */
+  readonly isContainer?: boolean;
 }
 
 export interface Delete {
@@ -100,7 +106,7 @@ export interface CheckVersion {
 /** In a multi: its client sent a type or flags that make this operation fail by itself. */
 export interface Refuse {
   readonly kind: 'refuse';
-  readonly error: number;
+  readonly error: ErrorCode;
 }
 
 export type WriteOperation = Create | Delete | SetData | SetAcl | CheckVersion | Refuse;

@@ -24,3 +24,9 @@ export const ErrorCode = {
 } as const;
 
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
+
+const ALL: ReadonlySet<number> = new Set(Object.values(ErrorCode));
+
+export function isErrorCode(code: number): code is ErrorCode {
+  return ALL.has(code);
+}

@@ -1,0 +1,70 @@
+// Multi: several operations in one request, each behind a header of its own.
+
+import type { CheckVersion, WriteOperation } from '../tree/command.ts';
+import { decodeOperation } from './operation.ts';
+import { OperationCode as Code } from './operation-code.ts';
+import { type JuteReader, MalformedError } from './reader.ts';
+
+export interface MultiWrite {
+  readonly kind: 'multi';
+  readonly operations: readonly WriteOperation[];
+  /** The type of each operation, as its client has sent it. */
+  readonly types: readonly number[];
+}
+
+export interface MultiRead {
+  readonly kind: 'multi-read';
+  readonly reads: readonly { readonly kind: 'get-data' | 'get-children'; readonly path: string }[];
+}
+
+/**
+ * All of it must be writes, or all reads.
+ *
+ * @throws MalformedError for any other operation, too
+ */
+export function decodeMulti(
+  reader: JuteReader,
+  expected: 'write' | 'read' = 'write',
+): MultiWrite | MultiRead {
+  if (expected === 'read') {
+    const reads: MultiRead['reads'][number][] = [];
+    for (let type = nextType(reader); type !== undefined; type = nextType(reader))
+      reads.push(readOperation(type, reader));
+    return { kind: 'multi-read', reads };
+  }
+  const operations: WriteOperation[] = [];
+  const types: number[] = [];
+  for (let type = nextType(reader); type !== undefined; type = nextType(reader)) {
+    operations.push(writeOperation(type, reader));
+    types.push(type);
+  }
+  return { kind: 'multi', operations, types };
+}
+
+/** The type of the next operation; undefined at the end. */
+function nextType(reader: JuteReader): number | undefined {
+  const type = reader.int();
+  const isEnd = reader.flag();
+  reader.int();
+  return isEnd ? undefined : type;
+}
+
+function writeOperation(type: number, reader: JuteReader): WriteOperation {
+  if (type === Code.check) return checkVersion(reader);
+  const operation = type === Code.setAcl ? undefined : decodeOperation(type, reader, 'multi');
+  if (!operation) throw new MalformedError(`a multi with an operation of type ${type}`);
+  return operation;
+}
+
+function checkVersion(reader: JuteReader): CheckVersion {
+  return { kind: 'check', path: reader.text(), version: reader.int() };
+}
+
+function readOperation(type: number, reader: JuteReader): MultiRead['reads'][number] {
+  if (type !== Code.getData && type !== Code.getChildren)
+    throw new MalformedError(`a multiRead with an operation of type ${type}`);
+  const read = { kind: type === Code.getData ? 'get-data' : 'get-children', path: reader.text() } as const;
+  // Nothing sets a watch in here.
+  reader.flag();
+  return read;
+}
