@@ -160,7 +160,7 @@ export class BinaryWriter {
 /** Reads what BinaryWriter wrote. Every method throws DecodeError rather than read past the end. */
 export class BinaryReader {
   readonly #bytes: Uint8Array;
-  /** The same bytes; made when the first byte string is read. */
+  /** The same bytes; made when something is read that needs it. */
   #buffer: Buffer | undefined;
   #offset = 0;
 
@@ -199,8 +199,7 @@ export class BinaryReader {
   }
 
   long(): bigint {
-    const { buffer, byteOffset } = this.raw(8);
-    return new DataView(buffer, byteOffset, 8).getBigInt64(0);
+    return this.#asBuffer().readBigInt64BE(this.#skip(8));
   }
 
   flag(): boolean {
@@ -221,9 +220,7 @@ export class BinaryReader {
   /** A string of its own, which does not keep the bytes that it was read from. */
   byteString(): ByteString {
     const begin = this.#skip(this.unsigned());
-    const { buffer, byteOffset, byteLength } = this.#bytes;
-    this.#buffer ??= Buffer.from(buffer, byteOffset, byteLength);
-    return this.#buffer.toString('latin1', begin, this.#offset) as ByteString;
+    return this.#asBuffer().toString('latin1', begin, this.#offset) as ByteString;
   }
 
   text(): string {
@@ -237,6 +234,12 @@ export class BinaryReader {
 
   end(): void {
     if (this.remaining !== 0) throw new DecodeError(`${this.remaining} bytes too many`);
+  }
+
+  #asBuffer(): Buffer {
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    this.#buffer ??= Buffer.from(buffer, byteOffset, byteLength);
+    return this.#buffer;
   }
 
   /** Answers where the skipped bytes begin. */

@@ -2,7 +2,8 @@
 // accepted.
 
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { getRequestListener, RequestError } from '@hono/node-server';
@@ -12,6 +13,7 @@ import { problem } from '../protocols/http/problem.ts';
 import { Drain } from './drain.ts';
 import { identify, requestIdOf } from './request-id.ts';
 import { messageOf, StartupError } from './startup-error.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 export interface Serving {
   readonly url: string;
@@ -28,6 +30,8 @@ export interface Serve {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
+  /** Undefined: plain HTTP. */
+  readonly tls?: TlsFiles | undefined;
   /** How long a whole request, body and all, may take to arrive. Default: 30,000 ms. */
   readonly requestTimeoutMs?: number | undefined;
   /** How long a connection may stand still while it is being answered. Default: 90,000 ms. */
@@ -68,6 +72,7 @@ export async function serve({
   store,
   host,
   port,
+  tls,
   requestTimeoutMs,
   stalledMs,
   graceMs,
@@ -78,7 +83,7 @@ export async function serve({
     (request, { outgoing }) => app.fetch(request, requestIdOf(outgoing as ServerResponse)),
     { errorHandler: notUnderstood },
   );
-  const server = createServer({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, (incoming, outgoing) => {
+  const server = serverOf(tls, (incoming, outgoing) => {
     identify(incoming, outgoing);
     void listener(incoming, outgoing);
   });
@@ -107,12 +112,17 @@ export async function serve({
   };
   return {
     connections: () => promisify(server.getConnections.bind(server))(),
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     close: () => {
       closed ??= close();
       return closed;
     },
   };
+}
+
+function serverOf(tls: TlsFiles | undefined, listener: RequestListener): Server {
+  const options = { connectionsCheckingInterval: TIMEOUT_CHECK_MS };
+  return tls ? createTlsServer({ ...options, ...tls }, listener) : createServer(options, listener);
 }
 
 function every(ms: number | undefined, run: () => Promise<void>): NodeJS.Timeout | undefined {

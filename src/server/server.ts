@@ -12,6 +12,8 @@ import { open } from '../service/service.ts';
 import { type Serving, serve } from './serve.ts';
 import type { Settings } from './settings.ts';
 import { openTelemetryOf, type Telemetry } from './telemetry.ts';
+import { type TlsFiles, tlsFilesOf } from './tls-files.ts';
+import type { ServingZookeeper, ZookeeperParts } from './zookeeper.ts';
 
 /** As often as a deployment's schedule does. */
 const MAINTAIN_EVERY_MS = 15 * 60_000;
@@ -25,12 +27,16 @@ const CONSOLE_PLACES = ['../../dist/console.json', '../../console.json'].map(
   (place) => new URL(place, import.meta.url),
 );
 
+export interface ServingAll extends Serving {
+  readonly zookeeper: ServingZookeeper | undefined;
+}
+
 /**
  * Takes the store over: it is closed with the server, or at once when the server cannot start.
  *
  * @throws StartupError
  */
-export async function startServer(store: Store, settings: Settings, logger: Logger): Promise<Serving> {
+export async function startServer(store: Store, settings: Settings, logger: Logger): Promise<ServingAll> {
   const { token, host, port } = settings;
   const telemetry = await openTelemetryOf(settings, logger);
   const { observer, tracing, metrics, onRequest } = telemetry;
@@ -47,14 +53,39 @@ export async function startServer(store: Store, settings: Settings, logger: Logg
     tellsRequestId: false,
   });
   const timers = { maintainEveryMs: MAINTAIN_EVERY_MS, expireLeasesEveryMs: EXPIRE_LEASES_EVERY_MS };
+  let serving: Serving;
+  let tls: TlsFiles | undefined;
   try {
-    const serving = await serve({ app, store: service.store, host, port, ...timers });
-    metrics?.watch({ figures: () => service.figures(), connections: () => serving.connections() });
-    return { ...serving, close: () => serving.close().then(() => flush(tracing)) };
+    tls = tlsFilesOf(settings);
+    serving = await serve({ app, store: service.store, host, port, tls, ...timers });
   } catch (error) {
     await store.close();
     throw error;
   }
+  const zookeeper = await zookeeperOf(settings, { service, logger, observer, tracing, tls }).catch(
+    async (error: unknown) => {
+      await serving.close();
+      throw error;
+    },
+  );
+  metrics?.watch({ figures: () => service.figures(), connections: () => serving.connections() });
+  const close = async () => {
+    await zookeeper?.close();
+    await serving.close();
+    await flush(tracing);
+  };
+  return { ...serving, zookeeper, close };
+}
+
+/** Loaded only where it is asked for. */
+async function zookeeperOf(
+  settings: Settings,
+  parts: Omit<ZookeeperParts, 'maintainEveryMs'>,
+): Promise<ServingZookeeper | undefined> {
+  const { zookeeper } = settings;
+  if (zookeeper === undefined) return undefined;
+  const { startZookeeper } = await import('./zookeeper.ts');
+  return startZookeeper({ ...settings, zookeeper }, { ...parts, maintainEveryMs: MAINTAIN_EVERY_MS });
 }
 
 /** Undefined where no quota is set: then requests are not counted at all. */

@@ -4,7 +4,22 @@
 import * as z from 'zod/mini';
 import { isLoopback } from '../access/loopback.ts';
 import { SHARED_TOKEN_LENGTH_MIN } from '../access/shared-token.ts';
+import { NAMESPACE_NAME_BYTES_MAX } from '../limits.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../observability/log-levels.ts';
+import { NAMESPACE_NAME } from '../resource-names.ts';
+
+/** The four-letter words that the ZooKeeper protocol answers. */
+export const ZOOKEEPER_WORDS: readonly string[] = [
+  'ruok',
+  'srvr',
+  'stat',
+  'mntr',
+  'conf',
+  'envi',
+  'isro',
+  'cons',
+  'wchs',
+];
 
 const PORT_FAULT = 'must be a number from 0 to 65535';
 
@@ -28,13 +43,7 @@ const serveMembers = {
         z.minLength(SHARED_TOKEN_LENGTH_MIN, `must have at least ${SHARED_TOKEN_LENGTH_MIN} characters`),
       ),
   ),
-  port: z._default(
-    z.pipe(
-      z.pipe(z.string().check(z.regex(/^\d{1,5}$/, PORT_FAULT)), z.transform(Number)),
-      z.int().check(z.maximum(65_535, PORT_FAULT)),
-    ),
-    4437,
-  ),
+  port: z._default(port(), 4437),
   createTable: z._default(flag(), false),
   console: z._default(flag(), true),
   corsOrigins: z.optional(origins()),
@@ -46,7 +55,57 @@ const serveMembers = {
   quotaRequests: z.optional(rate()),
   quotaBytes: z.optional(rate()),
   quotaStreams: z.optional(rate()),
+  tlsCert: z.optional(path()),
+  tlsKey: z.optional(path()),
+  /** Clients must show a certificate of this authority. */
+  tlsCa: z.optional(path()),
+  /** The port of the ZooKeeper protocol. Undefined: it is not served. */
+  zookeeper: z.optional(port()),
+  zookeeperHost: z.optional(z.string().check(z.minLength(1, 'must be an address'))),
+  /** Serve others than this machine, although no client certificate is asked for. */
+  zookeeperOpen: z._default(flag(), false),
+  zookeeperNamespace: z._default(
+    z
+      .string()
+      .check(z.regex(NAMESPACE_NAME, 'must be a name of a namespace'), z.maxLength(NAMESPACE_NAME_BYTES_MAX)),
+    'zookeeper',
+  ),
+  zookeeperTickMs: z._default(whole(60_000, 1), 3000),
+  zookeeperReads: z._default(z.enum(['local', 'linearizable'], 'must be local or linearizable'), 'local'),
+  /** Of one address; 0: any number. */
+  zookeeperConnections: z._default(whole(1_000_000), 0),
+  zookeeperWords: z._default(words(), new Set(ZOOKEEPER_WORDS)),
 };
+
+function port() {
+  return z.pipe(
+    z.pipe(z.string().check(z.regex(/^\d{1,5}$/, PORT_FAULT)), z.transform(Number)),
+    z.int().check(z.maximum(65_535, PORT_FAULT)),
+  );
+}
+
+function path() {
+  return z.string().check(z.minLength(1, 'must name a file'));
+}
+
+function whole(most: number, least = 0) {
+  const fault = `must be a whole number from ${least} to ${most}`;
+  return z.pipe(
+    z.pipe(z.string().check(z.regex(/^\d{1,9}$/, fault)), z.transform(Number)),
+    z.int().check(z.minimum(least, fault), z.maximum(most, fault)),
+  );
+}
+
+/** Four-letter words with commas between them; `none` for none. */
+function words() {
+  const fault = `must be none, or some of ${ZOOKEEPER_WORDS.join(',')}`;
+  const isKnown = (text: string) =>
+    text === 'none' || text.split(',').every((word) => ZOOKEEPER_WORDS.includes(word));
+  return z.pipe(
+    z.string().check(z.refine(isKnown, fault)),
+    z.transform((text): ReadonlySet<string> => new Set(text === 'none' ? [] : text.split(','))),
+  );
+}
 
 function flag(words: readonly [yes: string, no: string] = ['true', 'false']) {
   return z.pipe(
@@ -92,8 +151,32 @@ const serveSchema = z.object({ ...storeMembers, ...serveMembers }).check(
     path: ['token'],
     message: 'is needed where every web site may use the server',
   }),
+  z.refine(({ tlsCert, tlsKey }) => (tlsCert === undefined) === (tlsKey === undefined), {
+    path: ['tlsKey'],
+    message: 'goes with a certificate, and a certificate with a key',
+  }),
+  z.refine(({ tlsCa, tlsCert }) => tlsCa === undefined || tlsCert !== undefined, {
+    path: ['tlsCa'],
+    message: 'goes with a certificate of this server',
+  }),
+  z.refine(admitsZookeeperClients, {
+    path: ['zookeeperHost'],
+    message: 'is not the loopback: ask for client certificates with --tls-ca, or say --zookeeper-open',
+  }),
   z.refine(hasItsTable, TABLE_NEEDED),
 );
+
+/** A client of ZooKeeper shows no token: it is on this machine, or it has a certificate. */
+function admitsZookeeperClients(settings: {
+  readonly host: string;
+  readonly zookeeper?: number | undefined;
+  readonly zookeeperHost?: string | undefined;
+  readonly zookeeperOpen: boolean;
+  readonly tlsCa?: string | undefined;
+}): boolean {
+  const { zookeeper, host, zookeeperHost = host, zookeeperOpen, tlsCa } = settings;
+  return zookeeper === undefined || isLoopback(zookeeperHost) || tlsCa !== undefined || zookeeperOpen;
+}
 
 function hasItsTable({ store, table }: NamesTable): boolean {
   return store !== 'dynamodb' || table !== undefined;
@@ -122,6 +205,17 @@ export const SETTINGS: Readonly<Record<Name, { readonly flag?: string; readonly 
   quotaRequests: { flag: '--quota-requests', variable: 'ORDINAL_QUOTA_REQUESTS' },
   quotaBytes: { flag: '--quota-bytes', variable: 'ORDINAL_QUOTA_BYTES' },
   quotaStreams: { flag: '--quota-streams', variable: 'ORDINAL_QUOTA_STREAMS' },
+  tlsCert: { flag: '--tls-cert', variable: 'ORDINAL_TLS_CERT' },
+  tlsKey: { flag: '--tls-key', variable: 'ORDINAL_TLS_KEY' },
+  tlsCa: { flag: '--tls-ca', variable: 'ORDINAL_TLS_CA' },
+  zookeeper: { flag: '--zookeeper', variable: 'ORDINAL_ZOOKEEPER' },
+  zookeeperHost: { flag: '--zookeeper-host', variable: 'ORDINAL_ZOOKEEPER_HOST' },
+  zookeeperOpen: { flag: '--zookeeper-open', variable: 'ORDINAL_ZOOKEEPER_OPEN' },
+  zookeeperNamespace: { flag: '--zookeeper-namespace', variable: 'ORDINAL_ZOOKEEPER_NAMESPACE' },
+  zookeeperTickMs: { flag: '--zookeeper-tick-ms', variable: 'ORDINAL_ZOOKEEPER_TICK_MS' },
+  zookeeperReads: { flag: '--zookeeper-reads', variable: 'ORDINAL_ZOOKEEPER_READS' },
+  zookeeperConnections: { flag: '--zookeeper-connections', variable: 'ORDINAL_ZOOKEEPER_CONNECTIONS' },
+  zookeeperWords: { flag: '--zookeeper-words', variable: 'ORDINAL_ZOOKEEPER_WORDS' },
 };
 
 /** The types of settings in a file that are no text. */
@@ -133,6 +227,10 @@ const TYPES: Readonly<Partial<Record<Name, 'number' | 'boolean'>>> = {
   quotaRequests: 'number',
   quotaBytes: 'number',
   quotaStreams: 'number',
+  zookeeper: 'number',
+  zookeeperOpen: 'boolean',
+  zookeeperTickMs: 'number',
+  zookeeperConnections: 'number',
 };
 
 export interface Sources {

@@ -11,7 +11,8 @@ export function command() {
     details: `A flag counts more than the environment, and that more than the file. The token is no flag: every user of a machine can list the
 flags of its processes.
 
-The server has no TLS. On any address but the loopback, put a proxy that has in front of it, or tokens can be read on their way.
+On any address but the loopback, use TLS (--tls-cert), or a proxy that has it in front, or tokens can be read on their way.
+With --zookeeper it speaks ZooKeeper's protocol, too. Its clients show no token: beyond the loopback it wants client certificates (--tls-ca).
 The store dynamodb takes region, credentials and endpoint from the environment like every AWS client (AWS_REGION,
 AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the server ends.`,
     examples: [
@@ -37,13 +38,25 @@ AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the se
     .option('--quota-requests <number>', 'The most requests of one principal in a second.')
     .option('--quota-bytes <number>', 'The most bytes in the bodies of its requests.')
     .option('--quota-streams <number>', 'The most streams that it creates.')
+    .option('--tls-cert <file>', 'Serve with TLS: the certificate, as PEM.')
+    .option('--tls-key <file>', 'Its key.')
+    .option('--tls-ca <file>', 'Admit only clients with a certificate of this authority.')
+    .option('--zookeeper <port>', 'Serve clients of ZooKeeper there, too; 0 takes a free port.')
+    .option('--zookeeper-host <address>', 'Where to listen for them. (default: as --host)')
+    .option('--zookeeper-open', 'Serve them beyond the loopback without certificates.')
+    .option('--zookeeper-namespace <name>', 'The namespace with their znodes. (default: zookeeper)')
+    .option('--zookeeper-tick-ms <number>', 'Sessions time out after 2 to 20 of these. (default: 3000)')
+    .option('--zookeeper-reads <kind>', 'local, as in ZooKeeper, or linearizable. (default: local)')
+    .option('--zookeeper-connections <number>', 'The most of one address; 0: any number. (default: 0)')
+    .option('--zookeeper-words <list>', 'The four-letter words to answer, or none. (default: all of them)')
     .addHelpText('after', `\n${settingsText()}`)
-    .action(async ({ createTable, console, metrics, ...flags }) => {
+    .action(async ({ createTable, console, metrics, zookeeperOpen, ...flags }) => {
       const unless = (on: boolean) => (on ? undefined : 'false');
       const switches = {
         createTable: createTable && 'true',
         console: unless(console),
         metrics: unless(metrics),
+        zookeeperOpen: zookeeperOpen && 'true',
       };
       const settings = settingsFrom(serveSettings, { ...flags, ...switches });
       const { openStore } = await import('../../server/open-store.ts');

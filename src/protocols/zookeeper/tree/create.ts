@@ -6,10 +6,9 @@ import type { SharedAcl } from './acl-table.ts';
 import type { Create } from './command.ts';
 import { ErrorCode } from './error-code.ts';
 import { isAllowed, storedAcl } from './identities.ts';
-import type { Writer } from './operations.ts';
 import { isPath, parentPath } from './path.ts';
 import type { OperationResult } from './result.ts';
-import type { Step } from './step.ts';
+import type { Step, Writer } from './step.ts';
 import { CONTAINER, type Lifetime, PERSISTENT, statOf, type Znode } from './znode.ts';
 
 /** The flags of a request, by their number. */

@@ -1,22 +1,16 @@
 // What each operation of a client checks, in ZooKeeper's order, and does. A failure is an error code.
 
 import { ofBytes } from '../../../encoding/byte-string.ts';
-import { type Acl, type Identity, Permission } from './acl.ts';
+import { type Acl, Permission } from './acl.ts';
 import type { CheckVersion, Delete, SetAcl, SetData, WriteOperation } from './command.ts';
 import { create } from './create.ts';
 import { ErrorCode } from './error-code.ts';
 import { isAllowed, storedAcl } from './identities.ts';
 import { isPath, parentPath } from './path.ts';
 import type { OperationResult } from './result.ts';
-import type { Step } from './step.ts';
+import type { Step, Writer } from './step.ts';
 import { isSystemPath } from './system-nodes.ts';
 import { statOf, type Znode } from './znode.ts';
-
-/** The client that writes. */
-export interface Writer {
-  readonly session: bigint;
-  readonly identities: readonly Identity[];
-}
 
 const ANY_VERSION = -1;
 

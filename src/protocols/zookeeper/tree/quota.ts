@@ -4,43 +4,42 @@
 import { ofText, toBytes } from '../../../encoding/byte-string.ts';
 import { statisticsPathOf, statsPath } from './quota-paths.ts';
 import type { TreeState } from './state.ts';
-import type { Step } from './step.ts';
 import type { Znode } from './znode.ts';
 
-/** Both are -1 where the text does not name them. */
-interface Statistics {
-  readonly values: ReadonlyMap<string, number>;
+type Statistics = ReadonlyMap<string, number>;
+
+/** A znode with statistics, before and after a change of what they are about. */
+export interface Counted {
+  readonly before: Znode;
+  readonly after: Znode;
 }
 
-/** Call it when a znode has been created. */
-export function countCreated(step: Step, node: Znode): void {
+/** When `node` is where statistics are kept: the node with those of the present. */
+export function firstStatistics(state: TreeState, node: Znode): Counted | undefined {
   const subtree = statisticsPathOf(node.path);
-  if (subtree !== undefined) putStatistics(step, node, statisticsOf(step.state, subtree));
-  count(step, node.path, 1, node.data?.length ?? 0);
+  if (subtree === undefined) return undefined;
+  return { before: node, after: withStatistics(node, statisticsOf(state, subtree)) };
 }
 
-export function countDeleted(step: Step, node: Znode): void {
-  count(step, node.path, -1, -(node.data?.length ?? 0));
+/** After a change below a path with a quota, or of that path: the statistics, by so much more. */
+export function moreStatistics(
+  state: TreeState,
+  path: string,
+  nodes: number,
+  bytes: number,
+): Counted | undefined {
+  const quotaPath = state.quotaAbove(path);
+  const before = quotaPath === undefined ? undefined : state.get(statsPath(quotaPath));
+  const statistics = before && parsed(before);
+  if (!statistics) return undefined;
+  const more = new Map(statistics);
+  more.set('count', (more.get('count') ?? -1) + nodes);
+  more.set('bytes', (more.get('bytes') ?? -1) + bytes);
+  return { before, after: withStatistics(before, more) };
 }
 
-export function countChanged(step: Step, before: Znode, after: Znode): void {
-  count(step, after.path, 0, (after.data?.length ?? 0) - (before.data?.length ?? 0));
-}
-
-function count(step: Step, path: string, nodes: number, bytes: number): void {
-  const quotaPath = step.state.quotaAbove(path);
-  if (quotaPath === undefined) return;
-  const node = step.state.get(statsPath(quotaPath));
-  const statistics = node && parsed(node);
-  if (!statistics) return;
-  const values = new Map(statistics.values);
-  values.set('count', (values.get('count') ?? -1) + nodes);
-  values.set('bytes', (values.get('bytes') ?? -1) + bytes);
-  putStatistics(step, node, { values });
-}
-
-function putStatistics(step: Step, node: Znode, statistics: Statistics): void {
-  step.putSilently({ ...node, data: ofText(textOf(statistics)) }, node);
+function withStatistics(node: Znode, statistics: Statistics): Znode {
+  return { ...node, data: ofText(textOf(statistics)) };
 }
 
 /** Of a znode and everything below it. */
@@ -52,12 +51,10 @@ function statisticsOf(state: TreeState, path: string): Statistics {
     count += 1;
     bytes += node.data?.length ?? 0;
   }
-  return {
-    values: new Map([
-      ['count', count],
-      ['bytes', bytes],
-    ]),
-  };
+  return new Map([
+    ['count', count],
+    ['bytes', bytes],
+  ]);
 }
 
 /** Undefined for a text that a client has put there and that is none of ours: it stays. */
@@ -70,11 +67,11 @@ function parsed({ data }: Znode): Statistics | undefined {
     if (!/^[+-]?\d{1,15}$/.test(value)) return undefined;
     values.set(name, Number(value));
   }
-  return { values };
+  return values;
 }
 
 /** As ZooKeeper writes it: older programs stop reading at the second `=`. */
-function textOf({ values }: Statistics): string {
+function textOf(values: Statistics): string {
   const head = `count=${values.get('count') ?? -1},bytes=${values.get('bytes') ?? -1}`;
   const names = [...values.keys()].filter((name) => name !== 'count' && name !== 'bytes').sort();
   if (names.length === 0) return head;

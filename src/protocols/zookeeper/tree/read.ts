@@ -5,6 +5,7 @@ import type { ByteString } from '../../../encoding/byte-string.ts';
 import { type Acl, type Identity, Permission } from './acl.ts';
 import { ErrorCode } from './error-code.ts';
 import { isAllowed, withoutDigests } from './identities.ts';
+import { ROOT } from './path.ts';
 import type { Stat } from './stat.ts';
 import type { TreeState } from './state.ts';
 import { statOf, type Znode } from './znode.ts';
@@ -62,7 +63,9 @@ export function countDescendants(
   const node = readable(state, identities, path);
   if ('error' in node) return node;
   // ZooKeeper has the root under two names, and counts one of them below the empty path.
-  let count = path === '' ? 1 : 0;
+  if (path === '') return { count: state.nodeCount };
+  if (path === ROOT) return { count: state.nodeCount - 1 };
+  let count = 0;
   for (const _ of node.numChildren === 0 ? [] : state.descendantsOf(node.path)) count += 1;
   return { count };
 }

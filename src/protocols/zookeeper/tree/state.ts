@@ -9,15 +9,25 @@ import { systemNodes } from './system-nodes.ts';
 import type { Znode } from './znode.ts';
 
 /** The memory of a znode without its path and data, as measured on V8. */
-const ZNODE_BYTES = 220;
+const ZNODE_BYTES = 300;
 const OWNED_BYTES = 50;
 const SESSION_BYTES = 300;
+
+/** The present version of a znode. A slot that a snapshot may have is left as it is. */
+interface Slot {
+  node: Znode;
+  readonly epoch: number;
+}
 
 export class TreeState {
   readonly acls = new AclTable();
   readonly sessions = new Map<bigint, Session>();
+  /** By path: most look-ups need no order. */
+  readonly #slots = new Map<string, Slot>();
   /** In the order of their paths. A parent is before its children, but not always just before them. */
-  readonly #nodes: SortedMap<string, Znode> = sortedMap();
+  readonly #order: SortedMap<string, Slot> = sortedMap();
+  /** How often the znodes were frozen. */
+  #epoch = 0;
   /** The ephemeral znodes of each session that has some. */
   readonly #ephemerals = new Map<bigint, Set<string>>();
   /** Containers and TTL znodes. */
@@ -36,12 +46,12 @@ export class TreeState {
 
   /** The root has the path `/` and, as the parent of its children, the empty path. */
   get(path: string): Znode | undefined {
-    return this.#nodes.get(path === '' ? ROOT : path);
+    return this.#slots.get(path === '' ? ROOT : path)?.node;
   }
 
   /** @param before the znode that is there now */
   put(node: Znode, before: Znode | undefined): void {
-    this.#nodes.set(node.path, node);
+    this.#setSlot(node);
     this.#characters += node.data?.length ?? 0;
     if (!before) {
       this.#characters += node.path.length;
@@ -54,8 +64,20 @@ export class TreeState {
     if (before) this.acls.release(before.acl);
   }
 
+  #setSlot(node: Znode): void {
+    const slot = this.#slots.get(node.path);
+    if (slot?.epoch === this.#epoch) {
+      slot.node = node;
+      return;
+    }
+    const fresh: Slot = { node, epoch: this.#epoch };
+    this.#slots.set(node.path, fresh);
+    this.#order.set(node.path, fresh);
+  }
+
   delete(node: Znode): void {
-    this.#nodes.delete(node.path);
+    this.#slots.delete(node.path);
+    this.#order.delete(node.path);
     this.#characters -= node.path.length + (node.data?.length ?? 0);
     this.acls.release(node.acl);
     const { lifetime, path } = node;
@@ -102,7 +124,7 @@ export class TreeState {
 
   /** Adds names until it comes to a grandchild. Answers where the next child may be. */
   #addChildNames(prefix: string, from: string, names: string[]): string | undefined {
-    for (const path of this.#nodes.keys(from)) {
+    for (const path of this.#order.keys(from)) {
       if (path === ROOT) continue;
       if (!path.startsWith(prefix)) return undefined;
       const slash = path.indexOf('/', prefix.length);
@@ -115,7 +137,7 @@ export class TreeState {
   /** The znodes below `path`, in the order of their paths. The state must not change meanwhile. */
   *descendantsOf(path: string): Generator<Znode, void, undefined> {
     const prefix = prefixOfChildren(path);
-    for (const node of this.#nodes.values(prefix)) {
+    for (const { node } of this.#order.values(prefix)) {
       if (!node.path.startsWith(prefix)) return;
       if (node.path !== ROOT) yield node;
     }
@@ -137,11 +159,12 @@ export class TreeState {
 
   /** The znodes as they are now, in the order of their paths, whatever changes later. */
   frozenNodes(): Iterable<Znode> {
-    return this.#nodes.clone().values();
+    this.#epoch += 1;
+    return nodesOf(this.#order.clone().values());
   }
 
   get nodeCount(): number {
-    return this.#nodes.size;
+    return this.#slots.size;
   }
 
   get ephemeralCount(): number {
@@ -156,10 +179,14 @@ export class TreeState {
   /** The memory of the state, roughly. */
   get bytes(): number {
     const owned = this.#ephemeralCount + this.#mortals.size;
-    const nodes = this.#nodes.size * ZNODE_BYTES + this.#characters + owned * OWNED_BYTES;
+    const nodes = this.#slots.size * ZNODE_BYTES + this.#characters + owned * OWNED_BYTES;
     return nodes + this.acls.bytes + this.sessions.size * SESSION_BYTES;
   }
 }
 
 /** What follows the slash in the order of characters. */
 const AFTER_SLASH = '0';
+
+function* nodesOf(slots: Iterable<Slot>): Generator<Znode, void, undefined> {
+  for (const { node } of slots) yield node;
+}

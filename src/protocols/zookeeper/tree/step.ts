@@ -1,10 +1,17 @@
 // What one command changes, kept so that all of it can be taken back.
 
 import type { At } from '../../../state-machine/state-machine.ts';
-import { countChanged, countCreated, countDeleted } from './quota.ts';
+import type { Identity } from './acl.ts';
+import { type Counted, firstStatistics, moreStatistics } from './quota.ts';
 import type { Change } from './result.ts';
 import type { TreeState } from './state.ts';
 import type { Znode } from './znode.ts';
+
+/** The client that writes. */
+export interface Writer {
+  readonly session: bigint;
+  readonly identities: readonly Identity[];
+}
 
 interface Written {
   readonly before: Znode | undefined;
@@ -34,7 +41,8 @@ export class Step {
       numChildren: parent.numChildren + 1,
     };
     this.#put(after, parent);
-    countCreated(this, node);
+    this.#count(firstStatistics(this.state, node));
+    this.#count(moreStatistics(this.state, node.path, 1, bytesOf(node)));
     this.changes.push({ kind: 'created', path: node.path, acl: node.acl.acl }, childrenChanged(parent));
   }
 
@@ -42,13 +50,13 @@ export class Step {
     this.state.delete(node);
     this.#written.push({ before: node, after: undefined });
     this.#put({ ...parent, pzxid: this.at.position, numChildren: parent.numChildren - 1 }, parent);
-    countDeleted(this, node);
+    this.#count(moreStatistics(this.state, node.path, -1, -bytesOf(node)));
     this.changes.push({ kind: 'deleted', path: node.path, acl: node.acl.acl }, childrenChanged(parent));
   }
 
   changeData(after: Znode, before: Znode): void {
     this.#put(after, before);
-    countChanged(this, before, after);
+    this.#count(moreStatistics(this.state, after.path, 0, bytesOf(after) - bytesOf(before)));
     this.changes.push({ kind: 'data-changed', path: after.path, acl: after.acl.acl });
   }
 
@@ -67,10 +75,18 @@ export class Step {
     this.changes.length = 0;
   }
 
+  #count(counted: Counted | undefined): void {
+    if (counted) this.#put(counted.after, counted.before);
+  }
+
   #put(after: Znode, before: Znode | undefined): void {
     this.state.put(after, before);
     this.#written.push({ before, after });
   }
+}
+
+function bytesOf({ data }: Znode): number {
+  return data?.length ?? 0;
 }
 
 function childrenChanged({ path, acl }: Znode): Change {

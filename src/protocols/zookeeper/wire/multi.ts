@@ -51,7 +51,7 @@ function nextType(reader: JuteReader): number | undefined {
 
 function writeOperation(type: number, reader: JuteReader): WriteOperation {
   if (type === Code.check) return checkVersion(reader);
-  const operation = type === Code.setAcl ? undefined : decodeOperation(type, reader);
+  const operation = type === Code.setAcl ? undefined : decodeOperation(type, reader, 'multi');
   if (!operation) throw new MalformedError(`a multi with an operation of type ${type}`);
   return operation;
 }

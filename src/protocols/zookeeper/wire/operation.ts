@@ -5,13 +5,25 @@ import type { WriteOperation } from '../tree/command.ts';
 import { OperationCode as Code } from './operation-code.ts';
 import type { JuteReader } from './reader.ts';
 
-/** The operation of a write, alone or in a multi; undefined for all other types. @throws MalformedError */
-export function decodeOperation(type: number, reader: JuteReader): WriteOperation | undefined {
+/**
+ * The operation of a write; undefined for all other types. In a multi the flags say whether it makes a
+ * container, alone the type does.
+ *
+ * @throws MalformedError
+ */
+export function decodeOperation(
+  type: number,
+  reader: JuteReader,
+  place: 'alone' | 'multi',
+): WriteOperation | undefined {
   switch (type) {
     case Code.create:
     case Code.create2:
-    case Code.createContainer:
-      return { kind: 'create', ...createFields(reader) };
+    case Code.createContainer: {
+      const fields = createFields(reader);
+      if (place === 'multi') return { kind: 'create', ...fields };
+      return { kind: 'create', ...fields, isContainer: type === Code.createContainer };
+    }
     case Code.createTtl:
       return { kind: 'create', ...createFields(reader), ttlMs: reader.number() };
     case Code.delete:

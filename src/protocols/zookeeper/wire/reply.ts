@@ -76,9 +76,9 @@ export function writeMultiError(writer: JuteWriter, error: number): void {
   writer.int(error);
 }
 
-export function writeMultiData(writer: JuteWriter, data: Uint8Array | null, stat: Stat): void {
+export function writeMultiData(writer: JuteWriter, data: string | null, stat: Stat): void {
   writeMultiHeader(writer, Code.getData, false, 0);
-  writer.bytes(data);
+  writer.byteString(data);
   writeStat(writer, stat);
 }
 

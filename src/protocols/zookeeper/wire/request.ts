@@ -76,7 +76,7 @@ export function decodeRequest(type: number, reader: JuteReader): Request {
 }
 
 function decodeWrite(type: number, reader: JuteReader): Request | undefined {
-  const operation = decodeOperation(type, reader);
+  const operation = decodeOperation(type, reader, 'alone');
   return operation && { kind: 'write', operation, form: formOf(type) };
 }
 

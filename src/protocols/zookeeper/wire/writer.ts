@@ -61,6 +61,15 @@ export class JuteWriter {
     return this;
   }
 
+  /** Data as the tree keeps it: each character is one byte. */
+  byteString(bytes: string | null): this {
+    if (bytes === null) return this.int(NULL);
+    this.int(bytes.length);
+    const at = this.#reserve(bytes.length);
+    this.#buffer.write(bytes, at, 'latin1');
+    return this;
+  }
+
   items<T>(items: readonly T[], write: (writer: this, item: T) => void): this {
     this.int(items.length);
     for (const item of items) write(this, item);

@@ -1,0 +1,115 @@
+// The ZooKeeper server as the settings describe it: a listener around `protocols/zookeeper/`.
+
+import { once } from 'node:events';
+import { type AddressInfo, createServer as createPlainServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { systemClock, systemRandom } from '../clock.ts';
+import type { Observer, Tracing } from '../log/observer.ts';
+import type { Logger } from '../observability/logger.ts';
+import { ZookeeperServer } from '../protocols/zookeeper/server.ts';
+import { znodeTree } from '../protocols/zookeeper/tree/tree.ts';
+import { Replicas } from '../service/replicas.ts';
+import type { Service } from '../service/service.ts';
+import { environmentLines } from './environment-lines.ts';
+import type { Settings } from './settings.ts';
+import { SocketLink } from './socket-link.ts';
+import { messageOf, StartupError } from './startup-error.ts';
+import type { TlsFiles } from './tls-files.ts';
+
+export interface ZookeeperParts {
+  readonly service: Service;
+  readonly logger: Logger;
+  readonly tls: TlsFiles | undefined;
+  readonly observer?: Observer | undefined;
+  readonly tracing?: Tracing | undefined;
+  readonly maintainEveryMs: number;
+}
+
+export interface ServingZookeeper {
+  readonly host: string;
+  readonly port: number;
+  readonly server: ZookeeperServer;
+  /** Answers what was accepted, and closes the connections without their sessions. */
+  close(): Promise<void>;
+}
+
+const HANDSHAKE_MS = 10_000;
+
+/** @throws StartupError when the namespace or the port cannot be had */
+export async function startZookeeper(
+  settings: Settings & { readonly zookeeper: number },
+  { service, logger, tls, observer, tracing, maintainEveryMs }: ZookeeperParts,
+): Promise<ServingZookeeper> {
+  const { zookeeperNamespace: namespace, zookeeperHost: host = settings.host } = settings;
+  const replicas = new Replicas(service, { observer, tracing, onError: logger.report });
+  const listener = listenerOf(tls);
+  const words = wordSettings(settings);
+  const server = new ZookeeperServer({
+    open: (stateObserver) => replicas.open(znodeTree, namespace, stateObserver),
+    clock: systemClock,
+    random: systemRandom,
+    tickMs: settings.zookeeperTickMs,
+    reads: settings.zookeeperReads,
+    connectionsPerAddressMax: settings.zookeeperConnections,
+    words,
+    onError: logger.report,
+  });
+  try {
+    await server.start();
+  } catch (cause) {
+    throw new StartupError(`cannot use the namespace ${namespace} for ZooKeeper: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  listener.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => serveSocket(server, socket));
+  await listen(listener, host, settings.zookeeper);
+  const timer = setInterval(() => void replicas.maintain(), maintainEveryMs);
+  return {
+    host,
+    port: (listener.address() as AddressInfo).port,
+    server,
+    async close() {
+      clearInterval(timer);
+      listener.close();
+      await server.stop();
+      await replicas.idle();
+    },
+  };
+}
+
+function wordSettings({ zookeeperWords, zookeeper, zookeeperConnections, tlsCert }: Settings) {
+  return {
+    allowed: zookeeperWords,
+    ...(tlsCert === undefined ? { port: zookeeper } : { securePort: zookeeper }),
+    connectionsPerAddressMax: zookeeperConnections,
+    environment: environmentLines(),
+  };
+}
+
+function listenerOf(tls: TlsFiles | undefined): Server {
+  if (!tls) return createPlainServer({ noDelay: true, keepAlive: true });
+  return createTlsServer({ ...tls, noDelay: true, keepAlive: true, handshakeTimeout: HANDSHAKE_MS });
+}
+
+function serveSocket(server: ZookeeperServer, socket: Socket): void {
+  const link = new SocketLink(socket);
+  // An error is followed by `close`. Nobody could do anything about it.
+  socket.on('error', () => undefined);
+  const connection = server.accept(link);
+  if (!connection) return;
+  socket.on('data', (bytes: Buffer) => connection.receive(bytes));
+  socket.on('drain', () => connection.drained());
+  socket.on('end', () => connection.closed());
+  socket.on('close', () => connection.closed());
+}
+
+async function listen(listener: Server, host: string, port: number): Promise<void> {
+  listener.listen(port, host);
+  try {
+    await once(listener, 'listening');
+  } catch (cause) {
+    const taken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+    const reason = taken ? 'it is in use; choose another with --zookeeper' : messageOf(cause);
+    throw new StartupError(`cannot listen on ${host}:${port}: ${reason}`, { cause });
+  }
+}
