@@ -11,7 +11,14 @@ import { znodeTree } from '../../src/protocols/zookeeper/tree/tree.ts';
 import type { Request } from '../support/zookeeper/requests.ts';
 import type { TimedRecord } from './lock-replay.ts';
 import type { ConnectionRecord, ToldMessage, ZookeeperRecord } from './zookeeper-record.ts';
-import { askedBy, askedIn, type ExpectedReply, expectedRead, expectedWrite, isWrite } from './zookeeper-replies.ts';
+import {
+  askedBy,
+  askedIn,
+  type ExpectedReply,
+  expectedRead,
+  expectedWrite,
+  isWrite,
+} from './zookeeper-replies.ts';
 import { ExpectedWatches } from './zookeeper-watches.ts';
 
 interface AppliedRecord {
@@ -120,7 +127,11 @@ export function zookeeperFaults(
   return faults;
 }
 
-function* judgeConnection(record: ConnectionRecord, replay: ZookeeperReplay, find: (fault: string) => void): Judge {
+function* judgeConnection(
+  record: ConnectionRecord,
+  replay: ZookeeperReplay,
+  find: (fault: string) => void,
+): Judge {
   const watches = new ExpectedWatches();
   let events: string[] = [];
   let zxid = 0;
@@ -134,7 +145,12 @@ function* judgeConnection(record: ConnectionRecord, replay: ZookeeperReplay, fin
     answered += 1;
     if (!sent) return void find(`${record.name}: a reply to nothing`);
     const where = `${record.name}, ${askedBy(sent.request)} at ${message.zxid}`;
-    const fault = headerFault(record, sent.request, { zxid, next: message.zxid, tail, floor: sent.toldBefore });
+    const fault = headerFault(record, sent.request, {
+      zxid,
+      next: message.zxid,
+      tail,
+      floor: sent.toldBefore,
+    });
     if (fault) return void find(`${where}: ${fault}`);
     const expectedEvents = eventsBetween(watches, replay, zxid, message.zxid);
     const state = yield message.zxid;
@@ -167,7 +183,12 @@ function headerFault(
   return undefined;
 }
 
-function eventsBetween(watches: ExpectedWatches, replay: ZookeeperReplay, after: number, upTo: number): string[] {
+function eventsBetween(
+  watches: ExpectedWatches,
+  replay: ZookeeperReplay,
+  after: number,
+  upTo: number,
+): string[] {
   const events: string[] = [];
   for (const change of replay.changes(after, upTo)) {
     const event = watches.eventOf(change);
@@ -190,7 +211,10 @@ function replyAt(
   if (!applied || holder !== session) return `the record there is of ${holder}`;
   const asked = askedIn(applied.command);
   if (asked !== askedBy(request)) return `the record there asks for ${asked}`;
-  return expectedWrite(request, applied.result) ?? `it is answered, and has come to nothing: ${text(applied.result)}`;
+  return (
+    expectedWrite(request, applied.result) ??
+    `it is answered, and has come to nothing: ${text(applied.result)}`
+  );
 }
 
 /** The writes of a connection that took effect are the first ones that it has sent. */
@@ -208,7 +232,10 @@ function judgeOrder(record: ConnectionRecord, replay: ZookeeperReplay, find: (fa
   for (const [index, { position, command }] of done.entries()) {
     const request = sent[index];
     if (request && askedIn(command) === askedBy(request)) continue;
-    return find(`${record.name}: at ${position} is ${askedIn(command)}, but sent was ${request && askedBy(request)}`);
+    find(
+      `${record.name}: at ${position} is ${askedIn(command)}, but sent was ${request && askedBy(request)}`,
+    );
+    return;
   }
 }
 
@@ -251,7 +278,9 @@ function judgeEndings(
     if (!ending || !last) continue;
     const { atMs, request } = last;
     if (atMs > ending.atMs && request.op !== 'close-session')
-      find(`${record.name}: ${askedBy(request)} was sent at ${atMs} and answered, but the session ended at ${ending.atMs}`);
+      find(
+        `${record.name}: ${askedBy(request)} was sent at ${atMs} and answered, but the session ended at ${ending.atMs}`,
+      );
     const earliestMs = atMs + record.timeoutMs - (earlyMsMax ?? Number.POSITIVE_INFINITY);
     if (ending.expired && ending.atMs < earliestMs)
       find(`${record.name}: answered what was sent at ${atMs}, but the session ended at ${ending.atMs}`);

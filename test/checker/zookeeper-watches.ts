@@ -18,14 +18,18 @@ export class ExpectedWatches {
   set(request: Request, error: number): void {
     if (!('path' in request) || request.path === null) return;
     const { op, path } = request;
-    if (op === 'add-watch' && error === 0) (request.kind === 0 ? this.#persistent : this.#recursive).add(path);
+    if (op === 'add-watch' && error === 0)
+      (request.kind === 0 ? this.#persistent : this.#recursive).add(path);
     if (!('watch' in request) || !request.watch) return;
     if (op === 'exists' || (op === 'get-data' && error === 0)) this.#data.add(path);
     if ((op === 'get-children' || op === 'get-children-2') && error === 0) this.#child.add(path);
   }
 
   /** Sets those of an earlier connection again. Answers the events of what was missed, in the order of the lists. */
-  setAgain({ relativeZxid, data, exist, child, persistent = [], recursive = [] }: SetWatches, state: TreeState) {
+  setAgain(
+    { relativeZxid, data, exist, child, persistent = [], recursive = [] }: SetWatches,
+    state: TreeState,
+  ) {
     const missed: string[] = [];
     for (const path of data) {
       const node = state.get(path);

@@ -11,6 +11,8 @@ import { SCENARIOS } from './scenarios.ts';
 import { type SimulationResult, simulate } from './simulate.ts';
 import { WATCH_SCENARIOS } from './watch-scenarios.ts';
 import { simulateWatches } from './watch-simulation.ts';
+import { ZOOKEEPER_SCENARIOS } from './zookeeper-scenarios.ts';
+import { simulateZookeeper } from './zookeeper-simulation.ts';
 
 export interface RunOptions {
   readonly seed: number;
@@ -31,6 +33,7 @@ export const RUNS: Readonly<Record<string, ScenarioRun>> = {
   ...runsOf(WATCH_SCENARIOS, simulateWatches),
   ...runsOf(REBIRTH_SCENARIOS, simulateRebirth),
   ...runsOf(PRODUCER_SCENARIOS, simulateProducers),
+  ...runsOf(ZOOKEEPER_SCENARIOS, simulateZookeeper),
 };
 
 function runsOf<Scenario extends { readonly faults: Faults }>(

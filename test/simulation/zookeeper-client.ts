@@ -8,7 +8,14 @@ import type { Scheduler } from '../support/scheduler.ts';
 import type { SeededRandom } from '../support/seeded-random.ts';
 import type { SimulatedProcess } from '../support/simulated-process.ts';
 import { framed, JuteWriter } from '../support/zookeeper/jute.ts';
-import { type Connected, connectedIn, EVENT_XID, eventIn, replyIn, xidOf } from '../support/zookeeper/replies.ts';
+import {
+  type Connected,
+  connectedIn,
+  EVENT_XID,
+  eventIn,
+  replyIn,
+  xidOf,
+} from '../support/zookeeper/replies.ts';
 import { fixedXid, type Request, requestBytes } from '../support/zookeeper/requests.ts';
 import { SimulatedLink } from './zookeeper-link.ts';
 
@@ -35,6 +42,8 @@ const LENGTH_BYTES = 4;
 /** What a client keeps for the whole of its session. */
 export class SimulatedClient {
   readonly name: string;
+  /** Of its sessions. */
+  readonly timeoutMs: number;
   readonly #world: ClientWorld;
   #session: Session | undefined;
   #lastZxid = 0;
@@ -54,8 +63,9 @@ export class SimulatedClient {
   #heardAtMs = 0;
   #changed = deferred();
 
-  constructor(name: string, world: ClientWorld) {
+  constructor(name: string, timeoutMs: number, world: ClientWorld) {
     this.name = name;
+    this.timeoutMs = timeoutMs;
     this.#world = world;
   }
 
@@ -68,7 +78,7 @@ export class SimulatedClient {
   }
 
   /** Answers whether this client has a session there. */
-  async connect(server: ZookeeperServer, process: SimulatedProcess, timeoutMs: number): Promise<boolean> {
+  async connect(server: ZookeeperServer, process: SimulatedProcess): Promise<boolean> {
     const { scheduler, random } = this.#world;
     this.#received = Buffer.alloc(0);
     this.#outstanding = [];
@@ -82,10 +92,12 @@ export class SimulatedClient {
       onClosed: () => this.#link === link && this.#over(),
     });
     this.#link = link;
-    const writer = new JuteWriter().int(0).long(BigInt(this.#lastZxid)).int(timeoutMs);
-    writer.long(BigInt(this.#session?.id ?? 0)).sized(Buffer.from(this.#session?.password ?? NO_PASSWORD, 'hex'));
+    const writer = new JuteWriter().int(0).long(BigInt(this.#lastZxid)).int(this.timeoutMs);
+    writer
+      .long(BigInt(this.#session?.id ?? 0))
+      .sized(Buffer.from(this.#session?.password ?? NO_PASSWORD, 'hex'));
     link.send(framed(writer.bool(false).bytes()));
-    await this.#until(() => this.isConnected || this.#link !== link, this.#silenceMaxMs(timeoutMs));
+    await this.#until(() => this.isConnected || this.#link !== link, this.#silenceMaxMs);
     if (!this.isConnected) this.leave();
     return this.isConnected;
   }
@@ -105,10 +117,9 @@ export class SimulatedClient {
 
   /** Resolves when all is answered, or the connection is over. A server that is silent is left. */
   async answered(): Promise<void> {
-    const timeoutMs = this.#session?.timeoutMs ?? 0;
     for (;;) {
       const silentMs = this.#world.scheduler.nowMs - this.#heardAtMs;
-      const leftMs = this.#silenceMaxMs(timeoutMs) - silentMs;
+      const leftMs = this.#silenceMaxMs - silentMs;
       if (this.#outstanding.length === 0 || !this.isConnected) return;
       if (leftMs <= 0) return this.leave();
       await this.#until(() => this.#outstanding.length === 0 || !this.isConnected, leftMs);
@@ -120,7 +131,7 @@ export class SimulatedClient {
     const { scheduler } = this.#world;
     const untilMs = scheduler.nowMs + ms;
     while (this.isConnected && scheduler.nowMs < untilMs) {
-      const pingMs = (this.#session?.timeoutMs ?? 0) / 3;
+      const pingMs = this.timeoutMs / 3;
       await this.#until(() => !this.isConnected, Math.min(pingMs, untilMs - scheduler.nowMs));
       if (!this.isConnected) return;
       this.send([{ op: 'ping' }]);
@@ -151,8 +162,9 @@ export class SimulatedClient {
     this.#wake();
   }
 
-  #silenceMaxMs(timeoutMs: number): number {
-    return (timeoutMs * 2) / 3;
+  /** After so long a client goes to another server. */
+  get #silenceMaxMs(): number {
+    return (this.timeoutMs * 2) / 3;
   }
 
   #take(bytes: Buffer): void {
@@ -173,7 +185,8 @@ export class SimulatedClient {
     const { record, scheduler } = this.#world;
     if (timeoutMs === 0) {
       if (this.#session) record.expiries.push({ session: this.#session.id, atMs: scheduler.nowMs });
-      return this.forget();
+      this.forget();
+      return;
     }
     this.#session = { id, password, timeoutMs };
     this.#connections += 1;
@@ -205,7 +218,8 @@ export class SimulatedClient {
       const message = eventIn(frame);
       if (message.kind !== 'event') throw new Error('no event');
       this.#record?.told.push({ message, atMs, tail });
-      return this.#watchesFired(message.type, message.path ?? '');
+      this.#watchesFired(message.type, message.path ?? '');
+      return;
     }
     const oldest = this.#outstanding.shift();
     const message = replyIn(frame, oldest?.request);
@@ -221,7 +235,8 @@ export class SimulatedClient {
   #watchesSet(request: Request, error: number): void {
     if (!('path' in request) || request.path === null) return;
     const { data, exist, child, persistent, recursive } = this.#watches;
-    if (request.op === 'add-watch' && error === 0) (request.kind === 0 ? persistent : recursive).add(request.path);
+    if (request.op === 'add-watch' && error === 0)
+      (request.kind === 0 ? persistent : recursive).add(request.path);
     if (!('watch' in request) || !request.watch) return;
     if (request.op === 'exists') (error === 0 ? data : exist).add(request.path);
     else if (error === 0) (request.op === 'get-data' ? data : child).add(request.path);

@@ -82,7 +82,7 @@ class ZookeeperSimulation {
   async #client(id: number): Promise<void> {
     const world = this.#world;
     const random = new SeededRandom(world.random.below(2 ** 31));
-    const client = new SimulatedClient(`client${id}`, this.#clientWorld(random));
+    const client = new SimulatedClient(`client${id}`, random.pick(TIMEOUTS_MS), this.#clientWorld(random));
     while (this.#operations < this.#options.steps && world.findings.length === 0) {
       await world.scheduler.sleep(random.fraction() * 50);
       await this.#visit(client, random).catch((error: unknown) =>
@@ -98,7 +98,7 @@ class ZookeeperSimulation {
     const server = this.#world.servers[index];
     if (!server) throw new Error('no server');
     const host = this.#hostOf(server);
-    if (!(await client.connect(host, server.process, random.pick(TIMEOUTS_MS)))) return;
+    if (!(await client.connect(host, server.process))) return;
     this.#world.note(`${client.name} has ${client.session?.id} at ${server.process.name}`);
     for (const path of PARENTS) client.send([creation(path, '')]);
     await client.answered();
@@ -109,8 +109,9 @@ class ZookeeperSimulation {
       await client.answered();
       this.#world.note(`${client.name} has sent ${count}`);
       if (!client.isConnected) this.#unanswered += 1;
-      const timeoutMs = client.session?.timeoutMs ?? 0;
-      await client.rest(random.chance(this.#options.longRests) ? 3 * timeoutMs : random.fraction() * 100);
+      await client.rest(
+        random.chance(this.#options.longRests) ? 3 * client.timeoutMs : random.fraction() * 100,
+      );
       if (random.chance(0.12)) return this.#depart(client, random);
     }
   }
@@ -131,8 +132,7 @@ class ZookeeperSimulation {
       client.forget();
     } else {
       client.leave();
-      const timeoutMs = client.session?.timeoutMs ?? 0;
-      await this.#world.scheduler.sleep(random.fraction() * timeoutMs * random.pick([0.1, 0.5, 2]));
+      await this.#world.scheduler.sleep(random.fraction() * client.timeoutMs * random.pick([0.1, 0.5, 2]));
     }
   }
 
@@ -163,7 +163,12 @@ class ZookeeperSimulation {
       unusedEveryMs: 10_000,
       onError: (error) => this.#reported(process.name, error),
       open: (observer) => {
-        const log = new Log(store, NAMESPACE, { clock, random, segmentCapBytes: 600, trimAgeMinMs: TRIM_AGE_MIN_MS });
+        const log = new Log(store, NAMESPACE, {
+          clock,
+          random,
+          segmentCapBytes: 600,
+          trimAgeMinMs: TRIM_AGE_MIN_MS,
+        });
         const options = { clock, random, snapshotEvery: 40, onError: () => undefined };
         return new Replica(znodeTree, store, log, options, observer);
       },
@@ -197,7 +202,7 @@ class ZookeeperSimulation {
     await world.scheduler.sleep(SESSIONS_END_MS);
     for (const server of world.servers) {
       const host = this.#hostOf(server);
-      const read = await host.replica.read((state) => {
+      const read = await host.log.replica.read((state) => {
         if (state.sessions.size > 0) world.find(`${state.sessions.size} sessions never end`);
         const chunks = [...znodeTree.encodeState(state)];
         return createHash('sha256').update(Buffer.concat(chunks)).digest('hex');
@@ -211,6 +216,7 @@ class ZookeeperSimulation {
   #verify(): void {
     const replay = new ZookeeperReplay(this.#world.witness.order(NAMESPACE));
     const earlyMsMax = this.#options.isPrompt ? EARLY_MS_MAX : undefined;
-    for (const fault of zookeeperFaults(this.#record, replay, { earlyMsMax }).slice(0, 3)) this.#world.find(fault);
+    for (const fault of zookeeperFaults(this.#record, replay, { earlyMsMax }).slice(0, 3))
+      this.#world.find(fault);
   }
 }
