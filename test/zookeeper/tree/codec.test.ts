@@ -94,7 +94,7 @@ describe('commands', () => {
   test('what no replica could read is not written', () => {
     for (const session of [0n, -1n, -(2n ** 63n)]) {
       const holder = { session, attachedAt: 1 };
-      expect(() => znodeTree.encodeCommand({ kind: 'close-session', holder })).toThrow(RangeError);
+      expect(() => znodeTree.encodeCommand({ kind: 'close-session', holder, number: 1 })).toThrow(RangeError);
       expect(() => znodeTree.encodeCommand({ kind: 'renew-sessions', holders: [holder] })).toThrow(
         RangeError,
       );
@@ -192,7 +192,7 @@ describe('snapshots', () => {
     expect(chunks.slice(0, -1).every(({ length }) => length === BLOB_BYTES_MAX)).toBe(true);
     expect(chunks.length).toBeGreaterThan(4);
     const revived = znodeTree.decodeState(chunks);
-    expect([...znodeTree.encodeState(revived)]).toEqual(chunks);
+    expect(encoded(revived).equals(Buffer.concat(chunks))).toBe(true);
     expect(() => znodeTree.decodeState(chunks.slice(0, -1))).toThrow(DecodeError);
   });
 

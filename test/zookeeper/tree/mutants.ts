@@ -8,9 +8,32 @@ const FOLDER = 'src/protocols/zookeeper/tree';
 type Switch = readonly [missing: string, file: string, find: string, replace: string];
 
 const WRITES: readonly Switch[] = [
+  [
+    'what a connection sends is done in order',
+    'apply.ts',
+    "return session.writes === number - 1 ? session : { kind: 'out-of-order' };",
+    'return number < 0 ? EXPIRED : session;',
+  ],
+  [
+    'a write that is refused has its number',
+    'apply.ts',
+    'step.undo();',
+    'step.undo();\n      state.sessions.set(session.id, session);',
+  ],
+  [
+    'a session that is attached begins to count anew',
+    'apply.ts',
+    'attachedAt: position, writes: 0,',
+    'attachedAt: position,',
+  ],
   ['a write that is refused is undone', 'apply.ts', 'step.undo();', ''],
   ['the last change is undone first', 'step.ts', 'of this.#written.reverse())', 'of this.#written)'],
-  ['a write renews its session', 'apply.ts', 'renew(state, at, session);\n  const step', 'const step'],
+  [
+    'a write renews its session',
+    'apply.ts',
+    'renew(state, at, { ...session, writes: command.number });',
+    'state.sessions.set(session.id, { ...session, writes: command.number });',
+  ],
   [
     'a session belongs to its last connection',
     'apply.ts',
@@ -33,7 +56,7 @@ const WRITES: readonly Switch[] = [
   [
     'an attached session is renewed',
     'apply.ts',
-    'attachedAt: position, renewedAt: position, renewedAtMs: timeMs };',
+    'renewedAt: position, renewedAtMs: timeMs };',
     'attachedAt: position };',
   ],
   [

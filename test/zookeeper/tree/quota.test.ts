@@ -47,7 +47,7 @@ describe('statistics', () => {
     expect(dataOf(talk)).toBe('count=2,bytes=2');
     write(create('/qq', { data: bytes('not in it') }));
     expect(dataOf(talk)).toBe('count=2,bytes=2');
-    talk.run({ kind: 'close-session', holder: { session: 1n, attachedAt: 1 } });
+    talk.close({ session: 1n, attachedAt: 1 });
     expect(dataOf(talk)).toBe('count=2,bytes=2');
   });
 

@@ -32,7 +32,7 @@ describe('a session', () => {
       expect(talk.run(attach(5n, wrong))).toEqual({ result: { kind: 'session-expired' }, changes: [] });
     }
     expect(sessionOf(talk.state, 5n)?.attachedAt).toBe(1);
-    talk.run({ kind: 'close-session', holder });
+    talk.close(holder);
     expect(talk.run(attach(5n)).result.kind).toBe('session-expired');
     expect(sessionOf(talk.state, 5n)).toBeUndefined();
   });
@@ -47,10 +47,31 @@ describe('a session', () => {
     });
     const before = talk.spelt();
     expect(talk.write(earlier, [create('/a')])).toEqual({ result: { kind: 'session-moved' }, changes: [] });
-    expect(talk.run({ kind: 'close-session', holder: earlier }).result.kind).toBe('session-moved');
+    expect(talk.close(earlier).result.kind).toBe('session-moved');
     talk.run({ kind: 'renew-sessions', holders: [earlier] });
     expect(talk.spelt()).toBe(before);
     expect(talk.write({ session: 5n, attachedAt: 2 }, [create('/a')]).result.kind).toBe('written');
+  });
+
+  test('does what its connection sends in order: behind what was lost nothing happens', () => {
+    const talk = new Conversation();
+    const holder = talk.open(5n);
+    const write = (number: number, path: string) =>
+      talk.run({ kind: 'write', holder, number, identities: [], operations: [create(path)] }).result.kind;
+    expect(write(1, '/a')).toBe('written');
+    expect(write(2, '/a')).toBe('refused');
+    const before = talk.spelt();
+    for (const number of [4, 2, 0]) expect(write(number, '/b')).toBe('out-of-order');
+    expect(talk.run({ kind: 'close-session', holder, number: 4 })).toEqual({
+      result: { kind: 'out-of-order' },
+      changes: [],
+    });
+    expect(talk.spelt()).toBe(before);
+    expect(write(3, '/b')).toBe('written');
+    talk.run(attach(5n));
+    const attached = { session: 5n, attachedAt: talk.position };
+    expect(talk.run({ kind: 'close-session', holder: attached, number: 4 }).result.kind).toBe('out-of-order');
+    expect(talk.run({ kind: 'close-session', holder: attached, number: 1 }).result.kind).toBe('done');
   });
 
   test('is renewed by what its connection sends, whatever comes of it', () => {
@@ -90,7 +111,7 @@ describe('ephemeral znodes', () => {
     talk.write(other, [create('/p/other', { flags: 1 })]);
     talk.write(holder, [create('/a', { flags: 1 })]);
     expect(ephemeralsOf(talk.state, 1n, null)).toEqual(['/a', '/p/c', '/p/z']);
-    const { changes } = talk.run({ kind: 'close-session', holder });
+    const { changes } = talk.close(holder);
     expect(changes).toEqual([
       { kind: 'deleted', path: '/a', acl: create('').acl },
       { kind: 'children-changed', path: '/', acl: create('').acl },
@@ -130,7 +151,7 @@ describe('ephemeral znodes', () => {
       );
     }
     expect(getChildren(talk.state, [], '/p')).toMatchObject({ stat: { numChildren: 10_000 } });
-    expect(talk.run({ kind: 'close-session', holder }).changes).toHaveLength(20_001);
+    expect(talk.close(holder).changes).toHaveLength(20_001);
     expect(getChildren(talk.state, [], '/p')).toMatchObject({ children: [], stat: { cversion: 20_000 } });
     expect(talk.state.bytes).toBe(znodeTree.decodeState(znodeTree.encodeState(talk.state)).bytes);
   });

@@ -1,7 +1,12 @@
 // The commands of the transcripts, as their README describes them.
 
 import type { Acl, AclEntry, Identity } from '../../../src/protocols/zookeeper/tree/acl.ts';
-import type { Command, Holder, WriteOperation } from '../../../src/protocols/zookeeper/tree/command.ts';
+import type {
+  Command,
+  Holder,
+  InOrder,
+  WriteOperation,
+} from '../../../src/protocols/zookeeper/tree/command.ts';
 import { ErrorCode } from '../../../src/protocols/zookeeper/tree/error-code.ts';
 import type { TreeState } from '../../../src/protocols/zookeeper/tree/state.ts';
 import { bytes, LOCAL, OPEN, SUPER } from './conversation.ts';
@@ -22,16 +27,16 @@ export function commandOf(line: string, state: TreeState): Command | undefined {
     case 'expire':
       return { kind: 'expire-sessions', sessions: words.map(expiryOf) };
     case 'close':
-      return { kind: 'close-session', holder: holderOf(words[0] ?? '', state) };
+      return { kind: 'close-session', ...inOrder(words[0] ?? '', undefined, state) };
     case 'unused':
       return { kind: 'delete-unused', nodes: words.map(seenOf) };
   }
-  const parts = /^([\d@]+)(?: as ([^:]*))?: ?(.*)$/.exec(line);
+  const parts = /^([\d@]+)(?:#(\d+))?(?: as ([^:]*))?: ?(.*)$/.exec(line);
   if (!parts) return undefined;
-  const [, who = '', as = '', rest = ''] = parts;
+  const [, who = '', number, as = '', rest = ''] = parts;
   return {
     kind: 'write',
-    holder: holderOf(who, state),
+    ...inOrder(who, number, state),
     identities: [LOCAL, ...as.split(' ').filter(Boolean).map(identityOf)],
     operations: rest === '' ? [] : rest.split('; ').map(operationOf),
   };
@@ -47,6 +52,12 @@ function holderOf(word: string, state: TreeState): Holder {
   const [id = '', at] = word.split('@');
   const session = BigInt(id);
   return { session, attachedAt: Number(at ?? state.sessions.get(session)?.attachedAt ?? 0) };
+}
+
+/** Without a number it is the next one. */
+function inOrder(who: string, number: string | undefined, state: TreeState): InOrder {
+  const holder = holderOf(who, state);
+  return { holder, number: Number(number ?? (state.sessions.get(holder.session)?.writes ?? 0) + 1) };
 }
 
 function expiryOf(word: string): { session: bigint; renewedAt: number } {
