@@ -21,7 +21,7 @@ const REFUSED = [
   '~/a/.',
   '~/a/..',
 ];
-const UNUSUAL = ['~/\u00e4', '~/\u0020', '~/.a', '~/...', '~/\u2603', '~/\ud83d\ude00', '~/a/0000000000'];
+const UNUSUAL = ['~/\u00e4', '~/\u0020', '~/.a', '~/...', '~/\u2603', '~/a/0000000000'];
 
 /** Mostly good ones. A change of what is not the sequence's own would show in others. */
 const path = weighted(
@@ -253,8 +253,8 @@ const alone = weighted<Request>(
       .map(([scheme = '', auth = '']) => ({ op: 'auth' as const, scheme, auth })),
   ],
   [3, fc.constant<Request>({ op: 'close-session' })],
-  [1, fc.constantFrom<Request>({ op: 'sasl', token: null }, { op: 'sasl', token: 'x' })],
-  [1, fc.constantFrom(99, 1000, -12, 10, 20).map((type) => ({ op: 'odd' as const, type, body: '' }))],
+  [1, fc.constantFrom('', 'x').map((token) => ({ op: 'sasl' as const, token }))],
+  [1, fc.constantFrom(99, 1000, -12, 10).map((type) => ({ op: 'odd' as const, type, body: '' }))],
 );
 
 function hex() {
