@@ -42,6 +42,11 @@ const version = weighted(
   [1, fc.constantFrom(-2, 2 ** 31 - 1, -(2 ** 31))],
 );
 
+interface Identity {
+  readonly scheme: string | null;
+  readonly id: string | null;
+}
+
 const EVERYBODY = { permissions: 31, scheme: 'world', id: 'anyone' };
 /** The digest of `bob:secret`, and of nobody. */
 const DIGESTS = ['bob:fyVmFCwVbTJYrznoSu1koqYEYF0=', 'eve:3xaJPEKFBMtk2Sjm1Ns6ZWWUcgg=', 'bob', 'a:b:c', ''];
@@ -56,9 +61,9 @@ const IPS = [
   '::1',
   'x',
 ];
-const identity = weighted(
+const identity = weighted<Identity>(
   [6, fc.constant({ scheme: 'world', id: 'anyone' })],
-  [2, fc.constantFrom('', 'ignored').map((id) => ({ scheme: 'auth', id }))],
+  [2, fc.constantFrom('', 'ignored', null).map((id) => ({ scheme: 'auth', id }))],
   [3, fc.constantFrom(...DIGESTS).map((id) => ({ scheme: 'digest', id }))],
   [3, fc.constantFrom(...IPS).map((id) => ({ scheme: 'ip', id }))],
   [
