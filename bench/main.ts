@@ -29,6 +29,12 @@ const BENCHMARKS: readonly Benchmark[] = [
     load: () => import('./locks/print-locks.ts'),
   },
   {
+    name: 'zookeeper',
+    measures: "ZooKeeper's protocol by ours and by a real ZooKeeper: writes, reads, idle sessions",
+    takes: '4 min',
+    load: () => import('./zookeeper/print-zookeeper.ts'),
+  },
+  {
     name: 'watchers',
     measures: 'from a put until 1, 100 and 1,000 watchers have it, beside etcd and ZooKeeper',
     takes: '4 min',

@@ -21,7 +21,7 @@ const REFUSED = [
   '~/a/.',
   '~/a/..',
 ];
-const UNUSUAL = ['~/\u00e4', '~/\u0020', '~/.a', '~/...', '~/\u2603', '~/\ud83d\ude00', '~/a/0000000000'];
+const UNUSUAL = ['~/\u00e4', '~/\u0020', '~/.a', '~/...', '~/\u2603', '~/a/0000000000'];
 
 /** Mostly good ones. A change of what is not the sequence's own would show in others. */
 const path = weighted(
@@ -42,6 +42,11 @@ const version = weighted(
   [1, fc.constantFrom(-2, 2 ** 31 - 1, -(2 ** 31))],
 );
 
+interface Identity {
+  readonly scheme: string | null;
+  readonly id: string | null;
+}
+
 const EVERYBODY = { permissions: 31, scheme: 'world', id: 'anyone' };
 /** The digest of `bob:secret`, and of nobody. */
 const DIGESTS = ['bob:fyVmFCwVbTJYrznoSu1koqYEYF0=', 'eve:3xaJPEKFBMtk2Sjm1Ns6ZWWUcgg=', 'bob', 'a:b:c', ''];
@@ -56,9 +61,9 @@ const IPS = [
   '::1',
   'x',
 ];
-const identity = weighted(
+const identity = weighted<Identity>(
   [6, fc.constant({ scheme: 'world', id: 'anyone' })],
-  [2, fc.constantFrom('', 'ignored').map((id) => ({ scheme: 'auth', id }))],
+  [2, fc.constantFrom('', 'ignored', null).map((id) => ({ scheme: 'auth', id }))],
   [3, fc.constantFrom(...DIGESTS).map((id) => ({ scheme: 'digest', id }))],
   [3, fc.constantFrom(...IPS).map((id) => ({ scheme: 'ip', id }))],
   [
@@ -253,8 +258,8 @@ const alone = weighted<Request>(
       .map(([scheme = '', auth = '']) => ({ op: 'auth' as const, scheme, auth })),
   ],
   [3, fc.constant<Request>({ op: 'close-session' })],
-  [1, fc.constantFrom<Request>({ op: 'sasl', token: null }, { op: 'sasl', token: 'x' })],
-  [1, fc.constantFrom(99, 1000, -12, 10, 20).map((type) => ({ op: 'odd' as const, type, body: '' }))],
+  [1, fc.constantFrom('', 'x').map((token) => ({ op: 'sasl' as const, token }))],
+  [1, fc.constantFrom(99, 1000, -12, 10).map((type) => ({ op: 'odd' as const, type, body: '' }))],
 );
 
 function hex() {

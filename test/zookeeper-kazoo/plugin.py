@@ -1,6 +1,8 @@
-"""A plugin of pytest: kazoo's suite, unmodified, on servers that this file starts instead of the suite's own.
+"""A plugin of pytest: kazoo's suite, unmodified, on servers that the suite does not know how to start.
 
-ORDINAL_KAZOO_SERVERS is a JSON list of {"port": ..., "command": [...]}: the servers that a client is told of.
+ORDINAL_KAZOO_RESULTS is a file, to which the outcome of every test is written, as one JSON object a line.
+ORDINAL_KAZOO_SERVERS is a JSON list of {"port": ..., "command": [...]}: the servers that clients are told of.
+Without it the suite starts servers of its own, by the `java` that is on the PATH.
 """
 
 import atexit
@@ -31,7 +33,7 @@ class Server:
     def run(self):
         if self.running:
             return
-        # Not the output of pytest, which is read by its reporter.
+        # The standard output is pytest's.
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
         until = time.monotonic() + STARTING_SECONDS_MAX
         while not self._accepts():
@@ -67,12 +69,29 @@ class Cluster(list):
         for server in self:
             server.stop()
 
-    # The names of the suite's own cluster for what a server with its data elsewhere needs no more than this.
+    # The suite's own cluster has these, too. The data is not this class's to remove.
     terminate = stop
     reset = stop
 
 
-CLUSTER = Cluster(Server(**one) for one in json.loads(os.environ["ORDINAL_KAZOO_SERVERS"]))
-CLUSTER.start()
-atexit.register(CLUSTER.stop)
-kazoo.testing.harness.get_global_cluster = lambda: CLUSTER
+def _serve(servers):
+    cluster = Cluster(Server(**one) for one in servers)
+    atexit.register(cluster.stop)
+    cluster.start()
+    kazoo.testing.harness.get_global_cluster = lambda: cluster
+
+
+if "ORDINAL_KAZOO_SERVERS" in os.environ:
+    _serve(json.loads(os.environ["ORDINAL_KAZOO_SERVERS"]))
+
+RESULTS = open(os.environ["ORDINAL_KAZOO_RESULTS"], "w", buffering=1)
+OUTCOMES = {}
+
+
+def pytest_runtest_logreport(report):
+    # A test has three phases; its outcome is that of the first that does not pass.
+    if OUTCOMES.get(report.nodeid, "passed") == "passed":
+        OUTCOMES[report.nodeid] = report.outcome
+    if report.when == "teardown":
+        outcome = OUTCOMES.pop(report.nodeid)
+        RESULTS.write(json.dumps({"test": report.nodeid, "outcome": outcome}) + "\n")

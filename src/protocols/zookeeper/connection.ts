@@ -148,7 +148,9 @@ export class Connection implements Watcher {
   flush(): void {
     if (this.#stage === 'closed') return;
     this.#output.flush();
-    this.#setPaused(!this.#takesMore());
+    // The link may have taken all of it at once.
+    if (this.#isPaused) this.#proceed();
+    else this.#setPaused(!this.#takesMore());
   }
 
   tell(type: EventType, path: string, acl: Acl | undefined): void {
@@ -197,7 +199,8 @@ export class Connection implements Watcher {
     const { request, sentAt } = entry;
     if (this.session && sentAt) prove(this.session, sentAt);
     const error = errorOf(request, result);
-    this.#reply(entry, error, position, (writer) => writeBody(writer, request, result));
+    const body = (writer: JuteWriter) => writeBody(writer, request, result);
+    this.#reply(entry, error, position, error === ErrorCode.ok ? body : undefined);
     if (request.kind === 'close-session') {
       this.#endNow();
       return;
@@ -338,8 +341,10 @@ export class Connection implements Watcher {
     if (request.kind !== 'ping') this.#host.refresh();
     const session = this.session?.id ?? 0n;
     const answer: Answer = answerTo(request, { state, identities, session, watcher: this, watches });
-    if (typeof answer === 'number') this.#reply(entry, answer, position);
-    else this.#reply(entry, ErrorCode.ok, position, answer);
+    const zxid = request.kind === 'sasl' ? 0 : position;
+    if (typeof answer === 'number') this.#reply(entry, answer, zxid);
+    else if (typeof answer === 'function') this.#reply(entry, ErrorCode.ok, zxid, answer);
+    else this.#reply(entry, answer.error, zxid, answer.body);
   }
 
   #reply(
@@ -351,7 +356,7 @@ export class Connection implements Watcher {
     const writer = this.#output.writer();
     const frame = writer.beginFrame();
     writeHeader(writer, xid, zxid, error);
-    if (body && error === ErrorCode.ok) body(writer);
+    body?.(writer);
     writer.endFrame(frame);
     this.#countSent();
     const nowMs = this.#host.nowMs();

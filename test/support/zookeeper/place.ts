@@ -1,15 +1,21 @@
-// Where the znodes of a sequence are on a server: `~` is a znode of its own.
+// Where the znodes of a sequence are on a server: `~` is a znode of its own. And `§1000` is data of so many bytes.
 
 import type { Json, Message } from './replies.ts';
 import type { Request } from './requests.ts';
 
 const STAND_IN = '~';
+const SO_MANY_BYTES = /^§(\d+)$/u;
 
 /** The request as it is sent. @param zxidOf the zxid that a `set-watches` with this number is relative to */
 export function placed(request: Request, root: string, zxidOf: (step: number) => number): Request {
-  const inPlace = everywhere(request as unknown as Json, (text) => text.replaceAll(STAND_IN, root));
+  const inPlace = everywhere(request as unknown as Json, (text) => written(text, root));
   const sent = inPlace as unknown as Request;
   return sent.op === 'set-watches' ? { ...sent, relativeZxid: zxidOf(sent.relativeZxid) } : sent;
+}
+
+function written(text: string, root: string): string {
+  const [, bytes] = SO_MANY_BYTES.exec(text) ?? [];
+  return bytes === undefined ? text.replaceAll(STAND_IN, root) : 'x'.repeat(Number(bytes));
 }
 
 /** The message as it would be if the znode were called by its stand-in. */

@@ -12,7 +12,7 @@ export type Observed = readonly [readonly Message[], readonly Message[], readonl
 export type Transcript = readonly Observed[];
 
 const SLOTS: readonly Slot[] = [0, 1, 2];
-const CLOSING_MAX_MS = 3000;
+const CLOSING_MAX_MS = 15_000;
 const LOOK_PAUSE_MS = 10;
 const LOOKS_MAX = 3000;
 const NO_NODE = -101;
@@ -20,6 +20,7 @@ const NO_NODE = -101;
 const ENDING: readonly number[] = [-115, -6];
 const EPHEMERAL = 1;
 const TIMEOUT_MS = 30_000;
+const FUTURE_ZXID = 2 ** 40;
 /** Less than a server gives. */
 const SHORTEST_MS = 1;
 const WRONG_PASSWORD = '01'.repeat(16);
@@ -118,7 +119,7 @@ class Player {
     const connection = await RawConnection.open(this.#stage.port);
     this.#connections[step.slot] = connection;
     const { timeoutMs, readOnly } = step;
-    const lastZxidSeen = step.seen === 'last' ? this.#seen[step.slot] : 0;
+    const lastZxidSeen = { nothing: 0, last: this.#seen[step.slot], future: FUTURE_ZXID }[step.seen];
     const password = attached && (this.#mayBeWrong(step, attached) ? WRONG_PASSWORD : attached.password);
     const connected = await connection.connect({
       timeoutMs,

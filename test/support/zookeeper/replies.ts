@@ -129,7 +129,7 @@ function bodyIn(reader: JuteReader, type: number): Json | undefined {
     case 106:
       return { error: reader.int() };
     case 107:
-      return { identities: reader.vector(() => ({ scheme: reader.text(), user: reader.text() })) };
+      return { identities: identitiesIn(reader) };
     default:
       return undefined;
   }
@@ -147,6 +147,15 @@ function resultsIn(reader: JuteReader): Json {
 
 function childrenIn(reader: JuteReader): Json {
   return reader.vector(() => reader.text())?.sort() ?? null;
+}
+
+/** In no order of their own, so in that of their names. */
+function identitiesIn(reader: JuteReader): Json {
+  const all = reader.vector(() => ({ scheme: reader.text() ?? '', user: reader.text() ?? '' }));
+  return (
+    all?.sort((one, other) => (`${one.scheme}:${one.user}` < `${other.scheme}:${other.user}` ? -1 : 1)) ??
+    null
+  );
 }
 
 function aclIn(reader: JuteReader): Json {

@@ -4,8 +4,8 @@ import { JuteWriter } from './jute.ts';
 
 export interface AclEntry {
   readonly permissions: number;
-  readonly scheme: string;
-  readonly id: string;
+  readonly scheme: string | null;
+  readonly id: string | null;
 }
 
 export type Acl = readonly AclEntry[] | null;
@@ -83,7 +83,7 @@ interface Multi {
 
 interface Auth {
   readonly op: 'auth';
-  readonly scheme: string;
+  readonly scheme: string | null;
   readonly auth: string | null;
 }
 

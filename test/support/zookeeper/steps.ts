@@ -34,8 +34,8 @@ interface Connecting {
   readonly session: 'new' | Slot;
   /** A wrong one is shown only where no connection has the session: there servers may differ. */
   readonly password: 'right' | 'wrong';
-  /** What the client says that it has seen: nothing, or what the slot has seen. */
-  readonly seen: 'nothing' | 'last';
+  /** What the client says that it has seen: nothing, what the slot has seen, or what no server has. */
+  readonly seen: 'nothing' | 'last' | 'future';
   readonly timeoutMs: number;
   readonly readOnly?: boolean | undefined;
 }

@@ -29,9 +29,9 @@ export function decodeOperation(
     case Code.delete:
       return { kind: 'delete', path: reader.text(), version: reader.int() };
     case Code.setData:
-      return { kind: 'set-data', path: reader.text(), data: reader.bytes(), version: reader.int() };
+      return { kind: 'set-data', path: reader.textOrNull(), data: reader.bytes(), version: reader.int() };
     case Code.setAcl:
-      return { kind: 'set-acl', path: reader.text(), acl: acl(reader), version: reader.int() };
+      return { kind: 'set-acl', path: reader.textOrNull(), acl: acl(reader), version: reader.int() };
     default:
       return undefined;
   }
@@ -48,6 +48,12 @@ function acl(reader: JuteReader): Acl | null {
   return reader.items(ACL_ENTRY_BYTES_MIN, aclEntry);
 }
 
+/** Schemes that look at their id. */
+const SCHEMES_OF_IDS = ['world', 'digest', 'ip'];
+
 function aclEntry(reader: JuteReader): AclEntry {
-  return { permissions: reader.int(), identity: { scheme: reader.text(), id: reader.text() } };
+  const permissions = reader.int();
+  const scheme = reader.textOrNull();
+  const id = SCHEMES_OF_IDS.includes(scheme) ? reader.text() : reader.textOrNull();
+  return { permissions, identity: { scheme, id } };
 }

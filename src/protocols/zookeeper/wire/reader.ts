@@ -50,6 +50,14 @@ export class JuteReader {
     return this.#bytes.toString('utf8', begin, begin + length);
   }
 
+  /** Null is empty: for the few places where ZooKeeper takes it, and some client sends it. */
+  textOrNull(): string {
+    const begin = this.#offset;
+    if (this.int() === NULL) return '';
+    this.#offset = begin;
+    return this.text();
+  }
+
   /** A view of the message's own bytes. Null and empty are told apart. */
   bytes(): Buffer | null {
     const length = this.int();

@@ -61,7 +61,7 @@ export function decodeRequest(type: number, reader: JuteReader): Request {
     case Code.getAcl:
       return { kind: 'get-acl', path: reader.text() };
     case Code.getEphemerals:
-      return { kind: 'get-ephemerals', path: reader.text() };
+      return { kind: 'get-ephemerals', path: reader.textOrNull() };
     case Code.getAllChildrenNumber:
       return { kind: 'count-descendants', path: reader.text() };
     case Code.sync:
@@ -112,7 +112,7 @@ function decodeOther(type: number, reader: JuteReader): Request {
     case Code.auth: {
       // The type of the packet, which nobody uses.
       reader.int();
-      return { kind: 'auth', scheme: reader.text(), credentials: reader.bytes() ?? new Uint8Array(0) };
+      return { kind: 'auth', scheme: reader.textOrNull(), credentials: reader.bytes() ?? new Uint8Array(0) };
     }
     case Code.setWatches:
     case Code.setWatches2:
@@ -122,7 +122,7 @@ function decodeOther(type: number, reader: JuteReader): Request {
     case Code.checkWatches:
       return { kind: 'check-watches', path: reader.text(), type: reader.int() };
     case Code.removeWatches:
-      return { kind: 'remove-watches', path: reader.text(), type: reader.int() };
+      return { kind: 'remove-watches', path: reader.textOrNull(), type: reader.int() };
     default:
       return { kind: 'unknown' };
   }
