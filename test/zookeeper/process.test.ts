@@ -3,12 +3,11 @@
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { runServer, type ServerProcess, startServer } from '../support/server-process.ts';
 import { RawConnection } from '../support/zookeeper/connection.ts';
@@ -103,10 +102,15 @@ describe('what is refused at the start', () => {
   test('to serve others without client certificates, unless it is said so', async () => {
     const data = join(directory, 'refused');
     const env = { ORDINAL_TOKEN: 'a-token-of-more-than-sixteen-characters' };
-    const { child, output } = runServer(['--port', '0', '--zookeeper', '0', '--host', '0.0.0.0', '--data', data], env);
+    const { child, output } = runServer(
+      ['--port', '0', '--zookeeper', '0', '--host', '0.0.0.0', '--data', data],
+      env,
+    );
     await once(child, 'exit');
     expect(output()).toContain('--tls-ca');
-    expect(await ended('--zookeeper', '0', '--zookeeper-host', '0.0.0.0', '--data', data)).toContain('--zookeeper-open');
+    expect(await ended('--zookeeper', '0', '--zookeeper-host', '0.0.0.0', '--data', data)).toContain(
+      '--zookeeper-open',
+    );
     const open = await start('open', '--zookeeper-host', '0.0.0.0', '--zookeeper-open');
     expect(await fourLetters(open.port, 'ruok')).toBe('imok');
   });
@@ -119,8 +123,12 @@ describe('what is refused at the start', () => {
       body: '{"owner":"me"}',
     });
     const data = join(directory, 'taken');
-    expect(await ended('--data', data, '--zookeeper', '0', '--zookeeper-namespace', 'default')).toContain('state machine');
-    expect(await ended('--data', data, '--zookeeper', String(server.port))).toContain('choose another with --zookeeper');
+    expect(await ended('--data', data, '--zookeeper', '0', '--zookeeper-namespace', 'default')).toContain(
+      'state machine',
+    );
+    expect(await ended('--data', data, '--zookeeper', String(server.port))).toContain(
+      'choose another with --zookeeper',
+    );
   });
 });
 
@@ -130,23 +138,55 @@ describe('TLS', () => {
   beforeAll(() => {
     const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: directory, stdio: 'ignore' });
     const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-    openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=authority');
+    openssl(
+      'req',
+      '-x509',
+      ...key,
+      '-keyout',
+      'ca.key',
+      '-out',
+      'ca.pem',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=authority',
+    );
     for (const name of ['server', 'client']) {
       openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', '/CN=localhost');
-      openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-out', `${name}.pem`, '-days', '2');
+      openssl(
+        'x509',
+        '-req',
+        '-in',
+        `${name}.csr`,
+        '-CA',
+        'ca.pem',
+        '-CAkey',
+        'ca.key',
+        '-CAcreateserial',
+        '-out',
+        `${name}.pem`,
+        '-days',
+        '2',
+      );
     }
   });
 
   const say = async (port: number, client?: 'client') => {
     const shown = client && { cert: readFileSync(file('client.pem')), key: readFileSync(file('client.key')) };
-    const socket = connectTls({ port, host: '127.0.0.1', ca: readFileSync(file('ca.pem')), servername: 'localhost', ...shown });
+    const socket = connectTls({
+      port,
+      host: '127.0.0.1',
+      ca: readFileSync(file('ca.pem')),
+      servername: 'localhost',
+      ...shown,
+    });
     let text = '';
     socket.on('data', (bytes) => {
       text += bytes;
     });
     socket.on('error', () => undefined);
     socket.write('ruok');
-    await once(socket, 'close');
+    await new Promise((resolve) => socket.on('close', resolve));
     return text;
   };
 
@@ -154,19 +194,35 @@ describe('TLS', () => {
     const server = await start('tls', '--tls-cert', file('server.pem'), '--tls-key', file('server.key'));
     expect(server.url).toMatch(/^https:/);
     expect(await say(server.port)).toBe('imok');
-    expect(await fourLetters(server.port, 'ruok')).toBe('');
+    expect(await fourLetters(server.port, 'ruok, and what is no message of TLS')).toBe('');
     await expect(fetch(server.url)).rejects.toThrow();
   });
 
   test('with an authority, only clients with a certificate of it are served, on any address', async () => {
-    const tls = ['--tls-cert', file('server.pem'), '--tls-key', file('server.key'), '--tls-ca', file('ca.pem')];
+    const tls = [
+      '--tls-cert',
+      file('server.pem'),
+      '--tls-key',
+      file('server.key'),
+      '--tls-ca',
+      file('ca.pem'),
+    ];
     const server = await start('mutual', '--zookeeper-host', '0.0.0.0', ...tls);
     expect(await say(server.port)).toBe('');
     expect(await say(server.port, 'client')).toBe('imok');
   });
 
   test('a key that is none says so', async () => {
-    const { child, output } = runServer(['--port', '0', '--store', 'memory', '--tls-cert', file('ca.pem'), '--tls-key', file('client.key')]);
+    const { child, output } = runServer([
+      '--port',
+      '0',
+      '--store',
+      'memory',
+      '--tls-cert',
+      file('ca.pem'),
+      '--tls-key',
+      file('client.key'),
+    ]);
     await once(child, 'exit');
     expect(output()).toContain('for TLS');
   });

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Request } from '../../support/zookeeper/requests.ts';
-import { children, create, get, PING, set } from './requests.ts';
+import { children, create, get, OPEN, PING, set } from './requests.ts';
 import { World } from './world.ts';
 
 const length = (bytes: number) => {
@@ -119,8 +119,8 @@ describe('requests', () => {
         error: 0,
         body: {
           identities: [
-            { scheme: 'ip', user: '127.0.0.1' },
             { scheme: 'digest', user: 'user' },
+            { scheme: 'ip', user: '127.0.0.1' },
           ],
         },
       },
@@ -143,6 +143,33 @@ describe('requests', () => {
       { zxid: 0, error: 0, body: { token: null } },
       { error: 0 },
     ]);
+  });
+
+  test('in a multi the flags say what is made, and with flags that want a time to live it fails as a whole', async () => {
+    const world = new World();
+    const server = await world.start();
+    const client = await server.client();
+    const make = (type: 1 | 15 | 19 | 21, path: string, flags: number): Request => {
+      const fields = { path, data: '', acl: OPEN, flags };
+      return { op: 'create', type, ...fields, ...(type === 21 ? { ttl: 1000 } : {}) };
+    };
+    const all = [make(1, '/a', 0), make(15, '/b', 0), make(19, '/c', 0), make(21, '/d', 0)];
+    client.isRaw = true;
+    const typesOf = async (...operations: Request[]) => {
+      const { length: before } = client.raw;
+      client.send({ op: 'multi', operations });
+      await world.until(() => client.raw.length > before);
+      const reply = client.raw.subarray(before);
+      return { error: reply.readInt32BE(16), body: reply.subarray(20) };
+    };
+    const plain = await typesOf(...all);
+    expect([plain.error, plain.body.readInt32BE(0), plain.body.readInt32BE(15)]).toEqual([0, 1, 1]);
+    expect((await typesOf(make(1, '/e', 4))).body.readInt32BE(0)).toBe(15);
+    expect((await typesOf(make(21, '/f', 5))).body.readInt32BE(0)).toBe(15);
+    expect(await typesOf(make(1, '/g', 0), make(1, '/h', 5))).toEqual({ error: -5, body: Buffer.alloc(0) });
+    // An earlier failure comes first.
+    const earlier = await typesOf(make(1, '/a', 0), make(1, '/h', 5));
+    expect([earlier.error, earlier.body.readInt32BE(5)]).toEqual([0, -110]);
   });
 
   test('a multiRead with a write in it: -5, and behind it an empty list of results', async () => {

@@ -325,6 +325,32 @@ describe('trouble', () => {
     expect(await isThere(world, server, '/a')).toBe(false);
   });
 
+  test('a write behind one that was lost on its way is not done', async () => {
+    const world = new World();
+    const server = await world.start();
+    const client = await server.client(TIMEOUT_MS);
+    server.refusedUpdates = 1;
+    client.send(create('/first'));
+    await world.pass(1);
+    client.send(create('/second'), get('/second'));
+    await world.until(() => client.isClosed);
+    await world.pass(1000);
+    expect(client.told()).toEqual([]);
+    expect(server.refusedUpdates).toBe(0);
+    expect(await isThere(world, server, '/second')).toBe(false);
+  });
+
+  test('a client that only authenticates is not heard: its session ends', async () => {
+    const world = new World();
+    const server = await world.start();
+    const client = await server.client(TIMEOUT_MS);
+    for (let round = 0; round < 20 && !client.isClosed; round += 1) {
+      client.send({ op: 'sasl', token: null }, { op: 'auth', scheme: 'digest', auth: 'a:b' });
+      await world.pass(1000);
+    }
+    expect(client.isClosed).toBe(true);
+  });
+
   test('a shutdown answers what was accepted, and ends no session', async () => {
     const world = new World();
     const [server, other] = [await world.start(), await world.start()];

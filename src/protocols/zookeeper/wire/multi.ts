@@ -8,8 +8,6 @@ import { type JuteReader, MalformedError } from './reader.ts';
 export interface MultiWrite {
   readonly kind: 'multi';
   readonly operations: readonly WriteOperation[];
-  /** The type of each operation, as its client has sent it. */
-  readonly types: readonly number[];
 }
 
 export interface MultiRead {
@@ -38,12 +36,9 @@ export function decodeMulti(
     return { kind: 'multi-read', reads, isMixed: false };
   }
   const operations: WriteOperation[] = [];
-  const types: number[] = [];
-  for (let type = nextType(reader); type !== undefined; type = nextType(reader)) {
+  for (let type = nextType(reader); type !== undefined; type = nextType(reader))
     operations.push(writeOperation(type, reader));
-    types.push(type);
-  }
-  return { kind: 'multi', operations, types };
+  return { kind: 'multi', operations };
 }
 
 /** The type of the next operation; undefined at the end. */
