@@ -53,11 +53,15 @@ export function expectedWrite(request: Request, result: CommandResult): Expected
     const body = bodyOf(request, result.results[0]);
     return body === undefined ? { error: 0 } : { error: 0, body };
   }
-  const results = request.operations.map((one, index): Json => {
-    const type = { create: 15, delete: 2, check: 13, 'set-data': 5 }[one.op as 'create'];
-    return { type, error: 0, body: bodyOf(one, result.results[index]) ?? null };
-  });
+  const results = request.operations.map((one, index) => resultOf(one, result.results[index]));
   return { error: 0, body: { results: [...results, LAST] } };
+}
+
+/** In a multi, a znode that is neither a container nor has a time to live is shown by its path alone. */
+function resultOf(request: Request, result: OperationResult | undefined): Json {
+  const type = { create: 1, delete: 2, check: 13, 'set-data': 5 }[request.op as 'create'];
+  const body = result?.kind === 'created' ? { path: result.path } : (bodyOf(request, result) ?? null);
+  return { type, error: 0, body };
 }
 
 const LAST: Json = { type: -1, error: -1, last: true };
