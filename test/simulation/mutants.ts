@@ -5,6 +5,7 @@ import { LOCK_MUTANTS } from './lock-mutants.ts';
 import { PRODUCER_MUTANTS } from './producer-mutants.ts';
 import { REBIRTH_MUTANTS } from './rebirth-mutants.ts';
 import { WATCH_MUTANTS } from './watch-mutants.ts';
+import { ZOOKEEPER_MUTANTS } from './zookeeper-mutants.ts';
 
 export interface Mutant {
   /** The rule or guard that is missing. */
@@ -268,6 +269,7 @@ export const SIMULATION_MUTANTS: readonly Mutant[] = [
   ...LOG_MUTANTS,
   ...LOCK_MUTANTS,
   ...WATCH_MUTANTS,
+  ...ZOOKEEPER_MUTANTS,
   ...REBIRTH_MUTANTS,
   ...PRODUCER_MUTANTS,
 ];
