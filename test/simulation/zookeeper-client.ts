@@ -26,6 +26,8 @@ export interface ClientWorld {
   tail(): number;
   /** The greatest zxid that any client was told. */
   told(zxid?: number): number;
+  /** Something is wrong. */
+  find(fault: string): void;
   /** Something was answered, or ended. */
   answered(): void;
 }
@@ -169,7 +171,7 @@ export class SimulatedClient {
 
   #take(bytes: Buffer): void {
     this.#received = Buffer.concat([this.#received, bytes]);
-    while (this.#received.length >= LENGTH_BYTES) {
+    while (this.#link && this.#received.length >= LENGTH_BYTES) {
       const end = LENGTH_BYTES + this.#received.readInt32BE(0);
       if (this.#received.length < end) break;
       const frame = this.#received.subarray(LENGTH_BYTES, end);
@@ -223,8 +225,11 @@ export class SimulatedClient {
     }
     const oldest = this.#outstanding.shift();
     const message = replyIn(frame, oldest?.request);
-    if (message.kind !== 'reply' || message.xid !== oldest?.xid)
-      throw new Error(`${this.name}: a reply to ${xidOf(frame)}, and asked was ${JSON.stringify(oldest)}`);
+    if (message.kind !== 'reply' || message.xid !== oldest?.xid) {
+      this.#world.find(`${this.name}: a reply to ${xidOf(frame)}, and asked was ${JSON.stringify(oldest)}`);
+      this.leave();
+      return;
+    }
     this.#record?.told.push({ message, atMs, tail });
     this.#lastZxid = Math.max(this.#lastZxid, message.zxid);
     this.#world.told(message.zxid);

@@ -147,6 +147,7 @@ class ZookeeperSimulation {
         this.#told = Math.max(this.#told, zxid);
         return this.#told;
       },
+      find: (fault) => world.find(fault),
       answered: () => world.progress.answered(),
     };
   }
