@@ -22,7 +22,8 @@ beforeAll(() => {
 });
 
 afterEach(async () => {
-  await Promise.all(servers.map((server) => server.end('SIGKILL')));
+  const running = servers.filter(({ child }) => child.exitCode === null && child.signalCode === null);
+  await Promise.all(running.map((server) => server.end('SIGKILL')));
   servers = [];
 });
 
