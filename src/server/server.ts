@@ -5,6 +5,7 @@ import { admitLoopback } from '../access/loopback.ts';
 import { Quotas } from '../access/quotas.ts';
 import { admitSharedToken } from '../access/shared-token.ts';
 import type { Store } from '../log/store.ts';
+import type { Figures, NamespaceFigures } from '../observability/figures.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createApp } from '../protocols/http/app.ts';
 import { consoleAt } from '../protocols/http/console.ts';
@@ -76,7 +77,11 @@ export async function startServer(store: Store, settings: Settings, logger: Logg
       throw error;
     },
   );
-  metrics?.watch({ figures: () => service.figures(), connections: () => serving.connections() });
+  metrics?.watch({
+    figures: () => withNamespace(service.figures(), zookeeper?.namespaceFigures()),
+    connections: () => serving.connections(),
+    zookeeper: zookeeper?.figures,
+  });
   const close = async () => {
     await zookeeper?.close();
     await serving.close();
@@ -87,6 +92,10 @@ export async function startServer(store: Store, settings: Settings, logger: Logg
 
 function withTls(tls: TlsFiles): NonNullable<Serve['createTls']> {
   return (options, listener) => createTlsServer({ ...options, ...tls }, listener);
+}
+
+function withNamespace(figures: Figures, another: NamespaceFigures | undefined): Figures {
+  return another ? { ...figures, namespaces: [...figures.namespaces, another] } : figures;
 }
 
 /** Loaded only where it is asked for. */
