@@ -13,6 +13,7 @@ import { sharingWith } from '../protocols/http/cors.ts';
 import { open } from '../service/service.ts';
 import { type Serve, type Serving, serve } from './serve.ts';
 import type { Settings } from './settings.ts';
+import { machineNamed } from './state-machines.ts';
 import { openTelemetryOf, type Telemetry } from './telemetry.ts';
 import { type TlsFiles, tlsFilesOf } from './tls-files.ts';
 import type { ServingZookeeper, ZookeeperParts } from './zookeeper.ts';
@@ -43,7 +44,7 @@ export async function startServer(store: Store, settings: Settings, logger: Logg
   const telemetry = await openTelemetryOf(settings, logger);
   const { observer, tracing, metrics, onRequest } = telemetry;
   const onError = logger.report;
-  const service = open(store, { onError, observer, tracing });
+  const service = open(store, { onError, observer, tracing, machineNamed });
   const app = createApp(service, token === undefined ? admitLoopback : admitSharedToken(token), {
     onError,
     onRequest,

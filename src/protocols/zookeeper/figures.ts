@@ -3,7 +3,7 @@
 import type { OperationFigures } from '../../observability/figures.ts';
 
 /** Times of answers, in milliseconds. */
-export class Latency {
+class Latency {
   count = 0;
   lastMs = 0;
   #sumMs = 0;

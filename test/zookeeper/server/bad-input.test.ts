@@ -3,6 +3,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { WORDS_KNOWN } from '../../../src/protocols/zookeeper/four-letter-words.ts';
+import { ZOOKEEPER_WORDS } from '../../../src/server/settings.ts';
 import type { Request } from '../../support/zookeeper/requests.ts';
 import { children, create, get, OPEN, PING, set } from './requests.ts';
 import { World } from './world.ts';
@@ -311,6 +313,10 @@ describe('clients that do not take part', () => {
 });
 
 describe('four-letter words', () => {
+  test('the setting knows all of them', () => {
+    expect(ZOOKEEPER_WORDS.toSorted()).toEqual(WORDS_KNOWN.toSorted());
+  });
+
   const say = async (word: string, options = {}) => {
     const world = new World();
     const server = await world.start(options);
