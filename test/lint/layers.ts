@@ -82,7 +82,17 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   client: { imports: [API] },
   'client/aws': { imports: ['client', 'lambda'] },
   server: {
-    imports: ['access', 'log', 'store', 'observability', 'service', 'protocols/http', 'protocols/zookeeper'],
+    imports: [
+      'access',
+      'log',
+      'store',
+      'observability',
+      'service',
+      'protocols/http',
+      'protocols/zookeeper',
+      // A state machine, for those that examine a store.
+      'protocols/zookeeper/tree/tree.ts',
+    ],
   },
   cli: {
     imports: [

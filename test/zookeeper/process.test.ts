@@ -22,7 +22,8 @@ beforeAll(() => {
 });
 
 afterEach(async () => {
-  await Promise.all(servers.map((server) => server.end('SIGKILL')));
+  const running = servers.filter(({ child }) => child.exitCode === null && child.signalCode === null);
+  await Promise.all(running.map((server) => server.end('SIGKILL')));
   servers = [];
 });
 
@@ -80,6 +81,26 @@ test('SIGTERM closes the connections, and not the sessions', async () => {
   const next = await start('ended');
   const other = await RawConnection.start(next.port);
   expect(await other.ask(exists('/mine'))).toMatchObject({ error: 0 });
+});
+
+test('metrics tell of connections, sessions, watches and requests', async () => {
+  const server = await start('metrics');
+  const client = await RawConnection.start(server.port);
+  client.send([create('/a'), create('/a'), get('/a', true)]);
+  await client.answered();
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  for (const line of [
+    'ordinal_zookeeper_connections 1',
+    'ordinal_zookeeper_sessions 1',
+    'ordinal_zookeeper_watches 1',
+    'ordinal_zookeeper_outstanding_requests 0',
+    'ordinal_zookeeper_requests_total{operation="write",outcome="ok"} 1',
+    'ordinal_zookeeper_requests_total{operation="write",outcome="error"} 1',
+    'ordinal_zookeeper_requests_total{operation="get-data",outcome="ok"} 1',
+    'ordinal_namespace_applied_position{namespace="zookeeper"} 3',
+  ])
+    expect(text.split('\n')).toContain(line);
+  expect(text).toMatch(/ordinal_zookeeper_request_seconds_total\{operation="write"\} 0\.\d/);
 });
 
 test('a four-letter word is answered, and what ends in the middle of a message does no harm', async () => {

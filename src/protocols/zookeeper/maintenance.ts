@@ -7,7 +7,7 @@ import type { Command } from './tree/command.ts';
 import { unusedNodes } from './tree/unused.ts';
 import type { TreeLog } from './tree-log.ts';
 
-export interface MaintainedServer {
+interface MaintainedServer {
   readonly connections: ReadonlySet<Connection>;
   readonly sessions: Sessions<Connection>;
   readonly watches: { readonly count: number };
@@ -67,7 +67,8 @@ export class Maintenance {
     while (!signal.aborted) {
       await clock.sleep(this.everyMs, signal);
       server.sessions.tick();
-      // What has arrived by now is heard first: a server that was suspended finds it with the end of its sleep.
+      // What has arrived by now is heard first: a server that was suspended finds it with the end of its
+      // sleep.
       await clock.sleep(0, signal);
       if (signal.aborted) break;
       this.#look();
