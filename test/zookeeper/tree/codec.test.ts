@@ -9,6 +9,7 @@ import { NewerTreeCommandFormatError } from '../../../src/protocols/zookeeper/tr
 import { writeSession } from '../../../src/protocols/zookeeper/tree/session-codec.ts';
 import type { TreeState } from '../../../src/protocols/zookeeper/tree/state.ts';
 import { znodeTree } from '../../../src/protocols/zookeeper/tree/tree.ts';
+import type { Znode } from '../../../src/protocols/zookeeper/tree/znode.ts';
 import { ZnodeWriter } from '../../../src/protocols/zookeeper/tree/znode-codec.ts';
 import { acl, bytes, Conversation, create } from './conversation.ts';
 import { Model } from './model.ts';
@@ -142,14 +143,14 @@ describe('snapshots', () => {
   });
 
   /** The items of a snapshot: its header, sessions and znodes. */
-  function itemsOf(tree: TreeState): Uint8Array[] {
+  function itemsOf(tree: TreeState, znodesOfIt: Iterable<Znode> = tree.frozenNodes()): Uint8Array[] {
     const sessions = [...tree.sessions.values()].map((session) => {
       const writer = new BinaryWriter().byte(1);
       writeSession(writer, session);
       return writer.finish();
     });
     const znodes = new ZnodeWriter();
-    const nodes = [...tree.frozenNodes()].map((node) => {
+    const nodes = [...znodesOfIt].map((node) => {
       const writer = new BinaryWriter().byte(2);
       znodes.write(writer, node);
       return writer.finish();
@@ -193,6 +194,23 @@ describe('snapshots', () => {
     function decode(some: Uint8Array[]): TreeState {
       return znodeTree.decodeState([framed(some)]);
     }
+  });
+
+  test.each([
+    ['a path without a parent', '/a/b'],
+    ['a path that ends with a slash', '/a/'],
+    ['a path with an element that is none', '/..'],
+    ['a path with a character that is refused', '/\x7f'],
+    ['a path that is not absolute', 'a'],
+  ])('%s is refused', (_, path) => {
+    const tree = znodeTree.empty();
+    const like = tree.get('/zookeeper/quota');
+    if (!like) throw new Error('no znode');
+    const nodesWith = (one: string) =>
+      [...tree.frozenNodes(), { ...like, path: one }].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const decode = (one: string) => znodeTree.decodeState([framed(itemsOf(tree, nodesWith(one)))]);
+    expect(decode('/a').nodeCount).toBe(5);
+    expect(() => decode(path)).toThrow(DecodeError);
   });
 
   test('frames with other bounds are refused', () => {
