@@ -18,10 +18,10 @@ type Start = (options: RealServerOptions) => Promise<ZooKeeperServer>;
 
 /** Both anew, with nothing in them. */
 export async function startBoth(ours: Start, options: RealServerOptions): Promise<readonly [Side, Side]> {
-  return Promise.all([side(startRealServer, options), side(ours, options)]);
+  return Promise.all([startSide(startRealServer, options), startSide(ours, options)]);
 }
 
-async function side(start: Start, options: RealServerOptions): Promise<Side> {
+export async function startSide(start: Start, options: RealServerOptions): Promise<Side> {
   const server = await start(options);
   return { server, stage: await openStage(server.port) };
 }

@@ -1,0 +1,25 @@
+// What a real ZooKeeper 3.8.0 has answered, by `npm run test:zookeeper -- --record`, and what ours does.
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { difference } from '../support/zookeeper/compare.ts';
+import { openStage, play, type Stage } from '../support/zookeeper/play.ts';
+import { startServerHere } from '../support/zookeeper/server-here.ts';
+import { recorded } from '../zookeeper-differential/recording.ts';
+
+let stage: Stage;
+let stop = async (): Promise<void> => undefined;
+
+beforeAll(async () => {
+  const server = await startServerHere({ tickMs: 100, containerCheckMs: 200 });
+  stage = await openStage(server.port);
+  stop = async () => {
+    stage.control.drop();
+    await server.stop();
+  };
+});
+afterAll(() => stop());
+
+it.each(recorded())('$name', async ({ name, sequence, transcript }) => {
+  const found = await play(stage, name.replaceAll(/\W/gu, '-'), sequence);
+  expect(difference(transcript, found)).toBeUndefined();
+});
