@@ -4,6 +4,7 @@ import { OrdinalError } from '../api/error.ts';
 import type * as api from '../api/watch.ts';
 import { assert } from '../assert.ts';
 import { StoreError } from '../log/store.ts';
+import { watchReplica } from '../replica/watch.ts';
 import { prefixFault } from '../resource-names.ts';
 import type { Change } from '../state-machine/kernel/entry.ts';
 import type { Kernel } from './kernel.ts';
@@ -25,7 +26,7 @@ export async function* watch(
   if (after !== undefined && after < compacted) return yield { kind: 'gone', earliest: compacted };
   const beginning = storedKey(prefix);
   try {
-    for await (const watched of kernel.replica.watch(after, signal)) {
+    for await (const watched of watchReplica(kernel.replica.watchParts, after, signal)) {
       if (watched.kind === 'gone') return yield watched;
       for (const { position, changes } of watched.entries) {
         const shownHere = changes.filter(({ key }) => key.startsWith(beginning));

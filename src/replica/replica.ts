@@ -24,7 +24,7 @@ import type {
   SubmitResult,
 } from './results.ts';
 import { SnapshotSaver } from './snapshot-saver.ts';
-import { type Watched, watchReplica } from './watch.ts';
+import type { WatchParts } from './watch.ts';
 
 export interface ReplicaOptions {
   readonly clock?: Clock;
@@ -167,15 +167,11 @@ export class Replica<State, Command, Result, Change> {
     return { kind: 'read', position: applier.position, value: look(applier.state) };
   }
 
-  /**
-   * Every change after `after`, in order and once; from the present tail on by default. See `watchReplica`.
-   *
-   * @throws StoreError, ReplicaStoppedError
-   */
-  watch(after: number | undefined, signal: AbortSignal): AsyncGenerator<Watched<Change>, void, undefined> {
-    const { history } = this.#applier;
-    const parts = { applier: this.#applier, catchUp: this.#catchUp, follower: this.#follower, history };
-    return watchReplica({ ...parts, replays: this.#replays }, after, signal);
+  /** For `watchReplica`, which is loaded on demand. */
+  get watchParts(): WatchParts<State, Command, Result, Change> {
+    const applier = this.#applier;
+    const { history } = applier;
+    return { applier, history, catchUp: this.#catchUp, follower: this.#follower, replays: this.#replays };
   }
 
   /**

@@ -2,8 +2,13 @@
 // accepted.
 
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { getRequestListener, RequestError } from '@hono/node-server';
@@ -13,7 +18,6 @@ import { problem } from '../protocols/http/problem.ts';
 import { Drain } from './drain.ts';
 import { identify, requestIdOf } from './request-id.ts';
 import { messageOf, StartupError } from './startup-error.ts';
-import type { TlsFiles } from './tls-files.ts';
 
 export interface Serving {
   readonly url: string;
@@ -30,8 +34,8 @@ export interface Serve {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** Undefined: plain HTTP. */
-  readonly tls?: TlsFiles | undefined;
+  /** A server with TLS. Default: plain HTTP. */
+  readonly createTls?: ((options: ServerOptions, listener: RequestListener) => Server) | undefined;
   /** How long a whole request, body and all, may take to arrive. Default: 30,000 ms. */
   readonly requestTimeoutMs?: number | undefined;
   /** How long a connection may stand still while it is being answered. Default: 90,000 ms. */
@@ -72,7 +76,7 @@ export async function serve({
   store,
   host,
   port,
-  tls,
+  createTls,
   requestTimeoutMs,
   stalledMs,
   graceMs,
@@ -83,7 +87,8 @@ export async function serve({
     (request, { outgoing }) => app.fetch(request, requestIdOf(outgoing as ServerResponse)),
     { errorHandler: notUnderstood },
   );
-  const server = serverOf(tls, (incoming, outgoing) => {
+  const create = createTls ?? createServer;
+  const server = create({ connectionsCheckingInterval: TIMEOUT_CHECK_MS }, (incoming, outgoing) => {
     identify(incoming, outgoing);
     void listener(incoming, outgoing);
   });
@@ -112,17 +117,12 @@ export async function serve({
   };
   return {
     connections: () => promisify(server.getConnections.bind(server))(),
-    url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    url: `http${createTls ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     close: () => {
       closed ??= close();
       return closed;
     },
   };
-}
-
-function serverOf(tls: TlsFiles | undefined, listener: RequestListener): Server {
-  const options = { connectionsCheckingInterval: TIMEOUT_CHECK_MS };
-  return tls ? createTlsServer({ ...options, ...tls }, listener) : createServer(options, listener);
 }
 
 function every(ms: number | undefined, run: () => Promise<void>): NodeJS.Timeout | undefined {

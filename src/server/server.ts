@@ -1,5 +1,6 @@
 // The server as the settings describe it: the admission, the app on the store, and a listener around it.
 
+import { createServer as createTlsServer } from 'node:https';
 import { admitLoopback } from '../access/loopback.ts';
 import { Quotas } from '../access/quotas.ts';
 import { admitSharedToken } from '../access/shared-token.ts';
@@ -9,7 +10,7 @@ import { createApp } from '../protocols/http/app.ts';
 import { consoleAt } from '../protocols/http/console.ts';
 import { sharingWith } from '../protocols/http/cors.ts';
 import { open } from '../service/service.ts';
-import { type Serving, serve } from './serve.ts';
+import { type Serve, type Serving, serve } from './serve.ts';
 import type { Settings } from './settings.ts';
 import { openTelemetryOf, type Telemetry } from './telemetry.ts';
 import { type TlsFiles, tlsFilesOf } from './tls-files.ts';
@@ -57,7 +58,14 @@ export async function startServer(store: Store, settings: Settings, logger: Logg
   let tls: TlsFiles | undefined;
   try {
     tls = tlsFilesOf(settings);
-    serving = await serve({ app, store: service.store, host, port, tls, ...timers });
+    serving = await serve({
+      app,
+      store: service.store,
+      host,
+      port,
+      createTls: tls && withTls(tls),
+      ...timers,
+    });
   } catch (error) {
     await store.close();
     throw error;
@@ -75,6 +83,10 @@ export async function startServer(store: Store, settings: Settings, logger: Logg
     await flush(tracing);
   };
   return { ...serving, zookeeper, close };
+}
+
+function withTls(tls: TlsFiles): NonNullable<Serve['createTls']> {
+  return (options, listener) => createTlsServer({ ...options, ...tls }, listener);
 }
 
 /** Loaded only where it is asked for. */

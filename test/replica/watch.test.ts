@@ -9,6 +9,7 @@ import { ReplicaStoppedError } from '../../src/replica/applier.ts';
 import { History } from '../../src/replica/history.ts';
 import { maintainNamespace } from '../../src/replica/maintenance.ts';
 import { Replica } from '../../src/replica/replica.ts';
+import { watchReplica } from '../../src/replica/watch.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { diary } from '../support/diary.ts';
 import { faultyStore } from '../support/faulty-store.ts';
@@ -24,6 +25,10 @@ function open(store: Store) {
 
 type Diary = ReturnType<typeof open>;
 
+function watched(replica: Diary, after: number | undefined, signal: AbortSignal) {
+  return watchReplica(replica.watchParts, after, signal);
+}
+
 async function write(replica: Diary, from: number, to: number): Promise<void> {
   for (let page = from; page <= to; page += 1) {
     expect(await replica.submit(`${page}`)).toMatchObject({ kind: 'done', position: page });
@@ -36,7 +41,7 @@ const pages = (from: number, to: number) =>
 
 /** Takes changes from a watch until there are so many. */
 async function take(
-  watch: ReturnType<Diary['watch']>,
+  watch: ReturnType<typeof watched>,
   count: number,
 ): Promise<(string | { gone: number })[]> {
   const taken: (string | { gone: number })[] = [];
@@ -58,7 +63,7 @@ describe('a watch', () => {
     const replica = open(new MemoryStore());
     await write(replica, 1, 3);
     const end = new AbortController();
-    const watch = replica.watch(undefined, end.signal);
+    const watch = watched(replica, undefined, end.signal);
     expect((await watch.next()).value).toEqual({ kind: 'changes', position: 3, entries: [] });
     const taken = take(watch, 3);
     await write(replica, 4, 6);
@@ -71,7 +76,7 @@ describe('a watch', () => {
     const store = new MemoryStore();
     const writer = open(store);
     await write(writer, 1, 5);
-    const watch = open(store).watch(2, new AbortController().signal);
+    const watch = watched(open(store), 2, new AbortController().signal);
     expect(await take(watch, 3)).toEqual(pages(3, 5));
     const taken = take(watch, 2);
     await write(writer, 6, 7);
@@ -81,7 +86,7 @@ describe('a watch', () => {
 
   test('a place in the future waits until the log is there', async () => {
     const replica = open(new MemoryStore());
-    const watch = replica.watch(3, new AbortController().signal);
+    const watch = watched(replica, 3, new AbortController().signal);
     const taken = take(watch, 1);
     await write(replica, 1, 4);
     expect(await taken).toEqual(['4']);
@@ -93,7 +98,7 @@ describe('a watch', () => {
     await write(open(store), 1, 35);
     const cold = open(store);
     await cold.read(() => 0);
-    const watch = cold.watch(after, new AbortController().signal);
+    const watch = watched(cold, after, new AbortController().signal);
     expect(await take(watch, 35 - after)).toEqual(pages(after + 1, 35));
     const next = take(watch, 1);
     await write(cold, 36, 36);
@@ -108,8 +113,8 @@ describe('a watch', () => {
     await maintainNamespace(store, writer);
     await maintainNamespace(store, writer);
     const cold = open(store);
-    expect(await take(cold.watch(5, new AbortController().signal), 1)).toEqual([{ gone: 20 }]);
-    expect(await take(cold.watch(20, new AbortController().signal), 15)).toEqual(pages(21, 35));
+    expect(await take(watched(cold, 5, new AbortController().signal), 1)).toEqual([{ gone: 20 }]);
+    expect(await take(watched(cold, 20, new AbortController().signal), 15)).toEqual(pages(21, 35));
   });
 
   test('two hundred watchers cost no more reads than one', async () => {
@@ -119,7 +124,7 @@ describe('a watch', () => {
       await write(replica, 1, 1);
       const end = new AbortController();
       setMaxListeners(0, end.signal);
-      const watches = Array.from({ length: watchers }, () => replica.watch(undefined, end.signal));
+      const watches = Array.from({ length: watchers }, () => watched(replica, undefined, end.signal));
       for (const watch of watches) await watch.next();
       const taken = watches.map((watch) => take(watch, 5));
       faulty.calls.length = 0;
@@ -137,7 +142,7 @@ describe('a watch', () => {
     const replica = open(faulty.store);
     const other = open(faulty.store);
     await write(other, 1, 2);
-    const watch = replica.watch(0, new AbortController().signal);
+    const watch = watched(replica, 0, new AbortController().signal);
     expect(await take(watch, 2)).toEqual(pages(1, 2));
     faulty.fail('range', 'throttled', 'lost-before');
     faulty.fail('last', 'lost-before');
@@ -150,7 +155,7 @@ describe('a watch', () => {
   test('ends with an error when the replica stops', async () => {
     const replica = open(new MemoryStore());
     await write(replica, 1, 1);
-    const watch = replica.watch(undefined, new AbortController().signal);
+    const watch = watched(replica, undefined, new AbortController().signal);
     await watch.next();
     const next = watch.next();
     next.catch(() => undefined);
@@ -162,8 +167,8 @@ describe('a watch', () => {
 test('a watch that is busy while the replica stops learns of it, too', async () => {
   const replica = open(new MemoryStore());
   await write(replica, 1, 1);
-  const busy = replica.watch(undefined, new AbortController().signal);
-  const waiting = replica.watch(undefined, new AbortController().signal);
+  const busy = watched(replica, undefined, new AbortController().signal);
+  const waiting = watched(replica, undefined, new AbortController().signal);
   for (const watch of [busy, waiting]) await watch.next();
   const next = waiting.next();
   next.catch(() => undefined);
@@ -181,7 +186,7 @@ test('a watch that is busy while the replica stops learns of it, too', async () 
 test('a watch whose signal has aborted tells what there is, and ends', async () => {
   const replica = open(new MemoryStore());
   await write(replica, 1, 3);
-  expect(await take(replica.watch(1, AbortSignal.abort()), 3)).toEqual(pages(2, 3));
+  expect(await take(watched(replica, 1, AbortSignal.abort()), 3)).toEqual(pages(2, 3));
 });
 
 describe('a read in the past', () => {

@@ -25,7 +25,7 @@ const HELP = `Usage: npm run simulate -- [options]
 
 mutants switches off one guard at a time in a copy of the source, and ends with 1 unless each has a finding, of
 the simulation or of a test; "mutants kernel:" takes those of the state machine, "mutants streams:" those of
-the list of streams.
+the list of streams, "mutants znodes:" those of the tree of znodes.
 `;
 
 const ONE = { scenario: 'stormy', seeds: '1', steps: '2000' };

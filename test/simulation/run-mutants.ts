@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { KERNEL_MUTANTS } from '../state-machine/mutants.ts';
 import { STREAM_MUTANTS } from '../streams/mutants.ts';
+import { TREE_MUTANTS } from '../zookeeper/tree/mutants.ts';
 import { type Mutant, SIMULATION_MUTANTS } from './mutants.ts';
 
 const MUTANT_STEPS = 1500;
@@ -45,7 +46,7 @@ async function runMutant({ file, find, replace, foundBy }: Mutant): Promise<Muta
 const COPIED = [
   ...['src', 'package.json', 'test/vitest.config.ts', 'test/support'],
   ...['test/simulation', 'test/checker', 'test/contract', 'test/log', 'test/state-machine'],
-  ...['test/property', 'test/streams'],
+  ...['test/property', 'test/streams', 'test/zookeeper/tree'],
 ];
 
 function copyProject(folder: string): void {
@@ -121,7 +122,7 @@ function failureIn({ output, endless }: Run): string {
 /** Those whose name has the part `only`, or all. Answers the exit code. */
 export async function runMutants(only = ''): Promise<number> {
   let survivors = 0;
-  const all = [...SIMULATION_MUTANTS, ...KERNEL_MUTANTS, ...STREAM_MUTANTS];
+  const all = [...SIMULATION_MUTANTS, ...KERNEL_MUTANTS, ...STREAM_MUTANTS, ...TREE_MUTANTS];
   const mutants = all.filter(({ missing }) => missing.includes(only));
   if (mutants.length === 0) throw new Error(`no mutant has ${only} in its name`);
   for (const mutant of mutants) {

@@ -37,8 +37,10 @@ export interface Asker<W extends Watcher> {
   readonly watches: Watches<W>;
 }
 
-/** What an answer is: an error, or what is written behind its header. */
-export type Answer = ErrorCode | ((writer: JuteWriter) => unknown);
+type Body = (writer: JuteWriter) => unknown;
+
+/** What an answer is: an error, what is written behind its header, or once in a while both. */
+export type Answer = ErrorCode | Body | { readonly error: ErrorCode; readonly body: Body };
 
 const NOTHING: Answer = () => undefined;
 /** The body of the answer to `addWatch`. */
@@ -99,6 +101,7 @@ function otherAnswer<W extends Watcher>(request: OtherRequest, asker: Asker<W>):
       return (writer) => writeTexts(writer, paths);
     }
     case 'multi-read':
+      if (request.isMixed) return { error: ErrorCode.marshallingError, body: writeMultiEnd };
       return (writer) => writeMultiRead(writer, request, asker);
     case 'sync':
       return (writer) => writer.text(request.path);
@@ -153,7 +156,7 @@ function watchAnswer<W extends Watcher>(request: WatchRequest, asker: Asker<W>):
       if (kind === undefined) return ErrorCode.marshallingError;
       const isThere =
         request.kind === 'check-watches'
-          ? watches.has(kind, watcher, request.path)
+          ? watches.isWatched(kind, request.path)
           : watches.remove(kind, watcher, request.path);
       return isThere ? NOTHING : ErrorCode.noWatcher;
     }

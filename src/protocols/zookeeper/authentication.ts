@@ -7,11 +7,12 @@ import { ofAddress, ofPassword } from './tree/identities.ts';
 /** Undefined: the scheme is none of ours, or takes nobody this way. */
 export function authenticated(
   scheme: string,
-  credentials: Uint8Array,
+  credentials: Uint8Array | null,
   address: string,
 ): Identity | undefined {
   switch (scheme) {
     case 'digest': {
+      if (!credentials) return undefined;
       const text = Buffer.from(credentials).toString('utf8');
       return ofPassword(text, createHash('sha1').update(text, 'utf8').digest('base64'));
     }

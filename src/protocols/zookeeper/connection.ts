@@ -23,7 +23,7 @@ import { JuteReader, MalformedError } from './wire/reader.ts';
 import { writeEvent, writeHeader } from './wire/reply.ts';
 import { decodeRequest, type Request } from './wire/request.ts';
 import type { JuteWriter } from './wire/writer.ts';
-import { commandOf, errorOf, isCommandOf, writeBody } from './write-answers.ts';
+import { commandOf, errorOf, writeBody } from './write-answers.ts';
 
 /** The server, as its connections use it. */
 export interface ConnectionHost {
@@ -148,7 +148,9 @@ export class Connection implements Watcher {
   flush(): void {
     if (this.#stage === 'closed') return;
     this.#output.flush();
-    this.#setPaused(!this.#takesMore());
+    // The link may have taken all of it at once.
+    if (this.#isPaused) this.#proceed();
+    else this.#setPaused(!this.#takesMore());
   }
 
   tell(type: EventType, path: string, acl: Acl | undefined): void {
@@ -181,23 +183,19 @@ export class Connection implements Watcher {
   }
 
   /** This server's replica has applied a write of this connection. */
-  applied(command: Command, result: CommandResult, position: number): void {
+  applied(number: number, result: CommandResult, position: number): void {
     const entry = this.#queue.nextWrite;
-    if (!entry || !isCommandOf(entry.request, command)) {
-      this.#host.report(new Error('a write was applied that is not the next one'));
-      this.cut();
-      return;
-    }
     const isAnswer = result.kind === 'written' || result.kind === 'refused' || result.kind === 'done';
-    // The session has moved or ended.
-    if (!isAnswer || !this.#hasRoom()) {
+    // The session has moved or ended, or a write before this one was lost on its way.
+    if (entry?.submitted?.number !== number || !isAnswer || !this.#hasRoom()) {
       this.cut();
       return;
     }
-    const { request, sentAt } = entry;
-    if (this.session && sentAt) prove(this.session, sentAt);
+    const { request, submitted } = entry;
+    if (this.session) prove(this.session, submitted.sentAt);
     const error = errorOf(request, result);
-    this.#reply(entry, error, position, (writer) => writeBody(writer, request, result));
+    const body = (writer: JuteWriter) => writeBody(writer, request, result);
+    this.#reply(entry, error, position, error === ErrorCode.ok ? body : undefined);
     if (request.kind === 'close-session') {
       this.#endNow();
       return;
@@ -285,8 +283,9 @@ export class Connection implements Watcher {
       this.cut();
       return;
     }
-    this.session.touchedAtMs = atMs;
     const { request, refusal } = this.#understood(type, reader);
+    // As in ZooKeeper, a client that only says who it is, is not heard.
+    if (request.kind !== 'auth' && request.kind !== 'sasl') this.session.touchedAtMs = atMs;
     if (refusal?.closes || request.kind === 'close-session') this.#stage = 'ending';
     const entry = { xid, request, refusal, identities: this.#identities, atMs, bytes: frame.length };
     this.#queue.push(entry);
@@ -315,12 +314,14 @@ export class Connection implements Watcher {
     if (!session) return;
     session.renewedAtMs = this.#host.nowMs();
     const sentAt = this.#host.moment();
-    for (const entry of entries) entry.sentAt = sentAt;
     const holder = { session: session.id, attachedAt: session.attachedAt };
-    this.#host.submit(
-      this,
-      entries.map((entry) => commandOf(entry, holder)),
-    );
+    const commands = entries.map((entry) => {
+      session.writes += 1;
+      const number = session.writes;
+      entry.submitted = { sentAt, number };
+      return commandOf(entry, { holder, number });
+    });
+    this.#host.submit(this, commands);
   }
 
   #answer(entry: Entry): void {
@@ -338,8 +339,10 @@ export class Connection implements Watcher {
     if (request.kind !== 'ping') this.#host.refresh();
     const session = this.session?.id ?? 0n;
     const answer: Answer = answerTo(request, { state, identities, session, watcher: this, watches });
-    if (typeof answer === 'number') this.#reply(entry, answer, position);
-    else this.#reply(entry, ErrorCode.ok, position, answer);
+    const zxid = request.kind === 'sasl' ? 0 : position;
+    if (typeof answer === 'number') this.#reply(entry, answer, zxid);
+    else if (typeof answer === 'function') this.#reply(entry, ErrorCode.ok, zxid, answer);
+    else this.#reply(entry, answer.error, zxid, answer.body);
   }
 
   #reply(
@@ -351,7 +354,7 @@ export class Connection implements Watcher {
     const writer = this.#output.writer();
     const frame = writer.beginFrame();
     writeHeader(writer, xid, zxid, error);
-    if (body && error === ErrorCode.ok) body(writer);
+    body?.(writer);
     writer.endFrame(frame);
     this.#countSent();
     const nowMs = this.#host.nowMs();

@@ -31,8 +31,8 @@ export interface Entry {
   readonly atMs: number;
   /** Of its message. */
   readonly bytes: number;
-  /** When it was submitted. */
-  sentAt?: Moment;
+  /** When it was submitted, and as which command of the connection: 1, 2, 3 … */
+  submitted?: { readonly sentAt: Moment; readonly number: number };
 }
 
 export interface RequestQueueParts {

@@ -238,7 +238,7 @@ export class ZookeeperServer implements ConnectionHost {
       else if (change.kind === 'session-ended') this.#ended(change.session, own);
       else this.watches.tell(change);
     }
-    own?.applied(command, result, position);
+    if (own && 'number' in command) own.applied(command.number, result, position);
     this.#freshAtMs = this.nowMs();
   }
 

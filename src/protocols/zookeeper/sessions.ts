@@ -119,8 +119,12 @@ export class Sessions<Connection> {
   /** The sessions to renew now, all in one go; none while there is none that is urgent. */
   toRenew(): HeldSession<Connection>[] {
     const nowMs = this.nowMs();
-    const isOlderThan = (part: number) => (held: HeldSession<Connection>) =>
-      held.touchedAtMs > held.renewedAtMs && nowMs - held.renewedAtMs >= held.timeoutMs * part;
+    const isOlderThan = (part: number) => (held: HeldSession<Connection>) => {
+      const isTouched = held.touchedAtMs > held.renewedAtMs;
+      // By every clock: while this one stands still, those of others go on.
+      const ageMs = Math.max(nowMs - held.renewedAtMs, elapsedMs(this.#clock, held.provenAt));
+      return isTouched && ageMs >= held.timeoutMs * part;
+    };
     const touched = [...this.#held.values()].filter(isOlderThan(GATHERED_WITH));
     return touched.some(isOlderThan(GATHERED)) ? touched : [];
   }

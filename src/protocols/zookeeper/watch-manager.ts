@@ -29,8 +29,13 @@ export class WatchManager<Watcher> {
     return this.#paths.get(watcher) ?? [];
   }
 
-  has(watcher: Watcher, path: string): boolean {
-    return this.#byPath.get(path)?.has(watcher) ?? false;
+  /** Whether anybody watches the path, or all that is below one above it. */
+  isWatched(path: string): boolean {
+    if (this.#byPath.has(path)) return true;
+    if (this.#recursive === 0) return false;
+    const above = new Set<Watcher>();
+    this.#takeAbove(path, above);
+    return above.size > 0;
   }
 
   add(watcher: Watcher, path: string, mode: WatchMode): void {

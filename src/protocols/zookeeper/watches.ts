@@ -32,10 +32,10 @@ export class Watches<W extends Watcher> {
     this.#child.add(watcher, path, mode);
   }
 
-  has(kind: WatchKind, watcher: W, path: string): boolean {
+  /** Whether anybody has one there, or a recursive one above: as in 3.8.0, not only who asks. */
+  isWatched(kind: WatchKind, path: string): boolean {
     return (
-      (kind !== 'child' && this.#data.has(watcher, path)) ||
-      (kind !== 'data' && this.#child.has(watcher, path))
+      (kind !== 'child' && this.#data.isWatched(path)) || (kind !== 'data' && this.#child.isWatched(path))
     );
   }
 

@@ -1,7 +1,7 @@
 // Requests that write: the commands that they become, and the answers that come of those.
 
 import type { Entry } from './request-queue.ts';
-import type { Command, Holder } from './tree/command.ts';
+import type { Command, InOrder } from './tree/command.ts';
 import { ErrorCode } from './tree/error-code.ts';
 import type { CommandResult } from './tree/result.ts';
 import type { MultiWrite } from './wire/multi.ts';
@@ -9,41 +9,23 @@ import { writeMultiEnd, writeMultiError, writeMultiResult, writeResult } from '.
 import type { Request } from './wire/request.ts';
 import type { JuteWriter } from './wire/writer.ts';
 
-export function commandOf({ request, identities }: Entry, holder: Holder): Command {
+/** @param order which of the connection's commands it is */
+export function commandOf({ request, identities }: Entry, order: InOrder): Command {
   switch (request.kind) {
     case 'write':
-      return { kind: 'write', holder, identities, operations: [request.operation] };
+      return { kind: 'write', ...order, identities, operations: [request.operation] };
     case 'multi':
-      return { kind: 'write', holder, identities, operations: request.operations };
+      return { kind: 'write', ...order, identities, operations: request.operations };
     default:
-      return { kind: 'close-session', holder };
+      return { kind: 'close-session', ...order };
   }
 }
 
-/**
- * Whether the command is that of the request. Two that are equal in this need no distinction: if one of them
- * is applied, and the other one is not, then the connection ends, and its client knows the outcome of one.
- */
-export function isCommandOf(request: Request, command: Command): boolean {
-  if (command.kind !== 'write') return request.kind === command.kind;
-  const operations =
-    request.kind === 'write'
-      ? [request.operation]
-      : request.kind === 'multi'
-        ? request.operations
-        : undefined;
-  const [first, applied] = [operations?.[0], command.operations[0]];
-  if (operations?.length !== command.operations.length || first?.kind !== applied?.kind) return false;
-  return pathOf(first) === pathOf(applied);
-}
-
-function pathOf(operation: object | undefined): unknown {
-  return operation && 'path' in operation ? operation.path : undefined;
-}
-
-/** The error in the header of the answer. A multi that was refused has it in its body. */
+/** The error in the header of the answer. A multi that was refused has it in its body, but for one. */
 export function errorOf(request: Request, result: CommandResult): ErrorCode {
-  return result.kind === 'refused' && request.kind !== 'multi' ? result.error : ErrorCode.ok;
+  if (result.kind !== 'refused') return ErrorCode.ok;
+  const { error } = result;
+  return request.kind !== 'multi' || error === ErrorCode.marshallingError ? error : ErrorCode.ok;
 }
 
 export function writeBody(writer: JuteWriter, request: Request, result: CommandResult): void {
@@ -52,11 +34,11 @@ export function writeBody(writer: JuteWriter, request: Request, result: CommandR
     writeResult(writer, request.form, result.results[0]);
 }
 
-function writeMulti(writer: JuteWriter, { operations, types }: MultiWrite, result: CommandResult): void {
-  if (result.kind === 'written') {
-    for (const [index, one] of result.results.entries()) writeMultiResult(writer, types[index] ?? 0, one);
-  } else if (result.kind === 'refused') {
-    for (const index of operations.keys()) writeMultiError(writer, errorAt(index, result));
+function writeMulti(writer: JuteWriter, { operations }: MultiWrite, result: CommandResult): void {
+  for (const [index, operation] of operations.entries()) {
+    const one = result.kind === 'written' ? result.results[index] : undefined;
+    if (one) writeMultiResult(writer, operation, one);
+    else if (result.kind === 'refused') writeMultiError(writer, errorAt(index, result));
   }
   writeMultiEnd(writer);
 }

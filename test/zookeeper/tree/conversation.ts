@@ -52,7 +52,16 @@ export class Conversation {
     operations: readonly WriteOperation[],
     identities: readonly Identity[] = [LOCAL],
   ): Applied<CommandResult, Change> {
-    return this.run({ kind: 'write', holder, identities, operations });
+    return this.run({ kind: 'write', holder, number: this.next(holder), identities, operations });
+  }
+
+  close(holder: Holder): Applied<CommandResult, Change> {
+    return this.run({ kind: 'close-session', holder, number: this.next(holder) });
+  }
+
+  /** The number of the next command of a connection that has lost none. */
+  next({ session }: Holder): number {
+    return (this.state.sessions.get(session)?.writes ?? 0) + 1;
   }
 
   /** What an operation by itself is refused with, or 0. */

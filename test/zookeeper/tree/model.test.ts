@@ -54,7 +54,7 @@ function expectSame(state: TreeState, model: Model): void {
   }
   const ephemerals = [...model.nodes.values()].filter(({ owner }) => owner > 0n);
   expect(state.ephemeralCount).toBe(ephemerals.length);
-  for (const [session, { password: _, ...rest }] of model.sessions) {
+  for (const [session, { password: _, writes: __, ...rest }] of model.sessions) {
     expect(ephemeralsOf(state, session, '/')).toEqual(model.ephemeralsOf(session));
     expect(sessionOf(state, session)).toEqual({ session, ...rest });
   }

@@ -21,6 +21,7 @@ export interface ModelSession {
   readonly password: string;
   readonly timeoutMs: number;
   readonly attachedAt: number;
+  readonly writes: number;
   readonly renewedAt: number;
   readonly renewedAtMs: number;
 }
@@ -86,14 +87,20 @@ export class Model {
         if (this.sessions.has(command.session)) return { kind: 'session-taken' };
         const password = String(command.password);
         const { timeoutMs } = command;
-        this.sessions.set(command.session, { password, timeoutMs, attachedAt: position, ...renewed });
+        this.sessions.set(command.session, {
+          password,
+          timeoutMs,
+          attachedAt: position,
+          writes: 0,
+          ...renewed,
+        });
         return { kind: 'session', timeoutMs };
       }
       case 'attach-session': {
         const { session: id, timeoutMs } = command;
         const session = this.sessions.get(id);
         if (session?.password !== String(command.password)) return { kind: 'session-expired' };
-        this.sessions.set(id, { ...session, timeoutMs, attachedAt: position, ...renewed });
+        this.sessions.set(id, { ...session, timeoutMs, attachedAt: position, writes: 0, ...renewed });
         this.#changes.push({ kind: 'session-attached', session: id, attachedAt: position });
         return { kind: 'session', timeoutMs };
       }
@@ -114,6 +121,7 @@ export class Model {
         const session = this.sessions.get(id);
         if (!session) return { kind: 'session-expired' };
         if (session.attachedAt !== attachedAt) return { kind: 'session-moved' };
+        if (command.number !== session.writes + 1) return { kind: 'out-of-order' };
         this.#end(id, false);
         return { kind: 'done' };
       }
@@ -129,7 +137,8 @@ export class Model {
         const session = this.sessions.get(id);
         if (!session) return { kind: 'session-expired' };
         if (session.attachedAt !== attachedAt) return { kind: 'session-moved' };
-        this.sessions.set(id, { ...session, ...renewed });
+        if (command.number !== session.writes + 1) return { kind: 'out-of-order' };
+        this.sessions.set(id, { ...session, writes: command.number, ...renewed });
         return this.#all(id, command.identities, command.operations);
       }
     }

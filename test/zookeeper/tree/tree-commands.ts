@@ -3,7 +3,12 @@
 
 import fc from 'fast-check';
 import type { Acl, Identity } from '../../../src/protocols/zookeeper/tree/acl.ts';
-import type { Command, Holder, WriteOperation } from '../../../src/protocols/zookeeper/tree/command.ts';
+import type {
+  Command,
+  Holder,
+  InOrder,
+  WriteOperation,
+} from '../../../src/protocols/zookeeper/tree/command.ts';
 import { ErrorCode } from '../../../src/protocols/zookeeper/tree/error-code.ts';
 import { acl, bytes, LOCAL, OPEN, SUPER } from './conversation.ts';
 import type { Model } from './model.ts';
@@ -138,16 +143,28 @@ function holder(model: Model, id: bigint, by: number): Holder {
   return { session: id, attachedAt: Math.max(0, (model.sessions.get(id)?.attachedAt ?? 1) + by) };
 }
 
+function inOrder(model: Model, { id, by, skips }: From): InOrder {
+  const number = Math.max(0, (model.sessions.get(id)?.writes ?? 0) + 1 + skips);
+  return { holder: holder(model, id, by), number };
+}
+
+interface From {
+  readonly id: bigint;
+  readonly by: number;
+  readonly skips: number;
+}
+
 const holderOff = fc.record({ id: session, by: off });
+const from: fc.Arbitrary<From> = fc.record({ id: session, by: off, skips: off });
 
 export const said: fc.Arbitrary<Said> = fc.oneof(
   {
     weight: 12,
-    arbitrary: fc.record({ from: holderOff, who, operations }).map(
-      ({ from, who: identities, operations: all }): Said =>
+    arbitrary: fc.record({ source: from, who, operations }).map(
+      ({ source, who: identities, operations: all }): Said =>
         (model) => ({
           kind: 'write',
-          holder: holder(model, from.id, from.by),
+          ...inOrder(model, source),
           identities,
           operations: all,
         }),
@@ -189,9 +206,9 @@ export const said: fc.Arbitrary<Said> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: holderOff.map(
-      ({ id, by }): Said =>
-        (model) => ({ kind: 'close-session', holder: holder(model, id, by) }),
+    arbitrary: from.map(
+      (source): Said =>
+        (model) => ({ kind: 'close-session', ...inOrder(model, source) }),
     ),
   },
   {

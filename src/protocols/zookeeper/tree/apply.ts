@@ -10,6 +10,7 @@ import type {
   DeleteUnused,
   ExpireSessions,
   Holder,
+  InOrder,
   RenewSessions,
   Write,
 } from './command.ts';
@@ -45,9 +46,9 @@ export function apply(state: TreeState, at: At, command: Command): Outcome {
 }
 
 function write(state: TreeState, at: At, command: Write): Outcome {
-  const session = heldSession(state, command.holder);
+  const session = nextInOrder(state, command);
   if ('kind' in session) return answer(session);
-  renew(state, at, session);
+  renew(state, at, { ...session, writes: command.number });
   const step = new Step(state, at);
   const writer = { session: session.id, identities: command.identities };
   const results: OperationResult[] = [];
@@ -69,6 +70,13 @@ function heldSession(state: TreeState, { session: id, attachedAt }: Holder): Ses
   return session.attachedAt === attachedAt ? session : { kind: 'session-moved' };
 }
 
+/** The session of a connection whose next command this is, or why it is not. */
+function nextInOrder(state: TreeState, { holder, number }: InOrder): Session | CommandResult {
+  const session = heldSession(state, holder);
+  if ('kind' in session) return session;
+  return session.writes === number - 1 ? session : { kind: 'out-of-order' };
+}
+
 function renew(state: TreeState, { position, timeMs }: At, session: Session): void {
   state.sessions.set(session.id, { ...session, renewedAt: position, renewedAtMs: timeMs });
 }
@@ -81,6 +89,7 @@ function createSession(state: TreeState, { position, timeMs }: At, command: Crea
     password: ofBytes(password),
     timeoutMs,
     attachedAt: position,
+    writes: 0,
     renewedAt: position,
     renewedAtMs: timeMs,
   });
@@ -91,7 +100,7 @@ function attachSession(state: TreeState, { position, timeMs }: At, command: Atta
   const { session: id, password, timeoutMs } = command;
   const session = state.sessions.get(id);
   if (!session || session.password !== ofBytes(password)) return answer(EXPIRED);
-  const attached = { timeoutMs, attachedAt: position, renewedAt: position, renewedAtMs: timeMs };
+  const attached = { timeoutMs, attachedAt: position, writes: 0, renewedAt: position, renewedAtMs: timeMs };
   state.sessions.set(id, { ...session, ...attached });
   return answer({ kind: 'session', timeoutMs }, [
     { kind: 'session-attached', session: id, attachedAt: position },
@@ -115,8 +124,8 @@ function expireSessions(state: TreeState, at: At, { sessions }: ExpireSessions):
   return answer(DONE, step.changes);
 }
 
-function closeSession(state: TreeState, at: At, { holder }: CloseSession): Outcome {
-  const session = heldSession(state, holder);
+function closeSession(state: TreeState, at: At, command: CloseSession): Outcome {
+  const session = nextInOrder(state, command);
   if ('kind' in session) return answer(session);
   const step = new Step(state, at);
   endSession(step, session, false);

@@ -9,7 +9,7 @@ import {
   writeAll,
 } from '../../../encoding/binary.ts';
 import { readIdentity, writeIdentity } from './acl-codec.ts';
-import type { Command, DeleteUnused, ExpireSessions, Holder, Write } from './command.ts';
+import type { Command, DeleteUnused, ExpireSessions, Holder, InOrder, Write } from './command.ts';
 import { readOperation, writeOperation } from './operation-codec.ts';
 import { readSessionId, writeSessionId } from './session-codec.ts';
 
@@ -48,7 +48,7 @@ export function encodeCommand(command: Command): Uint8Array {
       });
       break;
     case 'close-session':
-      writeHolder(writer, command.holder);
+      writeInOrder(writer, command);
       break;
     case 'write':
       writeWrite(writer, command);
@@ -61,10 +61,15 @@ export function encodeCommand(command: Command): Uint8Array {
   return writer.finish();
 }
 
-function writeWrite(writer: BinaryWriter, { holder, identities, operations }: Write): void {
+function writeWrite(writer: BinaryWriter, command: Write): void {
+  writeInOrder(writer, command);
+  writeAll(writer, command.identities, writeIdentity);
+  writeAll(writer, command.operations, writeOperation);
+}
+
+function writeInOrder(writer: BinaryWriter, { holder, number }: InOrder): void {
   writeHolder(writer, holder);
-  writeAll(writer, identities, writeIdentity);
-  writeAll(writer, operations, writeOperation);
+  writer.unsigned(number);
 }
 
 function writeHolder(writer: BinaryWriter, { session, attachedAt }: Holder): void {
@@ -98,7 +103,7 @@ function readCommand(reader: BinaryReader): Command {
     case 'expire-sessions':
       return { kind, sessions: readAll(reader, readExpiry) };
     case 'close-session':
-      return { kind, holder: readHolder(reader) };
+      return { kind, ...readInOrder(reader) };
     case 'write':
       return readWrite(reader);
     case 'delete-unused':
@@ -107,9 +112,14 @@ function readCommand(reader: BinaryReader): Command {
 }
 
 function readWrite(reader: BinaryReader): Write {
-  const holder = readHolder(reader);
+  const inOrder = readInOrder(reader);
   const identities = readAll(reader, readIdentity);
-  return { kind: 'write', holder, identities, operations: readAll(reader, readOperation) };
+  return { kind: 'write', ...inOrder, identities, operations: readAll(reader, readOperation) };
+}
+
+function readInOrder(reader: BinaryReader): InOrder {
+  const holder = readHolder(reader);
+  return { holder, number: reader.unsigned() };
 }
 
 function readHolder(reader: BinaryReader): Holder {

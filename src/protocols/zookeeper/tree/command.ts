@@ -44,15 +44,23 @@ export interface ExpireSessions {
   readonly sessions: readonly { readonly session: bigint; readonly renewedAt: number }[];
 }
 
-export interface CloseSession {
-  readonly kind: 'close-session';
+/**
+ * What a connection asks for, in order. A command is carried out only behind the one before it: when that was
+ * lost on its way to the log, nothing that the client sent behind it happens, as in ZooKeeper.
+ */
+export interface InOrder {
   readonly holder: Holder;
+  /** 1, 2, 3 … since the session was created or attached. */
+  readonly number: number;
+}
+
+export interface CloseSession extends InOrder {
+  readonly kind: 'close-session';
 }
 
 /** A request of a client that writes. It renews its session, whether it succeeds or not. */
-export interface Write {
+export interface Write extends InOrder {
   readonly kind: 'write';
-  readonly holder: Holder;
   /** Who the client is, at the time of the request. */
   readonly identities: readonly Identity[];
   /** All are done, or none. A request that is no multi has one. An empty multi has none. */

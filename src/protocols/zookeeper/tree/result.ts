@@ -18,6 +18,8 @@ export type CommandResult =
   | { readonly kind: 'session-expired' }
   /** The session has moved to another connection. Nothing was done. */
   | { readonly kind: 'session-moved' }
+  /** A command of the same connection that comes before this one is not in the log. Nothing was done. */
+  | { readonly kind: 'out-of-order' }
   | { readonly kind: 'written'; readonly results: readonly OperationResult[] }
   /** Nothing was done, because the operation with this index, from 0, failed. */
   | { readonly kind: 'refused'; readonly failed: number; readonly error: ErrorCode }

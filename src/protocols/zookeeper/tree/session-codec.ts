@@ -19,7 +19,8 @@ export function readSessionId(reader: BinaryReader): bigint {
 
 export function writeSession(writer: BinaryWriter, session: Session): void {
   writeSessionId(writer, session.id).byteString(session.password).unsigned(session.timeoutMs);
-  writer.unsigned(session.attachedAt).unsigned(session.renewedAt).unsigned(session.renewedAtMs);
+  writer.unsigned(session.attachedAt).unsigned(session.writes);
+  writer.unsigned(session.renewedAt).unsigned(session.renewedAtMs);
 }
 
 export function readSession(reader: BinaryReader): Session {
@@ -28,6 +29,7 @@ export function readSession(reader: BinaryReader): Session {
     password: reader.byteString(),
     timeoutMs: reader.unsigned(),
     attachedAt: reader.unsigned(),
+    writes: reader.unsigned(),
     renewedAt: reader.unsigned(),
     renewedAtMs: reader.unsigned(),
   };

@@ -10,8 +10,9 @@ import type { Znode } from './znode.ts';
 
 /** The memory of a znode without its path and data, as measured on V8. */
 const ZNODE_BYTES = 300;
-const OWNED_BYTES = 50;
-const SESSION_BYTES = 300;
+/** Of a znode that an index has, too. */
+const INDEXED_BYTES = 70;
+const SESSION_BYTES = 200;
 
 /** The present version of a znode. A slot that a snapshot may have is left as it is. */
 interface Slot {
@@ -178,8 +179,8 @@ export class TreeState {
 
   /** The memory of the state, roughly. */
   get bytes(): number {
-    const owned = this.#ephemeralCount + this.#mortals.size;
-    const nodes = this.#slots.size * ZNODE_BYTES + this.#characters + owned * OWNED_BYTES;
+    const indexed = this.#ephemeralCount + this.#mortals.size;
+    const nodes = this.#slots.size * ZNODE_BYTES + this.#characters + indexed * INDEXED_BYTES;
     return nodes + this.acls.bytes + this.sessions.size * SESSION_BYTES;
   }
 }

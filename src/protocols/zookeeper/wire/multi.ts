@@ -8,13 +8,13 @@ import { type JuteReader, MalformedError } from './reader.ts';
 export interface MultiWrite {
   readonly kind: 'multi';
   readonly operations: readonly WriteOperation[];
-  /** The type of each operation, as its client has sent it. */
-  readonly types: readonly number[];
 }
 
 export interface MultiRead {
   readonly kind: 'multi-read';
   readonly reads: readonly { readonly kind: 'get-data' | 'get-children'; readonly path: string }[];
+  /** There is something else in it: it is refused as a whole. */
+  readonly isMixed: boolean;
 }
 
 /**
@@ -28,17 +28,17 @@ export function decodeMulti(
 ): MultiWrite | MultiRead {
   if (expected === 'read') {
     const reads: MultiRead['reads'][number][] = [];
-    for (let type = nextType(reader); type !== undefined; type = nextType(reader))
+    for (let type = nextType(reader); type !== undefined; type = nextType(reader)) {
+      if (type !== Code.getData && type !== Code.getChildren)
+        return { kind: 'multi-read', reads, isMixed: true };
       reads.push(readOperation(type, reader));
-    return { kind: 'multi-read', reads };
+    }
+    return { kind: 'multi-read', reads, isMixed: false };
   }
   const operations: WriteOperation[] = [];
-  const types: number[] = [];
-  for (let type = nextType(reader); type !== undefined; type = nextType(reader)) {
+  for (let type = nextType(reader); type !== undefined; type = nextType(reader))
     operations.push(writeOperation(type, reader));
-    types.push(type);
-  }
-  return { kind: 'multi', operations, types };
+  return { kind: 'multi', operations };
 }
 
 /** The type of the next operation; undefined at the end. */
@@ -60,9 +60,10 @@ function checkVersion(reader: JuteReader): CheckVersion {
   return { kind: 'check', path: reader.text(), version: reader.int() };
 }
 
-function readOperation(type: number, reader: JuteReader): MultiRead['reads'][number] {
-  if (type !== Code.getData && type !== Code.getChildren)
-    throw new MalformedError(`a multiRead with an operation of type ${type}`);
+function readOperation(
+  type: typeof Code.getData | typeof Code.getChildren,
+  reader: JuteReader,
+): MultiRead['reads'][number] {
   const read = { kind: type === Code.getData ? 'get-data' : 'get-children', path: reader.text() } as const;
   // Nothing sets a watch in here.
   reader.flag();

@@ -1,16 +1,21 @@
 // Operations that write, as they are in a request or in a multi.
 
 import type { Acl, AclEntry } from '../tree/acl.ts';
-import type { WriteOperation } from '../tree/command.ts';
+import type { Create, WriteOperation } from '../tree/command.ts';
+import { ErrorCode } from '../tree/error-code.ts';
 import { OperationCode as Code } from './operation-code.ts';
 import type { JuteReader } from './reader.ts';
 
-/**
- * The operation of a write; undefined for all other types. In a multi the flags say whether it makes a
- * container, alone the type does.
- *
- * @throws MalformedError
- */
+/** The flags of a create. */
+const CONTAINER = 4;
+const TTL_FLAGS = [5, 6];
+
+/** Whether the create makes a container, or a znode with a time to live. */
+export function lastsLess({ flags, ttlMs }: Create): boolean {
+  return flags === CONTAINER || ttlMs !== undefined;
+}
+
+/** The operation of a write; undefined for all other types. @throws MalformedError */
 export function decodeOperation(
   type: number,
   reader: JuteReader,
@@ -19,13 +24,12 @@ export function decodeOperation(
   switch (type) {
     case Code.create:
     case Code.create2:
-    case Code.createContainer: {
+    case Code.createContainer:
+    case Code.createTtl: {
       const fields = createFields(reader);
-      if (place === 'multi') return { kind: 'create', ...fields };
-      return { kind: 'create', ...fields, isContainer: type === Code.createContainer };
+      const ttlMs = type === Code.createTtl ? reader.number() : undefined;
+      return place === 'multi' ? createInMulti(fields, ttlMs) : createAlone(type, fields, ttlMs);
     }
-    case Code.createTtl:
-      return { kind: 'create', ...createFields(reader), ttlMs: reader.number() };
     case Code.delete:
       return { kind: 'delete', path: reader.text(), version: reader.int() };
     case Code.setData:
@@ -37,7 +41,25 @@ export function decodeOperation(
   }
 }
 
-function createFields(reader: JuteReader) {
+/** Alone, the type says whether it makes a container. */
+function createAlone(type: number, fields: CreateFields, ttlMs: number | undefined): WriteOperation {
+  if (ttlMs !== undefined) return { kind: 'create', ...fields, ttlMs };
+  return { kind: 'create', ...fields, isContainer: type === Code.createContainer };
+}
+
+/**
+ * In a multi, the flags alone say what is made: a time to live does not count without its flags. Flags that
+ * want one, where the type has none, make the whole multi fail once it comes so far.
+ */
+function createInMulti(fields: CreateFields, ttlMs: number | undefined): WriteOperation {
+  if (!TTL_FLAGS.includes(fields.flags)) return { kind: 'create', ...fields };
+  if (ttlMs === undefined) return { kind: 'refuse', error: ErrorCode.marshallingError };
+  return { kind: 'create', ...fields, ttlMs };
+}
+
+type CreateFields = Pick<Create, 'path' | 'data' | 'acl' | 'flags'>;
+
+function createFields(reader: JuteReader): CreateFields {
   return { path: reader.text(), data: reader.bytes(), acl: acl(reader), flags: reader.int() };
 }
 

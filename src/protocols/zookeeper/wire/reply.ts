@@ -1,8 +1,10 @@
 // Replies: a header, and a body when nothing failed.
 
 import type { Acl, Identity } from '../tree/acl.ts';
+import type { WriteOperation } from '../tree/command.ts';
 import type { OperationResult } from '../tree/result.ts';
 import type { Stat } from '../tree/stat.ts';
+import { lastsLess } from './operation.ts';
 import { OperationCode as Code, type EventType, Xid } from './operation-code.ts';
 import type { WriteForm } from './request.ts';
 import type { JuteWriter } from './writer.ts';
@@ -63,12 +65,25 @@ export function writeMultiEnd(writer: JuteWriter): void {
   writeMultiHeader(writer, Code.error, true, -1);
 }
 
-/** Of an operation in a multi that was done, as its type was sent. */
-export function writeMultiResult(writer: JuteWriter, type: number, result: OperationResult): void {
-  const isCreation = type === Code.createContainer || type === Code.createTtl;
-  writeMultiHeader(writer, isCreation ? Code.create2 : type, false, 0);
-  writeResult(writer, type === Code.create ? 'path' : 'path-and-stat', result);
+/** Of an operation in a multi that was done. A container and a znode with a time to live show their `Stat`. */
+export function writeMultiResult(
+  writer: JuteWriter,
+  operation: WriteOperation,
+  result: OperationResult,
+): void {
+  const withStat = operation.kind === 'create' && lastsLess(operation);
+  writeMultiHeader(writer, withStat ? Code.create2 : MULTI_TYPES[operation.kind], false, 0);
+  writeResult(writer, result.kind === 'created' && !withStat ? 'path' : 'path-and-stat', result);
 }
+
+const MULTI_TYPES = {
+  create: Code.create,
+  delete: Code.delete,
+  'set-data': Code.setData,
+  'set-acl': Code.setAcl,
+  check: Code.check,
+  refuse: Code.error,
+} as const;
 
 /** Of an operation in a multi that failed, or that was not done because another one failed. */
 export function writeMultiError(writer: JuteWriter, error: number): void {

@@ -41,7 +41,7 @@ export type Request =
       readonly type: number;
     }
   | { readonly kind: 'set-watches'; readonly lists: WatchLists }
-  | { readonly kind: 'auth'; readonly scheme: string; readonly credentials: Uint8Array }
+  | { readonly kind: 'auth'; readonly scheme: string; readonly credentials: Uint8Array | null }
   | { readonly kind: 'ping' | 'close-session' | 'who-am-i' | 'sasl' | 'reconfig' }
   /** A type that no client may send, or that does not exist. */
   | { readonly kind: 'unknown' };
@@ -112,7 +112,7 @@ function decodeOther(type: number, reader: JuteReader): Request {
     case Code.auth: {
       // The type of the packet, which nobody uses.
       reader.int();
-      return { kind: 'auth', scheme: reader.textOrNull(), credentials: reader.bytes() ?? new Uint8Array(0) };
+      return { kind: 'auth', scheme: reader.textOrNull(), credentials: reader.bytes() };
     }
     case Code.setWatches:
     case Code.setWatches2:

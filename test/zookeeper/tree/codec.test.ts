@@ -1,0 +1,219 @@
+// Goal: one command has one record and one state one snapshot, and nothing else is taken for either. Method: fast-check: random values
+// there and back, then arbitrary and damaged bytes, which are refused or come to a value with the same bytes.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DecodeError } from '../../../src/encoding/binary.ts';
+import { BLOB_BYTES_MAX } from '../../../src/limits.ts';
+import { NewerTreeCommandFormatError } from '../../../src/protocols/zookeeper/tree/command-codec.ts';
+import type { TreeState } from '../../../src/protocols/zookeeper/tree/state.ts';
+import { znodeTree } from '../../../src/protocols/zookeeper/tree/tree.ts';
+import { acl, bytes, Conversation, create } from './conversation.ts';
+import { Model } from './model.ts';
+import { conversation, said } from './tree-commands.ts';
+
+const state: fc.Arbitrary<TreeState> = conversation.map((commands) => {
+  const tree = znodeTree.empty();
+  const model = new Model();
+  for (const [index, { say, timeMs }] of commands.entries()) {
+    const at = { position: index + 1, timeMs };
+    const command = say(model);
+    model.run(at, command);
+    znodeTree.apply(tree, at, command);
+  }
+  return tree;
+});
+
+function encoded(tree: TreeState): Buffer {
+  return Buffer.concat([...znodeTree.encodeState(tree)]);
+}
+
+function refusedOrTheSame(input: Buffer): void {
+  let decoded: TreeState;
+  try {
+    decoded = znodeTree.decodeState([input]);
+  } catch (error) {
+    expect(error).toBeInstanceOf(DecodeError);
+    return;
+  }
+  expect(encoded(decoded).equals(input)).toBe(true);
+}
+
+function commandRefusedOrTheSame(input: Uint8Array): void {
+  let decoded: ReturnType<typeof znodeTree.decodeCommand>;
+  try {
+    decoded = znodeTree.decodeCommand(input);
+  } catch (error) {
+    expect(error).toBeInstanceOf(DecodeError);
+    return;
+  }
+  expect(znodeTree.encodeCommand(decoded)).toEqual(input);
+}
+
+describe('commands', () => {
+  // Lone surrogates have no UTF-8: no client can send one.
+  const command = said.map((say) => say(new Model()));
+  const wellFormed = command.filter((one) => JSON.stringify(one, spelled).isWellFormed());
+
+  test('there and back', () => {
+    fc.assert(
+      fc.property(wellFormed, (one) => {
+        expect(znodeTree.decodeCommand(znodeTree.encodeCommand(one))).toEqual(one);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat(8), (input, kind) => {
+        commandRefusedOrTheSame(input);
+        commandRefusedOrTheSame(Uint8Array.of(1, kind, ...input));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('damaged bytes', () => {
+    fc.assert(
+      fc.property(command, fc.nat(), fc.nat(255), fc.nat(3), (one, at, byte, cut) => {
+        const record = znodeTree.encodeCommand(one);
+        const damaged = record.slice(0, record.length - cut);
+        damaged[at % record.length] = byte;
+        commandRefusedOrTheSame(damaged);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('a command of a later program is told from rubbish', () => {
+    expect(() => znodeTree.decodeCommand(Uint8Array.of(2, 0))).toThrow(NewerTreeCommandFormatError);
+    expect(() => znodeTree.decodeCommand(Uint8Array.of(1, 7))).toThrow(DecodeError);
+  });
+
+  test('what no replica could read is not written', () => {
+    for (const session of [0n, -1n, -(2n ** 63n)]) {
+      const holder = { session, attachedAt: 1 };
+      expect(() => znodeTree.encodeCommand({ kind: 'close-session', holder, number: 1 })).toThrow(RangeError);
+      expect(() => znodeTree.encodeCommand({ kind: 'renew-sessions', holders: [holder] })).toThrow(
+        RangeError,
+      );
+    }
+  });
+});
+
+function spelled(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}
+
+describe('snapshots', () => {
+  test('there and back, to the same bytes', () => {
+    fc.assert(
+      fc.property(state, (tree) => {
+        const input = encoded(tree);
+        expect(encoded(znodeTree.decodeState([input])).equals(input)).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (input) => {
+        refusedOrTheSame(Buffer.from(input));
+        refusedOrTheSame(Buffer.concat([encoded(znodeTree.empty()), input]));
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('damaged bytes', () => {
+    fc.assert(
+      fc.property(state, fc.nat(), fc.nat(255), fc.nat(3), (tree, at, byte, cut) => {
+        const input = encoded(tree);
+        const damaged = Buffer.from(input.subarray(0, input.length - cut));
+        damaged[at % input.length] = byte;
+        refusedOrTheSame(damaged);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  /** The items of a snapshot, without their lengths. */
+  function itemsOf(tree: TreeState): Buffer[] {
+    const all = encoded(tree);
+    const items: Buffer[] = [];
+    for (let at = 0; at < all.length; at += 4 + all.readUInt32BE(at)) {
+      items.push(all.subarray(at, at + 4 + all.readUInt32BE(at)));
+    }
+    return items;
+  }
+
+  test('items in another order, left out or repeated are refused', () => {
+    const talk = new Conversation();
+    const holder = talk.open(1n);
+    talk.open(2n);
+    talk.write(
+      holder,
+      [create('/a', { acl: acl(31, 'digest', 'u:x') }), create('/a/b'), create('/e', { flags: 1 })],
+      [{ scheme: 'super', id: '' }],
+    );
+    const items = itemsOf(talk.state);
+    expect(items).toHaveLength(10);
+    for (const [index, item] of items.entries()) {
+      const rest = items.toSpliced(index, 1);
+      for (let to = 0; to <= rest.length; to += 1) {
+        if (to !== index) expect(() => decode(rest.toSpliced(to, 0, item))).toThrow(DecodeError);
+      }
+      expect(() => decode(items.toSpliced(index, 0, item))).toThrow(DecodeError);
+    }
+    // A state that could be: without the session 2, /a/b or /e.
+    const optional = [2, 5, 6];
+    for (const index of items.keys()) {
+      const decodeRest = () => decode(items.toSpliced(index, 1));
+      if (optional.includes(index)) decodeRest();
+      else expect(decodeRest).toThrow(DecodeError);
+    }
+
+    function decode(some: Buffer[]): TreeState {
+      return znodeTree.decodeState([Buffer.concat(some)]);
+    }
+  });
+
+  test('a state is as many chunks as it needs, and an item may be larger than a chunk', () => {
+    const talk = new Conversation();
+    const holder = talk.open(1n);
+    const large = new Uint8Array(BLOB_BYTES_MAX * 2 + 12_345).fill(65);
+    talk.write(holder, [create('/large', { data: large }), create('/next', { data: bytes('x') })]);
+    for (let index = 0; index < 3000; index += 1) {
+      talk.write(holder, [create('/large/', { flags: 2, data: new Uint8Array(300) })]);
+    }
+    const chunks = [...znodeTree.encodeState(talk.state)];
+    expect(chunks.slice(0, -1).every(({ length }) => length === BLOB_BYTES_MAX)).toBe(true);
+    expect(chunks.length).toBeGreaterThan(4);
+    const revived = znodeTree.decodeState(chunks);
+    expect(encoded(revived).equals(Buffer.concat(chunks))).toBe(true);
+    expect(() => znodeTree.decodeState(chunks.slice(0, -1))).toThrow(DecodeError);
+  });
+
+  test('chunks may be cut anywhere', () => {
+    const talk = new Conversation();
+    const holder = talk.open(1n);
+    talk.write(holder, [
+      create('/a', { data: bytes('abc') }),
+      create('/b', { acl: acl(1, 'world', 'anyone') }),
+    ]);
+    const whole = encoded(talk.state);
+    for (let size = 1; size < whole.length; size += 1) {
+      const chunks: Buffer[] = [];
+      for (let at = 0; at < whole.length; at += size) chunks.push(whole.subarray(at, at + size));
+      expect(encoded(znodeTree.decodeState(chunks)).equals(whole)).toBe(true);
+    }
+  });
+
+  test('a snapshot of a later program is refused', () => {
+    const all = encoded(znodeTree.empty());
+    all[5] = 2;
+    expect(() => znodeTree.decodeState([all])).toThrow('snapshot format 2');
+  });
+});
