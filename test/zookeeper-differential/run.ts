@@ -38,7 +38,7 @@ const PROGRESS_EVERY = 500;
 const NEVER_MS = 1_000_000_000;
 
 /** Sessions that expire soon, and containers that go soon. */
-const EXAMPLES_OPTIONS = { tickMs: 100, containerCheckMs: 200 };
+const EXAMPLES_OPTIONS = { tickMs: 300, containerCheckMs: 300 };
 
 interface Form {
   readonly sequences: fc.Arbitrary<Sequence>;
@@ -145,9 +145,7 @@ async function compare({ sequences, runs, tickMs }: Form, seed: number, ours: ty
 
 /** What differed may have left something that would differ in each shorter sequence, too. */
 async function areAlike(sides: readonly [Side, Side]): Promise<boolean> {
-  const looks = sides.map(({ stage }) =>
-    stage.control.ask({ op: 'get-children-2', path: '/', watch: false }),
-  );
+  const looks = sides.map(({ stage }) => stage.ask({ op: 'get-children-2', path: '/', watch: false }));
   const [one, other] = await Promise.allSettled(looks);
   if (one?.status !== 'fulfilled' || other?.status !== 'fulfilled') return false;
   const observed = [one, other].map(({ value }) => [[[value], [], []]] as const);

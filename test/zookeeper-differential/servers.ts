@@ -2,7 +2,7 @@
 
 import { freePort } from '../support/emulators.ts';
 import { startServer } from '../support/server-process.ts';
-import { openStage, type Stage } from '../support/zookeeper/play.ts';
+import { Stage } from '../support/zookeeper/play.ts';
 import {
   type RealServerOptions,
   startRealServer,
@@ -23,7 +23,7 @@ export async function startBoth(ours: Start, options: RealServerOptions): Promis
 
 export async function startSide(start: Start, options: RealServerOptions): Promise<Side> {
   const server = await start(options);
-  return { server, stage: await openStage(server.port) };
+  return { server, stage: new Stage(server.port) };
 }
 
 export async function startOurs({ tickMs }: RealServerOptions): Promise<ZooKeeperServer> {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { difference } from '../support/zookeeper/compare.ts';
-import { openStage, play, type Stage } from '../support/zookeeper/play.ts';
+import { play, Stage } from '../support/zookeeper/play.ts';
 import { startServerHere } from '../support/zookeeper/server-here.ts';
 import { recorded } from '../zookeeper-differential/recording.ts';
 
@@ -10,10 +10,10 @@ let stage: Stage;
 let stop = async (): Promise<void> => undefined;
 
 beforeAll(async () => {
-  const server = await startServerHere({ tickMs: 100, containerCheckMs: 200 });
-  stage = await openStage(server.port);
+  const server = await startServerHere({ tickMs: 300, containerCheckMs: 300 });
+  stage = new Stage(server.port);
   stop = async () => {
-    stage.control.drop();
+    stage.end();
     await server.stop();
   };
 });
