@@ -21,6 +21,11 @@ export interface NamespaceDescription extends Positioned {
   readonly name: string;
   /** The position that the answering process had applied before this request. */
   readonly applied: number;
+  /**
+   * `kernel` for what this API writes. Another one is the namespace of another protocol: `revision`, `keys`,
+   * `leases`, `stateBytes`, `compactedTo` and `applied` are 0 then, for they are the kernel's.
+   */
+  readonly stateMachine: string;
   /** How many commands have changed a key, and one. */
   readonly revision: number;
   /** The keys of everything: of names, locks and the others, too. */

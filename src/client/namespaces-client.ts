@@ -13,6 +13,8 @@ const description = z.object({
   name: z.string(),
   position: count,
   applied: count,
+  // Servers of before do not say so, and have nothing else.
+  stateMachine: z._default(z.string(), 'kernel'),
   revision: count,
   keys: count,
   leases: count,

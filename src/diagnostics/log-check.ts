@@ -9,6 +9,8 @@ import { checkSnapshots, type SnapshotReport } from './snapshot-check.ts';
 
 const RESTORE =
   'stop its writers, keep a copy of the store as it is, and restore a backup, or the table of a moment before';
+/** The state machine of its protocol. Few stores have a namespace of it. */
+const ZOOKEEPER = 'zookeeper';
 const LATER = 'ask for this log alone, or run `ordinal doctor`, which has no limit of time';
 
 /**
@@ -67,6 +69,10 @@ async function checkSnapshotsOf(store: Store, log: string, isOver: () => boolean
   const name = segment && machineNameOf(segment.metadata);
   if (name === kernel.name) return checkSnapshots({ store, log, machine: kernel, isOver });
   if (name === undefined) return { newest: undefined, faults: [], complete: true };
+  if (name === ZOOKEEPER) {
+    const { znodeTree: machine } = await import('../protocols/zookeeper/tree/tree.ts');
+    return checkSnapshots({ store, log, machine, isOver });
+  }
   const fault = `it runs the state machine "${name}", which this program does not know`;
   return { newest: undefined, faults: [fault], complete: true };
 }

@@ -6,8 +6,8 @@ import { createServer as createTlsServer } from 'node:tls';
 import { systemClock, systemRandom } from '../clock.ts';
 import type { Observer, Tracing } from '../log/observer.ts';
 import type { Logger } from '../observability/logger.ts';
+import { openTree } from '../protocols/zookeeper/replica.ts';
 import { ZookeeperServer } from '../protocols/zookeeper/server.ts';
-import { znodeTree } from '../protocols/zookeeper/tree/tree.ts';
 import { Replicas } from '../service/replicas.ts';
 import type { Service } from '../service/service.ts';
 import { environmentLines } from './environment-lines.ts';
@@ -45,7 +45,7 @@ export async function startZookeeper(
   const listener = listenerOf(tls);
   const words = wordSettings(settings);
   const server = new ZookeeperServer({
-    open: (stateObserver) => replicas.open(znodeTree, namespace, stateObserver),
+    open: (stateObserver) => openTree(replicas, namespace, stateObserver),
     clock: systemClock,
     random: systemRandom,
     tickMs: settings.zookeeperTickMs,

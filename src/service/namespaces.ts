@@ -8,6 +8,7 @@ import { Keys } from '../coordination/key-values.ts';
 import type { DeletedLogs } from '../log/deleted-logs.ts';
 import { Log, type LogOptions } from '../log/log.ts';
 import { type Store, StoreError } from '../log/store.ts';
+import { machineNameOf } from '../replica/identity.ts';
 import { Replica, type ReplicaOptions } from '../replica/replica.ts';
 import { removeSnapshots } from '../replica/snapshots.ts';
 import { NAMESPACES_LOG, namespaceLogName } from '../resource-names.ts';
@@ -81,8 +82,10 @@ export class Namespaces implements api.Namespaces {
     }
     const deleted = await log.delete();
     if (deleted.kind === 'failed') return deleted;
-    // From now on this process does not answer from what was, not even local reads.
-    await this.#parts.open(name).read(() => undefined);
+    // From now on this process does not answer from what was, not even local reads. A kernel has nothing of a
+    // namespace of another protocol.
+    const isKernels = !deleted.metadata || machineNameOf(deleted.metadata) === kernel.name;
+    if (isKernels) await this.#parts.open(name).read(() => undefined);
     if (deleted.kind === 'refused') return { kind: 'not-found' };
     await removeSnapshots({ store, log: log.name }, deleted.last).catch((error: unknown) => {
       // The namespace is deleted all the same. The sweep of deleted logs removes the rest.

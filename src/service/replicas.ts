@@ -1,5 +1,5 @@
-// The replicas of namespaces that run other state machines than the kernel, for protocols whose data has rules
-// of its own. There is one for each namespace, and it is maintained as the others are.
+// The replicas of namespaces that run other state machines than the kernel, for protocols whose data has
+// rules of its own. There is one for each namespace, and it is maintained as the others are.
 
 import { type Clock, systemClock } from '../clock.ts';
 import { Log } from '../log/log.ts';

@@ -45,7 +45,18 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   coordination: { imports: ['encoding', 'log/store.ts', 'replica', 'state-machine', API] },
   access: { imports: [] },
   observability: { imports: ['log'] },
-  diagnostics: { imports: [API, 'encoding', 'log', 'store', 'replica', 'state-machine'] },
+  /** The state machines that there are. */
+  diagnostics: {
+    imports: [
+      API,
+      'encoding',
+      'log',
+      'store',
+      'replica',
+      'state-machine',
+      'protocols/zookeeper/tree/tree.ts',
+    ],
+  },
   service: { imports: [API, ...BELOW_SERVICE, 'observability', 'diagnostics/logs-check.ts'] },
   'protocols/http': {
     imports: [

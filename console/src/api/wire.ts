@@ -132,6 +132,8 @@ export interface NamespaceDescription {
   readonly position: number;
   /** What the answering process had applied before this request. */
   readonly applied: number;
+  /** `kernel`, or that of another protocol. */
+  readonly stateMachine: string;
   readonly revision: number;
   readonly keys: number;
   readonly leases: number;

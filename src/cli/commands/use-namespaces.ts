@@ -37,16 +37,19 @@ export async function describe(namespace: string, options: ConnectionOptions): P
   if (result.kind === 'not-found')
     throw notFound('namespace-not-found', `there is no namespace ${namespace}`);
   if (options.json) return json(result);
+  const { stateMachine } = result;
+  const ofKernel = <T>(value: T) => (stateMachine === 'kernel' ? value : undefined);
   return fields({
     namespace,
+    'state machine': stateMachine,
     position: result.position,
-    applied: result.applied,
-    revision: result.revision,
-    keys: result.keys,
-    leases: result.leases,
-    'state bytes': result.stateBytes,
+    applied: ofKernel(result.applied),
+    revision: ofKernel(result.revision),
+    keys: ofKernel(result.keys),
+    leases: ofKernel(result.leases),
+    'state bytes': ofKernel(result.stateBytes),
     'snapshot at': result.snapshotPosition,
     'trimmed to': result.trimmedTo,
-    'compacted to': result.compactedTo,
+    'compacted to': ofKernel(result.compactedTo),
   });
 }

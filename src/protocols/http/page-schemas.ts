@@ -11,6 +11,9 @@ const described = z.object({
   name,
   position: position.check(z.describe('The tail of its log')),
   applied: position.check(z.describe('What the answering server had applied before this request')),
+  stateMachine: z
+    .string()
+    .check(z.describe('kernel, or that of another protocol, whose keys are not counted')),
   revision: position,
   keys: position.check(z.describe('Of names, locks and the others, too')),
   leases: position,

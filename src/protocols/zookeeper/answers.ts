@@ -164,8 +164,8 @@ function watchAnswer<W extends Watcher>(request: WatchRequest, asker: Asker<W>):
 }
 
 /**
- * Sets the watches of a client that comes from another connection. What it has missed since then it is told at
- * once, before the answer.
+ * Sets the watches of a client that comes from another connection. What it has missed since then it is told
+ * at once, before the answer.
  */
 function setWatches<W extends Watcher>(lists: WatchLists, { state, watcher, watches }: Asker<W>): void {
   const { relativeZxid } = lists;

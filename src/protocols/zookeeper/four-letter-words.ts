@@ -28,7 +28,9 @@ export interface WordSource {
   glance(): TreeState | undefined;
 }
 
-/** The version that clients and their patterns expect. The date has the form of before 3.7, which all read. */
+/**
+ * The version that clients and their patterns expect. The date has the form of before 3.7, which all read.
+ */
 const VERSION = '3.8.0-ordinal, built on 04/21/2020 15:01 GMT';
 
 type Word = (source: WordSource, settings: WordSettings) => string;

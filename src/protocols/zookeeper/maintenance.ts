@@ -67,7 +67,8 @@ export class Maintenance {
     while (!signal.aborted) {
       await clock.sleep(this.everyMs, signal);
       server.sessions.tick();
-      // What has arrived by now is heard first: a server that was suspended finds it with the end of its sleep.
+      // What has arrived by now is heard first: a server that was suspended finds it with the end of its
+      // sleep.
       await clock.sleep(0, signal);
       if (signal.aborted) break;
       this.#look();

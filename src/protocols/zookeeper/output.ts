@@ -1,5 +1,5 @@
-// What goes out on a connection: one buffer for each turn of the event loop, and bounds on what the client has
-// not taken.
+// What goes out on a connection: one buffer for each turn of the event loop, and bounds on what the client
+// has not taken.
 
 import type { Link } from './link.ts';
 import { JuteWriter } from './wire/writer.ts';

@@ -116,8 +116,8 @@ export class ZookeeperServer implements ConnectionHost {
   }
 
   /**
-   * Answers what was accepted, and closes the connections. Their sessions go on, and their clients go to other
-   * servers with them.
+   * Answers what was accepted, and closes the connections. Their sessions go on, and their clients go to
+   * other servers with them.
    */
   async stop(): Promise<void> {
     this.#isStopping = true;

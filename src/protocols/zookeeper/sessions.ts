@@ -3,8 +3,9 @@
 //
 // - Its clock stands still while this server is suspended, or too busy to look, or cannot reach the store: it
 //   could not hear its clients in that time, or not act on it, so their silence does not count.
-// - No client is answered on a session that others may have ended: not when the whole time-out has passed since
-//   the last renewal that has succeeded was sent. Others wait for a third more, from when they have seen it.
+// - No client is answered on a session that others may have ended: not when the whole time-out has passed
+//   since the last renewal that has succeeded was sent. Others wait for a third more, from when they have
+//   seen it.
 
 import { type Clock, elapsedMs, type Moment, momentOf } from '../../clock.ts';
 import { sessionOf, sessionsOf } from './tree/sessions.ts';
@@ -129,7 +130,9 @@ export class Sessions<Connection> {
     return touched.some(isOlderThan(GATHERED)) ? touched : [];
   }
 
-  /** Renews the sessions with `send`, which answers whether it has. Those that it has not are renewed later. */
+  /**
+   * Renews the sessions with `send`, which answers whether it has. Those that it has not are renewed later.
+   */
   async renew(sessions: readonly HeldSession<Connection>[], send: () => Promise<boolean>): Promise<void> {
     const sentAt = momentOf(this.#clock);
     const before = sessions.map((held) => held.renewedAtMs);

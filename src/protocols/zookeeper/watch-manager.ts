@@ -1,5 +1,5 @@
-// The watches of one kind, data or children: which watchers wait at which paths, and in which mode. One watcher
-// has one mode at a path: as in 3.8, the watch that is set last counts.
+// The watches of one kind, data or children: which watchers wait at which paths, and in which mode. One
+// watcher has one mode at a path: as in 3.8, the watch that is set last counts.
 
 import { EventType } from './wire/operation-code.ts';
 

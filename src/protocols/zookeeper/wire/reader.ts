@@ -67,7 +67,10 @@ export class JuteReader {
     return this.#bytes.subarray(begin, begin + length);
   }
 
-  /** @param itemBytesMin what an item takes at least: a count that cannot be true is refused before any room is made */
+  /**
+   * @param itemBytesMin what an item takes at least: a count that cannot be true is refused before any room
+   * is made
+   */
   items<T>(itemBytesMin: number, read: (reader: JuteReader) => T): T[] | null {
     const count = this.int();
     if (count === NULL) return null;

@@ -65,7 +65,9 @@ export function writeMultiEnd(writer: JuteWriter): void {
   writeMultiHeader(writer, Code.error, true, -1);
 }
 
-/** Of an operation in a multi that was done. A container and a znode with a time to live show their `Stat`. */
+/**
+ * Of an operation in a multi that was done. A container and a znode with a time to live show their `Stat`.
+ */
 export function writeMultiResult(
   writer: JuteWriter,
   operation: WriteOperation,
