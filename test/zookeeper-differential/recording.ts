@@ -15,7 +15,7 @@ export interface Recorded {
 }
 
 const FILE = 'test/zookeeper/recorded.jsonl';
-const RANDOM_SEQUENCES = 80;
+const RANDOM_SEQUENCES = 50;
 const SEED = 1;
 
 /** Needs a server whose shortest time-outs are short. */
