@@ -1,11 +1,13 @@
 // A stream over HTTP. An append is repeated only when it certainly did not happen, or when it is of a
-// producer: otherwise no server could recognise it.
+// producer: otherwise no server could recognise it. Plain appends wait for each other (`append-queue.ts`).
 
 import type * as api from '../api/streams.ts';
 import { assertStreamPath } from '../resource-names.ts';
-import { type OutgoingRequest, type Problem, rejected, type Sender } from './sender.ts';
+import { isJson, JSON_TYPE } from './append-batch.ts';
+import type { AppendQueue, SentAppend } from './append-queue.ts';
+import type { AppendQueues } from './append-queues.ts';
+import { type Answered, type OutgoingRequest, type Problem, rejected, type Sender } from './sender.ts';
 
-const JSON_TYPE = 'application/json';
 const CLOSED = 'stream-closed';
 const NEXT = 'stream-next-offset';
 const FIRST = 'ordinal-first-position';
@@ -17,16 +19,18 @@ const EMPTY_ARRAY = Uint8Array.of(0x5b, 0x5d);
 export class StreamClient implements api.Stream {
   readonly #sender: Sender;
   readonly #path: string;
+  readonly #queues: AppendQueues;
 
   /**
    * @throws RangeError when no stream can be there, or when a part of `path` is `.` or `..`, which no URL can
    * hold
    */
-  constructor(sender: Sender, path: string) {
+  constructor(sender: Sender, path: string, queues: AppendQueues) {
     assertStreamPath(path);
     const parts = path.split('/');
     if (parts.includes('.') || parts.includes('..')) throw new RangeError(`no URL can hold "${path}"`);
     this.#sender = sender;
+    this.#queues = queues;
     this.#path = `/v1/stream/${parts.map(encodeURIComponent).join('/')}`;
   }
 
@@ -43,10 +47,21 @@ export class StreamClient implements api.Stream {
   }
 
   async append(body: string | Uint8Array, options: api.AppendOptions = {}): Promise<api.AppendResult> {
-    const { contentType = JSON_TYPE, close, producer, sequence } = options;
+    const { contentType = JSON_TYPE, close } = options;
     // To close a stream has a method of its own.
     if (body.length === 0)
       return { kind: 'rejected', code: 'invalid-request', message: 'an append needs a body' };
+    if (isPlain(options)) return this.#queue().append(body, contentType);
+    if (close) await this.#queues.settled(this.#path);
+    return (await this.#send(body, options)).result;
+  }
+
+  #queue(): AppendQueue {
+    return this.#queues.of(this.#path, (body, options) => this.#send(body, options));
+  }
+
+  async #send(body: string | Uint8Array, options: api.AppendOptions): Promise<SentAppend> {
+    const { contentType = JSON_TYPE, close, producer, sequence } = options;
     const sequenced = sequence === undefined ? {} : { 'stream-seq': sequence };
     const headers = {
       'content-type': contentType,
@@ -55,16 +70,12 @@ export class StreamClient implements api.Stream {
       ...conditionsOf(options),
     };
     const asked = await this.#ask('POST', { headers, body, repeatable: producer !== undefined });
-    if (asked.kind === 'failed') return asked;
-    if (asked.kind === 'problem') return unchanged(asked.problem, asked.headers);
-    if (asked.headers.has(REPEATED)) return repeated(asked.headers);
-    if (!asked.headers.has(LAST))
-      return { kind: 'failed', definite: false, message: 'the answer is not from Ordinal' };
-    const first = Number(asked.headers.get(FIRST));
-    return { kind: 'appended', first, last: Number(asked.headers.get(LAST)), closed: close ?? false };
+    const lostAnswer = asked.kind === 'failed' ? !asked.definite : asked.lostAnswer;
+    return { result: appendResultOf(asked, close ?? false), lostAnswer };
   }
 
   async close(options: api.CloseOptions = {}): Promise<api.CloseResult> {
+    await this.#queues.settled(this.#path);
     const headers = { ...closing(true), ...conditionsOf(options) };
     const asked = await this.#ask('POST', { headers, repeatable: true });
     if (asked.kind === 'failed') return asked;
@@ -116,6 +127,22 @@ export class StreamClient implements api.Stream {
   }
 }
 
+/** Nothing in it is about this append alone, so it can go with others. */
+function isPlain({ expectedTail, fencingToken, producer, sequence, close }: api.AppendOptions): boolean {
+  const conditions = [expectedTail, fencingToken, producer, sequence];
+  return !close && conditions.every((condition) => condition === undefined);
+}
+
+function appendResultOf(asked: Answered, closed: boolean): api.AppendResult {
+  if (asked.kind === 'failed') return asked;
+  if (asked.kind === 'problem') return unchanged(asked.problem, asked.headers);
+  if (asked.headers.has(REPEATED)) return repeated(asked.headers);
+  if (!asked.headers.has(LAST))
+    return { kind: 'failed', definite: false, message: 'the answer is not from Ordinal' };
+  const first = Number(asked.headers.get(FIRST));
+  return { kind: 'appended', first, last: Number(asked.headers.get(LAST)), closed };
+}
+
 function missingOr(problem: Problem) {
   return problem.code === 'stream-not-found' ? ({ kind: 'missing' } as const) : rejected(problem);
 }
@@ -153,10 +180,6 @@ function endIn(headers: Headers): api.StreamEnd {
 
 function typeIn(headers: Headers): string {
   return headers.get('content-type') ?? '';
-}
-
-function isJson(contentType: string): boolean {
-  return contentType.split(';', 1)[0]?.trim().toLowerCase() === JSON_TYPE;
 }
 
 function expiring(expiry: api.StreamExpiry | undefined): Record<string, string> {
