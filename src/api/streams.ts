@@ -110,11 +110,17 @@ export interface Missing {
 }
 
 /** The producer's request was carried out before. `epoch` and `sequence` are of its last one. */
-export type Repeated = {
+export interface Repeated extends StreamEnd {
   readonly kind: 'repeated';
   readonly epoch: number;
   readonly sequence: number;
-} & StreamEnd;
+  /**
+   * The positions of the first and the last record of the request that is repeated. Undefined where they are
+   * not known: it was not the producer's last one, its records have been trimmed, or it had none.
+   */
+  readonly first?: number;
+  readonly last?: number;
+}
 
 /** The results of a change that did not happen. */
 export type Unchanged =

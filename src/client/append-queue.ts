@@ -141,7 +141,7 @@ export class AppendQueue {
       });
       if (result.kind === 'appended' || result.kind === 'repeated') {
         producer.accepted();
-        return result;
+        return appended(result);
       }
       if (result.kind === 'failed') {
         if (!result.definite) producer.beginAnew();
@@ -171,6 +171,13 @@ export class AppendQueue {
 
 function tell(batch: Batch, result: AppendResult): void {
   for (const [index, share] of sharesOf(batch, result).entries()) batch.appends[index]?.settle(share);
+}
+
+/** The caller has numbered nothing, and is told of a repetition only where its positions are not known. */
+function appended(result: Extract<AppendResult, { kind: 'appended' | 'repeated' }>): AppendResult {
+  const { first, last } = result;
+  if (first === undefined || last === undefined) return result;
+  return { kind: 'appended', first, last, closed: false };
 }
 
 function isRejected(result: AppendResult): result is StreamRejected {

@@ -170,7 +170,13 @@ function producerIn(headers: Headers): api.StreamRejected['producer'] {
 
 function repeated(headers: Headers): api.Repeated {
   const [epoch, sequence] = [headers.get('producer-epoch'), headers.get('producer-seq')];
-  return { kind: 'repeated', epoch: Number(epoch), sequence: Number(sequence), ...endIn(headers) };
+  const numbers = { epoch: Number(epoch), sequence: Number(sequence) };
+  return { kind: 'repeated', ...numbers, ...positionsIn(headers), ...endIn(headers) };
+}
+
+function positionsIn(headers: Headers): Pick<api.Repeated, 'first' | 'last'> {
+  const [first, last] = [headers.get(FIRST), headers.get(LAST)];
+  return first === null || last === null ? {} : { first: Number(first), last: Number(last) };
 }
 
 function endIn(headers: Headers): api.StreamEnd {

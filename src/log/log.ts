@@ -19,6 +19,7 @@ import type { Observer, Tracing } from './observer.ts';
 import type { ProducerRequest } from './producers.ts';
 import { LogReader, type ReadLimits, type TailResult } from './reader.ts';
 import { type LogPiece, RecentSegments } from './recent-segments.ts';
+import type { Positions } from './request-positions.ts';
 import type {
   AppendResult,
   Changed,
@@ -269,6 +270,16 @@ export class Log {
    */
   waitBeyond(after: number, timeoutMs: number, signal?: AbortSignal): Promise<EndSeen | undefined> {
     return this.#watch.wait(after, timeoutMs, signal);
+  }
+
+  /**
+   * The positions of a producer's request that was carried out, if the segment at `base` still shows them.
+   * @throws StoreError
+   */
+  async positionsOf(request: ProducerRequest, base: number): Promise<Positions | undefined> {
+    // Only a repeated request asks for it, so a cold start does not load it.
+    const { positionsOf } = await import('./request-positions.ts');
+    return this.#repeat(() => positionsOf(this.#store, this.name, request, base));
   }
 
   /** See `trimLog`. */

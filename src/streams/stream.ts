@@ -15,7 +15,7 @@ import { described, typeOf } from './description.ts';
 import { isExpired, renewedAtMs, renewedByReadAtMs } from './expiry.ts';
 import { type From, isEmpty, type Piece, type PieceResult, pieceOf } from './piece.ts';
 import { bytesOf, recordsIn } from './records.ts';
-import { failed, MISSING, NO_CONTENT_TYPE, refusal, rejected, rejectedAs } from './rejections.ts';
+import { failed, MISSING, NO_CONTENT_TYPE, rejected } from './rejections.ts';
 import { faultIn } from './write-rules.ts';
 
 const READ_BYTES_MAX = 1024 * 1024;
@@ -153,7 +153,8 @@ export class Stream implements api.Stream {
       if (result.kind === 'failed') return failed(result);
       // The metadata that this process remembers are of an earlier incarnation: the stream was deleted, and
       // perhaps created anew.
-      if (result.reason !== 'missing' || !known) return refusal(result, options.producer);
+      if (result.reason !== 'missing' || !known)
+        return (await loadedRefusals()).refusedAppend(result, options.producer, this.#log);
     }
   }
 
@@ -170,7 +171,7 @@ export class Stream implements api.Stream {
       if (result.kind === 'changed') return { kind: 'closed', tail: result.tail, closed: true };
       if (result.kind === 'failed') return failed(result);
       // As with appends, the remembered metadata may be of an earlier incarnation.
-      if (result.reason !== 'missing' || !known) return refusal(result, producer);
+      if (result.reason !== 'missing' || !known) return (await loadedRefusals()).refusal(result, producer);
     }
   }
 
@@ -181,7 +182,7 @@ export class Stream implements api.Stream {
       const result = await this.#remove(metadata.incarnation);
       if (result.kind === 'appended') return { kind: 'deleted' };
       if (result.kind === 'failed') return failed(result);
-      if (result.reason !== 'missing') return rejectedAs(result);
+      if (result.reason !== 'missing') return (await loadedRefusals()).rejectedAs(result);
       if (!known) return MISSING;
     }
   }
@@ -246,6 +247,10 @@ export class Stream implements api.Stream {
   #nowMs(): number {
     return Math.floor(this.#clock.nowMs());
   }
+}
+
+function loadedRefusals(): Promise<typeof import('./refusals.ts')> {
+  return import('./refusals.ts');
 }
 
 function renewalsOf({ expiry }: LogMetadata): number {

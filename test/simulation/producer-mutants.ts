@@ -94,4 +94,18 @@ export const PRODUCER_MUTANTS: readonly Mutant[] = [
     replace: "if (update.end === 'sealed' && !update.entry) {",
     foundBy: ['test/log/producers.test.ts'],
   },
+  {
+    missing: 'a repeated request does not get its positions from a zombie',
+    file: 'src/log/request-positions.ts',
+    find: 'return sweptTo <= base ? positionsIn(segment, request) : undefined;',
+    replace: 'return positionsIn(segment, request);',
+    foundBy: ['test/streams/producers.test.ts'],
+  },
+  {
+    missing: 'a repeated request gets the positions of its own batch',
+    file: 'src/log/request-positions.ts',
+    find: 'return a.id === b.id && a.epoch === b.epoch && a.sequence === b.sequence;',
+    replace: 'return a.id === b.id;',
+    foundBy: ['test/streams/producers.test.ts'],
+  },
 ];

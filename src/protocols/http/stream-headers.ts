@@ -66,7 +66,13 @@ export function producerHeaders({ epoch, sequence }: Omit<Producer, 'id'>): Reco
 
 /** Tells clients of Ordinal a repeated request from the first one. */
 export function repeatedHeaders(result: Repeated): Record<string, string> {
-  return { ...producerHeaders(result), 'ordinal-repeated': 'true', ...endHeaders(result) };
+  const { first, last } = result;
+  return {
+    ...producerHeaders(result),
+    'ordinal-repeated': 'true',
+    ...(first === undefined || last === undefined ? {} : positionHeaders(first, last)),
+    ...endHeaders(result),
+  };
 }
 
 /** The headers of a rejection about the end of the stream, and about its producer. */
@@ -103,11 +109,11 @@ export function endHeaders({ tail, closed }: StreamEnd): Record<string, string> 
 
 /** The headers about the records that were just appended. */
 export function appendHeaders(first: number, end: StreamEnd): Record<string, string> {
-  return {
-    'ordinal-first-position': String(first),
-    'ordinal-last-position': String(end.tail),
-    ...endHeaders(end),
-  };
+  return { ...positionHeaders(first, end.tail), ...endHeaders(end) };
+}
+
+function positionHeaders(first: number, last: number): Record<string, string> {
+  return { 'ordinal-first-position': String(first), 'ordinal-last-position': String(last) };
 }
 
 /** The headers of a read about its end. */
