@@ -2,6 +2,7 @@
 
 import { assert, unreachable } from '../assert.ts';
 import { recordCount } from './batch.ts';
+import { hasGap, requestsOf } from './producers.ts';
 import type { Appended, Changed, Refused } from './results.ts';
 import {
   type Expiry,
@@ -106,7 +107,7 @@ function created(base: number, intent: Intent, cap: number): Decision {
   if (conditions.incarnation !== undefined && conditions.incarnation !== base) return refused('missing');
   if (conditions.expectedTail !== undefined && conditions.expectedTail !== base)
     return refused('tail-mismatch');
-  if (conditions.producer && conditions.producer.sequence !== 0) return refused('producer-gap');
+  if (hasGap(undefined, requestsOf(conditions))) return refused('producer-gap');
   const after = metadataAfter(metadata, update, base);
   return { kind: 'open', segment: openSegment({ base, cap, metadata: after, entry: update.entry }) };
 }

@@ -12,10 +12,11 @@ import {
   SEGMENT_CAP_BYTES_MAX,
 } from '../limits.ts';
 import { Appender } from './appender.ts';
-import { BATCH_ID_BYTES, encodeBatch } from './batch.ts';
+import { BATCH_ID_BYTES, encodeBatch, type Share } from './batch.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Intent } from './intent.ts';
 import type { Observer, Tracing } from './observer.ts';
+import { loadedPositions, loadedTrimmer } from './on-demand.ts';
 import type { ProducerRequest } from './producers.ts';
 import { LogReader, type ReadLimits, type TailResult } from './reader.ts';
 import { type LogPiece, RecentSegments } from './recent-segments.ts';
@@ -36,7 +37,7 @@ import { repeat } from './retry.ts';
 import type { Expiry, LogMetadata, SegmentUpdate, WriteConditions } from './segment.ts';
 import type { Store } from './store.ts';
 import { type EndSeen, TailWatch } from './tail-watch.ts';
-import { type TrimDone, trimLog } from './trimmer.ts';
+import type { TrimDone } from './trimmer.ts';
 
 export interface LogOptions {
   readonly clock?: Clock;
@@ -123,7 +124,7 @@ export class Log {
     this.#writes = new GroupCommit(this.#appender, {
       log: name,
       clock: this.#clock,
-      encode: (records, producer) => this.#encode(records, producer),
+      encode: (records, shares) => this.#encode(records, shares),
       observer: options.observer,
       tracing: options.tracing,
     });
@@ -277,13 +278,13 @@ export class Log {
    * @throws StoreError
    */
   async positionsOf(request: ProducerRequest, base: number): Promise<Positions | undefined> {
-    // Only a repeated request asks for it, so a cold start does not load it.
-    const { positionsOf } = await import('./request-positions.ts');
+    const { positionsOf } = await loadedPositions();
     return this.#repeat(() => positionsOf(this.#store, this.name, request, base));
   }
 
   /** See `trimLog`. */
-  trim(position: number): Promise<TrimDone | Missing> {
+  async trim(position: number): Promise<TrimDone | Missing> {
+    const { trimLog } = await loadedTrimmer();
     const { clock, trimAgeMinMs } = { clock: this.#clock, trimAgeMinMs: this.#trimAgeMinMs };
     return this.#repeat(() => trimLog({ store: this.#store, clock, log: this.name, trimAgeMinMs }, position));
   }
@@ -333,10 +334,13 @@ export class Log {
     return result;
   }
 
-  #encode(records: readonly Uint8Array[], producer?: ProducerRequest): Uint8Array {
+  #encode(records: readonly Uint8Array[], shares: readonly Share[] = []): Uint8Array {
     const timeMs = Math.max(0, Math.floor(this.#clock.nowMs()));
     const id = this.#random.bytes(BATCH_ID_BYTES);
-    return encodeBatch({ id, timeMs, records, ...(producer ? { producer } : {}) });
+    const [first] = shares;
+    // Earlier programs can read the batch of one producer.
+    if (first?.count === records.length) return encodeBatch({ id, timeMs, records, producer: first.request });
+    return encodeBatch({ id, timeMs, records, ...(first ? { shares } : {}) });
   }
 
   async #seen(): Promise<EndSeen> {

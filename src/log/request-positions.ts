@@ -1,7 +1,8 @@
 // Where the records of a producer's request are, for a writer that has lost the answer and repeats it.
 
+import { recordCount, sharesOf } from './batch.ts';
 import type { ProducerRequest } from './producers.ts';
-import { batchesAfter, type Segment } from './segment.ts';
+import type { Segment } from './segment.ts';
 import type { Store } from './store.ts';
 import { trimPointOf } from './trim-point.ts';
 
@@ -29,11 +30,16 @@ export async function positionsOf(
 }
 
 function positionsIn(segment: Segment, request: ProducerRequest): Positions | undefined {
-  const batch = batchesAfter(segment, segment.base).find(
-    ({ producer }) => producer && isSame(producer, request),
-  );
-  if (!batch) return undefined;
-  return { first: batch.firstPosition, last: batch.firstPosition + batch.records.length - 1 };
+  let before = segment.base;
+  for (const entry of segment.entries) {
+    const share = sharesOf(entry).find((one) => isSame(one.request, request));
+    if (share) {
+      const last = before + share.from + share.count;
+      return { first: last - share.count + 1, last };
+    }
+    before += recordCount(entry);
+  }
+  return undefined;
 }
 
 function isSame(a: ProducerRequest, b: ProducerRequest): boolean {

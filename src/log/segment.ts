@@ -6,13 +6,14 @@ import { compareAsUtf8 } from '../encoding/binary.ts';
 import { POSITION_MAX } from '../limits.ts';
 import { type Batch, decodeBatch, recordCount, sameBatch } from './batch.ts';
 import {
-  expectedSequence,
+  firstRepeatedOrStale,
+  hasGap,
   type ProducerRefusal,
-  type ProducerRequest,
   type Producers,
   producersAfter,
   producersCarried,
-  repeatedOrStale,
+  type RequestsOfProducers,
+  requestsOf,
 } from './producers.ts';
 
 /** When a log may be deleted because nobody has used it. Nothing happens by itself at that time. */
@@ -55,14 +56,15 @@ export interface Segment {
   readonly metadata: LogMetadata;
 }
 
-/** The conditions that a writer sets the log at the moment of its write. */
-export interface WriteConditions {
+/**
+ * The conditions that a writer sets the log at the moment of its write. Requests of producers are carried out
+ * once, and after the ones before them; all that share the write, or none.
+ */
+export interface WriteConditions extends RequestsOfProducers {
   readonly expectedTail?: number | undefined;
   readonly fencingToken?: number | undefined;
   /** A text that must be greater than all that were shown before. */
   readonly sequence?: string | undefined;
-  /** The request that this is. It is carried out once, and after the one before it. */
-  readonly producer?: ProducerRequest | undefined;
   /** Only if the expiry was moved so many times, and not again since. */
   readonly renewals?: number | undefined;
   /** The intended incarnation. It keeps a late retry out of a log that was created again. */
@@ -103,16 +105,17 @@ export function refusalOf(segment: Segment, update: SegmentUpdate): Refusal | un
   if (metadata.ended === 'deleted') return 'deleted';
   if (conditions.renewals !== undefined && metadata.expiry?.renewals !== conditions.renewals)
     return 'renewed';
-  const { producer, sequence } = conditions;
+  const { sequence } = conditions;
+  const requests = requestsOf(conditions);
   // A producer may repeat the request that has sealed the log, too.
-  const known = producer && repeatedOrStale(metadata.producers, producer);
+  const known = firstRepeatedOrStale(metadata.producers, requests);
   if (known) return known;
   // A sealed log can be deleted, and live on: the tombstone is the one entry that a sealed segment takes.
   if (metadata.ended === 'sealed' && end !== 'deleted' && !isRenewal(update)) return 'sealed';
   if (conditions.expectedTail !== undefined && segment.tail !== conditions.expectedTail) {
     return 'tail-mismatch';
   }
-  if (producer && producer.sequence !== expectedSequence(metadata.producers, producer)) return 'producer-gap';
+  if (hasGap(metadata.producers, requests)) return 'producer-gap';
   if (!isRenewal(update) && isFenced(metadata.fence, conditions.fencingToken, end)) return 'fenced';
   if (isBehind(sequence, metadata.sequence)) return 'sequence-behind';
   // Changes without an entry, too: a successor may be open already, with a copy of the metadata.
@@ -138,7 +141,8 @@ export function applyUpdate(segment: Segment, update: SegmentUpdate): Segment {
 /** The log's metadata after `update`, in the segment at `base`. */
 export function metadataAfter(metadata: LogMetadata, update: SegmentUpdate, base: number): LogMetadata {
   const { end, renewAtMs, conditions } = update;
-  const { fencingToken, sequence, producer } = conditions;
+  const { fencingToken, sequence } = conditions;
+  const requests = requestsOf(conditions);
   const { expiry } = metadata;
   const renewed = expiry && renewAtMs !== undefined;
   return {
@@ -146,7 +150,7 @@ export function metadataAfter(metadata: LogMetadata, update: SegmentUpdate, base
     ...(renewed ? { expiry: { ...expiry, atMs: renewAtMs, renewals: expiry.renewals + 1 } } : {}),
     ...(fencingToken === undefined ? {} : { fence: fencingToken }),
     ...(sequence === undefined ? {} : { sequence }),
-    ...(producer ? { producers: producersAfter(metadata.producers, producer, base) } : {}),
+    ...(requests.length > 0 ? { producers: producersAfter(metadata.producers, requests, base) } : {}),
     ...(end === undefined ? {} : { ended: end }),
   };
 }

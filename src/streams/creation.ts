@@ -11,8 +11,8 @@ import { isContentType, isSameType, JSON_TYPE } from './content-type.ts';
 import { typeOf } from './description.ts';
 import { describedExpiry } from './expiry.ts';
 import { bytesOf, recordsIn } from './records.ts';
-import { rejectedAs } from './refusals.ts';
-import { endOf, failed, NO_CONTENT_TYPE, rejected, TOO_LARGE } from './rejections.ts';
+import { rejectedAs, TOO_LARGE } from './refusals.ts';
+import { endOf, failed, NO_CONTENT_TYPE, rejected } from './rejections.ts';
 import type { StreamRegister } from './stream.ts';
 
 /** The greatest time that a Date can hold. */

@@ -7,7 +7,9 @@ import { expectedSequence } from '../log/producers.ts';
 import type { Refused } from '../log/results.ts';
 import type { LogMetadata } from '../log/segment.ts';
 import { StoreError } from '../log/store.ts';
-import { endOf, MISSING, rejected, TOO_LARGE } from './rejections.ts';
+import { endOf, MISSING, rejected } from './rejections.ts';
+
+export const TOO_LARGE = rejected('too-large', 'too many bytes or records for one append');
 
 /** The result of an append that was refused. */
 export async function refusedAppend(
