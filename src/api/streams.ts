@@ -15,6 +15,11 @@ export interface Stream {
   /** Reads the records after the position `after`; by default, from the first record. */
   read(after?: number, options?: ReadStreamOptions): Promise<ReadResult>;
   describe(): Promise<DescribeResult>;
+  /**
+   * Trims it: records before the position `before` can no longer be read. One that lies beyond the end of the
+   * stream counts as the end. Their storage comes back when they are old enough, an hour by default.
+   */
+  trim(before: number): Promise<TrimResult>;
   /** Deletes it. It can be created anew; positions go on and are never reused. */
   delete(): Promise<DeleteResult>;
 }
@@ -28,6 +33,11 @@ export type StreamExpiry = { readonly ttlSeconds: number } | { readonly atMs: nu
 export interface StreamDescription extends StreamEnd {
   readonly contentType: string;
   readonly expiry?: StreamExpiry | undefined;
+}
+
+export interface DescribedStream extends StreamDescription {
+  /** The first position that can be read, now or once it is written. */
+  readonly earliest: number;
 }
 
 export interface ListedStream extends StreamDescription {
@@ -168,14 +178,18 @@ export type ReadResult =
   | StreamData
   | Missing
   /**
-   * The requested records are gone: trimmed, or of a stream that was deleted. Read from the first record that
-   * is left.
+   * The requested records are gone: trimmed, or of a stream that was deleted. Go on after `earliest - 1`:
+   * `earliest` is the first position that can be read, now or once it is written.
    */
-  | { readonly kind: 'trimmed' }
+  | { readonly kind: 'trimmed'; readonly earliest: number }
   | { readonly kind: 'beyond-tail'; readonly tail: number }
   | Rejected
   | Failed;
 
-export type DescribeResult = ({ readonly kind: 'stream' } & StreamDescription) | Missing | Rejected | Failed;
+export type DescribeResult = ({ readonly kind: 'stream' } & DescribedStream) | Missing | Rejected | Failed;
+
+export type TrimResult =
+  /** `earliest`: the first position that can be read, now or once it is written. */
+  { readonly kind: 'trimmed'; readonly earliest: number } | Missing | Rejected | Failed;
 
 export type DeleteResult = { readonly kind: 'deleted' } | Missing | Rejected | Failed;

@@ -13,6 +13,7 @@ const NEXT = 'stream-next-offset';
 const FIRST = 'ordinal-first-position';
 const FENCING_TOKEN = 'ordinal-fencing-token';
 const LAST = 'ordinal-last-position';
+const EARLIEST = 'ordinal-earliest-position';
 const REPEATED = 'ordinal-repeated';
 const EMPTY_ARRAY = Uint8Array.of(0x5b, 0x5d);
 
@@ -92,7 +93,7 @@ export class StreamClient implements api.Stream {
     if (asked.kind === 'problem') {
       const { code } = asked.problem;
       if (code === 'stream-not-found') return { kind: 'missing' };
-      if (code === 'offset-gone') return { kind: 'trimmed' };
+      if (code === 'offset-gone') return { kind: 'trimmed', earliest: earliestIn(headers) };
       if (code === 'offset-beyond-tail') return { kind: 'beyond-tail', tail: endIn(headers).tail };
       return rejected(asked.problem);
     }
@@ -110,7 +111,16 @@ export class StreamClient implements api.Stream {
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return missingOr(asked.problem);
     const { headers } = asked;
-    return { kind: 'stream', contentType: typeIn(headers), ...expiryIn(headers), ...endIn(headers) };
+    const described = { contentType: typeIn(headers), ...expiryIn(headers), ...endIn(headers) };
+    return { kind: 'stream', ...described, earliest: earliestIn(headers) };
+  }
+
+  async trim(before: number): Promise<api.TrimResult> {
+    const body = JSON.stringify({ before });
+    const asked = await this.#ask('PATCH', { body, repeatable: true, expectedHeader: EARLIEST });
+    if (asked.kind === 'failed') return asked;
+    if (asked.kind === 'problem') return missingOr(asked.problem);
+    return { kind: 'trimmed', earliest: earliestIn(asked.headers) };
   }
 
   async delete(): Promise<api.DeleteResult> {
@@ -182,6 +192,10 @@ function positionsIn(headers: Headers): Pick<api.Repeated, 'first' | 'last'> {
 function endIn(headers: Headers): api.StreamEnd {
   const tail = Number(headers.get(NEXT)?.split('_')[1] ?? 0);
   return { tail, closed: headers.get(CLOSED) === 'true' };
+}
+
+function earliestIn(headers: Headers): number {
+  return Number(headers.get(EARLIEST) ?? 1);
 }
 
 function typeIn(headers: Headers): string {

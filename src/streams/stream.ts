@@ -25,8 +25,13 @@ const WATCH_MS = 60_000;
 
 /** The list of streams, as each stream keeps its place in it. */
 export interface StreamRegister {
-  /** Notes the stream down before it is created. @throws StoreError */
-  add(): Promise<void>;
+  /**
+   * Notes the stream down before it is created or trimmed.
+   *
+   * @param trimmed maintenance has to trim it from now on
+   * @throws StoreError
+   */
+  add(trimmed?: boolean): Promise<void>;
   /**
    * The caller calls this before it deletes the stream, and what it answers once the stream is deleted. That
    * takes the stream off the list, if it was not added again since.
@@ -79,14 +84,22 @@ export class Stream implements api.Stream {
       ? await this.readWhenThere(from, AbortSignal.timeout(READ_WAIT_MS))
       : await this.readPiece(from);
     if (result.kind === 'piece') return result.data;
-    return result.kind === 'trimmed' ? { kind: 'trimmed' } : result;
+    return result.kind === 'trimmed' ? { kind: 'trimmed', earliest: result.first } : result;
   }
 
   describe(): Promise<api.DescribeResult> {
     return failureAsValue(async () => {
       const look = await this.#look();
       if (look.kind === 'missing') return MISSING;
-      return { kind: 'stream', ...described(look.segment) };
+      return { kind: 'stream', ...described(look.segment), earliest: look.readableAfter + 1 };
+    });
+  }
+
+  trim(before: number): Promise<api.TrimResult> {
+    return failureAsValue(async () => {
+      const { trimStream } = await import('./trimming.ts');
+      const { log, register } = { log: this.#log, register: this.#register };
+      return trimStream(before, { log, register, look: () => this.#look() });
     });
   }
 

@@ -34,14 +34,14 @@ const SWITCHES: readonly Switch[] = [
   [
     'a creator removes the mark of a deletion',
     'src/coordination/register.ts',
-    "const isPresent: Check = { range: { key }, target: 'value', is: '=', to: PRESENT };",
-    "const isPresent: Check = { range: { key }, target: 'version', is: '>', to: 0 };",
+    'const unlessPresent = ifValue(key, PRESENT, [], [put(PRESENT)]);',
+    "const isThere: Check = { range: { key }, target: 'version', is: '>', to: 0 };\n    const unlessPresent: Operation = { kind: 'transaction', checks: [isThere], then: [], else: [put(PRESENT)] };",
   ],
   [
     'a deletion marks the name first',
     'src/coordination/register.ts',
-    'then: [mark], else: []',
-    "then: [{ kind: 'get', range, limit: 1 }], else: []",
+    'then: [mark(MARKED)], else: []',
+    'then: [get], else: []',
   ],
   [
     'a name is removed only with the mark of its deletion',
@@ -54,6 +54,54 @@ const SWITCHES: readonly Switch[] = [
     'src/streams/stream.ts',
     "if (result.kind === 'appended') await finishRemoval().catch(unlessStoreError);",
     '',
+  ],
+  [
+    'a trimmed stream is noted down',
+    'src/streams/trimming.ts',
+    'await register.add(true);',
+    'await register.add();',
+  ],
+  [
+    'a trimmed stream is noted down first',
+    'src/streams/trimming.ts',
+    'await register.add(true);\n  try {\n    const trimmed = await log.trim(trimTo);',
+    'try {\n    const trimmed = await log.trim(trimTo);\n    await register.add(true);',
+  ],
+  [
+    'nothing is trimmed beyond the tail that was seen',
+    'src/streams/trimming.ts',
+    'Math.min(before - 1, end.segment.tail)',
+    'before - 1',
+  ],
+  [
+    'a trimming that has begun is not said to have certainly failed',
+    'src/streams/trimming.ts',
+    'definite: false',
+    'definite: true',
+  ],
+  [
+    'the mark of a deletion keeps that a stream is trimmed',
+    'src/coordination/register.ts',
+    'const markAny = ifValue(key, TRIMMED, [mark(TRIMMED_MARKED)], [markPlain]);',
+    'const markAny = markPlain;',
+  ],
+  [
+    'a creator that removes the mark keeps that a stream is trimmed',
+    'src/coordination/register.ts',
+    'ifValue(key, TRIMMED_MARKED, [put(TRIMMED)], [trimmed ? put(TRIMMED) : unlessPresent])',
+    'ifValue(key, TRIMMED_MARKED, [put(PRESENT)], [trimmed ? put(TRIMMED) : unlessPresent])',
+  ],
+  [
+    'a creator does not unsay that a stream is trimmed',
+    'src/coordination/register.ts',
+    'await run(this.#kernel, ifValue(key, TRIMMED, [], [unmarked]));',
+    'await run(this.#kernel, { checks: [], then: [unmarked], else: [] });',
+  ],
+  [
+    'what is trimmed while an hour passes is swept after the next one',
+    'src/service/trimmed-streams.ts',
+    'await log.trim(trimmedTo);',
+    'await log.trim(0);',
   ],
   [
     'an expired stream is deleted only if nobody has renewed it since',

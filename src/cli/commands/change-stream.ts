@@ -1,4 +1,4 @@
-// `ordinal streams create|close|delete|describe`.
+// `ordinal streams create|trim|close|delete|describe`.
 
 import { confirm } from '../confirm.ts';
 import { type ConnectionOptions, openOrdinal } from '../connection.ts';
@@ -24,8 +24,23 @@ export async function describe(path: string, options: ConnectionOptions): Promis
   const result = looked(await ordinal.stream(path).describe());
   if (result.kind === 'missing') throw noStream(path);
   if (options.json) return json({ stream: path, ...result });
-  const { contentType, tail, closed } = result;
-  return fields({ stream: path, 'content type': contentType, tail, closed: closed ? 'yes' : 'no' });
+  const { contentType, earliest, tail, closed } = result;
+  const told = { stream: path, 'content type': contentType, earliest, tail, closed: closed ? 'yes' : 'no' };
+  return fields(told);
+}
+
+interface TrimOptions extends ConnectionOptions {
+  readonly before: number;
+  readonly yes?: true | undefined;
+}
+
+export async function trim(path: string, options: TrimOptions): Promise<void> {
+  const ordinal = await openOrdinal(options);
+  const { before, yes } = options;
+  if (!yes) await confirm(`what is before ${before} in the stream`, path);
+  const result = settled(await ordinal.stream(path).trim(before));
+  if (result.kind === 'missing') throw noStream(path);
+  return options.json ? json({ stream: path, ...result }) : say(`${path} begins at ${result.earliest}`);
 }
 
 interface CloseOptions extends ConnectionOptions {

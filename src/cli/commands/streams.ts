@@ -14,7 +14,7 @@ export function command() {
         'ordinal streams follow orders --after 0',
       ],
     },
-    [create(), append(), read(), follow(), list(), describe(), close(), remove()],
+    [create(), append(), read(), follow(), list(), describe(), trim(), close(), remove()],
   );
 }
 
@@ -107,6 +107,22 @@ function describe() {
   })
     .argument('<stream>', 'The path of the stream.')
     .action(async (stream, options) => (await import('./change-stream.ts')).describe(stream, options));
+}
+
+function trim() {
+  return remote('trim', {
+    summary: 'Forget the records before a position.',
+    details: `They can no longer be read. Their storage comes back when they are old enough: an hour or more later, with the
+maintenance of any server. Asks first, unless --yes is given.`,
+    examples: [
+      'ordinal streams trim orders --before 1000',
+      'ordinal streams trim orders --before 1000 --yes',
+    ],
+  })
+    .argument('<stream>', 'The path of the stream.')
+    .requiredOption('--before <position>', 'The first position that stays.', positiveNumber)
+    .option('-y, --yes', 'Do not ask.')
+    .action(async (stream, options) => (await import('./change-stream.ts')).trim(stream, options));
 }
 
 function close() {

@@ -7,6 +7,7 @@ import {
   type Answers,
   header,
   type Json,
+  jsonBody,
   operation,
   PROBLEM,
   queryParameters,
@@ -87,6 +88,7 @@ const GAP = {
   'Producer-Expected-Seq': header('Comes next', INTEGER),
   'Producer-Received-Seq': header('As asked', INTEGER),
 };
+const EARLIEST = { 'Ordinal-Earliest-Position': header('The first that can be read', INTEGER) };
 const EXPIRY = ['Stream-TTL', 'Stream-Expires-At'] as const;
 const EXPIRES = {
   [EXPIRY[0]]: header('Seconds after the last use'),
@@ -146,10 +148,22 @@ export function streamPath(): Json {
     ),
     get: read(),
     head: operation('describeStream', 'The tail of a stream', {
-      200: { description: 'In the headers', headers: { ...END, ...EXPIRES } },
+      200: { description: 'In the headers', headers: { ...END, ...EARLIEST, ...EXPIRES } },
       400: PROBLEM,
       404: PROBLEM,
     }),
+    patch: operation(
+      'trimStream',
+      'Trim a stream: forget the records before a position',
+      {
+        204: { description: 'Trimmed', headers: EARLIEST },
+        400: PROBLEM,
+        404: PROBLEM,
+        409: CONFLICT,
+        413: PROBLEM,
+      },
+      { body: jsonBody('Trimming') },
+    ),
     delete: operation('deleteStream', 'Delete a stream', {
       204: { description: 'Deleted' },
       400: PROBLEM,
@@ -185,7 +199,7 @@ function read(): Json {
       304: { description: 'Nothing new', headers: READ },
       400: PROBLEM,
       404: PROBLEM,
-      410: PROBLEM,
+      410: { ...PROBLEM, headers: { ...NEXT, ...EARLIEST } },
       416: { ...PROBLEM, headers: NEXT },
     },
     { parameters: READING },

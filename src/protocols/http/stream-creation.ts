@@ -10,7 +10,13 @@ import type { Environment } from './permission.ts';
 import { RequestProblem } from './problem.ts';
 import { take } from './quota.ts';
 import { changed } from './stream-answers.ts';
-import { appendHeaders, closesStream, endHeaders, refuseFencingToken } from './stream-headers.ts';
+import {
+  appendHeaders,
+  closesStream,
+  earliestHeaders,
+  endHeaders,
+  refuseFencingToken,
+} from './stream-headers.ts';
 
 export async function createStream(c: Context<Environment>, stream: Stream): Promise<Response> {
   const { headers } = c.req.raw;
@@ -49,6 +55,7 @@ export async function describeStream(stream: Stream): Promise<Response> {
   return answer(200, {
     'content-type': result.contentType,
     'cache-control': 'no-store',
+    ...earliestHeaders(result.earliest),
     ...expiryHeaders(result),
     ...endHeaders(result),
   });

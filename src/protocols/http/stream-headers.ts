@@ -94,7 +94,7 @@ export function rejectionHeaders(
 }
 
 /**
- * A creation or a deletion does not look at the token, and its sender would believe that it does.
+ * A creation, a trimming or a deletion does not look at the token, and its sender would believe that it does.
  * @throws RequestProblem
  */
 export function refuseFencingToken(headers: Headers): void {
@@ -114,6 +114,11 @@ export function appendHeaders(first: number, end: StreamEnd): Record<string, str
 
 function positionHeaders(first: number, last: number): Record<string, string> {
   return { 'ordinal-first-position': String(first), 'ordinal-last-position': String(last) };
+}
+
+/** The first position that can be read, now or once it is written. */
+export function earliestHeaders(earliest: number): Record<string, string> {
+  return { 'ordinal-earliest-position': String(earliest) };
 }
 
 /** The headers of a read about its end. */
