@@ -30,9 +30,19 @@ export interface Stream {
  */
 export type StreamExpiry = { readonly ttlSeconds: number } | { readonly atMs: number };
 
+/**
+ * How much of a stream is kept at least. Its older records are trimmed in the course of time: once they are
+ * older than `ageSeconds`, or once `bytes` follow them, but not in their first hour.
+ */
+export interface StreamRetention {
+  readonly ageSeconds?: number | undefined;
+  readonly bytes?: number | undefined;
+}
+
 export interface StreamDescription extends StreamEnd {
   readonly contentType: string;
   readonly expiry?: StreamExpiry | undefined;
+  readonly retention?: StreamRetention | undefined;
 }
 
 export interface DescribedStream extends StreamDescription {
@@ -63,6 +73,8 @@ export interface CreateOptions {
   readonly close?: boolean | undefined;
   /** Default: it never expires. */
   readonly expiry?: StreamExpiry | undefined;
+  /** Default: everything is kept. */
+  readonly retention?: StreamRetention | undefined;
 }
 
 /**

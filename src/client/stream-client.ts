@@ -36,13 +36,14 @@ export class StreamClient implements api.Stream {
   }
 
   async create(options: api.CreateOptions = {}): Promise<api.CreateResult> {
-    const { contentType = JSON_TYPE, body, close, expiry } = options;
-    const headers = { 'content-type': contentType, ...closing(close), ...expiring(expiry) };
+    const { contentType = JSON_TYPE, body, close, expiry, retention } = options;
+    const configured = { ...expiring(expiry), ...retaining(retention) };
+    const headers = { 'content-type': contentType, ...closing(close), ...configured };
     const asked = await this.#ask('PUT', { headers, body, repeatable: true });
     if (asked.kind === 'failed') return asked;
     const end = endIn(asked.headers);
     if (asked.kind === 'problem') return rejectedAt(asked.problem, asked.headers);
-    const there = { contentType: typeIn(asked.headers), ...expiryIn(asked.headers), ...end };
+    const there = { contentType: typeIn(asked.headers), ...configurationIn(asked.headers), ...end };
     if (asked.status !== 201) return { kind: 'exists', ...there };
     return { kind: 'created', ...there, first: Number(asked.headers.get(FIRST) ?? end.tail + 1) };
   }
@@ -111,7 +112,7 @@ export class StreamClient implements api.Stream {
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return missingOr(asked.problem);
     const { headers } = asked;
-    const described = { contentType: typeIn(headers), ...expiryIn(headers), ...endIn(headers) };
+    const described = { contentType: typeIn(headers), ...configurationIn(headers), ...endIn(headers) };
     return { kind: 'stream', ...described, earliest: earliestIn(headers) };
   }
 
@@ -207,6 +208,26 @@ function expiring(expiry: api.StreamExpiry | undefined): Record<string, string> 
   if ('ttlSeconds' in expiry) return { 'stream-ttl': String(expiry.ttlSeconds) };
   const time = new Date(expiry.atMs);
   return { 'stream-expires-at': Number.isNaN(time.getTime()) ? String(expiry.atMs) : time.toISOString() };
+}
+
+const RETENTION_AGE = 'ordinal-retention-seconds';
+const RETENTION_BYTES = 'ordinal-retention-bytes';
+
+function retaining({ ageSeconds, bytes }: api.StreamRetention = {}): Record<string, string> {
+  return {
+    ...(ageSeconds === undefined ? {} : { [RETENTION_AGE]: String(ageSeconds) }),
+    ...(bytes === undefined ? {} : { [RETENTION_BYTES]: String(bytes) }),
+  };
+}
+
+function configurationIn(headers: Headers): Pick<api.StreamDescription, 'expiry' | 'retention'> {
+  const [age, bytes] = [headers.get(RETENTION_AGE), headers.get(RETENTION_BYTES)];
+  if (age === null && bytes === null) return expiryIn(headers);
+  const retention = {
+    ...(age === null ? {} : { ageSeconds: Number(age) }),
+    ...(bytes === null ? {} : { bytes: Number(bytes) }),
+  };
+  return { ...expiryIn(headers), retention };
 }
 
 function expiryIn(headers: Headers): Pick<api.StreamDescription, 'expiry'> {

@@ -78,6 +78,11 @@ export function decodeBatch(entry: Uint8Array): Batch {
   return { id, timeMs, ...(producer ? { producer } : {}), ...(shares ? { shares } : {}), records };
 }
 
+/** The writer's time of an encoded batch, without decoding its records. */
+export function timeOf(entry: Uint8Array): number {
+  return headerOf(entry).unsigned();
+}
+
 /** The number of records in an encoded batch, without decoding them. */
 export function recordCount(entry: Uint8Array): number {
   const reader = headerOf(entry);

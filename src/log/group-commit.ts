@@ -10,7 +10,7 @@ import type { Intent } from './intent.ts';
 import type { Observer, Tracing } from './observer.ts';
 import { loadedSharedRefusal } from './on-demand.ts';
 import type { Appended, AppendResult, Failed, WriteResult } from './results.ts';
-import type { Expiry, WriteConditions } from './segment.ts';
+import type { Expiry, Retention, WriteConditions } from './segment.ts';
 import { conditionsOfGroup, sharesOfGroup } from './sharing.ts';
 
 /** An append as its caller asked for it, before it has an id. */
@@ -21,6 +21,7 @@ export interface AppendRequest {
   readonly create: Intent['create'];
   readonly contentType: string | undefined;
   readonly expiry?: Expiry | undefined;
+  readonly retention?: Retention | undefined;
   readonly renewAtMs?: number | undefined;
   readonly conditions: WriteConditions;
 }
@@ -150,7 +151,7 @@ export class GroupCommit {
 
   /** Never rejects: after a bug the callers get a failure, and the queue goes on. */
   async #writeGroup(shared: AppendRequest, group: readonly AppendJob[]): Promise<WriteResult> {
-    const { end, create, contentType, expiry } = shared;
+    const { end, create, contentType, expiry, retention } = shared;
     const shares = sharesOfGroup(group.map(({ request }) => request));
     const conditions = conditionsOfGroup(shared.conditions, shares);
     let entry: Uint8Array;
@@ -165,7 +166,7 @@ export class GroupCommit {
     this.#tellOf(group);
     const callers = group.map((job) => job.caller);
     const update = { entry, end, conditions, renewAtMs: latest(group) };
-    const write = () => this.#appender.write({ update, create, contentType, expiry });
+    const write = () => this.#appender.write({ update, create, contentType, expiry, retention });
     return this.#inGroup(callers, write).catch((cause: unknown) => failedByBug(cause, false));
   }
 

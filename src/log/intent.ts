@@ -12,6 +12,7 @@ import {
   metadataAfter,
   metadataCarried,
   openSegment,
+  type Retention,
   refusalOf,
   type Segment,
   type SegmentUpdate,
@@ -29,6 +30,7 @@ export interface Intent {
   readonly contentType: string | undefined;
   /** And its expiry. */
   readonly expiry?: Expiry | undefined;
+  readonly retention?: Retention | undefined;
 }
 
 export type Decision =
@@ -55,7 +57,7 @@ export function decide(segment: Segment | undefined, intent: Intent, cap: number
       return { kind: 'update', segment };
     case 'full': {
       const base = segment.tail;
-      const metadata = metadataAfter(metadataCarried(segment.metadata), update, base);
+      const metadata = metadataAfter(metadataCarried(segment), update, base);
       return { kind: 'open', segment: openSegment({ base, cap, metadata, entry: update.entry }) };
     }
     case 'deleted':
@@ -92,12 +94,13 @@ export function resultIn(segment: Segment, update: SegmentUpdate): Appended | Ch
 }
 
 function created(base: number, intent: Intent, cap: number): Decision {
-  const { update, contentType, expiry } = intent;
+  const { update, contentType, expiry, retention } = intent;
   const { conditions } = update;
   const metadata: LogMetadata = {
     incarnation: base,
     ...(contentType === undefined ? {} : { contentType }),
     ...(expiry ? { expiry } : {}),
+    ...(retention ? { retention } : {}),
   };
   const refused = (reason: Refused['reason']): Decision => ({
     kind: 'settled',

@@ -16,7 +16,7 @@ import { BATCH_ID_BYTES, encodeBatch, type Share } from './batch.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Intent } from './intent.ts';
 import type { Observer, Tracing } from './observer.ts';
-import { loadedPositions, loadedTrimmer } from './on-demand.ts';
+import { loadedPositions, loadedRetention, loadedTrimmer } from './on-demand.ts';
 import type { ProducerRequest } from './producers.ts';
 import { LogReader, type ReadLimits, type TailResult } from './reader.ts';
 import { type LogPiece, RecentSegments } from './recent-segments.ts';
@@ -33,8 +33,9 @@ import type {
   Refused,
   WriteResult,
 } from './results.ts';
+import type { HeldAfter, Retained } from './retention.ts';
 import { repeat } from './retry.ts';
-import type { Expiry, LogMetadata, SegmentUpdate, WriteConditions } from './segment.ts';
+import type { Expiry, LogMetadata, Retention, SegmentUpdate, WriteConditions } from './segment.ts';
 import type { Store } from './store.ts';
 import { type EndSeen, TailWatch } from './tail-watch.ts';
 import type { TrimDone } from './trimmer.ts';
@@ -64,6 +65,7 @@ export interface AppendOptions extends WriteConditions {
   /** The content type of the log, if this append creates it. */
   readonly createContentType?: string | undefined;
   readonly createExpiry?: Expiry | undefined;
+  readonly createRetention?: Retention | undefined;
   /** Moves the expiry to this time in the same step. Only for a log that has one. */
   readonly renewAtMs?: number | undefined;
 }
@@ -71,6 +73,7 @@ export interface AppendOptions extends WriteConditions {
 export interface CreateOptions {
   readonly contentType?: string | undefined;
   readonly expiry?: Expiry | undefined;
+  readonly retention?: Retention | undefined;
   /** The first records, appended in the same step. */
   readonly records?: readonly Uint8Array[] | undefined;
   readonly seal?: boolean | undefined;
@@ -149,7 +152,8 @@ export class Log {
       return { kind: 'refused', reason: 'too-large', tail: 0, metadata: undefined };
     }
     assert(records.length > 0, 'an append needs at least one record');
-    const { create, seal, createContentType, createExpiry, renewAtMs, ...conditions } = options;
+    const { create, seal, createContentType, createExpiry, createRetention, renewAtMs, ...conditions } =
+      options;
     const result = await this.#writes.append({
       records,
       bytes,
@@ -157,6 +161,7 @@ export class Log {
       create: create ?? 'if-missing',
       contentType: createContentType,
       expiry: createExpiry,
+      retention: createRetention,
       renewAtMs,
       conditions,
     });
@@ -173,16 +178,23 @@ export class Log {
    * second delivery of the same request is refused with `exists`.
    */
   async create(options: CreateOptions = {}): Promise<WriteResult> {
-    const { contentType, expiry, records, seal, incarnation } = options;
+    const { contentType, expiry, retention, records, seal, incarnation } = options;
     if (records && records.length > 0) {
-      const create = { create: 'must-be-new', createContentType: contentType, createExpiry: expiry } as const;
-      return this.append(records, { ...create, seal, incarnation });
+      return this.append(records, {
+        create: 'must-be-new',
+        createContentType: contentType,
+        createExpiry: expiry,
+        createRetention: retention,
+        seal,
+        incarnation,
+      });
     }
     return this.#writes.write({
       update: { entry: undefined, end: seal ? 'sealed' : undefined, conditions: { incarnation } },
       create: 'must-be-new',
       contentType,
       expiry,
+      retention,
     });
   }
 
@@ -287,6 +299,13 @@ export class Log {
     const { trimLog } = await loadedTrimmer();
     const { clock, trimAgeMinMs } = { clock: this.#clock, trimAgeMinMs: this.#trimAgeMinMs };
     return this.#repeat(() => trimLog({ store: this.#store, clock, log: this.name, trimAgeMinMs }, position));
+  }
+
+  /** See `retain`. */
+  async retain(heldAfter?: HeldAfter): Promise<Retained> {
+    const { retain } = await loadedRetention();
+    const { clock, trimAgeMinMs } = { clock: this.#clock, trimAgeMinMs: this.#trimAgeMinMs };
+    return retain({ log: this, store: this.#store, clock, trimAgeMinMs, heldAfter });
   }
 
   /** From now on segments that come with this process's writes are kept for `recentPiece`. */

@@ -4,10 +4,12 @@
 type Positions = typeof import('./request-positions.ts');
 type SharedRefusal = typeof import('./shared-refusal.ts');
 type Trimmer = typeof import('./trimmer.ts');
+type Retention = typeof import('./retention.ts');
 
 let positions: Positions | undefined;
 let sharedRefusal: SharedRefusal | undefined;
 let trimmer: Trimmer | undefined;
+let retention: Retention | undefined;
 
 export async function loadedPositions(): Promise<Positions> {
   positions ??= await import('./request-positions.ts');
@@ -24,7 +26,12 @@ export async function loadedTrimmer(): Promise<Trimmer> {
   return trimmer;
 }
 
+export async function loadedRetention(): Promise<Retention> {
+  retention ??= await import('./retention.ts');
+  return retention;
+}
+
 /** For a program that must not wait for its disk later, such as one on virtual time. */
 export async function loadLogParts(): Promise<void> {
-  await Promise.all([loadedPositions(), loadedSharedRefusal(), loadedTrimmer()]);
+  await Promise.all([loadedPositions(), loadedRetention(), loadedSharedRefusal(), loadedTrimmer()]);
 }

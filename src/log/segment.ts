@@ -4,7 +4,7 @@
 import { assert } from '../assert.ts';
 import { compareAsUtf8 } from '../encoding/binary.ts';
 import { POSITION_MAX } from '../limits.ts';
-import { type Batch, decodeBatch, recordCount, sameBatch } from './batch.ts';
+import { type Batch, decodeBatch, recordCount, sameBatch, timeOf } from './batch.ts';
 import {
   firstRepeatedOrStale,
   hasGap,
@@ -25,7 +25,28 @@ export interface Expiry {
   readonly renewals: number;
 }
 
-/** The conditions that a log sets its writers. Each segment has a copy, taken from the one before it. */
+/**
+ * How much of a log is kept. A segment may be trimmed once all its records are older, or once so many bytes
+ * follow it.
+ */
+export interface Retention {
+  readonly ageMs?: number;
+  readonly bytes?: number;
+}
+
+/** What the segments of this incarnation before this one hold. It only grows along the chain. */
+export interface Past {
+  readonly bytes: number;
+  /** The greatest writer's time. */
+  readonly latestMs: number;
+}
+
+const NO_PAST: Past = { bytes: 0, latestMs: 0 };
+
+/**
+ * The conditions that a log sets its writers, and what is to be known of it everywhere. Each segment has a
+ * copy, taken from the one before it.
+ */
 export interface LogMetadata {
   /** The tail when the present incarnation began: 0, or the tombstone's position of the one before. */
   readonly incarnation: number;
@@ -39,6 +60,10 @@ export interface LogMetadata {
   readonly producers?: Producers;
   /** It and its `ttlMs` are there, or not, for the whole incarnation. */
   readonly expiry?: Expiry;
+  /** It never changes within an incarnation. */
+  readonly retention?: Retention;
+  /** Of logs with a content type. Undefined in their first segment. */
+  readonly past?: Past;
   /** `sealed`: no append ever again. `deleted`: cannot be read either; the last record is the tombstone. */
   readonly ended?: 'sealed' | 'deleted';
 }
@@ -156,9 +181,20 @@ export function metadataAfter(metadata: LogMetadata, update: SegmentUpdate, base
 }
 
 /** The metadata that a full segment hands on to the one after it. */
-export function metadataCarried(metadata: LogMetadata): LogMetadata {
+export function metadataCarried(segment: Segment): LogMetadata {
+  const { metadata } = segment;
   const producers = producersCarried(metadata.producers);
-  return producers ? { ...metadata, producers } : metadata;
+  return {
+    ...metadata,
+    ...(producers ? { producers } : {}),
+    ...(metadata.contentType === undefined ? {} : { past: pastAfter(segment) }),
+  };
+}
+
+/** What the segments up to this one hold, itself included. */
+export function pastAfter({ entries, bytes, metadata: { past = NO_PAST } }: Segment): Past {
+  const latestMs = Math.max(past.latestMs, ...entries.map(timeOf));
+  return { bytes: past.bytes + bytes, latestMs };
 }
 
 /** A new segment at `base`, with the entry of its creator if there is one. */

@@ -1,12 +1,15 @@
-// Maintenance of the streams that are trimmed. Loaded with the first that is due.
+// Maintenance of the streams that are trimmed: what their retention no longer keeps is hidden, and what is
+// hidden long enough is removed. Loaded with the first call.
 
 import type { Log } from '../log/log.ts';
-import { trimPointOf } from '../log/trim-point.ts';
+import type { HeldAfter } from '../log/retention.ts';
 
 export interface TrimmedStreamsParts {
   /** The paths of the streams that maintenance has to trim. @throws StoreError */
   paths(): Promise<readonly string[]>;
   readonly open: (path: string) => Log;
+  /** Default: nothing holds a stream. */
+  readonly heldAfter?: HeldAfter | undefined;
   /** A stream that cannot be looked after keeps no other from it. */
   readonly onError: (error: unknown, log: string) => void;
 }
@@ -23,21 +26,10 @@ export async function maintainTrimmedStreams(parts: TrimmedStreamsParts): Promis
   for (const path of paths) {
     const log = parts.open(path);
     try {
-      segmentsRemoved += await maintainStream(log);
+      segmentsRemoved += (await log.retain(parts.heldAfter)).segmentsRemoved;
     } catch (error) {
       parts.onError(error, log.name);
     }
   }
   return { streams: paths.length, segmentsRemoved };
-}
-
-/** One round trip where nothing is to be done. Answers how many segments were removed. @throws StoreError */
-async function maintainStream(log: Log): Promise<number> {
-  const look = await log.checkTail();
-  // The sweep of deleted logs gives its storage back.
-  if (look.kind === 'missing') return 0;
-  const { pending, trimmedTo } = trimPointOf(look.records['trim-point']);
-  if (!pending) return 0;
-  const trimmed = await log.trim(trimmedTo);
-  return trimmed.kind === 'trimmed' ? trimmed.segmentsRemoved : 0;
 }

@@ -10,8 +10,7 @@ import type { TailResult } from '../log/reader.ts';
 import type { AppendResult, Ended } from '../log/results.ts';
 import type { LogMetadata } from '../log/segment.ts';
 import { StoreError } from '../log/store.ts';
-import { isContentType, isSameType, JSON_TYPE } from './content-type.ts';
-import { described, typeOf } from './description.ts';
+import { isContentType, isSameType, JSON_TYPE, typeOf } from './content-type.ts';
 import { isExpired, renewedAtMs, renewedByReadAtMs } from './expiry.ts';
 import { type From, isEmpty, type Piece, type PieceResult, pieceOf } from './piece.ts';
 import { bytesOf, recordsIn } from './records.ts';
@@ -91,6 +90,7 @@ export class Stream implements api.Stream {
     return failureAsValue(async () => {
       const look = await this.#look();
       if (look.kind === 'missing') return MISSING;
+      const { described } = await import('./description.ts');
       return { kind: 'stream', ...described(look.segment), earliest: look.readableAfter + 1 };
     });
   }

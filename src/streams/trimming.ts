@@ -5,6 +5,7 @@ import { POSITION_MAX } from '../limits.ts';
 import type { Log } from '../log/log.ts';
 import type { TailResult } from '../log/reader.ts';
 import type { Ended } from '../log/results.ts';
+import type { HeldAfter } from '../log/retention.ts';
 import { StoreError } from '../log/store.ts';
 import { failed, MISSING, rejected } from './rejections.ts';
 import type { StreamRegister } from './stream.ts';
@@ -16,6 +17,8 @@ interface TrimmingParts {
   readonly register: StreamRegister;
   /** At the end of the stream. One that has expired is over. @throws StoreError */
   look(): Promise<TailResult | Ended>;
+  /** Default: nothing holds it. */
+  readonly heldAfter?: HeldAfter | undefined;
 }
 
 /**
@@ -26,13 +29,14 @@ interface TrimmingParts {
  */
 export async function trimStream(
   before: number,
-  { log, register, look }: TrimmingParts,
+  { log, register, look, heldAfter }: TrimmingParts,
 ): Promise<api.TrimResult> {
   if (!Number.isSafeInteger(before) || before < 1 || before > POSITION_MAX) return NO_POSITION;
   const end = await look();
   if (end.kind === 'missing') return MISSING;
   // Not beyond the tail as it was seen: a stream that is created anew meanwhile begins after it.
-  const trimTo = Math.min(before - 1, end.segment.tail);
+  const held = await heldAfter?.(log.name);
+  const trimTo = Math.min(before - 1, end.segment.tail, held ?? end.segment.tail);
   if (trimTo <= end.readableAfter) return { kind: 'trimmed', earliest: end.readableAfter + 1 };
   await register.add(true);
   try {

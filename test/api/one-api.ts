@@ -405,6 +405,25 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         expect(await over.append('1')).toEqual({ kind: 'missing' });
       });
 
+      test('a retention', async () => {
+        const stream = ordinal.stream(fresh());
+        const retention = { ageSeconds: 86_400, bytes: 1_000_000 };
+        const told = { contentType: 'application/json', tail: 0, closed: false, retention };
+        expect(await stream.create({ retention })).toEqual({ kind: 'created', first: 1, ...told });
+        expect(await stream.create({ retention })).toEqual({ kind: 'exists', ...told });
+        expect(await stream.create({ retention: { bytes: 5 } })).toMatchObject({ code: 'stream-exists' });
+        expect(await stream.create()).toMatchObject({ code: 'stream-exists' });
+        expect(await stream.describe()).toEqual({ kind: 'stream', earliest: 1, ...told });
+        const path = fresh();
+        await ordinal.stream(path).create({ retention: { bytes: 5 } });
+        const listed = await ordinal.streams.list({ prefix: path });
+        expect(listed).toMatchObject({ streams: [{ name: path, retention: { bytes: 5 } }] });
+        for (const wrong of [{ bytes: 0 }, { ageSeconds: 0.5 }, { ageSeconds: -1 }])
+          expect(await ordinal.stream(fresh()).create({ retention: wrong })).toMatchObject({
+            code: 'invalid-request',
+          });
+      });
+
       test('a producer, and sequence texts', async () => {
         const stream = ordinal.stream(fresh());
         await stream.create();

@@ -29,6 +29,41 @@ export function trimmingSuite(
     expect(answer.body).toMatchObject({ earliest, streamNextOffset: at(earliest - 1) });
   }
 
+  describe('retention', () => {
+    test('is told by the headers of PUT and HEAD, and is part of what the stream is', async () => {
+      const stream = `/v1/stream/${fresh('kept')}`;
+      const kept = { 'ordinal-retention-seconds': '86400', 'ordinal-retention-bytes': '1000000' };
+      const headers = { ...JSON_TYPE, ...kept };
+      const told = (answer: Answer) =>
+        Object.fromEntries(Object.keys(kept).map((name) => [name, answer.headers.get(name)]));
+      const created = await ask('PUT', stream, { headers });
+      expect([created.status, told(created)]).toEqual([201, kept]);
+      const again = await ask('PUT', stream, { headers });
+      expect([again.status, told(again)]).toEqual([200, kept]);
+      expect(told(await ask('HEAD', stream))).toEqual(kept);
+      expectProblem(await ask('PUT', stream, { headers: JSON_TYPE }), 409, 'stream-exists');
+      const other = { ...headers, 'ordinal-retention-bytes': '5' };
+      expectProblem(await ask('PUT', stream, { headers: other }), 409, 'stream-exists');
+    });
+
+    test.each([
+      { 'ordinal-retention-seconds': '0' },
+      { 'ordinal-retention-seconds': '-1' },
+      { 'ordinal-retention-seconds': '1.5' },
+      { 'ordinal-retention-bytes': '0' },
+      { 'ordinal-retention-bytes': '1e3' },
+      { 'ordinal-retention-bytes': '' },
+    ])('no stream is kept so: %j', async (headers) => {
+      const stream = `/v1/stream/${fresh('kept')}`;
+      expectProblem(
+        await ask('PUT', stream, { headers: { ...JSON_TYPE, ...headers } }),
+        400,
+        'invalid-request',
+      );
+      expectProblem(await ask('GET', stream), 404, 'stream-not-found');
+    });
+  });
+
   describe('trimming', () => {
     test('an offset before the first record that is left is 410, and says where to restart', async () => {
       const stream = await filled(5);

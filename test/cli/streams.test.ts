@@ -55,6 +55,13 @@ test('trim: only on demand, and a reader that is too late is told where to begin
   expect(JSON.parse(late.stderr)).toMatchObject({ code: 'offset-gone', earliest: 3 });
   expect((await cli('streams', 'describe', 'trimmed')).stdout).toMatch(/earliest +3\n/);
   expect(await cli('streams', 'trim', 'none', '--before', '3', '--yes')).toMatchObject({ code: 1 });
+  await cli('streams', 'create', 'kept', '--keep-for', '30d', '--keep-bytes', '1000');
+  const kept = await cli('streams', 'describe', 'kept', '--json');
+  expect(JSON.parse(kept.stdout)).toMatchObject({ retention: { ageSeconds: 2_592_000, bytes: 1000 } });
+  expect((await cli('streams', 'describe', 'kept')).stdout).toMatch(
+    /kept for +2592000 s\nkept bytes +1000\n/,
+  );
+  expect(await cli('streams', 'create', 'bad', '--keep-for', '500ms')).toMatchObject({ code: 2 });
 });
 
 describe('append', () => {

@@ -241,6 +241,21 @@ export function storeContract(
       }
     });
 
+    test('how much is kept, and what came before, come back as they went in', async () => {
+      for (const retention of [{ ageMs: 5000 }, { bytes: 9e15 }, { ageMs: 9e12, bytes: 1 }, undefined]) {
+        for (const past of [
+          { bytes: 0, latestMs: 0 },
+          { bytes: 12_345, latestMs: 1_700_000_000_123 },
+          undefined,
+        ]) {
+          const kept = { ...(retention ? { retention } : {}), ...(past ? { past } : {}) };
+          const segment: Segment = { ...segmentAt(0, entryOf('a')), metadata: { incarnation: 0, ...kept } };
+          await expectAsPure(segment, { entry: entryOf('w'), conditions: {} });
+          await expectAsPure(segment, { entry: undefined, end: 'sealed', conditions: {} });
+        }
+      }
+    });
+
     test('a deletion on condition that nobody has renewed', async () => {
       for (const expiry of [{ atMs: 5, ttlMs: 1, renewals: 3 }, { atMs: 5, renewals: 0 }, undefined]) {
         const metadata = { incarnation: 0, ...(expiry ? { expiry } : {}) };

@@ -34,15 +34,15 @@ export const PRODUCER_MUTANTS: readonly Mutant[] = [
   {
     missing: 'the next segment knows the producers of the full one',
     file: 'src/log/segment.ts',
-    find: 'return producers ? { ...metadata, producers } : metadata;',
-    replace: 'return producers ? { ...metadata, producers: new Map() } : metadata;',
+    find: '...(producers ? { producers } : {}),\n    ...(metadata.contentType',
+    replace: '...(producers ? { producers: new Map() } : {}),\n    ...(metadata.contentType',
     foundBy: 'producers-lossy',
   },
   {
     missing: 'the append that opens a segment is noted down in it',
     file: 'src/log/intent.ts',
-    find: 'const metadata = metadataAfter(metadataCarried(segment.metadata), update, base);',
-    replace: 'const metadata = metadataCarried(segment.metadata);',
+    find: 'const metadata = metadataAfter(metadataCarried(segment), update, base);',
+    replace: 'const metadata = metadataCarried(segment);',
     foundBy: 'producers-lossy',
   },
   {

@@ -10,20 +10,32 @@ const SWITCHES: readonly Switch[] = [
   [
     'a stream is created just where the look has found none',
     'src/streams/creation.ts',
-    'expiry, incarnation: end.tail }',
-    'expiry }',
+    'retention, incarnation: end.tail }',
+    'retention }',
   ],
   [
     'a creator looks before it notes the stream down',
     'src/streams/creation.ts',
-    'const end = await look();\n    await register.add();',
-    'await register.add();\n    const end = await look();',
+    'const end = await look();\n    await register.add(configuration.retention !== undefined);',
+    'await register.add(configuration.retention !== undefined);\n    const end = await look();',
   ],
   [
     'a creator notes the stream down',
     'src/streams/creation.ts',
-    "await register.add();\n    if (end.kind === 'end')",
-    "if (end.kind === 'end') await register.add();\n    if (end.kind === 'end')",
+    "await register.add(configuration.retention !== undefined);\n    if (end.kind === 'end')",
+    "if (end.kind === 'end') await register.add(configuration.retention !== undefined);\n    if (end.kind === 'end')",
+  ],
+  [
+    'a creator notes down that a stream is to be trimmed',
+    'src/streams/creation.ts',
+    'register.add(configuration.retention !== undefined)',
+    'register.add()',
+  ],
+  [
+    'a second creation must name the same retention',
+    'src/streams/creation.ts',
+    'isSameRetention(metadata?.retention, retention);',
+    'true;',
   ],
   [
     'a look confirms what this process knows of the list',
@@ -70,8 +82,8 @@ const SWITCHES: readonly Switch[] = [
   [
     'nothing is trimmed beyond the tail that was seen',
     'src/streams/trimming.ts',
-    'Math.min(before - 1, end.segment.tail)',
-    'before - 1',
+    'Math.min(before - 1, end.segment.tail, held ?? end.segment.tail)',
+    'Math.min(before - 1, held ?? before)',
   ],
   [
     'a trimming that has begun is not said to have certainly failed',
@@ -96,12 +108,6 @@ const SWITCHES: readonly Switch[] = [
     'src/coordination/register.ts',
     'await run(this.#kernel, ifValue(key, TRIMMED, [], [unmarked]));',
     'await run(this.#kernel, { checks: [], then: [unmarked], else: [] });',
-  ],
-  [
-    'what is trimmed while an hour passes is swept after the next one',
-    'src/service/trimmed-streams.ts',
-    'await log.trim(trimmedTo);',
-    'await log.trim(0);',
   ],
   [
     'an expired stream is deleted only if nobody has renewed it since',

@@ -1,7 +1,7 @@
 // `ordinal streams`: total orders of records.
 
 import { group, remote } from '../define.ts';
-import { positiveNumber, wholeNumber } from '../values.ts';
+import { positiveNumber, seconds, wholeNumber } from '../values.ts';
 
 export function command() {
   return group(
@@ -22,11 +22,20 @@ function create() {
   return remote('create', {
     summary: 'Create a stream.',
     details: 'To create it again with the same configuration changes nothing, and is no failure.',
-    examples: ['ordinal streams create orders', 'ordinal streams create app.log --content-type text/plain'],
+    examples: [
+      'ordinal streams create orders',
+      'ordinal streams create app.log --content-type text/plain --keep-for 30d',
+    ],
   })
     .argument('<stream>', 'The path of the stream, such as orders/2026.')
     .option('--content-type <type>', 'What its records are. (default: application/json)')
     .option('--closed', 'Close it in the same step: it never takes a record.')
+    .option(
+      '--keep-for <time>',
+      'Older records may be trimmed, such as 30d. (default: all are kept)',
+      seconds,
+    )
+    .option('--keep-bytes <bytes>', 'Records with so many bytes after them may be trimmed.', positiveNumber)
     .action(async (stream, options) => (await import('./change-stream.ts')).create(stream, options));
 }
 

@@ -1,6 +1,6 @@
 // The headers of requests and answers about streams.
 
-import type { Producer, Repeated, StreamData, StreamEnd, StreamRejected } from '../../api/streams.ts';
+import type { Producer, Repeated, StreamData, StreamEnd } from '../../api/streams.ts';
 import type { Piece } from '../../streams/piece.ts';
 import { offsetOf, positionOf } from './offset.ts';
 import { RequestProblem } from './problem.ts';
@@ -51,7 +51,7 @@ export function producerIn(headers: Headers): Producer | undefined {
 }
 
 /** @throws RequestProblem */
-function numberIn(name: string, text: string | undefined): number {
+export function numberIn(name: string, text: string | undefined): number {
   const number = /^\d{1,16}$/.test(text ?? '') ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(number)) {
     throw new RequestProblem('invalid-request', `${name} must be a whole number from 0 on`);
@@ -72,24 +72,6 @@ export function repeatedHeaders(result: Repeated): Record<string, string> {
     'ordinal-repeated': 'true',
     ...(first === undefined || last === undefined ? {} : positionHeaders(first, last)),
     ...endHeaders(result),
-  };
-}
-
-/** The headers of a rejection about the end of the stream, and about its producer. */
-export function rejectionHeaders(
-  { end, producer }: StreamRejected,
-  asked: Producer | undefined,
-): Record<string, string> {
-  const { epoch, expectedSequence } = producer ?? {};
-  return {
-    ...(end ? endHeaders(end) : {}),
-    ...(epoch === undefined ? {} : { 'producer-epoch': String(epoch) }),
-    ...(expectedSequence === undefined
-      ? {}
-      : {
-          'producer-expected-seq': String(expectedSequence),
-          'producer-received-seq': String(asked?.sequence),
-        }),
   };
 }
 

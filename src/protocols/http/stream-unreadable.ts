@@ -4,8 +4,8 @@ import { unreachable } from '../../assert.ts';
 import type { PieceResult } from '../../streams/piece.ts';
 import { offsetOf } from './offset.ts';
 import { problem, problemOfFailure } from './problem.ts';
-import { notFound } from './stream-answers.ts';
 import { earliestHeaders } from './stream-headers.ts';
+import { notFound } from './stream-refusals.ts';
 
 export type Unreadable = Exclude<PieceResult, { kind: 'piece' }>;
 
