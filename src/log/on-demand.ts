@@ -1,5 +1,5 @@
-// Parts that few requests need. They are loaded with the first request that needs them, so that the cold start
-// of a function is short.
+// Parts that few requests need. They are loaded with the first request that needs them, so that the cold
+// start of a function is short.
 
 type Positions = typeof import('./request-positions.ts');
 type SharedRefusal = typeof import('./shared-refusal.ts');

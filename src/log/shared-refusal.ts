@@ -7,9 +7,9 @@ import type { Part } from './sharing.ts';
 const OF_PRODUCERS = new Set<Refused['reason']>(['repeated', 'stale-epoch', 'producer-gap']);
 
 /**
- * What each part is told of a write that was refused for the sake of some; undefined for the others. A refusal
- * stays true, so no try of that write can still land, and the others may go in another one. Undefined where it
- * was refused for the sake of all.
+ * What each part is told of a write that was refused for the sake of some; undefined for the others. A
+ * refusal stays true, so no try of that write can still land, and the others may go in another one. Undefined
+ * where it was refused for the sake of all.
  */
 export function refusedAlone(
   result: Refused,
