@@ -3,7 +3,7 @@
 import type { Message } from '../support/zookeeper/replies.ts';
 import type { Request } from '../support/zookeeper/requests.ts';
 
-export interface SentRequest {
+interface SentRequest {
   readonly request: Request;
   /** The true time. */
   readonly atMs: number;
@@ -33,7 +33,7 @@ export interface ConnectionRecord {
 }
 
 /** A client was told that its session is over. */
-export interface ExpiryRecord {
+interface ExpiryRecord {
   readonly session: string;
   readonly atMs: number;
 }

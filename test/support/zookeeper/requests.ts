@@ -2,7 +2,7 @@
 
 import { JuteWriter } from './jute.ts';
 
-export interface AclEntry {
+interface AclEntry {
   readonly permissions: number;
   readonly scheme: string | null;
   readonly id: string | null;

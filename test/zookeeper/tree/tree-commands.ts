@@ -110,7 +110,7 @@ const creation: fc.Arbitrary<WriteOperation> = fc.oneof(
   },
 );
 
-export const operation: fc.Arbitrary<WriteOperation> = fc.oneof(
+const operation: fc.Arbitrary<WriteOperation> = fc.oneof(
   { weight: 8, arbitrary: creation },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('delete'), path, version }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('set-data'), path, version, data }) },

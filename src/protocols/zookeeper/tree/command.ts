@@ -112,7 +112,7 @@ export interface CheckVersion {
 }
 
 /** In a multi: its client sent a type or flags that make this operation fail by itself. */
-export interface Refuse {
+interface Refuse {
   readonly kind: 'refuse';
   readonly error: ErrorCode;
 }
