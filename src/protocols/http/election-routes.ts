@@ -1,12 +1,10 @@
 // Elections over HTTP: campaign, proclaim, resign, look up, observe.
 
-import { Hono } from 'hono';
 import type { Leader } from '../../api/elections.ts';
 import type { Service } from '../../service/service.ts';
 import { readJson, validate } from './body.ts';
 import { type Asked, noContent, positioned, problemAt, unfinished } from './in-namespace.ts';
 import { valueIn, valueJson } from './json-value.ts';
-import type { Environment } from './permission.ts';
 import {
   type LiveOptions,
   leaseOrTtl,
@@ -17,15 +15,7 @@ import {
 } from './recipe-parts.ts';
 import { campaignBody, leaseBody, observeQuery, proclaimBody } from './recipe-schemas.ts';
 
-export function electionRoutes(service: Service, live: LiveOptions): Hono<Environment> {
-  return new Hono<Environment>()
-    .put('/:name', (c) => campaign(c, service, live))
-    .patch('/:name', (c) => proclaim(c, service))
-    .get('/:name', (c) => lookUp(c, service, live))
-    .delete('/:name', (c) => resign(c, service));
-}
-
-async function campaign(c: Asked, service: Service, live: LiveOptions): Promise<Response> {
+export async function campaign(c: Asked, service: Service, live: LiveOptions): Promise<Response> {
   const { namespace, name, place: where } = placeOf(c, service, 'elections', 'write');
   const { waitMs, value: text, valueBase64, ...asked } = await readJson(c.req.raw, campaignBody);
   const lease = leaseOrTtl(c, asked);
@@ -48,7 +38,7 @@ async function campaign(c: Asked, service: Service, live: LiveOptions): Promise<
   }
 }
 
-async function proclaim(c: Asked, service: Service): Promise<Response> {
+export async function proclaim(c: Asked, service: Service): Promise<Response> {
   const { namespace, name } = placeOf(c, service, 'elections', 'write');
   const { lease, ...asked } = await readJson(c.req.raw, proclaimBody);
   permitLease(c, lease);
@@ -63,7 +53,7 @@ async function proclaim(c: Asked, service: Service): Promise<Response> {
   }
 }
 
-async function resign(c: Asked, service: Service): Promise<Response> {
+export async function resign(c: Asked, service: Service): Promise<Response> {
   const { namespace, name } = placeOf(c, service, 'elections', 'write');
   const { lease } = await readJson(c.req.raw, leaseBody);
   permitLease(c, lease);
@@ -78,7 +68,7 @@ async function resign(c: Asked, service: Service): Promise<Response> {
   }
 }
 
-async function lookUp(c: Asked, service: Service, live: LiveOptions): Promise<Response> {
+export async function lookUp(c: Asked, service: Service, live: LiveOptions): Promise<Response> {
   const { namespace, name } = placeOf(c, service, 'elections', 'read');
   const { elections, kernel } = namespace;
   const { live: mode, ...options } = validate(observeQuery, c.req.query(), 'the query');

@@ -1,11 +1,9 @@
 // Groups over HTTP: join, leave, members, observe.
 
-import { Hono } from 'hono';
 import type { Member } from '../../api/groups.ts';
 import type { Service } from '../../service/service.ts';
 import { readJson, validate } from './body.ts';
 import { type Asked, noContent, positioned, problemAt, unfinished } from './in-namespace.ts';
-import type { Environment } from './permission.ts';
 import {
   type LiveOptions,
   leaseOrTtl,
@@ -16,14 +14,7 @@ import {
 } from './recipe-parts.ts';
 import { joinBody, leaseBody, observeQuery } from './recipe-schemas.ts';
 
-export function groupRoutes(service: Service, live: LiveOptions): Hono<Environment> {
-  return new Hono<Environment>()
-    .get('/:name', (c) => members(c, service, live))
-    .put('/:name/:member', (c) => join(c, service))
-    .delete('/:name/:member', (c) => leave(c, service));
-}
-
-async function join(c: Asked, service: Service): Promise<Response> {
+export async function join(c: Asked, service: Service): Promise<Response> {
   const { namespace, name } = placeOf(c, service, 'groups', 'write');
   const { metadata: text, metadataBase64, ...asked } = await readJson(c.req.raw, joinBody);
   const lease = leaseOrTtl(c, asked);
@@ -41,7 +32,7 @@ async function join(c: Asked, service: Service): Promise<Response> {
   }
 }
 
-async function leave(c: Asked, service: Service): Promise<Response> {
+export async function leave(c: Asked, service: Service): Promise<Response> {
   const { namespace, name } = placeOf(c, service, 'groups', 'write');
   const { lease } = await readJson(c.req.raw, leaseBody);
   permitLease(c, lease);
@@ -56,7 +47,7 @@ async function leave(c: Asked, service: Service): Promise<Response> {
   }
 }
 
-async function members(c: Asked, service: Service, live: LiveOptions): Promise<Response> {
+export async function members(c: Asked, service: Service, live: LiveOptions): Promise<Response> {
   const { namespace, name } = placeOf(c, service, 'groups', 'read');
   const { groups, kernel } = namespace;
   const { live: mode, ...options } = validate(observeQuery, c.req.query(), 'the query');

@@ -1,24 +1,14 @@
 // Leases over HTTP: grant, renew, look up, revoke.
 
-import { Hono } from 'hono';
 import type { Service } from '../../service/service.ts';
 import { readJson } from './body.ts';
 import { type Asked, namespaceIn, noContent, positioned, problemAt, unfinished } from './in-namespace.ts';
-import type { Environment } from './permission.ts';
 import { permitLease, placeOf, readOptions } from './recipe-parts.ts';
 import { grantBody, renewBody } from './recipe-schemas.ts';
 
 const NOT_FOUND = 'the lease has ended, or never was';
 
-export function leaseRoutes(service: Service): Hono<Environment> {
-  return new Hono<Environment>()
-    .post('/renew', (c) => renew(c, service))
-    .put('/:name', (c) => grant(c, service))
-    .get('/:name', (c) => lookUp(c, service))
-    .delete('/:name', (c) => revoke(c, service));
-}
-
-async function grant(c: Asked, service: Service): Promise<Response> {
+export async function grant(c: Asked, service: Service): Promise<Response> {
   const { namespace, name } = placeOf(c, service, 'leases', 'write');
   const { ttlMs } = await readJson(c.req.raw, grantBody);
   const outcome = await namespace.leases.grant(name, ttlMs);
@@ -33,7 +23,7 @@ async function grant(c: Asked, service: Service): Promise<Response> {
   }
 }
 
-async function renew(c: Asked, service: Service): Promise<Response> {
+export async function renew(c: Asked, service: Service): Promise<Response> {
   const namespace = namespaceIn(c);
   const { leases } = await readJson(c.req.raw, renewBody);
   for (const lease of leases) permitLease(c, lease);
@@ -42,7 +32,7 @@ async function renew(c: Asked, service: Service): Promise<Response> {
   return positioned({ ttlsMs: outcome.ttlsMs.map((ttlMs) => ttlMs ?? 0) }, outcome.position, 200);
 }
 
-async function lookUp(c: Asked, service: Service): Promise<Response> {
+export async function lookUp(c: Asked, service: Service): Promise<Response> {
   const { namespace, name } = placeOf(c, service, 'leases', 'read');
   const outcome = await namespace.leases.lookUp(name, readOptions(c));
   switch (outcome.kind) {
@@ -57,7 +47,7 @@ async function lookUp(c: Asked, service: Service): Promise<Response> {
   }
 }
 
-async function revoke(c: Asked, service: Service): Promise<Response> {
+export async function revoke(c: Asked, service: Service): Promise<Response> {
   const { namespace, name } = placeOf(c, service, 'leases', 'write');
   const outcome = await namespace.leases.revoke(name);
   switch (outcome.kind) {

@@ -1,21 +1,12 @@
 // Locks over HTTP: acquire, release, look up.
 
-import { Hono } from 'hono';
 import type { Service } from '../../service/service.ts';
 import { readJson } from './body.ts';
 import { type Asked, noContent, positioned, problemAt, unfinished } from './in-namespace.ts';
-import type { Environment } from './permission.ts';
 import { type LiveOptions, leaseOrTtl, permitLease, placeOf, readOptions, waiting } from './recipe-parts.ts';
 import { acquireBody, leaseBody } from './recipe-schemas.ts';
 
-export function lockRoutes(service: Service, live: LiveOptions): Hono<Environment> {
-  return new Hono<Environment>()
-    .put('/:name', (c) => acquire(c, service, live))
-    .get('/:name', (c) => lookUp(c, service))
-    .delete('/:name', (c) => release(c, service));
-}
-
-async function acquire(c: Asked, service: Service, live: LiveOptions): Promise<Response> {
+export async function acquire(c: Asked, service: Service, live: LiveOptions): Promise<Response> {
   const { namespace, name, place: where } = placeOf(c, service, 'locks', 'write');
   const { waitMs, holders, ...asked } = await readJson(c.req.raw, acquireBody);
   const lease = leaseOrTtl(c, asked);
@@ -41,7 +32,7 @@ async function acquire(c: Asked, service: Service, live: LiveOptions): Promise<R
   }
 }
 
-async function release(c: Asked, service: Service): Promise<Response> {
+export async function release(c: Asked, service: Service): Promise<Response> {
   const { namespace, name } = placeOf(c, service, 'locks', 'write');
   const { lease } = await readJson(c.req.raw, leaseBody);
   permitLease(c, lease);
@@ -56,7 +47,7 @@ async function release(c: Asked, service: Service): Promise<Response> {
   }
 }
 
-async function lookUp(c: Asked, service: Service): Promise<Response> {
+export async function lookUp(c: Asked, service: Service): Promise<Response> {
   const { namespace, name } = placeOf(c, service, 'locks', 'read');
   const outcome = await namespace.locks.lookUp(name, readOptions(c));
   if (outcome.kind !== 'lock') return unfinished(outcome);

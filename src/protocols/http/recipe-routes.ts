@@ -1,14 +1,10 @@
-// The routes of leases, locks, elections, groups and sequences, with the methods that each has.
+// The routes of leases, locks, elections, groups and sequences, with the methods that each has. What answers
+// them is loaded with the first request for it: appends, reads and names need none of it.
 
 import { Hono } from 'hono';
 import type { Service } from '../../service/service.ts';
-import { electionRoutes } from './election-routes.ts';
-import { groupRoutes } from './group-routes.ts';
-import { leaseRoutes } from './lease-routes.ts';
-import { lockRoutes } from './lock-routes.ts';
 import type { Environment } from './permission.ts';
 import type { LiveOptions } from './recipe-parts.ts';
-import { sequenceRoutes } from './sequence-routes.ts';
 
 interface Mounted {
   readonly path: string;
@@ -45,4 +41,45 @@ function listMounted(resource: (typeof LISTED)[number], service: Service): Mount
     return list(c, service, resource);
   });
   return { path: `/${resource}`, routes, methods: { '': 'GET' } };
+}
+
+function leaseRoutes(service: Service): Hono<Environment> {
+  const leases = () => import('./lease-routes.ts');
+  return new Hono<Environment>()
+    .post('/renew', async (c) => (await leases()).renew(c, service))
+    .put('/:name', async (c) => (await leases()).grant(c, service))
+    .get('/:name', async (c) => (await leases()).lookUp(c, service))
+    .delete('/:name', async (c) => (await leases()).revoke(c, service));
+}
+
+function lockRoutes(service: Service, live: LiveOptions): Hono<Environment> {
+  const locks = () => import('./lock-routes.ts');
+  return new Hono<Environment>()
+    .put('/:name', async (c) => (await locks()).acquire(c, service, live))
+    .get('/:name', async (c) => (await locks()).lookUp(c, service))
+    .delete('/:name', async (c) => (await locks()).release(c, service));
+}
+
+function electionRoutes(service: Service, live: LiveOptions): Hono<Environment> {
+  const elections = () => import('./election-routes.ts');
+  return new Hono<Environment>()
+    .put('/:name', async (c) => (await elections()).campaign(c, service, live))
+    .patch('/:name', async (c) => (await elections()).proclaim(c, service))
+    .get('/:name', async (c) => (await elections()).lookUp(c, service, live))
+    .delete('/:name', async (c) => (await elections()).resign(c, service));
+}
+
+function groupRoutes(service: Service, live: LiveOptions): Hono<Environment> {
+  const groups = () => import('./group-routes.ts');
+  return new Hono<Environment>()
+    .get('/:name', async (c) => (await groups()).members(c, service, live))
+    .put('/:name/:member', async (c) => (await groups()).join(c, service))
+    .delete('/:name/:member', async (c) => (await groups()).leave(c, service));
+}
+
+function sequenceRoutes(service: Service): Hono<Environment> {
+  const sequences = () => import('./sequence-routes.ts');
+  return new Hono<Environment>()
+    .post('/:name', async (c) => (await sequences()).next(c, service))
+    .get('/:name', async (c) => (await sequences()).lookUp(c, service));
 }

@@ -1,20 +1,12 @@
 // Sequences over HTTP: take numbers, look up the last one.
 
-import { Hono } from 'hono';
 import type { Service } from '../../service/service.ts';
 import { readJson } from './body.ts';
 import { type Asked, idempotencyKeyIn, positioned, problemAt, unfinished } from './in-namespace.ts';
-import type { Environment } from './permission.ts';
 import { placeOf, readOptions } from './recipe-parts.ts';
 import { nextBody } from './recipe-schemas.ts';
 
-export function sequenceRoutes(service: Service): Hono<Environment> {
-  return new Hono<Environment>()
-    .post('/:name', (c) => next(c, service))
-    .get('/:name', (c) => lookUp(c, service));
-}
-
-async function next(c: Asked, service: Service): Promise<Response> {
+export async function next(c: Asked, service: Service): Promise<Response> {
   const { namespace, name } = placeOf(c, service, 'sequences', 'write');
   const idempotencyKey = idempotencyKeyIn(c);
   const { count } = await readJson(c.req.raw, nextBody);
@@ -29,7 +21,7 @@ async function next(c: Asked, service: Service): Promise<Response> {
   }
 }
 
-async function lookUp(c: Asked, service: Service): Promise<Response> {
+export async function lookUp(c: Asked, service: Service): Promise<Response> {
   const { namespace, name } = placeOf(c, service, 'sequences', 'read');
   const outcome = await namespace.sequences.lookUp(name, readOptions(c));
   if (outcome.kind !== 'last') return unfinished(outcome);
