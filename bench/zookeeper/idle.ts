@@ -69,7 +69,10 @@ async function openSessions(port: number, count: number): Promise<Session[]> {
   return sessions;
 }
 
-/** In a minute in which the sessions are pinged. Those whose connections were closed before have expired by then. */
+/**
+ * In a minute in which the sessions are pinged. Those whose connections were closed before have expired by
+ * then.
+ */
 async function storeCalls(system: OurSystem, sessions: readonly Session[], form: IdleForm): Promise<Figure> {
   const pinging = setInterval(() => {
     for (const session of sessions) session.send(PING, 1).catch(() => undefined);

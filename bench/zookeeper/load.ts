@@ -1,5 +1,5 @@
-// The load generator, a process of its own: connections with a number of requests on their way each, measured in
-// slices of time. Argument: one `Job` as JSON. Prints the slices as JSON.
+// The load generator, a process of its own: connections with a number of requests on their way each, measured
+// in slices of time. Argument: one `Job` as JSON. Prints the slices as JSON.
 
 import { Meter, type Slice } from '../peers/meter.ts';
 import { type Operation, requestsOf } from './operations.ts';

@@ -1,5 +1,5 @@
-// A client of ZooKeeper servers, as the clients of the field are: one session over many connections, pings when
-// idle, another server when this one is silent, and its watches set again there.
+// A client of ZooKeeper servers, as the clients of the field are: one session over many connections, pings
+// when idle, another server when this one is silent, and its watches set again there.
 
 import type { ZookeeperServer } from '../../src/protocols/zookeeper/server.ts';
 import type { ConnectionRecord, ZookeeperRecord } from '../checker/zookeeper-record.ts';

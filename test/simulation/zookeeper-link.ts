@@ -1,5 +1,5 @@
-// A connection of a simulated client to a server: bytes take their time, keep their order, and stay on the way
-// when either end is gone.
+// A connection of a simulated client to a server: bytes take their time, keep their order, and stay on the
+// way when either end is gone.
 
 import type { Connection } from '../../src/protocols/zookeeper/connection.ts';
 import type { Link } from '../../src/protocols/zookeeper/link.ts';

@@ -1,4 +1,5 @@
-// The guards of ZooKeeper servers, switched off one at a time. The guards of the tree itself are beside its tests.
+// The guards of ZooKeeper servers, switched off one at a time. The guards of the tree itself are beside its
+// tests.
 
 import type { Mutant } from './mutants.ts';
 

@@ -1,4 +1,5 @@
-// The requests of simulated ZooKeeper clients. Each that writes data marks it, so that it can be told from all others.
+// The requests of simulated ZooKeeper clients. Each that writes data marks it, so that it can be told from
+// all others.
 
 import type { SeededRandom } from '../support/seeded-random.ts';
 import type { Create, Request } from '../support/zookeeper/requests.ts';

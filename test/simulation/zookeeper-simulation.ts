@@ -1,5 +1,5 @@
-// ZooKeeper servers under fire: clients with sessions, ephemeral znodes and watches, on servers that are killed,
-// frozen and cut off from the store, and that hold nothing but what belongs to their connections.
+// ZooKeeper servers under fire: clients with sessions, ephemeral znodes and watches, on servers that are
+// killed, frozen and cut off from the store, and that hold nothing but what belongs to their connections.
 
 import { createHash } from 'node:crypto';
 import { Log } from '../../src/log/log.ts';

@@ -5,8 +5,8 @@ import type { Observed, Transcript } from './play.ts';
 import type { Json, Message } from './replies.ts';
 
 /**
- * Requests that take a zxid, whether they succeed or not: it is in the header of the reply. The real server gives
- * one to what it cannot decode, too. Ours does not write that down.
+ * Requests that take a zxid, whether they succeed or not: it is in the header of the reply. The real server
+ * gives one to what it cannot decode, too. Ours does not write that down.
  */
 const WRITES = ['create', 'delete', 'set-data', 'set-acl', 'multi', 'close-session'];
 const UNDECODABLE = -5;

@@ -1,5 +1,5 @@
-// ZooKeeper's serialization, written anew from its documents: nothing here is shared with the server under test,
-// so that a mistake in its codec shows.
+// ZooKeeper's serialization, written anew from its documents: nothing here is shared with the server under
+// test, so that a mistake in its codec shows.
 
 export class JuteWriter {
   readonly #parts: Buffer[] = [];

@@ -1,4 +1,5 @@
-// Where the znodes of a sequence are on a server: `~` is a znode of its own. And `§1000` is data of so many bytes.
+// Where the znodes of a sequence are on a server: `~` is a znode of its own. And `§1000` is data of so many
+// bytes.
 
 import type { Json, Message } from './replies.ts';
 import type { Request } from './requests.ts';

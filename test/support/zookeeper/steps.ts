@@ -17,8 +17,8 @@ export type Step =
   /** Bytes that need not be a message, after which the server closes the connection. */
   | { readonly kind: 'bytes'; readonly slot: Slot; readonly hex: string }
   /**
-   * A new session of the shortest time-out makes these requests. Then nothing is sent until it has expired, on
-   * an open connection or on none.
+   * A new session of the shortest time-out makes these requests. Then nothing is sent until it has expired,
+   * on an open connection or on none.
    */
   | {
       readonly kind: 'expire';

@@ -32,7 +32,10 @@ export interface AttachSession {
   readonly timeoutMs: number;
 }
 
-/** The clients of these sessions were heard since the last renewal. A session that has ended or moved is skipped. */
+/**
+ * The clients of these sessions were heard since the last renewal. A session that has ended or moved is
+ * skipped.
+ */
 export interface RenewSessions {
   readonly kind: 'renew-sessions';
   readonly holders: readonly Holder[];

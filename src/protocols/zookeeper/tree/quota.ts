@@ -1,5 +1,6 @@
-// Statistics of a subtree with a quota. ZooKeeper keeps them in the data of a znode, which they change without
-// a version and without a zxid. Nothing is refused because of them: that is how ZooKeeper begins, too.
+// Statistics of a subtree with a quota. ZooKeeper keeps them in the data of a znode, which they change
+// without a version and without a zxid. Nothing is refused because of them: that is how ZooKeeper begins,
+// too.
 
 import { ofText, toBytes } from '../../../encoding/byte-string.ts';
 import { statisticsPathOf, statsPath } from './quota-paths.ts';

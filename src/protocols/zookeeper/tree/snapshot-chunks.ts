@@ -1,5 +1,5 @@
-// Frames as chunks. Each frame has its length before it, and chunks end anywhere: a frame may be larger than a
-// chunk.
+// Frames as chunks. Each frame has its length before it, and chunks end anywhere: a frame may be larger than
+// a chunk.
 
 import { DecodeError } from '../../../encoding/binary.ts';
 import { BLOB_BYTES_MAX } from '../../../limits.ts';

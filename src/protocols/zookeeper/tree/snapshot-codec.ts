@@ -1,6 +1,6 @@
 // The whole state as a row of chunks, each part in the order of its keys: equal states are equal bytes, so a
-// digest over the chunks tells whether two replicas agree. What follows from the rest is not stored: the number
-// of children, the znodes of a session, quotas.
+// digest over the chunks tells whether two replicas agree. What follows from the rest is not stored: the
+// number of children, the znodes of a session, quotas.
 
 import { BinaryReader, BinaryWriter, DecodeError } from '../../../encoding/binary.ts';
 import { isPath, ROOT } from './path.ts';
