@@ -34,6 +34,9 @@ const exists = (path: string, watch = false): Request => ({ op: 'exists', path, 
 const children = (path: string, watch = false): Request => ({ op: 'get-children-2', path, watch });
 const addWatch = (path: string, kind: number): Request => ({ op: 'add-watch', path, kind });
 const multi = (...operations: Request[]): Request => ({ op: 'multi', operations });
+const multiRead = (...operations: Request[]): Request => ({ op: 'multi-read', operations });
+const lookForWatches = (...paths: string[]): Request[] =>
+  paths.flatMap((path) => [1, 2, 3, 4].map((kind): Request => ({ op: 'check-watches', path, kind })));
 const auth = (text: string): Step => asks(0, { op: 'auth', scheme: 'digest', auth: text });
 const asks = (slot: Slot, ...requests: Request[]): Step => ({ kind: 'requests', slot, requests });
 const connects = (slot: Slot, session: 'new' | Slot, seen: 'nothing' | 'last' | 'future' = 'last'): Step => ({
@@ -134,6 +137,35 @@ export const EXAMPLES: readonly Example[] = [
       ),
       asks(0, multi(create('~/a'), set('~/a', '1', 7), create('~/b')), children('~')),
       asks(0, multi(create('~/a', EPHEMERAL), create('~/a/b')), multi(), exists('~/a')),
+    ],
+  },
+  {
+    name: 'a multi of reads in which something is a write',
+    sequence: [
+      asks(
+        0,
+        create('~/a'),
+        multiRead(get('~/a'), { op: 'get-children', path: '~', watch: false }, get('~/none')),
+      ),
+      asks(0, multiRead(get('~/a'), set('~/a', 'x')), multiRead(set('~/a', 'x')), multiRead()),
+      asks(0, multiRead(set('~/a', 'x'), get('~/a')), multi(get('~/a')), multi(set('~/a', 'x'), get('~/a'))),
+      asks(0, multiRead(remove('~/a'), create('~/b')), get('~/a')),
+    ],
+  },
+  {
+    name: 'watches are looked for',
+    sequence: [
+      asks(0, create('~/a'), create('~/a/b'), exists('~/a', true), addWatch('~', ADD_RECURSIVE)),
+      ...[0, 1].map((slot) => asks(slot === 0 ? 0 : 1, ...lookForWatches('~', '~/a', '~/a/b', '~/c'))),
+      asks(1, children('~/a', true), addWatch('~/a/b', ADD_PERSISTENT), addWatch('~/a', ADD_RECURSIVE)),
+      ...[0, 1].map((slot) => asks(slot === 0 ? 0 : 1, ...lookForWatches('~', '~/a', '~/a/b', '~/c'))),
+      asks(1, ...['~/a', '~/a/b', '~'].map((path): Request => ({ op: 'remove-watches', path, kind: 1 }))),
+      asks(0, create('~/a/c'), set('~/a', 'x'), set('~/a/b', 'x'), {
+        op: 'remove-watches',
+        path: '~',
+        kind: 3,
+      }),
+      ...[0, 1].map((slot) => asks(slot === 0 ? 0 : 1, ...lookForWatches('~', '~/a', '~/a/b', '~/c'))),
     ],
   },
   { name: 'a multi of many', sequence: [asks(0, create('~/a'), multi(...LARGE_MULTI), children('~/a'))] },

@@ -7,10 +7,13 @@ import { skippedLines } from '../support/closing-line.ts';
 import { difference } from '../support/zookeeper/compare.ts';
 import { play } from '../support/zookeeper/play.ts';
 import { realServerMissing, startRealServer } from '../support/zookeeper/real-server.ts';
+import { startServerHere } from '../support/zookeeper/server-here.ts';
 import type { Sequence } from '../support/zookeeper/steps.ts';
 import { Counts } from './counts.ts';
+import { EXAMPLES } from './examples.ts';
+import { record } from './recording.ts';
 import { expiringSequence, sequence } from './sequences.ts';
-import { type Side, startBoth, startOurs } from './servers.ts';
+import { type Side, startBoth, startOurs, startSide } from './servers.ts';
 
 const RUNS = 3000;
 /** Of so many runs, one is of sessions that expire. */
@@ -24,6 +27,7 @@ differs, with 1 when something does, and with 77 when there is no ZooKeeper on t
 
   --runs <number>  how many sequences (default ${RUNS}); a ${RUNS_PER_EXPIRY}th as many are of sessions that expire
   --seed <number>  repeats a run (default: the current time)
+  --record         plays examples on the real ZooKeeper alone, and keeps what it says in test/zookeeper
   --self           compares the real ZooKeeper with another one: a check of the comparison itself
   --help           this text
 `;
@@ -32,6 +36,9 @@ const EXIT_SKIPPED = 77;
 const PROGRESS_EVERY = 500;
 /** Nobody looks for containers and TTL znodes while sequences run: their end would come at any moment. */
 const NEVER_MS = 1_000_000_000;
+
+/** Sessions that expire soon, and containers that go soon. */
+const EXAMPLES_OPTIONS = { tickMs: 300, containerCheckMs: 300 };
 
 interface Form {
   readonly sequences: fc.Arbitrary<Sequence>;
@@ -44,6 +51,7 @@ async function main(): Promise<number> {
     options: {
       runs: { type: 'string', default: String(RUNS) },
       seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+      record: { type: 'boolean', default: false },
       self: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -62,7 +70,14 @@ async function main(): Promise<number> {
     process.stdout.write(skippedLines(`${missing}. Nothing was compared.`));
     return EXIT_SKIPPED;
   }
+  if (values.record) {
+    const { server, stage } = await startSide(startRealServer, EXAMPLES_OPTIONS);
+    process.stdout.write(`${await record(stage)} sequences are recorded\n`);
+    await server.stop();
+    return 0;
+  }
   process.stdout.write(`seed ${seed}, ${runs} sequences\n`);
+  const differing = await compareExamples(values.self ? startRealServer : startServerHere);
   const ours = values.self ? startRealServer : startOurs;
   const forms: readonly Form[] = [
     { sequences: sequence, runs, tickMs: 2000 },
@@ -76,7 +91,22 @@ async function main(): Promise<number> {
     );
     return 1;
   }
-  return 0;
+  return differing === 0 ? 0 : 1;
+}
+
+/** How many differ. */
+async function compareExamples(ours: typeof startRealServer): Promise<number> {
+  const sides = await startBoth(ours, EXAMPLES_OPTIONS);
+  let differing = 0;
+  for (const [index, { name, sequence: steps }] of EXAMPLES.entries()) {
+    const transcript = await playOnBoth(sides, `e${index}`, steps);
+    if (typeof transcript !== 'string') continue;
+    differing += 1;
+    process.stdout.write(`DIFFERENT: ${name}\n${transcript}\n`);
+  }
+  await Promise.all(sides.map(({ server }) => server.stop()));
+  process.stdout.write(`${EXAMPLES.length} examples: ${differing} differ\n`);
+  return differing;
 }
 
 /** What differs, in words; undefined when nothing does. */
@@ -114,9 +144,7 @@ async function compare({ sequences, runs, tickMs }: Form, seed: number, ours: ty
 
 /** What differed may have left something that would differ in each shorter sequence, too. */
 async function areAlike(sides: readonly [Side, Side]): Promise<boolean> {
-  const looks = sides.map(({ stage }) =>
-    stage.control.ask({ op: 'get-children-2', path: '/', watch: false }),
-  );
+  const looks = sides.map(({ stage }) => stage.ask({ op: 'get-children-2', path: '/', watch: false }));
   const [one, other] = await Promise.allSettled(looks);
   if (one?.status !== 'fulfilled' || other?.status !== 'fulfilled') return false;
   const observed = [one, other].map(({ value }) => [[[value], [], []]] as const);

@@ -2,7 +2,7 @@
 
 import { freePort } from '../support/emulators.ts';
 import { startServer } from '../support/server-process.ts';
-import { openStage, type Stage } from '../support/zookeeper/play.ts';
+import { Stage } from '../support/zookeeper/play.ts';
 import {
   type RealServerOptions,
   startRealServer,
@@ -18,12 +18,12 @@ type Start = (options: RealServerOptions) => Promise<ZooKeeperServer>;
 
 /** Both anew, with nothing in them. */
 export async function startBoth(ours: Start, options: RealServerOptions): Promise<readonly [Side, Side]> {
-  return Promise.all([side(startRealServer, options), side(ours, options)]);
+  return Promise.all([startSide(startRealServer, options), startSide(ours, options)]);
 }
 
-async function side(start: Start, options: RealServerOptions): Promise<Side> {
+export async function startSide(start: Start, options: RealServerOptions): Promise<Side> {
   const server = await start(options);
-  return { server, stage: await openStage(server.port) };
+  return { server, stage: new Stage(server.port) };
 }
 
 export async function startOurs({ tickMs }: RealServerOptions): Promise<ZooKeeperServer> {

@@ -101,7 +101,7 @@ function otherAnswer<W extends Watcher>(request: OtherRequest, asker: Asker<W>):
       return (writer) => writeTexts(writer, paths);
     }
     case 'multi-read':
-      if (request.isMixed) return { error: ErrorCode.marshallingError, body: writeMultiEnd };
+      if (request.isOfWrites) return { error: ErrorCode.marshallingError, body: writeMultiEnd };
       return (writer) => writeMultiRead(writer, request, asker);
     case 'sync':
       return (writer) => writer.text(request.path);

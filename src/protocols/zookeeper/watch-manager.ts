@@ -29,13 +29,9 @@ export class WatchManager<Watcher> {
     return this.#paths.get(watcher) ?? [];
   }
 
-  /** Whether anybody watches the path, or all that is below one above it. */
+  /** Whether anybody has a watch at the path itself. */
   isWatched(path: string): boolean {
-    if (this.#byPath.has(path)) return true;
-    if (this.#recursive === 0) return false;
-    const above = new Set<Watcher>();
-    this.#takeAbove(path, above);
-    return above.size > 0;
+    return this.#byPath.has(path);
   }
 
   add(watcher: Watcher, path: string, mode: WatchMode): void {

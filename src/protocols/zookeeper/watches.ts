@@ -32,7 +32,7 @@ export class Watches<W extends Watcher> {
     this.#child.add(watcher, path, mode);
   }
 
-  /** Whether anybody has one there, or a recursive one above: as in 3.8.0, not only who asks. */
+  /** Whether anybody has one at that path: as in 3.8.0, not only the one who asks, and none above it. */
   isWatched(kind: WatchKind, path: string): boolean {
     return (
       (kind !== 'child' && this.#data.isWatched(path)) || (kind !== 'data' && this.#child.isWatched(path))

@@ -23,17 +23,36 @@ const TIMEOUT_MS = 30_000;
 const FUTURE_ZXID = 2 ** 40;
 /** Less than a server gives. */
 const SHORTEST_MS = 1;
+const LONGEST_MS = 3_600_000;
 const WRONG_PASSWORD = '01'.repeat(16);
 const EVERYBODY = [{ permissions: 31, scheme: 'world', id: 'anyone' }];
 
-export interface Stage {
+/** A server, and a session that makes and removes what is beside the sequences. It has no watches. */
+export class Stage {
   readonly port: number;
-  /** Looks on, and makes and removes what is beside the sequence. It has no watches. */
-  readonly control: RawConnection;
-}
+  #control: RawConnection | undefined;
 
-export async function openStage(port: number): Promise<Stage> {
-  return { port, control: await RawConnection.start(port, 3_600_000) };
+  constructor(port: number) {
+    this.port = port;
+  }
+
+  /** By another session where the last one has expired: sequences may take long. */
+  async ask(request: Request): Promise<Extract<Message, { kind: 'reply' }>> {
+    const control = await this.#session();
+    const reply = await control.ask(request).catch(() => undefined);
+    return reply ?? (await this.#session()).ask(request);
+  }
+
+  end(): void {
+    this.#control?.drop();
+  }
+
+  async #session(): Promise<RawConnection> {
+    const existing = this.#control;
+    if (existing && !existing.isClosed) return existing;
+    this.#control = await RawConnection.start(this.port, LONGEST_MS);
+    return this.#control;
+  }
 }
 
 export async function play(stage: Stage, name: string, sequence: Sequence): Promise<Transcript> {
@@ -66,8 +85,7 @@ class Player {
   }
 
   async begin(): Promise<void> {
-    const { control } = this.#stage;
-    await control.ask({ op: 'create', type: 1, path: this.#root, data: '', acl: EVERYBODY, flags: 0 });
+    await this.#stage.ask({ op: 'create', type: 1, path: this.#root, data: '', acl: EVERYBODY, flags: 0 });
   }
 
   async do(step: Step): Promise<Observed> {
@@ -164,7 +182,7 @@ class Player {
   /** The other connections are kept alive, but for that of `silent`. */
   async #untilGone(path: string, silent?: Slot): Promise<void> {
     for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
-      const { error } = await this.#stage.control.ask({ op: 'exists', path, watch: false });
+      const { error } = await this.#stage.ask({ op: 'exists', path, watch: false });
       if (error === NO_NODE) return;
       await pause(LOOK_PAUSE_MS);
       for (const slot of SLOTS) {
@@ -233,10 +251,9 @@ class Player {
   }
 
   async #remove(path: string): Promise<void> {
-    const { control } = this.#stage;
-    const { body } = await control.ask({ op: 'get-children', path, watch: false });
+    const { body } = await this.#stage.ask({ op: 'get-children', path, watch: false });
     for (const child of childrenOf(body)) await this.#remove(`${path}/${child}`);
-    await control.ask({ op: 'delete', path, version: -1 });
+    await this.#stage.ask({ op: 'delete', path, version: -1 });
   }
 }
 

@@ -174,15 +174,18 @@ describe('requests', () => {
     expect([earlier.error, earlier.body.readInt32BE(5)]).toEqual([0, -110]);
   });
 
-  test('a multiRead with a write in it: -5, and behind it an empty list of results', async () => {
+  test.each([
+    ['of writes: -5, and behind it an empty list of results', [create('/a')], 'fffffffbffffffff01ffffffff'],
+    ['of reads and writes: -5 alone', [get('/'), create('/a')], 'fffffffb'],
+  ])('a multiRead %s', async (_, operations, expected) => {
     const world = new World();
     const server = await world.start();
     const client = await server.client();
     client.isRaw = true;
-    client.send({ op: 'multi-read', operations: [get('/'), create('/a')] });
+    client.send({ op: 'multi-read', operations });
     const { length: before } = client.raw;
     await world.until(() => client.raw.length > before);
-    expect(client.raw.subarray(before + 16).toString('hex')).toBe('fffffffbffffffff01ffffffff');
+    expect(client.raw.subarray(before + 16).toString('hex')).toBe(expected);
   });
 
   test('any bytes after the session began end in answers or a closed connection', async () => {

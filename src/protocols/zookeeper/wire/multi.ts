@@ -13,8 +13,8 @@ export interface MultiWrite {
 export interface MultiRead {
   readonly kind: 'multi-read';
   readonly reads: readonly { readonly kind: 'get-data' | 'get-children'; readonly path: string }[];
-  /** There is something else in it: it is refused as a whole. */
-  readonly isMixed: boolean;
+  /** These are writes: it is refused as a whole. */
+  readonly isOfWrites: boolean;
 }
 
 /**
@@ -26,19 +26,26 @@ export function decodeMulti(
   reader: JuteReader,
   expected: 'write' | 'read' = 'write',
 ): MultiWrite | MultiRead {
-  if (expected === 'read') {
-    const reads: MultiRead['reads'][number][] = [];
-    for (let type = nextType(reader); type !== undefined; type = nextType(reader)) {
-      if (type !== Code.getData && type !== Code.getChildren)
-        return { kind: 'multi-read', reads, isMixed: true };
-      reads.push(readOperation(type, reader));
-    }
-    return { kind: 'multi-read', reads, isMixed: false };
-  }
+  if (expected === 'read') return decodeMultiRead(reader);
   const operations: WriteOperation[] = [];
   for (let type = nextType(reader); type !== undefined; type = nextType(reader))
     operations.push(writeOperation(type, reader));
   return { kind: 'multi', operations };
+}
+
+function decodeMultiRead(reader: JuteReader): MultiRead {
+  const reads: MultiRead['reads'][number][] = [];
+  let writes = 0;
+  for (let type = nextType(reader); type !== undefined; type = nextType(reader)) {
+    if (type === Code.getData || type === Code.getChildren) {
+      reads.push(readOperation(type, reader));
+    } else {
+      writeOperation(type, reader);
+      writes += 1;
+    }
+    if (reads.length > 0 && writes > 0) throw new MalformedError('a multi of reads and writes');
+  }
+  return { kind: 'multi-read', reads, isOfWrites: writes > 0 };
 }
 
 /** The type of the next operation; undefined at the end. */

@@ -1,0 +1,45 @@
+// A server of ours in this process, on a store in memory, with the intervals that a test wants.
+
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { systemClock, systemRandom } from '../../../src/clock.ts';
+import { ZookeeperServer } from '../../../src/protocols/zookeeper/server.ts';
+import { znodeTree } from '../../../src/protocols/zookeeper/tree/tree.ts';
+import { SocketLink } from '../../../src/server/socket-link.ts';
+import { Replicas } from '../../../src/service/replicas.ts';
+import { open } from '../../../src/service/service.ts';
+import { MemoryStore } from '../../../src/store/memory.ts';
+import type { RealServerOptions, ZooKeeperServer } from './real-server.ts';
+
+export async function startServerHere(options: RealServerOptions): Promise<ZooKeeperServer> {
+  const replicas = new Replicas(open(new MemoryStore()), {});
+  const server = new ZookeeperServer({
+    open: (observer) => replicas.open(znodeTree, 'zookeeper', observer),
+    clock: systemClock,
+    random: systemRandom,
+    tickMs: options.tickMs,
+    unusedEveryMs: options.containerCheckMs,
+  });
+  await server.start();
+  const listener = createServer({ noDelay: true }, (socket) => serveSocket(server, socket));
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    port: (listener.address() as AddressInfo).port,
+    async stop() {
+      listener.close();
+      await server.stop();
+      await replicas.idle();
+    },
+  };
+}
+
+function serveSocket(server: ZookeeperServer, socket: Socket): void {
+  socket.on('error', () => undefined);
+  const connection = server.accept(new SocketLink(socket));
+  if (!connection) return;
+  socket.on('data', (bytes: Buffer) => connection.receive(bytes));
+  socket.on('drain', () => connection.drained());
+  socket.on('end', () => connection.closed());
+  socket.on('close', () => connection.closed());
+}
