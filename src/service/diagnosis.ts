@@ -5,8 +5,7 @@ import type { Rejected } from '../api/common.ts';
 import type { DiagnoseOptions, DiagnoseResult } from '../api/diagnostics.ts';
 import type { Namespaces } from '../api/namespaces.ts';
 import { type Clock, elapsedMs, momentOf } from '../clock.ts';
-import type { MachineNamed } from '../diagnostics/log-check.ts';
-import { checkLogs, checkOneLog } from '../diagnostics/logs-check.ts';
+import { type Bounds, checkLogs, checkOneLog } from '../diagnostics/logs-check.ts';
 import { LOG_NAME_BYTES_MAX } from '../limits.ts';
 import { type Store, StoreError } from '../log/store.ts';
 import {
@@ -23,7 +22,7 @@ export interface DiagnosedParts {
   readonly clock: Clock;
   /** After this time no further read is begun, in milliseconds. */
   readonly diagnosisMaxMs: number;
-  readonly machineNamed: MachineNamed | undefined;
+  readonly machineNamed: Bounds['machineNamed'];
   readonly namespaces: Pick<Namespaces, 'list'>;
   readonly streams: Pick<Streams, 'names'>;
 }

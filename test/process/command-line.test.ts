@@ -54,11 +54,11 @@ describe('settings', () => {
     const inEnvironment = { port: 1, data: 'd', store: 'dynamodb', table: 'tab', createTable: true };
     expect(serveSettings({ flags: {}, env })).toEqual({
       kind: 'settings',
-      settings: { ...common, ...inEnvironment, console: true },
+      settings: { ...defaults, ...inEnvironment },
     });
     expect(serveSettings({ flags: {}, env, file })).toEqual({
       kind: 'settings',
-      settings: { ...common, ...inEnvironment, host: '::1', console: false },
+      settings: { ...defaults, ...inEnvironment, host: '::1', console: false },
     });
     const flags = { port: '2', data: 'e', store: 'sqlite' };
     expect(serveSettings({ flags, env, file })).toMatchObject({
