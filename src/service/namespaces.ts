@@ -8,8 +8,8 @@ import { Keys } from '../coordination/key-values.ts';
 import type { DeletedLogs } from '../log/deleted-logs.ts';
 import { Log, type LogOptions } from '../log/log.ts';
 import { type Store, StoreError } from '../log/store.ts';
+import { removeSnapshots } from '../replica/on-demand.ts';
 import { Replica, type ReplicaOptions } from '../replica/replica.ts';
-import { removeSnapshots } from '../replica/snapshots.ts';
 import { NAMESPACES_LOG, namespaceLogName } from '../resource-names.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
 

@@ -133,7 +133,7 @@ const LOG_MUTANTS: readonly Mutant[] = [
   {
     missing: 'a sealed log takes no record',
     file: 'src/log/segment.ts',
-    find: "if (metadata.ended === 'sealed' && end !== 'deleted' && !isRenewal(update)) return 'sealed';",
+    find: "if (metadata.ended === 'sealed' && end !== 'deleted' && !isUpkeep(update)) return 'sealed';",
     replace: '',
     foundBy: 'calm',
   },
