@@ -4,8 +4,7 @@
 // to look.
 
 import { utf8 } from '../encoding/binary.ts';
-import { DELETED_LOGS_LOG } from '../resource-names.ts';
-import { Log, type LogOptions } from './log.ts';
+import { announcementsOn, Log, type LogOptions } from './log.ts';
 import type { AppendResult } from './results.ts';
 import type { Store } from './store.ts';
 
@@ -30,7 +29,7 @@ export class DeletedLogs {
     this.#store = store;
     this.#removeRest = removeRest;
     this.#options = options;
-    this.#announcements = new Log(store, DELETED_LOGS_LOG, options);
+    this.#announcements = announcementsOn(store, options);
   }
 
   /**

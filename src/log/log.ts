@@ -404,7 +404,7 @@ export class Log {
     const parts = {
       ...this.#place(),
       chunkBytes,
-      announce: () => new Log(this.#store, DELETED_LOGS_LOG, this.#options).append([utf8(this.name)]),
+      announce: () => announcementsOn(this.#store, this.#options).append([utf8(this.name)]),
       write: (intent: Intent) => this.#appender.write(intent),
     };
     return appendLarge(parts, request);
@@ -434,6 +434,11 @@ export class Log {
 const FOLLOW_WAIT_MS = 60_000;
 /** How long one call of an upload or of a sweep is repeated. */
 const CALL_TIMEOUT_MS = 15_000;
+
+/** The log of what is to be swept. An announcement is never large: it would have to be announced. */
+export function announcementsOn(store: Store, options: LogOptions): Log {
+  return new Log(store, DELETED_LOGS_LOG, { ...options, inlineBytesMax: APPEND_BYTES_MAX });
+}
 
 /** Whether one append has too many bytes or records. */
 export function isTooLarge(records: readonly Uint8Array[], bytesMax = LARGE_APPEND_BYTES_MAX): boolean {

@@ -300,7 +300,7 @@ export class Replica<State, Command, Result, Change> {
     for (;;) {
       const { incarnation } = this.#identity;
       if (incarnation !== undefined)
-        return this.log.append(records, { ...COMMANDS, create: 'never', incarnation });
+        return this.log.append(records, { create: 'never', incarnation, ...COMMANDS });
       if (this.#founding !== undefined) {
         await this.#founding;
         continue;
@@ -330,7 +330,7 @@ export class Replica<State, Command, Result, Change> {
       return { kind: 'failed', definite: true, message: error.message, cause: error };
     }
     const createContentType = contentTypeOf(this.machine.name);
-    const created = await this.log.append(records, { ...COMMANDS, create: 'must-be-new', createContentType });
+    const created = await this.log.append(records, { create: 'must-be-new', createContentType, ...COMMANDS });
     if (created.kind !== 'appended') return created;
     try {
       this.#catchUp.recognize(created.metadata);
