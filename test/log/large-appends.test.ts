@@ -2,10 +2,16 @@
 // Method: the log on stores with faults, with a small threshold or with the real limits; every blob is counted.
 
 import { describe, expect, test } from 'vitest';
-import { LARGE_APPEND_BYTES_MAX, RECORD_BYTES_MAX } from '../../src/limits.ts';
+import { systemRandom } from '../../src/clock.ts';
+import { ofText } from '../../src/encoding/byte-string.ts';
+import { LARGE_APPEND_BYTES_MAX, RECORD_BYTES_MAX, UPLOADS_MAX } from '../../src/limits.ts';
 import { DeletedLogs } from '../../src/log/deleted-logs.ts';
 import { Log, type LogOptions } from '../../src/log/log.ts';
-import type { Store } from '../../src/log/store.ts';
+import { removeLargeBytes } from '../../src/log/large-removal.ts';
+import type { Segment } from '../../src/log/segment.ts';
+import { type Store, StoreError } from '../../src/log/store.ts';
+import { Replica } from '../../src/replica/replica.ts';
+import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { positionsIn, records, textsIn } from '../support/bytes.ts';
 import { deferred } from '../support/deferred.ts';
@@ -352,5 +358,97 @@ describe('rule 9: uploads of writers that have died', () => {
     await sweep();
     expect(memory.keys.size).toBe(0);
     expect(await open(memory).append(records(LARGE))).toMatchObject({ kind: 'appended', first: 2 });
+  });
+
+  test('a try to list it that was given up since is not listed again under its id', async () => {
+    const { memory, clock, open, uploads } = world();
+    await open(memory).append(records('a'));
+    const lost = deferred();
+    let tries = 0;
+    const writerStore = new InterceptedStore(memory, async (method, run, of) => {
+      const isFirst = method === 'setMetadataRecord' && of === 'log' && ++tries === 1;
+      const answer = await run();
+      if (!isFirst) return answer;
+      await lost.promise;
+      throw new StoreError('timed out', { definite: false, retryable: true });
+    });
+    const appended = open(writerStore).append(records(LARGE));
+    while (tries === 0) await turn();
+    // The clock of the sweep is wrong by hours, and the sweep is slow.
+    const removal = deferred();
+    let removing = false;
+    const sweepStore = new InterceptedStore(memory, async (method, run) => {
+      if (method === 'removeBlob') {
+        removing = true;
+        await removal.promise;
+      }
+      return run();
+    });
+    const ahead = new ManualClock();
+    ahead.pass(2 * HOUR_MS);
+    const swept = new Log(sweepStore, 'log', { ...SMALL, clock: ahead }).sweepUploads();
+    while (!removing) await turn();
+    lost.resolve();
+    clock.pass(1);
+    expect(await appended).toMatchObject({ kind: 'appended', first: 2 });
+    removal.resolve();
+    expect(await swept).toEqual({ removed: 1, pending: 0 });
+    expect(await textsOf(memory)).toEqual(['a', LARGE]);
+    expect(await uploads()).toBe(JSON.stringify({ generation: 1, pending: [] }));
+  });
+
+  test('a writer that is late to list its upload announces it again', async () => {
+    const { memory, clock, open } = world();
+    const slow = new InterceptedStore(memory, async (method, run, of) => {
+      if (method === 'setMetadataRecord' && of === 'log') clock.pass(HOUR_MS * 0.75);
+      return run();
+    });
+    expect(await open(slow).append(records(LARGE))).toMatchObject({ kind: 'appended' });
+    expect(textsIn(await new Log(memory, 'system/deleted-logs').read())).toEqual(['log', 'log']);
+  });
+
+  test('too many at once are a definite failure', async () => {
+    const { memory, open } = world();
+    const upload = { id: '0'.repeat(24), chunks: 1, generation: 0, base: 0, atMs: 0 };
+    const value = JSON.stringify({ generation: 0, pending: Array(UPLOADS_MAX).fill(upload) });
+    await memory.setMetadataRecord('log', 'uploads', value, 0);
+    expect(await open().append(records(LARGE))).toMatchObject({ kind: 'failed', definite: true });
+    expect([memory.keys.size, (await memory.last('log')).segment]).toEqual([0, undefined]);
+  });
+});
+
+test('a trimmer that is late removes nothing that a zombie names', async () => {
+  const { memory, clock, open } = world();
+  const log = open();
+  for (const text of ['one', 'two', 'three']) await log.append(records(`${LARGE} ${text}`));
+  const stale = await memory.metadataRecord('log', 'trim-point');
+  await trimTwice(log, clock, 2);
+  const real = (await memory.last('log')).segment;
+  expect(real?.base).toBeGreaterThan(0);
+  const zombie = { ...real, base: 0, tail: 1 } as Segment;
+  await memory.open('log', zombie);
+  const parts = { store: memory, clock, random: systemRandom, log: 'log' };
+  expect(await removeLargeBytes(parts, stale, 0, real?.base ?? 0)).toBe(false);
+  expect(positionsIn(await log.read())).toEqual([3]);
+});
+
+describe('a replica', () => {
+  test('has commands that are stored whole, and is refused a larger one', async () => {
+    const store = new MemoryStore();
+    const replica = new Replica(kernel, store, new Log(store, 'namespace/n'));
+    const put = { kind: 'put', key: ofText('k'), value: ofText('x'.repeat(64 * 1024)) } as const;
+    const command = { kind: 'transaction', checks: [], then: Array(5).fill(put), else: [] } as const;
+    expect(await replica.submit(command)).toMatchObject({ kind: 'failed', definite: true, tooLarge: true });
+  });
+
+  test('does not take large appends from its own writes', async () => {
+    const { open } = world();
+    const log = open();
+    log.beginReplay();
+    await log.append(records('a'));
+    expect(log.recentPiece(0, 1)).toBeDefined();
+    await log.append(records(LARGE));
+    expect(log.recentPiece(0, 2)).toBeUndefined();
+    expect(log.recentPiece(1, 2)).toBeUndefined();
   });
 });
