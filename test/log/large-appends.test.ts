@@ -10,6 +10,7 @@ import { Log, type LogOptions } from '../../src/log/log.ts';
 import { removeLargeBytes } from '../../src/log/large-removal.ts';
 import type { Segment } from '../../src/log/segment.ts';
 import { type Store, StoreError } from '../../src/log/store.ts';
+import { trimPointOf } from '../../src/log/trim-point.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
@@ -430,6 +431,21 @@ test('a trimmer that is late removes nothing that a zombie names', async () => {
   const parts = { store: memory, clock, random: systemRandom, log: 'log' };
   expect(await removeLargeBytes(parts, stale, 0, real?.base ?? 0)).toBe(false);
   expect(positionsIn(await log.read())).toEqual([3]);
+});
+
+test('a trim removes nothing that a zombie behind the trim point names', async () => {
+  const { memory, clock, open } = world();
+  const log = open();
+  for (const text of ['one', 'two', 'three', 'four', 'five', 'six']) await log.append(records(`${LARGE} ${text}`));
+  await trimTwice(log, clock, 3);
+  const real = (await memory.last('log')).segment;
+  const { sweptTo } = trimPointOf(await memory.metadataRecord('log', 'trim-point'));
+  expect(sweptTo).toBeGreaterThan(0);
+  // A late request brings a segment back, with an entry that is in the chain since.
+  await memory.open('log', { ...real, base: 0, tail: 1 } as Segment);
+  await trimTwice(log, clock, 5);
+  expect(trimPointOf(await memory.metadataRecord('log', 'trim-point')).sweptTo).toBeGreaterThan(sweptTo);
+  expect(positionsIn(await log.read())).toEqual([6]);
 });
 
 describe('a replica', () => {
