@@ -1,17 +1,37 @@
-// Saving and removing snapshots, which most processes never do. Loaded with the first that is due.
+// Parts that most requests do not need: saving and removing snapshots, the past, and watches. They are loaded
+// with the first request that needs them.
 
 import type { SnapshotPlace } from './snapshot-writes.ts';
 
+type Replays = typeof import('./replay.ts');
 type SnapshotWrites = typeof import('./snapshot-writes.ts');
+type Watches = typeof import('./watch.ts');
 
+let replays: Replays | undefined;
 let snapshotWrites: SnapshotWrites | undefined;
+let watches: Watches | undefined;
+
+export async function loadedReplay(): Promise<Replays> {
+  replays ??= await import('./replay.ts');
+  return replays;
+}
 
 export async function loadedSnapshotWrites(): Promise<SnapshotWrites> {
   snapshotWrites ??= await import('./snapshot-writes.ts');
   return snapshotWrites;
 }
 
+export async function loadedWatch(): Promise<Watches> {
+  watches ??= await import('./watch.ts');
+  return watches;
+}
+
 /** See `snapshot-writes.ts`. @throws StoreError */
 export async function removeSnapshots(place: SnapshotPlace, position: number): Promise<void> {
   return (await loadedSnapshotWrites()).removeSnapshots(place, position);
+}
+
+/** For a program that must not wait for its disk later, such as one on virtual time. */
+export async function loadReplicaParts(): Promise<void> {
+  await Promise.all([loadedReplay(), loadedSnapshotWrites(), loadedWatch()]);
 }

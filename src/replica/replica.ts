@@ -15,6 +15,7 @@ import { CatchUp } from './catch-up.ts';
 import { Follower } from './follower.ts';
 import type { HistoryEntry } from './history.ts';
 import { contentTypeOf, LogIdentity } from './identity.ts';
+import { loadedWatch } from './on-demand.ts';
 import { PagedPast } from './paged-past.ts';
 import { Replays } from './replays.ts';
 import type {
@@ -25,7 +26,7 @@ import type {
   SubmitResult,
 } from './results.ts';
 import { SnapshotSaver } from './snapshot-saver.ts';
-import { type Watched, watchReplica } from './watch.ts';
+import type { Watched } from './watch.ts';
 
 export interface ReplicaOptions {
   readonly clock?: Clock;
@@ -174,10 +175,14 @@ export class Replica<State, Command, Result, Change> {
    *
    * @throws StoreError, ReplicaStoppedError
    */
-  watch(after: number | undefined, signal: AbortSignal): AsyncGenerator<Watched<Change>, void, undefined> {
+  async *watch(
+    after: number | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<Watched<Change>, void, undefined> {
+    const { watchReplica } = await loadedWatch();
     const { history } = this.#applier;
     const parts = { applier: this.#applier, catchUp: this.#catchUp, follower: this.#follower, history };
-    return watchReplica({ ...parts, replays: this.#replays }, after, signal);
+    yield* watchReplica({ ...parts, replays: this.#replays }, after, signal);
   }
 
   /**

@@ -2,7 +2,7 @@
 // start of a function is short.
 
 import { loadLogParts } from '../log/on-demand.ts';
-import { loadedSnapshotWrites } from '../replica/on-demand.ts';
+import { loadReplicaParts } from '../replica/on-demand.ts';
 
 type Transactions = typeof import('../coordination/transactions.ts');
 type History = typeof import('../coordination/history.ts');
@@ -30,5 +30,5 @@ export async function loadedWatches(): Promise<Watches> {
 /** Loads all of them: for a program that must not wait for its disk later, such as one on virtual time. */
 export async function loadOnDemandParts(): Promise<void> {
   const own = [loadedTransactions(), loadedHistory(), loadedWatches()];
-  await Promise.all([...own, loadLogParts(), loadedSnapshotWrites()]);
+  await Promise.all([...own, loadLogParts(), loadReplicaParts()]);
 }
