@@ -3,7 +3,7 @@
 import { Kernel } from '../src/coordination/kernel.ts';
 import { Log } from '../src/log/log.ts';
 import { Replica } from '../src/replica/replica.ts';
-import { type SnapshotPlace, saveSnapshot } from '../src/replica/snapshots.ts';
+import { type SnapshotPlace, saveSnapshot } from '../src/replica/snapshot-writes.ts';
 import { Namespace } from '../src/service/namespace.ts';
 import { kernel } from '../src/state-machine/kernel/kernel.ts';
 

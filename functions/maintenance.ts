@@ -9,7 +9,7 @@ import { DeletedLogs } from '../src/log/deleted-logs.ts';
 import { Log } from '../src/log/log.ts';
 import { maintainNamespace } from '../src/replica/maintenance.ts';
 import { Replica } from '../src/replica/replica.ts';
-import { removeSnapshots } from '../src/replica/snapshots.ts';
+import { removeSnapshots } from '../src/replica/snapshot-writes.ts';
 import { NAMESPACES_LOG, namespaceLogName, STREAMS_LOG, streamLogName } from '../src/resource-names.ts';
 import { maintainTrimmedStreams, type TrimmedStreamsParts } from '../src/service/trimmed-streams.ts';
 import { kernel } from '../src/state-machine/kernel/kernel.ts';

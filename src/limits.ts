@@ -4,10 +4,29 @@
 export const POSITION_MAX = 9_000_000_000_000_000;
 
 /**
- * Bytes of all records in one append, and of one request body. Enforced in `log/log.ts` and
+ * Bytes of all records in an append that is stored whole in its segment, of the commands in one append, and
+ * of a request body that is no append. Enforced in `log/log.ts`, `replica/replica.ts` and
  * `protocols/http/body.ts`.
  */
 export const APPEND_BYTES_MAX = 256 * 1024;
+
+/**
+ * Bytes of all records in a large append, whose bytes are stored before its entry, and of the body that asks
+ * for it. Enforced in `log/log.ts` and `protocols/http/body.ts`.
+ */
+export const LARGE_APPEND_BYTES_MAX = 16 * 1024 * 1024;
+
+/**
+ * Bodies of large appends that a process takes at once. Each is held about five times over: as bytes, as text,
+ * parsed, as records and in chunks. Enforced in `protocols/http/body.ts`.
+ */
+export const LARGE_BODIES_MAX = 8;
+
+/** Bytes of one record. Enforced in `log/log.ts`. */
+export const RECORD_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Large appends to one log that are on their way, or were given up and not swept yet. In `log/uploads.ts`. */
+export const UPLOADS_MAX = 256;
 
 /** Records in one append. Enforced in `log/log.ts`. */
 export const APPEND_RECORDS_MAX = 10_000;

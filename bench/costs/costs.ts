@@ -7,7 +7,7 @@ import { Names } from '../../src/coordination/names.ts';
 import { Log } from '../../src/log/log.ts';
 import type { Store } from '../../src/log/store.ts';
 import { Replica } from '../../src/replica/replica.ts';
-import { saveSnapshot } from '../../src/replica/snapshots.ts';
+import { saveSnapshot } from '../../src/replica/snapshot-writes.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { dynoxideKind, emulatorConfig } from '../../test/support/emulators.ts';

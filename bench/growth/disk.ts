@@ -4,7 +4,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Clock, systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock, systemRandom } from '../../src/clock.ts';
 import { Log } from '../../src/log/log.ts';
 import type { Store } from '../../src/log/store.ts';
 import { trimLog } from '../../src/log/trimmer.ts';
@@ -67,7 +67,10 @@ async function write(store: Store, records: number): Promise<void> {
 async function trim(store: Store, position: number): Promise<void> {
   const later: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + 2 * TRIM_AGE_MS };
   for (const clock of [systemClock, later]) {
-    const done = await trimLog({ store, clock, log: LOG, trimAgeMinMs: TRIM_AGE_MS }, position);
+    const done = await trimLog(
+      { store, clock, random: systemRandom, log: LOG, trimAgeMinMs: TRIM_AGE_MS },
+      position,
+    );
     if (done.kind !== 'trimmed') throw new Error(`trimming found the log ${done.kind}`);
   }
 }

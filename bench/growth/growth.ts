@@ -8,7 +8,7 @@ import { Kernel } from '../../src/coordination/kernel.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { Log } from '../../src/log/log.ts';
 import { Replica } from '../../src/replica/replica.ts';
-import { saveSnapshot } from '../../src/replica/snapshots.ts';
+import { saveSnapshot } from '../../src/replica/snapshot-writes.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { SeededRandom } from '../../test/support/seeded-random.ts';
 import { temporaryDirectory } from '../../test/support/temporary.ts';

@@ -1,11 +1,13 @@
 // Checks that the chain of a log keeps the rules. Operators run it; no request does.
 
 import { DecodeError } from '../encoding/binary.ts';
-import { decodeBatch } from '../log/batch.ts';
+import { decodeBatch, isLarge } from '../log/batch.ts';
+import { decodeLargeEntry } from '../log/large-entry.ts';
 import { chainPrefix, type Segment } from '../log/segment.ts';
 import { withSteadyRecord } from '../log/steady-record.ts';
 import type { Store } from '../log/store.ts';
 import { type TrimPoint, trimPointOf } from '../log/trim-point.ts';
+import { LargeCheck } from './large-check.ts';
 
 export interface ChainCheckResult {
   readonly segments: number;
@@ -47,11 +49,15 @@ async function readChain(
   isOver: () => boolean,
 ): Promise<ChainCheckResult> {
   const check = new ChainCheck(sweptTo);
+  const large = new LargeCheck(store, log, trimmedTo);
   for (let from = sweptTo; ; ) {
     if (isOver()) return { ...check.report(), trimmedTo, zombies: 0, complete: false };
     const { segments, complete } = await store.range(log, from, READ_BYTES);
     const chained = chainPrefix(segments);
-    for (const segment of chained) check.add(segment);
+    for (const segment of chained) {
+      check.add(segment);
+      if (check.isReadable) for (const fault of await large.faultsIn(segment)) check.fault(fault);
+    }
     const next = segments[chained.length];
     const last = chained.at(-1);
     if (!next && (complete || !last)) {
@@ -91,9 +97,15 @@ class ChainCheck {
   #segments = 0;
   #records = 0;
   #last: Segment | undefined;
+  #isReadable = true;
 
   constructor(sweptTo: number) {
     this.#sweptTo = sweptTo;
+  }
+
+  /** Whether all entries of the last segment could be decoded. */
+  get isReadable(): boolean {
+    return this.#isReadable;
   }
 
   report(): Omit<ChainCheckResult, 'trimmedTo' | 'zombies' | 'complete'> {
@@ -108,13 +120,14 @@ class ChainCheck {
   /** The next of the chain, or the last one again, which may have grown. */
   add(segment: Segment): void {
     const before = this.#last;
+    this.#isReadable = true;
     if (before?.base === segment.base) {
-      if (before.tail > segment.tail) this.#fault(`the segment ${segment.base} has shrunk`);
+      if (before.tail > segment.tail) this.fault(`the segment ${segment.base} has shrunk`);
       this.#segments -= 1;
       this.#records -= before.tail - before.base;
       this.#recentIds = this.#recentIds.slice(0, -1);
     } else if (!before && segment.base !== this.#sweptTo) {
-      this.#fault(`the log begins at ${segment.base} instead of ${this.#sweptTo}`);
+      this.fault(`the log begins at ${segment.base} instead of ${this.#sweptTo}`);
     }
     this.#checkEntries(segment);
     this.#segments += 1;
@@ -123,8 +136,8 @@ class ChainCheck {
   }
 
   gap(before: Segment, after: Segment): void {
-    if (before.tail > after.base) this.#fault(`the segments ${before.base} and ${after.base} overlap`);
-    else this.#fault(`nothing holds the positions ${before.tail + 1} to ${after.base}`);
+    if (before.tail > after.base) this.fault(`the segments ${before.base} and ${after.base} overlap`);
+    else this.fault(`nothing holds the positions ${before.tail + 1} to ${after.base}`);
   }
 
   #checkEntries(segment: Segment): void {
@@ -135,33 +148,36 @@ class ChainCheck {
       bytes += entry.length;
       const batch = this.#decode(segment, entry);
       if (!batch) return;
-      records += batch.records.length;
+      records += batch.records;
       const id = Buffer.from(batch.id).toString('hex');
       if (ids.has(id) || this.#recentIds.some((recent) => recent.has(id))) {
-        this.#fault(`the batch ${id} is in the log twice, the second time in the segment ${segment.base}`);
+        this.fault(`the batch ${id} is in the log twice, the second time in the segment ${segment.base}`);
       }
       ids.add(id);
     }
     if (records !== segment.tail - segment.base) {
-      this.#fault(`the segment ${segment.base} to ${segment.tail} holds ${records} records`);
+      this.fault(`the segment ${segment.base} to ${segment.tail} holds ${records} records`);
     }
     if (bytes !== segment.bytes) {
-      this.#fault(`the segment ${segment.base} has ${bytes} bytes and says ${segment.bytes}`);
+      this.fault(`the segment ${segment.base} has ${bytes} bytes and says ${segment.bytes}`);
     }
     this.#recentIds = [...this.#recentIds.slice(-1), ids];
   }
 
-  #decode(segment: Segment, entry: Uint8Array): ReturnType<typeof decodeBatch> | undefined {
+  #decode(segment: Segment, entry: Uint8Array): { id: Uint8Array; records: number } | undefined {
     try {
-      return decodeBatch(entry);
+      if (isLarge(entry)) return decodeLargeEntry(entry);
+      const { id, records } = decodeBatch(entry);
+      return { id, records: records.length };
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.#fault(`the segment ${segment.base} holds an entry that cannot be read: ${error.message}`);
+      this.#isReadable = false;
+      this.fault(`the segment ${segment.base} holds an entry that cannot be read: ${error.message}`);
       return undefined;
     }
   }
 
-  #fault(text: string): void {
+  fault(text: string): void {
     if (this.#faults.length < FAULTS_MAX) this.#faults.push(text);
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Finding } from '../api/diagnostics.ts';
 import { type Store, StoreError } from '../log/store.ts';
+import { uploadsOf } from '../log/uploads.ts';
 import { machineNameOf } from '../replica/identity.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
 import type { StateMachine } from '../state-machine/state-machine.ts';
@@ -69,6 +70,11 @@ async function findingsOf(examined: Examined): Promise<Finding[]> {
   if (!complete) found.push(notToItsEnd('its chain, and not all of its snapshots'));
   if (chain.zombies > 0) {
     const what = `${chain.zombies} segments behind the trim point, for the next trim`;
+    found.push({ severity: 'ok', what });
+  }
+  const { pending } = uploadsOf(await store.metadataRecord(log, 'uploads'));
+  if (pending.length > 0) {
+    const what = `${pending.length} uploads that no entry may name, for the next sweep`;
     found.push({ severity: 'ok', what });
   }
   return found;

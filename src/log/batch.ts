@@ -9,9 +9,10 @@ export const BATCH_ID_BYTES = 12;
 const BATCH_FORMAT = 1;
 /** With the request of the producer that has sent the batch. */
 const PRODUCED_FORMAT = 2;
+/** Names the bytes of a large append, which are stored elsewhere (`large-entry.ts`). */
+export const LARGE_FORMAT = 3;
 /** With the requests of several producers, or with other records beside that of one. */
 const SHARED_FORMAT = 4;
-const FORMATS = [BATCH_FORMAT, PRODUCED_FORMAT, SHARED_FORMAT];
 const HEADER_BYTES = 1 + BATCH_ID_BYTES;
 /** At most, for the time and the record count. */
 const NUMBERS_BYTES = 12;
@@ -63,9 +64,10 @@ export function encodeBatch(batch: Batch): Uint8Array {
   return writer.finish();
 }
 
-/** @throws DecodeError when the bytes are not a batch, or a later program wrote them. */
+/** @throws DecodeError when the bytes are not a batch, or a large one, or a later program wrote them. */
 export function decodeBatch(entry: Uint8Array): Batch {
   const reader = headerOf(entry);
+  if (isLarge(entry)) throw new DecodeError('a large batch, whose bytes are elsewhere');
   const id = entry.subarray(1, HEADER_BYTES);
   const timeMs = reader.unsigned();
   const producer = producerIn(entry, reader);
@@ -101,13 +103,28 @@ export function sharesOf(entry: Uint8Array): readonly Share[] {
   return producer ? [{ request: producer, from: 0, count: reader.unsigned() }] : (shares ?? []);
 }
 
+/** Whether the entry names its bytes instead of holding them. */
+export function isLarge(entry: Uint8Array): boolean {
+  return entry[0] === LARGE_FORMAT;
+}
+
+/** The bytes of an entry, with those that it names. */
+export function bytesOf(entry: Uint8Array): number {
+  if (!isLarge(entry)) return entry.length;
+  const reader = headerOf(entry);
+  reader.unsigned();
+  producerIn(entry, reader);
+  reader.unsigned();
+  return entry.length + reader.unsigned();
+}
+
 export function sameBatch(a: Uint8Array, b: Uint8Array): boolean {
   return bytesEqual(a.subarray(0, HEADER_BYTES), b.subarray(0, HEADER_BYTES));
 }
 
-function producerIn(entry: Uint8Array, reader: BinaryReader): ProducerRequest | undefined {
-  if (entry[0] !== PRODUCED_FORMAT) return undefined;
-  return requestIn(reader);
+export function producerIn(entry: Uint8Array, reader: BinaryReader): ProducerRequest | undefined {
+  const isThere = isLarge(entry) ? reader.flag() : entry[0] === PRODUCED_FORMAT;
+  return isThere ? requestIn(reader) : undefined;
 }
 
 function sharesIn(entry: Uint8Array, reader: BinaryReader): readonly Share[] | undefined {
@@ -133,14 +150,14 @@ function writeShares(writer: BinaryWriter, shares: readonly Share[]): void {
   }
 }
 
-function writeRequest(writer: BinaryWriter, { id, epoch, sequence }: ProducerRequest): void {
+export function writeRequest(writer: BinaryWriter, { id, epoch, sequence }: ProducerRequest): void {
   writer.text(id).unsigned(epoch).unsigned(sequence);
 }
 
 function headerOf(entry: Uint8Array): BinaryReader {
   const reader = new BinaryReader(entry);
   const format = reader.byte();
-  if (!FORMATS.includes(format)) throw new NewerBatchFormatError(format);
+  if (format < BATCH_FORMAT || format > SHARED_FORMAT) throw new NewerBatchFormatError(format);
   reader.raw(BATCH_ID_BYTES);
   return reader;
 }

@@ -12,11 +12,14 @@ import { loadedSharedRefusal } from './on-demand.ts';
 import type { Appended, AppendResult, Failed, WriteResult } from './results.ts';
 import type { Expiry, Retention, WriteConditions } from './segment.ts';
 import { conditionsOfGroup, sharesOfGroup } from './sharing.ts';
+import type { LargeResult } from './upload.ts';
 
 /** An append as its caller asked for it, before it has an id. */
 export interface AppendRequest {
   readonly records: readonly Uint8Array[];
   readonly bytes: number;
+  /** Its bytes are stored before its entry. It shares its batch with no other. */
+  readonly isLarge: boolean;
   readonly end: 'sealed' | 'deleted' | undefined;
   readonly create: Intent['create'];
   readonly contentType: string | undefined;
@@ -30,6 +33,7 @@ export interface GroupCommitOptions {
   readonly log: string;
   readonly clock: Clock;
   readonly encode: (records: readonly Uint8Array[], shares: readonly Share[]) => Uint8Array;
+  readonly appendLarge: (request: AppendRequest) => Promise<LargeResult>;
   readonly observer?: Observer | undefined;
   readonly tracing?: Tracing | undefined;
 }
@@ -138,6 +142,7 @@ export class GroupCommit {
   }
 
   async #commit(group: readonly AppendJob[]): Promise<void> {
+    if (group[0]?.request.isLarge) return this.#commitLarge(group[0]);
     let left = group;
     for (let [first] = left; first; [first] = left) {
       const result = await this.#writeGroup(first.request, left);
@@ -147,6 +152,18 @@ export class GroupCommit {
       for (const [index, refused] of alone.entries()) if (refused) left[index]?.settle(refused);
       left = left.filter((_, index) => !alone[index]);
     }
+  }
+
+  /** The next write waits until its bytes are tidied up, but the caller does not. */
+  async #commitLarge(job: AppendJob): Promise<void> {
+    this.#tellOf([job]);
+    const append = () => this.#options.appendLarge(job.request);
+    const { result, tidy } = await this.#inGroup([job.caller], append).catch((cause: unknown) => ({
+      result: failedByBug(cause, false),
+      tidy: undefined,
+    }));
+    job.settle(shareOf(result, 0, job.request.records.length));
+    await tidy?.();
   }
 
   /** Never rejects: after a bug the callers get a failure, and the queue goes on. */
@@ -198,6 +215,8 @@ function canShare(a: AppendRequest, b: AppendRequest): boolean {
   return (
     a.end === undefined &&
     b.end === undefined &&
+    !a.isLarge &&
+    !b.isLarge &&
     a.create !== 'must-be-new' &&
     a.create === b.create &&
     a.contentType === b.contentType &&

@@ -8,6 +8,7 @@ import {
   type Expiry,
   firstPositionOf,
   holdsEntry,
+  isGivenUp,
   type LogMetadata,
   metadataAfter,
   metadataCarried,
@@ -43,13 +44,14 @@ export type Decision =
  */
 export function decide(segment: Segment | undefined, intent: Intent, cap: number): Decision {
   const { update, create } = intent;
-  if (!segment) return create === 'never' ? settledRefused('missing', undefined) : created(0, intent, cap);
+  if (!segment)
+    return create === 'never' ? settledRefused('missing', undefined) : created(undefined, intent, cap);
   // Rule 2: an earlier try of this batch counts before anything else that the segment says.
   if (update.entry && holdsEntry(segment, update.entry)) {
     return { kind: 'settled', result: resultIn(segment, update) };
   }
   const gone = segment.metadata.ended === 'deleted';
-  if (gone && create !== 'never') return created(segment.tail, intent, cap);
+  if (gone && create !== 'never') return created(segment, intent, cap);
   if (create === 'must-be-new') return settledRefused('exists', segment);
   const refusal = refusalOf(segment, update);
   switch (refusal) {
@@ -76,6 +78,7 @@ export function decide(segment: Segment | undefined, intent: Intent, cap: number
     case 'stale-epoch':
     case 'producer-gap':
     case 'renewed':
+    case 'given-up':
       return settledRefused(refusal, segment);
     case 'duplicate':
       return { kind: 'settled', result: resultIn(segment, update) };
@@ -93,14 +96,18 @@ export function resultIn(segment: Segment, update: SegmentUpdate): Appended | Ch
   return { kind: 'appended', first, last: first + recordCount(update.entry) - 1, metadata };
 }
 
-function created(base: number, intent: Intent, cap: number): Decision {
+/** @param ended with the tombstone of the incarnation before; undefined where there was none */
+function created(ended: Segment | undefined, intent: Intent, cap: number): Decision {
   const { update, contentType, expiry, retention } = intent;
   const { conditions } = update;
+  const base = ended?.tail ?? 0;
+  const uploadsFrom = ended?.metadata.uploadsFrom;
   const metadata: LogMetadata = {
     incarnation: base,
     ...(contentType === undefined ? {} : { contentType }),
     ...(expiry ? { expiry } : {}),
     ...(retention ? { retention } : {}),
+    ...(uploadsFrom === undefined ? {} : { uploadsFrom }),
   };
   const refused = (reason: Refused['reason']): Decision => ({
     kind: 'settled',
@@ -111,6 +118,7 @@ function created(base: number, intent: Intent, cap: number): Decision {
   if (conditions.expectedTail !== undefined && conditions.expectedTail !== base)
     return refused('tail-mismatch');
   if (hasGap(undefined, requestsOf(conditions))) return refused('producer-gap');
+  if (isGivenUp(uploadsFrom, conditions)) return refused('given-up');
   const after = metadataAfter(metadata, update, base);
   return { kind: 'open', segment: openSegment({ base, cap, metadata: after, entry: update.entry }) };
 }

@@ -6,17 +6,27 @@ import { utf8 } from '../encoding/binary.ts';
 import {
   APPEND_BYTES_MAX,
   APPEND_RECORDS_MAX,
+  BLOB_BYTES_MAX,
+  LARGE_APPEND_BYTES_MAX,
   LOG_NAME_BYTES_MAX,
   READ_BYTES_MAX,
   READ_RECORDS_MAX,
+  RECORD_BYTES_MAX,
   SEGMENT_CAP_BYTES_MAX,
 } from '../limits.ts';
+import { DELETED_LOGS_LOG } from '../resource-names.ts';
 import { Appender } from './appender.ts';
 import { BATCH_ID_BYTES, encodeBatch, type Share } from './batch.ts';
-import { GroupCommit } from './group-commit.ts';
+import { type AppendRequest, GroupCommit } from './group-commit.ts';
 import type { Intent } from './intent.ts';
 import type { Observer, Tracing } from './observer.ts';
-import { loadedPositions, loadedRetention, loadedTrimmer } from './on-demand.ts';
+import {
+  loadedPositions,
+  loadedRetention,
+  loadedTrimmer,
+  loadedUpload,
+  loadedUploadSweep,
+} from './on-demand.ts';
 import type { ProducerRequest } from './producers.ts';
 import { LogReader, type ReadLimits, type TailResult } from './reader.ts';
 import { type LogPiece, RecentSegments } from './recent-segments.ts';
@@ -39,6 +49,8 @@ import type { Expiry, LogMetadata, Retention, SegmentUpdate, WriteConditions } f
 import type { Store } from './store.ts';
 import { type EndSeen, TailWatch } from './tail-watch.ts';
 import type { TrimDone } from './trimmer.ts';
+import type { LargeResult } from './upload.ts';
+import type { UploadsSwept } from './upload-sweep.ts';
 
 export interface LogOptions {
   readonly clock?: Clock;
@@ -53,6 +65,13 @@ export interface LogOptions {
   readonly idleMs?: number;
   /** No segment younger than this is removed. The same in all processes. Default: 3,600,000 (an hour). */
   readonly trimAgeMinMs?: number;
+  /**
+   * An append with more bytes than this is large: they are stored before its entry, in chunks. Default:
+   * 262,144. Processes may differ. A small one makes large appends cheap to test.
+   */
+  readonly inlineBytesMax?: number;
+  /** Bytes of a chunk. Default: 327,680, which is the most. */
+  readonly chunkBytes?: number;
   readonly observer?: Observer | undefined;
   readonly tracing?: Tracing | undefined;
 }
@@ -66,6 +85,8 @@ export interface AppendOptions extends WriteConditions {
   readonly createContentType?: string | undefined;
   readonly createExpiry?: Expiry | undefined;
   readonly createRetention?: Retention | undefined;
+  /** Bytes of all records. With more the append is refused. Default: 16,777,216, which is the most. */
+  readonly bytesMax?: number | undefined;
   /** Moves the expiry to this time in the same step. Only for a log that has one. */
   readonly renewAtMs?: number | undefined;
 }
@@ -90,6 +111,7 @@ const TOMBSTONE = new Uint8Array(0);
 export class Log {
   readonly name: string;
   readonly #store: Store;
+  readonly #options: LogOptions;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #readTimeoutMs: number;
@@ -112,6 +134,7 @@ export class Log {
     );
     this.name = name;
     this.#store = store;
+    this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? systemRandom;
     this.#readTimeoutMs = options.readTimeoutMs ?? 5000;
@@ -128,6 +151,7 @@ export class Log {
       log: name,
       clock: this.#clock,
       encode: (records, shares) => this.#encode(records, shares),
+      appendLarge: (request) => this.#appendLarge(request),
       observer: options.observer,
       tracing: options.tracing,
     });
@@ -148,15 +172,16 @@ export class Log {
    */
   async append(records: readonly Uint8Array[], options: AppendOptions = {}): Promise<AppendResult> {
     const bytes = records.reduce((sum, record) => sum + record.length, 0);
-    if (bytes > APPEND_BYTES_MAX || records.length > APPEND_RECORDS_MAX) {
+    const { create, seal, createContentType, createExpiry, createRetention, renewAtMs, ...rest } = options;
+    const { bytesMax = LARGE_APPEND_BYTES_MAX, ...conditions } = rest;
+    if (isTooLarge(records, Math.min(bytesMax, LARGE_APPEND_BYTES_MAX))) {
       return { kind: 'refused', reason: 'too-large', tail: 0, metadata: undefined };
     }
     assert(records.length > 0, 'an append needs at least one record');
-    const { create, seal, createContentType, createExpiry, createRetention, renewAtMs, ...conditions } =
-      options;
     const result = await this.#writes.append({
       records,
       bytes,
+      isLarge: bytes > (this.#options.inlineBytesMax ?? APPEND_BYTES_MAX),
       end: seal ? 'sealed' : undefined,
       create: create ?? 'if-missing',
       contentType: createContentType,
@@ -297,8 +322,18 @@ export class Log {
   /** See `trimLog`. */
   async trim(position: number): Promise<TrimDone | Missing> {
     const { trimLog } = await loadedTrimmer();
-    const { clock, trimAgeMinMs } = { clock: this.#clock, trimAgeMinMs: this.#trimAgeMinMs };
-    return this.#repeat(() => trimLog({ store: this.#store, clock, log: this.name, trimAgeMinMs }, position));
+    return this.#repeat(() => trimLog({ ...this.#place(), trimAgeMinMs: this.#trimAgeMinMs }, position));
+  }
+
+  /** See `sweepUploads`. @throws StoreError */
+  async sweepUploads(): Promise<UploadsSwept> {
+    const { sweepUploads } = await loadedUploadSweep();
+    return sweepUploads({
+      ...this.#place(),
+      ageMinMs: this.#trimAgeMinMs,
+      tombstone: () => this.#encode([TOMBSTONE]),
+      write: (intent) => this.#writes.write(intent),
+    });
   }
 
   /** See `retain`. */
@@ -362,6 +397,24 @@ export class Log {
     return encodeBatch({ id, timeMs, records, ...(first ? { shares } : {}) });
   }
 
+  /** In its turn among the writes of this process. */
+  async #appendLarge(request: AppendRequest): Promise<LargeResult> {
+    const { appendLarge } = await loadedUpload();
+    const { chunkBytes = BLOB_BYTES_MAX } = this.#options;
+    const parts = {
+      ...this.#place(),
+      chunkBytes,
+      announce: () => announcementsOn(this.#store, this.#options).append([utf8(this.name)]),
+      write: (intent: Intent) => this.#appender.write(intent),
+    };
+    return appendLarge(parts, request);
+  }
+
+  #place() {
+    const { clock, random } = { clock: this.#clock, random: this.#random };
+    return { store: this.#store, clock, random, log: this.name, timeoutMs: CALL_TIMEOUT_MS };
+  }
+
   async #seen(): Promise<EndSeen> {
     const look = await this.#reader.checkTail();
     if (look.kind === 'missing') return { tail: 0, ended: true };
@@ -379,6 +432,20 @@ export class Log {
 }
 
 const FOLLOW_WAIT_MS = 60_000;
+/** How long one call of an upload or of a sweep is repeated. */
+const CALL_TIMEOUT_MS = 15_000;
+
+/** The log of what is to be swept. An announcement is never large: it would have to be announced. */
+export function announcementsOn(store: Store, options: LogOptions): Log {
+  return new Log(store, DELETED_LOGS_LOG, { ...options, inlineBytesMax: APPEND_BYTES_MAX });
+}
+
+/** Whether one append has too many bytes or records. */
+export function isTooLarge(records: readonly Uint8Array[], bytesMax = LARGE_APPEND_BYTES_MAX): boolean {
+  const bytes = records.reduce((sum, record) => sum + record.length, 0);
+  const isOver = bytes > bytesMax || records.length > APPEND_RECORDS_MAX;
+  return isOver || records.some((record) => record.length > RECORD_BYTES_MAX);
+}
 
 /** The last record of a sealed log has been read. */
 export function isEnd(result: Records): boolean {

@@ -1,15 +1,26 @@
 // Parts that few requests need. They are loaded with the first request that needs them, so that the cold
 // start of a function is short.
 
+type LargeReads = typeof import('./large-reads.ts');
 type Positions = typeof import('./request-positions.ts');
 type SharedRefusal = typeof import('./shared-refusal.ts');
 type Trimmer = typeof import('./trimmer.ts');
 type Retention = typeof import('./retention.ts');
+type Upload = typeof import('./upload.ts');
+type UploadSweep = typeof import('./upload-sweep.ts');
 
+let largeReads: LargeReads | undefined;
 let positions: Positions | undefined;
 let sharedRefusal: SharedRefusal | undefined;
 let trimmer: Trimmer | undefined;
 let retention: Retention | undefined;
+let upload: Upload | undefined;
+let uploadSweep: UploadSweep | undefined;
+
+export async function loadedLargeReads(): Promise<LargeReads> {
+  largeReads ??= await import('./large-reads.ts');
+  return largeReads;
+}
 
 export async function loadedPositions(): Promise<Positions> {
   positions ??= await import('./request-positions.ts');
@@ -31,7 +42,18 @@ export async function loadedRetention(): Promise<Retention> {
   return retention;
 }
 
+export async function loadedUpload(): Promise<Upload> {
+  upload ??= await import('./upload.ts');
+  return upload;
+}
+
+export async function loadedUploadSweep(): Promise<UploadSweep> {
+  uploadSweep ??= await import('./upload-sweep.ts');
+  return uploadSweep;
+}
+
 /** For a program that must not wait for its disk later, such as one on virtual time. */
 export async function loadLogParts(): Promise<void> {
   await Promise.all([loadedPositions(), loadedRetention(), loadedSharedRefusal(), loadedTrimmer()]);
+  await Promise.all([loadedLargeReads(), loadedUpload(), loadedUploadSweep()]);
 }

@@ -1,6 +1,9 @@
 // Reads a log from any position, across segments. No reader sees a gap, or a record that is not in the log.
 
 import { type Clock, elapsedMs, type Moment, momentOf } from '../clock.ts';
+import { isLarge } from './batch.ts';
+import type { LargeRecords, Wanted } from './large-reads.ts';
+import { loadedLargeReads } from './on-demand.ts';
 import {
   type Cursor,
   type Ended,
@@ -9,7 +12,14 @@ import {
   type Records,
   recordsOf,
 } from './results.ts';
-import { batchesAfter, chainPrefix, type LogMetadata, type Segment } from './segment.ts';
+import {
+  chainPrefix,
+  decoded,
+  entriesAfter,
+  type LogMetadata,
+  type PositionedEntry,
+  type Segment,
+} from './segment.ts';
 import { type MetadataRecords, type Store, StoreError } from './store.ts';
 import { trimPointOf } from './trim-point.ts';
 
@@ -76,7 +86,7 @@ export class LogReader {
       const result = await this.#readFrom(position, limits);
       if (result) return result;
     }
-    throw new StoreError('the log was trimmed or deleted again and again while it was read', {
+    throw new StoreError('bytes are missing, or the log was trimmed again and again while it was read', {
       definite: true,
       retryable: true,
     });
@@ -91,7 +101,7 @@ export class LogReader {
     if (after > look.segment.tail) return { kind: 'beyond-tail', tail: look.segment.tail };
     if (after >= look.segment.base) {
       const at = { after, base: look.segment.base, freshAt: look.freshAt };
-      return collect(at, [look.segment], look.freshAt, limits);
+      return this.#collect(at, [look.segment], look.freshAt, limits);
     }
     const { segment } = await this.#options.store.last(this.#options.log, after);
     if (!segment) return undefined;
@@ -115,7 +125,54 @@ export class LogReader {
     // `#isInChain` refuses a range that a sweep has torn. The second condition guards against clocks that
     // differ by more than is allowed.
     const reachedEnd = found.complete && chain.length === found.segments.length;
-    return collect(cursor, chain, reachedEnd ? askedAt : undefined, limits);
+    return this.#collect(cursor, chain, reachedEnd ? askedAt : undefined, limits);
+  }
+
+  /**
+   * One page. `endSeenAt`: a moment at which `chain` reached the end of the log; undefined if it may not have.
+   * Undefined if bytes that an entry names are gone: its segment is being removed.
+   */
+  async #collect(
+    cursor: Cursor,
+    chain: readonly Segment[],
+    endSeenAt: Moment | undefined,
+    { recordsMax, bytesMax }: ReadLimits,
+  ): Promise<Records | undefined> {
+    const records: LogRecord[] = [];
+    let bytes = 0;
+    let base = cursor.base;
+    let metadata: LogMetadata = { incarnation: 0 };
+    for (const segment of chain) {
+      base = segment.base;
+      metadata = segment.metadata;
+      for (const entry of entriesAfter(segment, cursor.after)) {
+        const found = await this.#recordsIn(entry, {
+          after: cursor.after,
+          recordsMax: recordsMax - records.length,
+          bytesMax: bytesMax - bytes,
+          isFirst: records.length === 0,
+        });
+        if (!found) return undefined;
+        for (const record of found.records) {
+          bytes += record.data.length;
+          const isOver = records.length >= recordsMax || (records.length > 0 && bytes > bytesMax);
+          // Later segments are younger than the cursor's, so its `freshAt` is valid for them, too.
+          if (isOver) return page(records, { ...cursor, base }, false, metadata);
+          records.push(record);
+        }
+        if (found.isCut) return page(records, { ...cursor, base }, false, metadata);
+      }
+    }
+    const upToDate = endSeenAt !== undefined;
+    return page(records, { ...cursor, base, freshAt: endSeenAt ?? cursor.freshAt }, upToDate, metadata);
+  }
+
+  /** Of a large entry just those for which there is room: their bytes are loaded for it. */
+  async #recordsIn(entry: PositionedEntry, wanted: Wanted): Promise<LargeRecords | undefined> {
+    if (!isLarge(entry.entry))
+      return { records: [...recordsOf([decoded(entry)], wanted.after)], isCut: false };
+    const { largeRecords } = await loadedLargeReads();
+    return largeRecords(this.#options.store, this.#options.log, entry, wanted);
   }
 
   /**
@@ -131,32 +188,6 @@ export class LogReader {
 
 /** How often a read starts again because the log was trimmed or deleted during it. */
 const TRIES_MAX = 5;
-
-/** `endSeenAt`: a moment at which `chain` reached the end of the log; undefined if it may not have. */
-function collect(
-  cursor: Cursor,
-  chain: readonly Segment[],
-  endSeenAt: Moment | undefined,
-  limits: ReadLimits,
-): Records {
-  const records: LogRecord[] = [];
-  let bytes = 0;
-  let base = cursor.base;
-  let metadata: LogMetadata = { incarnation: 0 };
-  for (const segment of chain) {
-    base = segment.base;
-    metadata = segment.metadata;
-    for (const record of recordsOf(batchesAfter(segment, cursor.after), cursor.after)) {
-      bytes += record.data.length;
-      const over = records.length >= limits.recordsMax || (records.length > 0 && bytes > limits.bytesMax);
-      // Later segments are younger than the cursor's, so its `freshAt` is valid for them, too.
-      if (over) return page(records, { ...cursor, base }, false, metadata);
-      records.push(record);
-    }
-  }
-  const upToDate = endSeenAt !== undefined;
-  return page(records, { ...cursor, base, freshAt: endSeenAt ?? cursor.freshAt }, upToDate, metadata);
-}
 
 function page(records: LogRecord[], cursor: Cursor, upToDate: boolean, metadata: LogMetadata): Records {
   const after = records.at(-1)?.position ?? cursor.after;

@@ -2,6 +2,7 @@
 // before its own without another read. They are kept only for a log that is replayed, until the replica has
 // applied them.
 
+import { isLarge } from './batch.ts';
 import { batchesAfter, mayHaveSuccessor, type PositionedBatch, type Segment } from './segment.ts';
 
 /** A replica that is further behind reads the log. */
@@ -48,13 +49,14 @@ export class RecentSegments {
     while (this.#segments[0] && this.#segments[0].tail <= position) this.#removeFirst();
   }
 
-  /** The batches with positions `after + 1` to `upTo`, or undefined when some of them are not here. */
+  /** The batches with positions `after + 1` to `upTo`, or undefined when some of their bytes are not here. */
   piece(after: number, upTo: number): LogPiece | undefined {
     const [first] = this.#segments;
     const last = this.#segments.findLast((segment) => segment.base < upTo);
     if (!first || !last || first.base > after || last.tail < upTo) return undefined;
-    const batches = this.#segments
-      .filter((segment) => segment.tail > after)
+    const segments = this.#segments.filter((segment) => segment.tail > after);
+    if (segments.some(({ entries }) => entries.some(isLarge))) return undefined;
+    const batches = segments
       .flatMap((segment) => batchesAfter(segment, after))
       .filter((batch) => batch.firstPosition <= upTo);
     return { batches, base: last.base };

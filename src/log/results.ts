@@ -27,6 +27,7 @@ export interface Refused {
     | 'sequence-behind'
     | 'too-large'
     | 'renewed'
+    | 'given-up'
     | ProducerRefusal;
   /** The log at the moment of the refusal; 0 and undefined for a missing one. */
   readonly tail: number;

@@ -60,11 +60,11 @@ async function retainedAfter(
   { segment: end, readableAfter }: TailResult,
   { log, store, clock, trimAgeMinMs }: RetentionParts,
 ): Promise<number> {
-  const { retention, past: endPast } = end.metadata;
+  const { retention } = end.metadata;
   if (!retention) return readableAfter;
   const { ageMs = Number.POSITIVE_INFINITY, bytes: bytesKept = Number.POSITIVE_INFINITY } = retention;
   const nowMs = clock.nowMs();
-  const bytesInAll = (endPast?.bytes ?? 0) + end.bytes;
+  const bytesInAll = pastAfter(end).bytes;
   const isKept = (segment: Segment): boolean => {
     const { bytes, latestMs } = pastAfter(segment);
     const oldMs = nowMs - latestMs;

@@ -4,7 +4,7 @@
 import { assert } from '../assert.ts';
 import { compareAsUtf8 } from '../encoding/binary.ts';
 import { POSITION_MAX } from '../limits.ts';
-import { type Batch, decodeBatch, recordCount, sameBatch, timeOf } from './batch.ts';
+import { type Batch, bytesOf, decodeBatch, recordCount, sameBatch, timeOf } from './batch.ts';
 import {
   firstRepeatedOrStale,
   hasGap,
@@ -64,6 +64,8 @@ export interface LogMetadata {
   readonly retention?: Retention;
   /** Of logs with a content type. Undefined in their first segment. */
   readonly past?: Past;
+  /** Uploads of a generation before it are given up (rule 9). It is kept through all incarnations. */
+  readonly uploadsFrom?: number;
   /** `sealed`: no append ever again. `deleted`: cannot be read either; the last record is the tombstone. */
   readonly ended?: 'sealed' | 'deleted';
 }
@@ -92,6 +94,8 @@ export interface WriteConditions extends RequestsOfProducers {
   readonly sequence?: string | undefined;
   /** Only if the expiry was moved so many times, and not again since. */
   readonly renewals?: number | undefined;
+  /** The generation in which the bytes of a large append were uploaded. */
+  readonly uploadGeneration?: number | undefined;
   /** The intended incarnation. It keeps a late retry out of a log that was created again. */
   readonly incarnation?: number | undefined;
 }
@@ -102,6 +106,8 @@ export interface SegmentUpdate {
   readonly end?: 'sealed' | 'deleted' | undefined;
   /** Moves the expiry of the log to this time. */
   readonly renewAtMs?: number | undefined;
+  /** Gives up the uploads of all generations before that of `conditions` (rule 9). */
+  readonly givesUp?: boolean | undefined;
   readonly conditions: WriteConditions;
 }
 
@@ -116,6 +122,7 @@ export type Refusal =
   | 'sequence-behind'
   | 'incarnation-mismatch'
   | 'renewed'
+  | 'given-up'
   | ProducerRefusal;
 
 /** The reason against `update`, or undefined. The writer's own entry is tested first (rule 2). */
@@ -136,13 +143,14 @@ export function refusalOf(segment: Segment, update: SegmentUpdate): Refusal | un
   const known = firstRepeatedOrStale(metadata.producers, requests);
   if (known) return known;
   // A sealed log can be deleted, and live on: the tombstone is the one entry that a sealed segment takes.
-  if (metadata.ended === 'sealed' && end !== 'deleted' && !isRenewal(update)) return 'sealed';
+  if (metadata.ended === 'sealed' && end !== 'deleted' && !isUpkeep(update)) return 'sealed';
   if (conditions.expectedTail !== undefined && segment.tail !== conditions.expectedTail) {
     return 'tail-mismatch';
   }
   if (hasGap(metadata.producers, requests)) return 'producer-gap';
-  if (!isRenewal(update) && isFenced(metadata.fence, conditions.fencingToken, end)) return 'fenced';
+  if (!isUpkeep(update) && isFenced(metadata.fence, conditions.fencingToken, end)) return 'fenced';
   if (isBehind(sequence, metadata.sequence)) return 'sequence-behind';
+  if (isGivenUp(metadata.uploadsFrom, conditions)) return 'given-up';
   // Changes without an entry, too: a successor may be open already, with a copy of the metadata.
   if (isFull(segment)) return 'full';
   return undefined;
@@ -165,8 +173,8 @@ export function applyUpdate(segment: Segment, update: SegmentUpdate): Segment {
 
 /** The log's metadata after `update`, in the segment at `base`. */
 export function metadataAfter(metadata: LogMetadata, update: SegmentUpdate, base: number): LogMetadata {
-  const { end, renewAtMs, conditions } = update;
-  const { fencingToken, sequence } = conditions;
+  const { end, renewAtMs, givesUp, conditions } = update;
+  const { fencingToken, sequence, uploadGeneration } = conditions;
   const requests = requestsOf(conditions);
   const { expiry } = metadata;
   const renewed = expiry && renewAtMs !== undefined;
@@ -175,6 +183,7 @@ export function metadataAfter(metadata: LogMetadata, update: SegmentUpdate, base
     ...(renewed ? { expiry: { ...expiry, atMs: renewAtMs, renewals: expiry.renewals + 1 } } : {}),
     ...(fencingToken === undefined ? {} : { fence: fencingToken }),
     ...(sequence === undefined ? {} : { sequence }),
+    ...(givesUp && uploadGeneration !== undefined ? { uploadsFrom: uploadGeneration } : {}),
     ...(requests.length > 0 ? { producers: producersAfter(metadata.producers, requests, base) } : {}),
     ...(end === undefined ? {} : { ended: end }),
   };
@@ -192,7 +201,8 @@ export function metadataCarried(segment: Segment): LogMetadata {
 }
 
 /** What the segments up to this one hold, itself included. */
-export function pastAfter({ entries, bytes, metadata: { past = NO_PAST } }: Segment): Past {
+export function pastAfter({ entries, metadata: { past = NO_PAST } }: Segment): Past {
+  const bytes = entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
   const latestMs = Math.max(past.latestMs, ...entries.map(timeOf));
   return { bytes: past.bytes + bytes, latestMs };
 }
@@ -245,16 +255,30 @@ export interface PositionedBatch extends Batch {
   readonly firstPosition: number;
 }
 
-/** The batches of a segment, decoded, from the one with position `after + 1`. */
-export function batchesAfter(segment: Segment, after: number): PositionedBatch[] {
-  const found: PositionedBatch[] = [];
+export interface PositionedEntry {
+  readonly firstPosition: number;
+  readonly entry: Uint8Array;
+}
+
+/** The entries of a segment, from the one with position `after + 1`. */
+export function entriesAfter(segment: Segment, after: number): PositionedEntry[] {
+  const found: PositionedEntry[] = [];
   let position = segment.base;
   for (const entry of segment.entries) {
     const last = position + recordCount(entry);
-    if (last > after) found.push({ firstPosition: position + 1, ...decodeBatch(entry) });
+    if (last > after) found.push({ firstPosition: position + 1, entry });
     position = last;
   }
   return found;
+}
+
+/** Decoded. There must be no large one among them. */
+export function batchesAfter(segment: Segment, after: number): PositionedBatch[] {
+  return entriesAfter(segment, after).map(decoded);
+}
+
+export function decoded({ firstPosition, entry }: PositionedEntry): PositionedBatch {
+  return { firstPosition, ...decodeBatch(entry) };
 }
 
 /**
@@ -271,9 +295,14 @@ export function chainPrefix(segments: readonly Segment[]): readonly Segment[] {
   return segments.slice(0, count);
 }
 
-/** Whether it is that of a reader, and nothing else. */
-export function isRenewal({ entry, end, renewAtMs }: SegmentUpdate): boolean {
-  return renewAtMs !== undefined && entry === undefined && end === undefined;
+/** Whether it is a renewal of a reader or gives uploads up, and nothing else. No writer need be let in. */
+export function isUpkeep({ entry, end, renewAtMs, givesUp = false }: SegmentUpdate): boolean {
+  return (renewAtMs !== undefined || givesUp) && entry === undefined && end === undefined;
+}
+
+/** Rule 9: the bytes that the entry names may be gone. */
+export function isGivenUp(uploadsFrom: number | undefined, { uploadGeneration }: WriteConditions): boolean {
+  return uploadsFrom !== undefined && uploadGeneration !== undefined && uploadGeneration < uploadsFrom;
 }
 
 function isBehind(sequence: string | undefined, last: string | undefined): boolean {

@@ -23,7 +23,7 @@ export interface Store {
   /** Creates the segment (log, segment.base) if there is none. Otherwise answers the one that exists. */
   open(log: string, segment: Segment): Promise<OpenResult>;
 
-  /** The segment with the greatest base not above `atMost` (default: the last), and the metadata records. */
+  /** The segment with the greatest base not above `atMost` (default: the last), and the shown records. */
   last(log: string, atMost?: number): Promise<LastResult>;
 
   /**
@@ -87,21 +87,24 @@ export const CHECKED_LOG = 'health';
 /** See `range`. */
 export const RANGE_SEGMENTS_MIN = 2;
 
-/** The metadata records of a log: how far it is trimmed, and its newest snapshot. */
-export type MetadataRecordKind = 'trim-point' | 'snapshot';
+/** The metadata records that `last` brings along: how far a log is trimmed, and its newest snapshot. */
+export type ShownRecordKind = 'trim-point' | 'snapshot';
 
-export const METADATA_RECORD_KINDS: readonly MetadataRecordKind[] = ['trim-point', 'snapshot'];
+/** And the uploads of large appends, which no reader asks for. */
+export type MetadataRecordKind = ShownRecordKind | 'uploads';
+
+export const SHOWN_RECORD_KINDS: readonly ShownRecordKind[] = ['trim-point', 'snapshot'];
 
 export interface MetadataRecord {
   readonly value: string;
   readonly version: number;
 }
 
-export type MetadataRecords = Readonly<Partial<Record<MetadataRecordKind, MetadataRecord>>>;
+export type MetadataRecords = Readonly<Partial<Record<ShownRecordKind, MetadataRecord>>>;
 
 export interface LastResult {
   readonly segment: Segment | undefined;
-  /** The log's metadata records. Complete without `atMost`; with it, some may be missing. */
+  /** The shown metadata records. Complete without `atMost`; with it, some may be missing. */
   readonly records: MetadataRecords;
 }
 

@@ -1,6 +1,7 @@
 // Trims a log: records can no longer be read at once; their segments are removed when old enough (rule 6).
 
-import type { Clock } from '../clock.ts';
+import type { Clock, Random } from '../clock.ts';
+import { removeLargeBytes } from './large-removal.ts';
 import type { Missing } from './results.ts';
 import type { Store } from './store.ts';
 import { type TrimPoint, trimPointOf } from './trim-point.ts';
@@ -9,6 +10,7 @@ import { trimPointAfter } from './trim-point-move.ts';
 export interface TrimmerOptions {
   readonly store: Store;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: string;
   readonly trimAgeMinMs: number;
 }
@@ -58,6 +60,10 @@ async function moveTrimPoint(
   const after = trimPointAfter(before, { trimTo, sweepTo, nowMs: clock.nowMs(), ageMinMs });
   const value = JSON.stringify(after);
   if (record && value === record.value) return after;
+  const { sweptTo } = before;
+  if (after.sweptTo > sweptTo && !(await removeLargeBytes(options, record, sweptTo, after.sweptTo))) {
+    return undefined;
+  }
   return (await store.setMetadataRecord(log, 'trim-point', value, record?.version ?? 0)) === 'set'
     ? after
     : undefined;

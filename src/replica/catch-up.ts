@@ -3,6 +3,7 @@
 
 import { unreachable } from '../assert.ts';
 import type { Moment } from '../clock.ts';
+import { isLarge } from '../log/batch.ts';
 import type { Log } from '../log/log.ts';
 import type { TailResult } from '../log/reader.ts';
 import { type Cursor, type Missing, recordsOf } from '../log/results.ts';
@@ -235,6 +236,7 @@ export class CatchUp<State, Command, Result, Change> {
     // Nothing was ever trimmed: the first segment is where it has always been.
     if (position === 0 && !records['trim-point']) this.#cursor = { after: 0, base: 0, freshAt };
     if (base > position || readableAfter > position || tail < position) return false;
+    if (segment.entries.some(isLarge)) return false;
     const batches = applier.readable(() => batchesAfter(segment, position));
     applier.apply(recordsOf(batches, position));
     this.#cursor = { after: applier.position, base, freshAt };

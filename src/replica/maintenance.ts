@@ -3,8 +3,8 @@
 
 import type { Clock } from '../clock.ts';
 import { type Store, StoreError } from '../log/store.ts';
+import { loadedSnapshotWrites } from './on-demand.ts';
 import type { Replica } from './replica.ts';
-import { tidySnapshots } from './snapshots.ts';
 
 export interface Maintained {
   /** Commands that a replica has to replay after the newest snapshot. */
@@ -34,6 +34,7 @@ export async function maintainNamespace<State, Command, Result, Change>(
   if (look.kind !== 'read')
     throw new StoreError(`the namespace cannot be read: ${look.kind}`, { definite: true, retryable: true });
   await replica.idle();
+  const { tidySnapshots } = await loadedSnapshotWrites();
   const { newest, previous } = await tidySnapshots({ store, log: log.name, ...options });
   const trimmed = previous ? await log.trim(previous.position) : undefined;
   return {

@@ -3,7 +3,8 @@
 // that reads slowly. It is made again, from the position that it had reached, once its turn comes.
 
 import type { Clock } from '../clock.ts';
-import { type Gone, Replay, type ReplayParts } from './replay.ts';
+import { loadedReplay } from './on-demand.ts';
+import type { Gone, Replay, ReplayParts } from './replay.ts';
 
 /** One reader of the past. */
 export interface ReplayReader<State, Command, Result, Change> {
@@ -50,7 +51,7 @@ export class Replays<State, Command, Result, Change> {
   ): Promise<T | Gone> {
     await this.#take(reader);
     try {
-      const replay = reader.replay ?? (await Replay.at(this.#parts, reader.position));
+      const replay = reader.replay ?? (await this.#made(reader.position));
       if (replay.kind === 'gone') return replay;
       const used = await use(replay);
       reader.replay = replay;
@@ -81,6 +82,11 @@ export class Replays<State, Command, Result, Change> {
       else await this.#clock.sleep(LOOK_EVERY_MS);
     }
     this.#held += 1;
+  }
+
+  async #made(position: number): Promise<Replay<State, Command, Result, Change> | Gone> {
+    const { Replay } = await loadedReplay();
+    return Replay.at(this.#parts, position);
   }
 
   #rest(reader: ReplayReader<State, Command, Result, Change>): void {

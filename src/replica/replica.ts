@@ -4,6 +4,7 @@
 import type { Consistency, ReadOptions } from '../api/common.ts';
 import { assert, unreachable } from '../assert.ts';
 import { type Clock, elapsedMs, type Moment, momentOf, type Random, systemClock } from '../clock.ts';
+import { APPEND_BYTES_MAX } from '../limits.ts';
 import type { Log } from '../log/log.ts';
 import type { Observer } from '../log/observer.ts';
 import type { Appended, AppendResult, Refused } from '../log/results.ts';
@@ -45,6 +46,9 @@ export interface ReplicaOptions {
 
 /** The longest time between two looks of a follower. */
 const FOLLOW_WAIT_MS = 60_000;
+
+/** Commands are read again and again: they are stored whole in their segment. */
+const COMMANDS = { bytesMax: APPEND_BYTES_MAX };
 
 /** How many copies of an old state a replica keeps for readers of the past. The others wait. */
 const REPLAYS_MAX = 2;
@@ -293,7 +297,8 @@ export class Replica<State, Command, Result, Change> {
   async #append(records: readonly Uint8Array[]): Promise<AppendResult> {
     for (;;) {
       const { incarnation } = this.#identity;
-      if (incarnation !== undefined) return this.log.append(records, { create: 'never', incarnation });
+      if (incarnation !== undefined)
+        return this.log.append(records, { create: 'never', incarnation, ...COMMANDS });
       if (this.#founding !== undefined) {
         await this.#founding;
         continue;
@@ -323,7 +328,7 @@ export class Replica<State, Command, Result, Change> {
       return { kind: 'failed', definite: true, message: error.message, cause: error };
     }
     const createContentType = contentTypeOf(this.machine.name);
-    const created = await this.log.append(records, { create: 'must-be-new', createContentType });
+    const created = await this.log.append(records, { create: 'must-be-new', createContentType, ...COMMANDS });
     if (created.kind !== 'appended') return created;
     try {
       this.#catchUp.recognize(created.metadata);

@@ -2,7 +2,8 @@
 
 import { elapsedMs, type Moment, momentOf, systemClock } from '../clock.ts';
 import type { Observer } from '../log/observer.ts';
-import { lookAtSnapshots, type SnapshotPlace, saveSnapshot } from './snapshots.ts';
+import { loadedSnapshotWrites } from './on-demand.ts';
+import type { SnapshotPlace } from './snapshot-writes.ts';
 
 /**
  * The pause after a failure. Encoding a state is costly, so the next try does not come with the next request.
@@ -123,6 +124,7 @@ export class SnapshotSaver {
 
   /** Answers the position of the snapshot that there is now: `position`, or one not long before. */
   async #saved(position: number, chunks: Iterable<Uint8Array>): Promise<number | undefined> {
+    const { lookAtSnapshots, saveSnapshot } = await loadedSnapshotWrites();
     const { newest, saving } = await lookAtSnapshots(this.#place);
     const near = (one: { position: number }) => position - one.position < this.#every / 2;
     if (newest && near(newest)) return newest.position;

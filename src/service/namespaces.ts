@@ -9,8 +9,8 @@ import type { DeletedLogs } from '../log/deleted-logs.ts';
 import { Log, type LogOptions } from '../log/log.ts';
 import { type Store, StoreError } from '../log/store.ts';
 import { machineNameOf } from '../replica/identity.ts';
+import { removeSnapshots } from '../replica/on-demand.ts';
 import { Replica, type ReplicaOptions } from '../replica/replica.ts';
-import { removeSnapshots } from '../replica/snapshots.ts';
 import { NAMESPACES_LOG, namespaceLogName } from '../resource-names.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
 

@@ -2,6 +2,7 @@
 // start of a function is short.
 
 import { loadLogParts } from '../log/on-demand.ts';
+import { loadReplicaParts } from '../replica/on-demand.ts';
 
 type Transactions = typeof import('../coordination/transactions.ts');
 type History = typeof import('../coordination/history.ts');
@@ -28,5 +29,6 @@ export async function loadedWatches(): Promise<Watches> {
 
 /** Loads all of them: for a program that must not wait for its disk later, such as one on virtual time. */
 export async function loadOnDemandParts(): Promise<void> {
-  await Promise.all([loadedTransactions(), loadedHistory(), loadedWatches(), loadLogParts()]);
+  const own = [loadedTransactions(), loadedHistory(), loadedWatches()];
+  await Promise.all([...own, loadLogParts(), loadReplicaParts()]);
 }

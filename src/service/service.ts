@@ -13,8 +13,8 @@ import type { Observer, Tracing } from '../log/observer.ts';
 import type { Store } from '../log/store.ts';
 import type { Figures, NamespaceFigures } from '../observability/figures.ts';
 import { observedStore } from '../observability/observed-store.ts';
+import { removeSnapshots } from '../replica/on-demand.ts';
 import { Replica, type ReplicaOptions } from '../replica/replica.ts';
-import { removeSnapshots } from '../replica/snapshots.ts';
 import {
   NAMESPACES_LOG,
   namespaceLogName,

@@ -5,13 +5,13 @@ import { applyUpdate, refusalOf, type Segment, type SegmentUpdate } from '../log
 import {
   assertBlobSize,
   type LastResult,
-  METADATA_RECORD_KINDS,
   type MetadataRecord,
   type MetadataRecordKind,
   type MetadataRecords,
   type OpenResult,
   RANGE_SEGMENTS_MIN,
   type RangeResult,
+  SHOWN_RECORD_KINDS,
   type Store,
   type UpdateResult,
 } from '../log/store.ts';
@@ -116,6 +116,6 @@ export class MemoryStore implements Store {
 
 function copyOf(records: ReadonlyMap<MetadataRecordKind, MetadataRecord>): MetadataRecords {
   return Object.fromEntries(
-    METADATA_RECORD_KINDS.flatMap((kind) => (records.has(kind) ? [[kind, records.get(kind)]] : [])),
+    SHOWN_RECORD_KINDS.flatMap((kind) => (records.has(kind) ? [[kind, records.get(kind)]] : [])),
   );
 }

@@ -2,13 +2,8 @@
 
 import type * as api from '../api/streams.ts';
 import { unreachable } from '../assert.ts';
-import {
-  APPEND_BYTES_MAX,
-  APPEND_RECORDS_MAX,
-  STREAM_RETENTION_BYTES_MAX,
-  STREAM_TTL_SECONDS_MAX,
-} from '../limits.ts';
-import type { Log } from '../log/log.ts';
+import { STREAM_RETENTION_BYTES_MAX, STREAM_TTL_SECONDS_MAX } from '../limits.ts';
+import { isTooLarge, type Log } from '../log/log.ts';
 import type { TailResult } from '../log/reader.ts';
 import type { Ended, Failed, Refused } from '../log/results.ts';
 import type { Expiry } from '../log/segment.ts';
@@ -95,12 +90,6 @@ async function createdPerhaps(
   const { tail, metadata } = look.segment;
   const result = createdBefore({ tail, metadata }, configuration);
   return result.kind === 'exists' && tail === metadata.incarnation ? result : failed(failure);
-}
-
-/** A stream that cannot be created is not noted down. */
-function isTooLarge(records: readonly Uint8Array[]): boolean {
-  const bytes = records.reduce((sum, record) => sum + record.length, 0);
-  return bytes > APPEND_BYTES_MAX || records.length > APPEND_RECORDS_MAX;
 }
 
 function configurationIn(options: api.CreateOptions): Configuration | api.StreamRejected {

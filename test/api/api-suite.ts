@@ -4,6 +4,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RECORD_BYTES_MAX } from '../../src/limits.ts';
 import { documentSuite } from './document-suite.ts';
 import { keysSuite } from './keys-suite.ts';
 import { listsSuite } from './lists-suite.ts';
@@ -527,7 +528,7 @@ export function apiSuite(
           (await ask('POST', stream, { headers: { 'content-type': 'nonsense' }, body: 'x' })).status,
         ).toBe(400);
         expectProblem(await ask('POST', stream, { headers: json, body: '1' }), 409, 'content-type-mismatch');
-        const large = new Uint8Array(256 * 1024 + 1);
+        const large = new Uint8Array(RECORD_BYTES_MAX + 1);
         expectProblem(await ask('POST', stream, { headers: plain, body: large }), 413, 'too-large');
         for (const unsupported of ['stream-forked-from', 'stream-fork-offset', 'stream-fork-sub-offset']) {
           const answer = await ask('POST', stream, { headers: { ...plain, [unsupported]: '1' }, body: 'x' });

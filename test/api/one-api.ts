@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ordinal } from '../../src/api/ordinal.ts';
 import type { ReadResult } from '../../src/api/streams.ts';
+import { RECORD_BYTES_MAX } from '../../src/limits.ts';
 import { historyOfOneApi } from './one-api-history.ts';
 import { oneApiOfKeys } from './one-api-keys.ts';
 import { recipesOfOneApi } from './one-api-recipes.ts';
@@ -539,7 +540,7 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         expect(await stream.append('x', { contentType: 'text/plain' })).toEqual(
           rejected('content-type-mismatch'),
         );
-        expect(await stream.append(`"${'x'.repeat(256 * 1024)}"`)).toEqual(rejected('too-large'));
+        expect(await stream.append(`"${'x'.repeat(RECORD_BYTES_MAX)}"`)).toEqual(rejected('too-large'));
         expect(await stream.append(`[${'1,'.repeat(10_000)}1]`)).toEqual(rejected('too-large'));
         expect(await stream.describe()).toMatchObject(open);
       });

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { namespaceWithSnapshot, runCommands } from '../../bench/costs/snapshots.ts';
 import { meteredMemory } from '../../bench/round-trips.ts';
-import { lookAtSnapshots } from '../../src/replica/snapshots.ts';
+import { lookAtSnapshots } from '../../src/replica/snapshot-writes.ts';
 
 const KEYS = 10;
 const COMMANDS = 20_000;

@@ -99,12 +99,17 @@ describe('direct invocations', () => {
     ['ResourceNotFoundException', false],
     ['CredentialsProviderError', false],
     ['ExpiredTokenException', false],
-    ['RequestTooLargeException', false],
     ['TooManyRequestsException', true],
   ])('%s: not sent; worth another try: %s', async (name, retryable) => {
     const invoking = invoke(failing(name));
     await expect(invoking).rejects.toBeInstanceOf(NotSentError);
     await expect(invoking).rejects.toMatchObject({ retryable });
+  });
+
+  test('a request that is larger than Lambda takes is answered as by a server', async () => {
+    const response = await invoke(failing('RequestTooLargeException'));
+    expect([response.status, response.headers.get('content-type')]).toEqual([413, 'application/problem+json']);
+    expect(await response.json()).toMatchObject({ code: 'too-large', definite: true, status: 413 });
   });
 
   test.each(['TimeoutError', 'ServiceException', 'ECONNRESET'])('%s: nobody knows', async (name) => {

@@ -3,8 +3,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/encoding/binary.ts';
-import { PRODUCERS_PER_BATCH_MAX } from '../../src/limits.ts';
+import { BLOB_BYTES_MAX, PRODUCERS_PER_BATCH_MAX } from '../../src/limits.ts';
 import { BATCH_ID_BYTES, encodeBatch } from '../../src/log/batch.ts';
+import { Log } from '../../src/log/log.ts';
 import {
   applyUpdate,
   openSegment,
@@ -323,6 +324,7 @@ export function storeContract(
           ['one', { epoch: 3, sequence: 4, base: 3 }],
           ["t'wo", { epoch: 0, sequence: Number.MAX_SAFE_INTEGER, base: 0 }],
         ]),
+        uploadsFrom: 3,
         ended: 'sealed',
       } as const;
       const segment: Segment = { ...segmentAt(3, entryOf('a', 'b'), entryOf('c')), metadata };
@@ -371,6 +373,51 @@ export function storeContract(
       await store.remove(log, 0);
       const left = await store.range(log, 0, 1000);
       expect(left.segments.map((segment) => segment.base)).toEqual([2]);
+    });
+
+    test('an entry is refused where its upload is given up, and what gives up leaves all else as it was', async () => {
+      const writes = (generation: number | undefined): SegmentUpdate[] => [
+        { entry: entryOf('w'), conditions: { uploadGeneration: generation } },
+        { entry: undefined, givesUp: true, conditions: { uploadGeneration: generation } },
+        { entry: entryOf(''), end: 'deleted', givesUp: true, conditions: { uploadGeneration: generation } },
+      ];
+      for (const update of [1, 2, 3, 10].flatMap(writes)) {
+        for (const metadata of [
+          { incarnation: 0, uploadsFrom: 2 },
+          { incarnation: 0 },
+          { incarnation: 0, uploadsFrom: 2, fence: 7, ended: 'sealed' },
+          { incarnation: 0, uploadsFrom: 2, fence: 7 },
+          { incarnation: 0, uploadsFrom: 2, ended: 'deleted' },
+        ] as const) {
+          await expectAsPure({ ...segmentAt(0, entryOf('a')), metadata }, update);
+        }
+        await expectAsPure({ ...segmentAt(0, entryOf('x'.repeat(200))) }, update);
+      }
+    });
+
+    test('uploads are a note of their own, which a look at the end does not bring along', async () => {
+      const log = newLog();
+      expect(await store.metadataRecord(log, 'uploads')).toBeUndefined();
+      expect(await store.setMetadataRecord(log, 'uploads', 'one', 0)).toBe('set');
+      expect(await store.setMetadataRecord(log, 'uploads', 'other', 0)).toBe('refused');
+      expect(await store.setMetadataRecord(log, 'uploads', 'two', 1)).toBe('set');
+      expect(await store.metadataRecord(log, 'uploads')).toEqual({ value: 'two', version: 2 });
+      expect(await store.last(log)).toEqual({ segment: undefined, records: {} });
+      await store.open(log, segmentAt(0, entryOf('a')));
+      expect((await store.last(log)).records).toEqual({});
+      expect((await store.range(log, 0, 10_000)).segments.length).toBe(1);
+    });
+
+    test('a log keeps large appends in it, among small ones', async () => {
+      const log = new Log(store, newLog());
+      const large = (byte: number) => new Uint8Array(BLOB_BYTES_MAX + 1000).fill(byte);
+      const appended = [[utf8('a')], [large(1), utf8('b'), large(2)], [utf8('c')]];
+      for (const records of appended) expect((await log.append(records)).kind).toBe('appended');
+      const result = await new Log(store, log.name).read();
+      const read = result.kind === 'records' ? result.records.map(({ data }) => data) : [];
+      const expected = appended.flat();
+      expect(read.map((data, index) => Buffer.compare(data, expected[index] ?? data))).toEqual([0, 0, 0, 0, 0]);
+      expect(read.length).toBe(expected.length);
     });
 
     test('a note is set only over the version that was seen, and a look at the end brings it along', async () => {

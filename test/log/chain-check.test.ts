@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { checkChain } from '../../src/diagnostics/chain-check.ts';
+import { checkLog } from '../../src/diagnostics/log-check.ts';
 import { encodeBatch } from '../../src/log/batch.ts';
 import { Log } from '../../src/log/log.ts';
 import type { Segment } from '../../src/log/segment.ts';
@@ -136,5 +137,66 @@ test('a sweep that was broken off, with more zombies than one read brings', asyn
     trimmedTo: 8,
     zombies: 8,
     faults: [],
+  });
+});
+
+describe('large appends', () => {
+  /** Ten records in a log, and the keys of the bytes of the large one among them. */
+  async function largeLog() {
+    const store = new MemoryStore();
+    const keys: string[] = [];
+    const watched = new InterceptedStore(store, (method, run, of) => {
+      if (method === 'putBlob') keys.push(of);
+      return run();
+    });
+    const clock = new ManualClock();
+    const log = new Log(watched, 'log', { clock, inlineBytesMax: 20, chunkBytes: 10, segmentCapBytes: 1 });
+    for (let index = 0; index < 3; index += 1) await log.append([new Uint8Array(5).fill(index)]);
+    await log.append(Array.from({ length: 5 }, (_, index) => new Uint8Array(7).fill(index)));
+    for (let index = 0; index < 2; index += 1) await log.append([new Uint8Array(5).fill(index)]);
+    return { store, log, clock, keys };
+  }
+
+  test('a log that has some is sound', async () => {
+    const { store, keys } = await largeLog();
+    expect(keys.length).toBe(5);
+    expect(await checkChain(store, 'log')).toMatchObject({ faults: [], records: 10, tail: 10, complete: true });
+  });
+
+  test('each blob that is missing, and each that is damaged, is a fault', async () => {
+    const { store, keys } = await largeLog();
+    for (const key of keys) {
+      const bytes = await store.blob(key);
+      await store.removeBlob(key);
+      const what = key.endsWith('index') ? 'the index' : `the chunk ${key.split('/').at(-1)}`;
+      expect((await checkChain(store, 'log')).faults).toEqual([
+        `the records 4 to 8: ${what} of their bytes is missing`,
+      ]);
+      await store.putBlob(key, Uint8Array.of(1, ...(bytes ?? [])));
+      expect((await checkChain(store, 'log')).faults).toEqual([
+        'the records 4 to 8: bytes of a large batch do not have their digest',
+      ]);
+      await store.removeBlob(key);
+      await store.putBlob(key, bytes ?? new Uint8Array());
+    }
+    expect((await checkChain(store, 'log')).faults).toEqual([]);
+  });
+
+  test('bytes of what is trimmed may be gone', async () => {
+    const { store, log, keys } = await largeLog();
+    await log.trim(9);
+    for (const key of keys) await store.removeBlob(key);
+    expect((await checkChain(store, 'log')).faults).toEqual([]);
+  });
+
+  test('an operator is told of uploads that wait for a sweep', async () => {
+    const { store } = await largeLog();
+    const record = await store.metadataRecord('log', 'uploads');
+    const upload = { id: '0'.repeat(24), chunks: 3, generation: 0, base: 0, atMs: 0 };
+    const value = JSON.stringify({ generation: 0, pending: [upload] });
+    expect((await checkLog(store, 'log')).some(({ what }) => what.includes('uploads'))).toBe(false);
+    await store.setMetadataRecord('log', 'uploads', value, record?.version ?? 0);
+    const what = '1 uploads that no entry may name, for the next sweep';
+    expect(await checkLog(store, 'log')).toContainEqual({ log: 'log', severity: 'ok', what });
   });
 });

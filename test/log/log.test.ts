@@ -44,8 +44,10 @@ describe('append', () => {
 
   test('more than an append may hold is refused before anything is sent', async () => {
     const faulty = faultyStore(new MemoryStore());
-    const result = await newLog(faulty.store).append([new Uint8Array(256 * 1024 + 1)]);
+    const result = await newLog(faulty.store).append([new Uint8Array(1)], { bytesMax: 0 });
     expect(result).toMatchObject({ kind: 'refused', reason: 'too-large' });
+    const many = await newLog(faulty.store).append(records(...Array(10_001).fill('')));
+    expect(many).toMatchObject({ kind: 'refused', reason: 'too-large' });
     expect(faulty.calls).toEqual([]);
   });
 

@@ -7,11 +7,20 @@ import { BinaryReader, BinaryWriter, DecodeError, isLongerThan, utf8 } from '../
 import {
   BATCH_ID_BYTES,
   type Batch,
+  bytesOf,
   decodeBatch,
   encodeBatch,
   recordCount,
   sharesOf,
 } from '../../src/log/batch.ts';
+import {
+  decodeLargeEntry,
+  decodeLargeIndex,
+  encodeLargeEntry,
+  encodeLargeIndex,
+  encodeRecords,
+  type LargeEntry,
+} from '../../src/log/large-entry.ts';
 import { decodeCommand, encodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
 import { command } from './kernel-commands.ts';
 
@@ -65,8 +74,29 @@ function damaged<T>(arbitrary: fc.Arbitrary<T>, encode: (value: T) => Uint8Array
   });
 }
 
+const digest = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const positive = fc.integer({ min: 1, max: 100_000 });
+const ofLargeEntry = {
+  id: fc.uint8Array({ minLength: BATCH_ID_BYTES, maxLength: BATCH_ID_BYTES }),
+  timeMs: whole,
+  records: positive,
+  bytes: whole.map((value) => Math.floor(value / 2)),
+  chunks: positive,
+  digest,
+};
+const largeEntry = fc.oneof(fc.record(ofLargeEntry), fc.record({ ...ofLargeEntry, producer: request }));
+/** Of records in as many chunks as their bytes take. */
+const largeIndex = fc
+  .tuple(fc.integer({ min: 1, max: 50 }), fc.array(fc.nat(60), { maxLength: 20 }), digest)
+  .map(([chunkBytes, lengths, one]) => {
+    const total = lengths.reduce((sum, length) => sum + length, 0);
+    return { chunkBytes, lengths, digests: Array(Math.ceil(total / chunkBytes)).fill(one) };
+  });
+
 describe.each([
   ['batch', batch, encodeBatch, decodeBatch],
+  ['large entry', largeEntry, encodeLargeEntry, decodeLargeEntry],
+  ['large index', largeIndex, encodeLargeIndex, decodeLargeIndex],
   ['command', command, encodeCommand, decodeCommand],
 ] as const)('%s', (_name, arbitrary, encodeAny, decodeAny) => {
   // One row at a time the three types belong together; the table cannot say so.
@@ -97,6 +127,33 @@ test('the requests of a batch are read from its header', () => {
       const { producer, records } = value;
       const whole = producer ? [{ request: producer, from: 0, count: records.length }] : [];
       expect(sharesOf(encodeBatch(value))).toEqual(value.shares ?? whole);
+    }),
+  );
+});
+
+test('the count of a large entry is read from its header, and it is no batch', () => {
+  fc.assert(
+    fc.property(largeEntry, (value: LargeEntry) => {
+      const entry = encodeLargeEntry(value);
+      const { producer, records } = value;
+      expect(recordCount(entry)).toBe(records);
+      expect(bytesOf(entry)).toBe(entry.length + value.bytes);
+      expect(sharesOf(entry)).toEqual(producer ? [{ request: producer, from: 0, count: records }] : []);
+      expect(() => decodeBatch(encodeLargeEntry(value))).toThrow(DecodeError);
+    }),
+  );
+});
+
+test('records are cut into chunks of one size, in order, and the index tells them apart again', () => {
+  const records = fc.array(bytes(70), { minLength: 1, maxLength: 10 });
+  fc.assert(
+    fc.property(records, fc.integer({ min: 1, max: 50 }), (all, chunkBytes) => {
+      const { index, chunks } = encodeRecords(all, chunkBytes);
+      expect(chunks.slice(0, -1).every((chunk) => chunk.length === chunkBytes)).toBe(true);
+      const whole = Buffer.concat(chunks);
+      let at = 0;
+      const apart = decodeLargeIndex(index).lengths.map((length) => whole.subarray(at, (at += length)));
+      expect(apart.map((one) => [...one])).toEqual(all.map((one) => [...one]));
     }),
   );
 });

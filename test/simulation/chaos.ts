@@ -23,6 +23,8 @@ export interface ChaosOptions {
   readonly faults: Faults;
   readonly counts: FaultCounts;
   readonly skewMsMax?: number | undefined;
+  /** With every trim. */
+  readonly sweepsUploads: boolean;
   readonly note: (line: string) => void;
   /** Starts a new process in the place of a killed one. */
   readonly restart: (index: number) => void;
@@ -77,6 +79,7 @@ export class Chaos {
       const position = Math.max(0, tail - random.below(12));
       note(`trim ${server.process.name} ${log.name} ${position}`);
       void log.trim(position).catch(() => undefined);
+      if (this.#options.sweepsUploads) void log.sweepUploads().catch(() => undefined);
     }
     void this.#trimNamespace(server).catch(() => undefined);
   }

@@ -1,6 +1,7 @@
 // The rules and guards, switched off one at a time: text that is replaced in a copy of the source. A mutant
 // that the simulation does not find has no test.
 
+import { LARGE_MUTANTS } from './large-mutants.ts';
 import { LOCK_MUTANTS } from './lock-mutants.ts';
 import { PRODUCER_MUTANTS } from './producer-mutants.ts';
 import { REBIRTH_MUTANTS } from './rebirth-mutants.ts';
@@ -134,7 +135,7 @@ const LOG_MUTANTS: readonly Mutant[] = [
   {
     missing: 'a sealed log takes no record',
     file: 'src/log/segment.ts',
-    find: "if (metadata.ended === 'sealed' && end !== 'deleted' && !isRenewal(update)) return 'sealed';",
+    find: "if (metadata.ended === 'sealed' && end !== 'deleted' && !isUpkeep(update)) return 'sealed';",
     replace: '',
     foundBy: 'calm',
   },
@@ -268,6 +269,7 @@ const LOG_MUTANTS: readonly Mutant[] = [
 
 export const SIMULATION_MUTANTS: readonly Mutant[] = [
   ...LOG_MUTANTS,
+  ...LARGE_MUTANTS,
   ...LOCK_MUTANTS,
   ...WATCH_MUTANTS,
   ...ZOOKEEPER_MUTANTS,

@@ -6,15 +6,15 @@ export const REBIRTH_MUTANTS: readonly Mutant[] = [
   {
     missing: 'a command is for the incarnation that its replica has replayed',
     file: 'src/replica/replica.ts',
-    find: "{ create: 'never', incarnation }",
-    replace: "{ create: 'never' }",
+    find: "{ create: 'never', incarnation,",
+    replace: "{ create: 'never',",
     foundBy: 'rebirth-crashy',
   },
   {
     missing: 'who creates a namespace does not add to that of another process',
     file: 'src/replica/replica.ts',
-    find: "{ create: 'must-be-new', createContentType }",
-    replace: "{ create: 'if-missing', createContentType }",
+    find: "{ create: 'must-be-new', createContentType,",
+    replace: "{ create: 'if-missing', createContentType,",
     foundBy: 'rebirth-crashy',
   },
   {

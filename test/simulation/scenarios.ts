@@ -15,7 +15,12 @@ export interface Scenario {
   readonly caps?: SegmentCaps;
   /** How often a client pauses for so long that what is in the store ages. */
   readonly longPauses?: number;
+  /** Appends of more bytes are large. Default: none are. */
+  readonly inlineBytesMax?: number;
 }
+
+/** Two records are large together, and most single ones are not. */
+const INLINE_BYTES_MAX = 9;
 
 const FEW = { servers: 3, clients: 5 };
 /** So that some go on while others are frozen. */
@@ -78,6 +83,22 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       trim: 0.35,
       kill: 0.005,
     },
+  },
+  /** Large appends under a little of everything, with many writers that die or sleep before their append. */
+  large: {
+    ...MANY,
+    caps: { first: 300, step: 70 },
+    longPauses: 0.1,
+    inlineBytesMax: INLINE_BYTES_MAX,
+    faults: { ...STORMY, kill: 0.02, freeze: 0.05, trim: 0.15 },
+  },
+  /** Large appends in segments that come back from the dead. */
+  'large-zombies': {
+    ...MANY,
+    caps: { first: 40, step: 5 },
+    longPauses: 0.3,
+    inlineBytesMax: INLINE_BYTES_MAX,
+    faults: { ...CALM, late: 0.1, lostAfter: 0.08, frozenPut: 0.1, freeze: 0.02, trim: 0.35, kill: 0.005 },
   },
   /** So bad that clients are told of failures, and new processes take several tries to begin. */
   blackout: {

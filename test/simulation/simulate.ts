@@ -40,6 +40,8 @@ export interface SimulationOptions {
   readonly caps?: SegmentCaps;
   /** How often a client pauses for so long that what is in the store ages. */
   readonly longPauses?: number;
+  /** Appends of more bytes are large. Default: none are. */
+  readonly inlineBytesMax?: number;
   /**
    * After so many operations a later version of the program appends a command that this one does not know.
    */
@@ -66,6 +68,8 @@ const WORKLOADS: readonly Workload[] = [logWorkload, namespaceWorkload, incarnat
 
 /** The client in the history that reads the whole log at the end. */
 const AUDITOR = -1;
+/** And the one that gives uploads up. */
+const SWEEPER = -2;
 
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   return new Simulation(options).run();
@@ -95,6 +99,7 @@ class Simulation {
   async run(): Promise<SimulationResult> {
     const { clients = 5 } = this.#options;
     const world = this.#world;
+    world.witness.onBuried = (log) => this.#noteBuried(log);
     await world.run(async () => {
       await Promise.all(Array.from({ length: clients }, (_, id) => this.#client(id)));
       await this.#finish();
@@ -216,12 +221,40 @@ class Simulation {
         );
       }
     }
+    await this.#auditBlobs();
     const look = await this.#world.servers[0]?.log.checkTail();
     const tail = look?.kind === 'end' ? look.segment.tail : 0;
     const expected = this.#world.witness.order(LOG).length;
     if (tail !== expected) this.#world.find(`the log ends at ${tail}, and ${expected} records were appended`);
     this.#noteAll('read', LOG, logWorkload);
     this.#noteAll('incarnation-read', LIVES, incarnationWorkload);
+  }
+
+  /**
+   * A sweep that finds no log where it is to give uploads up makes one that is deleted. For the history that is
+   * a creation and a deletion, of which nobody was told.
+   */
+  #noteBuried(log: string): void {
+    if (log !== LIVES) return this.#world.find(`a sweep has buried ${log}`);
+    const creation = { kind: 'append', count: 0, create: 'must-be-new', seal: false };
+    for (const [operation, input] of [
+      ['incarnation-create', creation],
+      ['incarnation-delete', { kind: 'delete' }],
+    ] as const) {
+      this.#history.call(SWEEPER, operation, { input, texts: [] })('unknown');
+      this.#workloadOf.set(operation, incarnationWorkload);
+    }
+  }
+
+  /** Every upload is old by now. What is left of them is named, and what is named is there. */
+  async #auditBlobs(): Promise<void> {
+    const [server] = this.#world.servers;
+    if (this.#options.inlineBytesMax === undefined || !server) return;
+    for (const log of [server.log, server.incarnations]) {
+      const { pending } = await log.sweepUploads();
+      if (pending > 0) this.#world.find(`${pending} uploads of ${log.name} are left`);
+      for (const fault of await this.#world.witness.blobFaults(log.name)) this.#world.find(fault);
+    }
   }
 
   /**
@@ -251,6 +284,7 @@ class Simulation {
   }
 
   #verify(): void {
+    for (const fault of this.#world.witness.faults) this.#world.find(fault);
     for (const workload of WORKLOADS) {
       // One finding is enough, and a history that is wrong can take long to search.
       if (this.#world.findings.length > 0) return;

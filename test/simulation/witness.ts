@@ -1,7 +1,9 @@
 // Stands beside the store and sees everything that takes effect: the one true order of every log, also of
 // what was trimmed since, and every segment that was brought back from behind the boundary.
 
-import { decodeBatch } from '../../src/log/batch.ts';
+import { bytesOf, decodeBatch, isLarge } from '../../src/log/batch.ts';
+import { blobKeys, decodeLargeEntry } from '../../src/log/large-entry.ts';
+import { largeRecords } from '../../src/log/large-reads.ts';
 import type { Segment, SegmentUpdate } from '../../src/log/segment.ts';
 import type { MetadataRecordKind, OpenResult, Store, UpdateResult } from '../../src/log/store.ts';
 import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
@@ -11,7 +13,8 @@ export interface WitnessedRecord {
   readonly timeMs: number;
   /** The true time at which the store has taken it. */
   readonly appendedAtMs: number;
-  readonly data: Uint8Array;
+  /** Of a large append a moment later. */
+  data: Uint8Array;
   /** Of the whole batch, with its first record; 0 with the others. */
   readonly bytes: number;
 }
@@ -29,11 +32,20 @@ interface WitnessedLog {
   oldestSnapshot: number;
 }
 
+/** Behind it is the id of the batch. */
+const LARGE = '/large/';
+
 export class Witness implements Store {
   /** Told when records can no longer be read. */
   onTrim: ((log: string, trimmedTo: number) => void) | undefined;
+  /** What went wrong with the bytes of large appends. */
+  readonly faults: string[] = [];
+  /** Told when a sweep has made a log that is deleted, where there was none. */
+  onBuried: (log: string) => void = () => undefined;
   readonly #inner: Store;
   readonly #nowMs: () => number;
+  readonly #blobs = new Set<string>();
+  readonly #removedBlobs = new Set<string>();
   readonly #logs = new Map<string, WitnessedLog>();
 
   constructor(inner: Store, nowMs: () => number) {
@@ -66,7 +78,7 @@ export class Witness implements Store {
     const outcome = await this.#inner.update(log, base, update);
     const seen = this.#log(log);
     if (outcome.kind === 'applied' && update.entry && base === seen.lastBase) {
-      this.#add(seen, update.entry);
+      this.#add(log, seen, update.entry);
       if (update.end === 'deleted') seen.tombstones.push(seen.order.length);
     }
     return outcome;
@@ -81,8 +93,9 @@ export class Witness implements Store {
       return outcome;
     }
     seen.lastBase = segment.base;
-    for (const entry of segment.entries) this.#add(seen, entry);
+    for (const entry of segment.entries) this.#add(log, seen, entry);
     const { incarnation, contentType, ended } = segment.metadata;
+    if (incarnation === segment.base && ended === 'deleted') this.onBuried(log);
     if (!seen.contentTypes.has(incarnation)) seen.contentTypes.set(incarnation, contentType);
     if (ended === 'deleted') seen.tombstones.push(seen.order.length);
     return outcome;
@@ -127,6 +140,7 @@ export class Witness implements Store {
   }
 
   putBlob(key: string, bytes: Uint8Array) {
+    this.#blobs.add(key);
     return this.#inner.putBlob(key, bytes);
   }
 
@@ -135,7 +149,42 @@ export class Witness implements Store {
   }
 
   removeBlob(key: string) {
+    this.#blobs.delete(key);
+    this.#removedBlobs.add(key);
+    const [log, rest] = key.split(LARGE);
+    const batch = rest?.split('/')[0];
+    if (log !== undefined && batch !== undefined && this.#isReadable(log, batch)) {
+      this.faults.push(`removed bytes of the batch ${batch}, which can still be read`);
+    }
     return this.#inner.removeBlob(key);
+  }
+
+  /**
+   * Bytes of large appends that the chain does not name, but for those that a request brought after all of
+   * them had been removed; and bytes that it names, and are not there.
+   */
+  async blobFaults(log: string): Promise<string[]> {
+    const { segments } = await this.#inner.range(log, 0, Number.POSITIVE_INFINITY);
+    const named = segments.flatMap(({ entries }) => entries.filter(isLarge)).map(decodeLargeEntry);
+    const keys = new Set(named.flatMap(({ id, chunks }) => blobKeys(log, id, chunks)));
+    const own = [...this.#blobs].filter((key) => key.startsWith(`${log}${LARGE}`));
+    const orphans = own.filter((key) => !keys.has(key) && !this.#removedBlobs.has(key));
+    const readable = named.filter(({ id }) => this.#isReadable(log, Buffer.from(id).toString('hex')));
+    const needed = readable.flatMap(({ id, chunks }) => blobKeys(log, id, chunks));
+    return [
+      ...orphans.map((key) => `nothing names ${key}`),
+      ...needed.filter((key) => !this.#blobs.has(key)).map((key) => `${key} is missing`),
+    ];
+  }
+
+  /** How many bytes of large appends there are. */
+  get blobs(): number {
+    return [...this.#blobs].filter((key) => key.includes(LARGE)).length;
+  }
+
+  #isReadable(log: string, batch: string): boolean {
+    const { order, trimmedTo } = this.#log(log);
+    return order.findLastIndex((record) => record.batch === batch) >= trimmedTo;
   }
 
   check() {
@@ -160,12 +209,32 @@ export class Witness implements Store {
     return found;
   }
 
-  #add(seen: WitnessedLog, entry: Uint8Array): void {
+  #add(log: string, seen: WitnessedLog, entry: Uint8Array): void {
+    if (isLarge(entry)) return void this.#addLarge(log, seen, entry);
     const { id, timeMs, records } = decodeBatch(entry);
     const batch = Buffer.from(id).toString('hex');
     for (const [index, data] of records.entries()) {
       const bytes = index === 0 ? entry.length : 0;
       seen.order.push({ batch, timeMs, appendedAtMs: this.#nowMs(), data, bytes });
+    }
+  }
+
+  /** The positions are taken at once; the bytes must be there at that moment. */
+  async #addLarge(log: string, seen: WitnessedLog, entry: Uint8Array): Promise<void> {
+    const { id, timeMs, records } = decodeLargeEntry(entry);
+    const batch = Buffer.from(id).toString('hex');
+    const added = Array.from({ length: records }, (_, index) => {
+      const data: Uint8Array = new Uint8Array();
+      const bytes = index === 0 ? bytesOf(entry) : 0;
+      return { batch, timeMs, appendedAtMs: this.#nowMs(), data, bytes };
+    });
+    const firstPosition = seen.order.length + 1;
+    seen.order.push(...added);
+    const all = { after: 0, recordsMax: records, bytesMax: Number.POSITIVE_INFINITY, isFirst: true };
+    const found = await largeRecords(this.#inner, log, { firstPosition, entry }, all);
+    if (!found) this.faults.push(`the entry at ${firstPosition} of ${log} names bytes that are not there`);
+    for (const [index, record] of added.entries()) {
+      record.data = found?.records[index]?.data ?? record.data;
     }
   }
 }

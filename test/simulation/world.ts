@@ -27,6 +27,8 @@ export interface WorldOptions {
   /** In bytes: at which the first server's segments are full, and how much more the next one's take. */
   readonly caps?: SegmentCaps;
   readonly trimAgeMinMs?: number;
+  /** Appends of more bytes are large. Default: none are. */
+  readonly inlineBytesMax?: number;
   /** A wall clock is set to at most so much before or after the true time, and begins at the true time. */
   readonly skewMsMax?: number;
   /** So many calls of the store without an answer to anybody are an endless loop. */
@@ -43,6 +45,8 @@ export const FROZEN_PUT_MS = 4 * TRIM_AGE_MIN_MS;
 const LATE_MS_MAX = 6 * TRIM_AGE_MIN_MS;
 const CAPS: SegmentCaps = { first: 100, step: 70 };
 const SNAPSHOT_EVERY = 25;
+/** So that a large append has several chunks. */
+const CHUNK_BYTES = 8;
 
 export class World {
   readonly scheduler = new Scheduler();
@@ -73,6 +77,7 @@ export class World {
       },
       counts: this.counts,
       skewMsMax: options.skewMsMax,
+      sweepsUploads: options.inlineBytesMax !== undefined,
       note: this.note,
       restart: (index) => this.#startServer(index),
     });
@@ -159,6 +164,8 @@ export class World {
       segmentCapBytes: caps.first + caps.step * index,
       trimAgeMinMs,
     };
+    const { inlineBytesMax } = this.#options;
+    const large = inlineBytesMax === undefined ? options : { ...options, inlineBytesMax, chunkBytes: CHUNK_BYTES };
     const replica = new Replica(kernel, network, new Log(network, NAMESPACE, options), {
       clock: process.clock,
       random,
@@ -170,8 +177,8 @@ export class World {
     this.servers[index] = {
       process,
       store: network,
-      log: new Log(network, LOG, options),
-      incarnations: new Log(network, LIVES, options),
+      log: new Log(network, LOG, large),
+      incarnations: new Log(network, LIVES, large),
       replica,
       kernel: opened,
       names: namespace.names,

@@ -148,13 +148,13 @@ const SWITCHES: readonly Switch[] = [
   [
     'a closed log can be renewed',
     'src/log/segment.ts',
-    "end !== 'deleted' && !isRenewal(update)) return 'sealed';",
+    "end !== 'deleted' && !isUpkeep(update)) return 'sealed';",
     "end !== 'deleted') return 'sealed';",
   ],
   [
     'a reader needs no fencing token to renew',
     'src/log/segment.ts',
-    'if (!isRenewal(update) && isFenced(',
+    'if (!isUpkeep(update) && isFenced(',
     'if (isFenced(',
   ],
   [

@@ -89,7 +89,6 @@ const BEFORE_RUNNING: ReadonlyMap<string, { readonly retryable: boolean }> = new
   ['UnrecognizedClientException', { retryable: false }],
   ['ExpiredTokenException', { retryable: false }],
   ['InvalidSignatureException', { retryable: false }],
-  ['RequestTooLargeException', { retryable: false }],
   ['CredentialsProviderError', { retryable: false }],
 ]);
 
@@ -101,12 +100,20 @@ export function lambdaTransport(client: LambdaClient, functionName: string): Tra
   return async (request) => {
     const command = await invocationOf(functionName, request);
     const answer = await client.send(command, { abortSignal: request.signal }).catch((cause: unknown) => {
+      if (cause instanceof Error && cause.name === 'RequestTooLargeException') return undefined;
       const known = cause instanceof Error && BEFORE_RUNNING.get(cause.name);
       if (!known) throw cause;
       throw new NotSentError(`the function was not invoked: ${cause.message}`, { ...known, cause });
     });
-    return responseOf(chunksOf(answer.EventStream));
+    return answer ? responseOf(chunksOf(answer.EventStream)) : tooLarge();
   };
+}
+
+/** As a server answers. Lambda takes 6 MB at once, with a third more for bodies that are not text. */
+function tooLarge(): Response {
+  const detail = 'the request is larger than Lambda takes';
+  const document = { title: 'too large', status: 413, detail, code: 'too-large', definite: true };
+  return Response.json(document, { status: 413, headers: { 'content-type': 'application/problem+json' } });
 }
 
 async function invocationOf(

@@ -3,7 +3,7 @@
 import { en } from 'zod/locales';
 import type * as z from 'zod/mini';
 import { DecodeError, textOf } from '../../encoding/binary.ts';
-import { APPEND_BYTES_MAX } from '../../limits.ts';
+import { APPEND_BYTES_MAX, LARGE_APPEND_BYTES_MAX, LARGE_BODIES_MAX } from '../../limits.ts';
 import { RequestProblem } from './problem.ts';
 
 const JSON_BYTES_MAX = 64 * 1024;
@@ -11,16 +11,49 @@ const JSON_BYTES_MAX = 64 * 1024;
 /** In English, also if a program that embeds this has set another language for Zod. */
 const IN_ENGLISH = { error: en().localeError };
 
-/** @throws RequestProblem when the body is larger than `bytesMax`, or breaks off. */
-export async function readBytes(request: Request, bytesMax = APPEND_BYTES_MAX): Promise<Uint8Array> {
+let largeBodies = 0;
+
+/**
+ * Answers a request with the body of an append. Of the large ones so many at once are taken as memory is meant
+ * for; the next one is refused before it is read.
+ *
+ * @throws RequestProblem as `readBytes` does
+ */
+export async function withAppendBody<T>(
+  request: Request,
+  use: (body: Uint8Array) => Promise<T>,
+): Promise<T> {
+  let held = 0;
+  const hold = () => {
+    if (largeBodies >= LARGE_BODIES_MAX) throw new RequestProblem('unavailable', 'too many large bodies');
+    largeBodies += 1;
+    held = 1;
+  };
+  try {
+    return await use(await readBytes(request, LARGE_APPEND_BYTES_MAX, hold));
+  } finally {
+    largeBodies -= held;
+  }
+}
+
+/**
+ * @param onLarge called, once, before more than 256 KB are read
+ * @throws RequestProblem when the body is larger than `bytesMax`, or breaks off.
+ */
+export async function readBytes(
+  request: Request,
+  bytesMax: number,
+  onLarge: () => void = () => undefined,
+): Promise<Uint8Array> {
   const length = request.headers.get('content-length');
   if (Number(length ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  if (Number(length ?? 0) > APPEND_BYTES_MAX) onLarge();
   try {
     // Node holds a body to its `Content-Length`, and reading it at once is much cheaper than through a
     // stream.
     const bytes =
       length === null
-        ? await readStream(request.body, bytesMax)
+        ? await readStream(request.body, bytesMax, onLarge)
         : new Uint8Array(await request.arrayBuffer());
     if (bytes.length > bytesMax) throw tooLarge(bytesMax);
     return bytes;
@@ -30,11 +63,17 @@ export async function readBytes(request: Request, bytesMax = APPEND_BYTES_MAX): 
   }
 }
 
-async function readStream(body: Request['body'], bytesMax: number): Promise<Uint8Array> {
+async function readStream(
+  body: Request['body'],
+  bytesMax: number,
+  onLarge: () => void,
+): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of body ?? []) {
+    const before = size;
     size += part.length;
+    if (before <= APPEND_BYTES_MAX && size > APPEND_BYTES_MAX) onLarge();
     if (size > bytesMax) throw tooLarge(bytesMax);
     parts.push(part);
   }

@@ -1,11 +1,11 @@
 // Creates and describes streams. Loaded with the first request for it: most requests append and read.
 
 import type { Context } from 'hono';
-import type { StreamDescription, StreamExpiry, StreamRetention } from '../../api/streams.ts';
+import type { CreateOptions, StreamDescription, StreamExpiry, StreamRetention } from '../../api/streams.ts';
 import { DEFAULT_TYPE } from '../../streams/content-type.ts';
 import type { Stream } from '../../streams/stream.ts';
 import { answer } from './answer.ts';
-import { readBytes } from './body.ts';
+import { withAppendBody } from './body.ts';
 import type { Environment } from './permission.ts';
 import { RequestProblem } from './problem.ts';
 import { take } from './quota.ts';
@@ -19,17 +19,22 @@ import {
   refuseFencingToken,
 } from './stream-headers.ts';
 
-export async function createStream(c: Context<Environment>, stream: Stream): Promise<Response> {
+export function createStream(c: Context<Environment>, stream: Stream): Promise<Response> {
   const { headers } = c.req.raw;
   refuseFencingToken(headers);
-  const asked = headers.get('content-type') ?? DEFAULT_TYPE;
-  const close = closesStream(headers);
-  const expiry = expiryIn(headers);
-  const retention = retentionIn(headers);
-  const body = await readBytes(c.req.raw);
+  const asked = {
+    contentType: headers.get('content-type') ?? DEFAULT_TYPE,
+    close: closesStream(headers),
+    expiry: expiryIn(headers),
+    retention: retentionIn(headers),
+  };
+  return withAppendBody(c.req.raw, (body) => create(c, stream, { ...asked, body }));
+}
+
+async function create(c: Context<Environment>, stream: Stream, asked: CreateOptions): Promise<Response> {
   const { quotas, principal } = c.env;
   if (quotas) take(quotas, principal, 'streams', 1);
-  const result = await stream.create({ contentType: asked, body, close, expiry, retention });
+  const result = await stream.create(asked);
   // What is there already was not created.
   if (result.kind !== 'created' && result.kind !== 'failed') quotas?.charge(principal, 'streams', -1);
   switch (result.kind) {

@@ -8,7 +8,7 @@ import type { Service } from '../../service/service.ts';
 import { type From, isEmpty } from '../../streams/piece.ts';
 import type { Stream } from '../../streams/stream.ts';
 import { answer } from './answer.ts';
-import { readBytes } from './body.ts';
+import { withAppendBody } from './body.ts';
 import { firstOf } from './live-end.ts';
 import { parseOffset } from './offset.ts';
 import { type Environment, permit } from './permission.ts';
@@ -87,12 +87,13 @@ async function append(c: Context, stream: Stream): Promise<Response> {
   const expectedTail = expectedTailIn(headers);
   const conditions = { expectedTail, fencingToken: fencingTokenIn(headers), producer };
   const sequence = headers.get('stream-seq') ?? undefined;
-  const body = await readBytes(c.req.raw);
-  if (body.length === 0 && close) return changed(await stream.close(conditions), producer);
-  const contentType = headers.get('content-type') ?? undefined;
-  if (body.length > 0 && contentType === undefined)
-    throw new RequestProblem('invalid-request', 'an append needs a Content-Type');
-  return changed(await stream.append(body, { contentType, close, sequence, ...conditions }), producer);
+  return withAppendBody(c.req.raw, async (body) => {
+    if (body.length === 0 && close) return changed(await stream.close(conditions), producer);
+    const contentType = headers.get('content-type') ?? undefined;
+    if (body.length > 0 && contentType === undefined)
+      throw new RequestProblem('invalid-request', 'an append needs a Content-Type');
+    return changed(await stream.append(body, { contentType, close, sequence, ...conditions }), producer);
+  });
 }
 
 async function read(c: Context, stream: Stream, options: StreamOptions): Promise<Response> {

@@ -4,7 +4,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { recordCount } from '../../log/batch.ts';
 import { type ProducerRequest, requestsOf } from '../../log/producers.ts';
-import { isRenewal, type SegmentUpdate, type WriteConditions } from '../../log/segment.ts';
+import { isUpkeep, type SegmentUpdate, type WriteConditions } from '../../log/segment.ts';
 import { producerAttribute, requestText, stateText } from './producer-items.ts';
 
 export interface UpdateExpression {
@@ -33,6 +33,7 @@ const NAMES = {
   '#sequence': 'sequence',
   '#expiresAt': 'expiresAt',
   '#renewals': 'renewals',
+  '#uploadsFrom': 'uploadsFrom',
 } as const;
 
 /** @param base of the segment that the update is sent to */
@@ -69,7 +70,7 @@ function conditionsOf(update: SegmentUpdate): Part[] {
     // Rule 2: a repeated or hedged write of the same batch is refused. The element carries its batch id, so
     // whole-element comparison is enough; binary, because emulators disagree about maps.
     ...(entry ? [{ text: 'NOT contains(#entries, :entry)', values: { ':entry': { B: entry } } }] : []),
-    end === 'deleted' || isRenewal(update)
+    end === 'deleted' || isUpkeep(update)
       ? {
           text: '(attribute_not_exists(#ended) OR #ended = :sealed)',
           values: { ':sealed': { S: 'sealed' } },
@@ -78,7 +79,7 @@ function conditionsOf(update: SegmentUpdate): Part[] {
     ...(renewAtMs === undefined ? [] : [{ text: 'attribute_exists(#renewals)' }]),
     ...callerConditions(conditions),
     ...requestsOf(conditions).map(producerCondition),
-    ...(isRenewal(update) ? [] : fenceCondition(conditions.fencingToken, end)),
+    ...(isUpkeep(update) ? [] : fenceCondition(conditions.fencingToken, end)),
   ];
 }
 
@@ -100,6 +101,12 @@ function callerConditions(conditions: WriteConditions): Part[] {
     parts.push({
       text: '#renewals = :renewals',
       values: { ':renewals': { N: String(conditions.renewals) } },
+    });
+  }
+  if (conditions.uploadGeneration !== undefined) {
+    parts.push({
+      text: '(attribute_not_exists(#uploadsFrom) OR #uploadsFrom <= :generation)',
+      values: { ':generation': { N: String(conditions.uploadGeneration) } },
     });
   }
   if (conditions.sequence !== undefined) {
@@ -147,6 +154,7 @@ function assignmentsOf(update: SegmentUpdate, base: number): Part[] {
       { text: '#renewals = #renewals + :one', values: { ':one': { N: '1' } } },
     );
   }
+  if (update.givesUp) parts.push({ text: '#uploadsFrom = :generation' });
   const { sequence } = conditions;
   if (sequence !== undefined)
     parts.push({ text: '#sequence = :sequence', values: { ':sequence': { S: sequence } } });

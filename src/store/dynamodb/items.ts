@@ -4,7 +4,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { assert } from '../../assert.ts';
 import type { Expiry, LogMetadata, Past, Retention, Segment } from '../../log/segment.ts';
 import type { MetadataRecord, MetadataRecordKind } from '../../log/store.ts';
-import { blobPartition, logPartition, METADATA_RECORD_SORT_KEYS } from '../keys.ts';
+import { blobPartition, logPartition, METADATA_RECORD_SORT_KEYS, uploadsPartition } from '../keys.ts';
 import { producerAttributes, producersIn } from './producer-items.ts';
 
 export type Item = Record<string, AttributeValue>;
@@ -14,6 +14,7 @@ export function segmentKey(log: string, base: number): Item {
 }
 
 export function metadataRecordKey(log: string, kind: MetadataRecordKind): Item {
+  if (kind === 'uploads') return { log: { S: uploadsPartition(log) }, base: { N: '0' } };
   return { log: { S: logPartition(log) }, base: { N: METADATA_RECORD_SORT_KEYS[kind] } };
 }
 
@@ -40,6 +41,7 @@ export function itemOfSegment(log: string, segment: Segment): Item {
       keptBytes: metadata.retention?.bytes,
       pastBytes: metadata.past?.bytes,
       pastMs: metadata.past?.latestMs,
+      uploadsFrom: metadata.uploadsFrom,
     }),
     ...(metadata.ended === undefined ? {} : { ended: { S: metadata.ended } }),
   };
@@ -58,6 +60,7 @@ export function segmentOfItem(item: Item): Segment {
     ...(item['expiresAt'] ? { expiry: expiryIn(item) } : {}),
     ...retentionIn(item),
     ...pastIn(item),
+    ...(item['uploadsFrom'] ? { uploadsFrom: numberIn(item, 'uploadsFrom') } : {}),
     ...(ended ? { ended } : {}),
   };
   return {

@@ -18,13 +18,14 @@ import {
   assertBlobSize,
   CHECKED_LOG,
   type LastResult,
-  METADATA_RECORD_KINDS,
   type MetadataRecord,
   type MetadataRecordKind,
   type MetadataRecords,
   type OpenResult,
   RANGE_SEGMENTS_MIN,
   type RangeResult,
+  SHOWN_RECORD_KINDS,
+  type ShownRecordKind,
   type Store,
   StoreError,
   type UpdateResult,
@@ -124,7 +125,7 @@ export class DynamoDbStore implements Store {
         ? await this.#query({
             ...ofLog(log),
             ScanIndexForward: false,
-            Limit: 1 + METADATA_RECORD_KINDS.length,
+            Limit: 1 + SHOWN_RECORD_KINDS.length,
           })
         : await this.#query({ ...ofLog(log, { from: 0, to: atMost }), ScanIndexForward: false, Limit: 1 });
     const segment = items.items.find((item) => !metadataRecordKindOf(item));
@@ -306,7 +307,7 @@ function ofLog(
   };
 }
 
-function metadataRecordKindOf(item: Item): MetadataRecordKind | undefined {
+function metadataRecordKindOf(item: Item): ShownRecordKind | undefined {
   return METADATA_RECORD_KIND_OF_SORT_KEY.get(item['base']?.N ?? '');
 }
 

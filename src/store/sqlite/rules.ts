@@ -8,23 +8,26 @@ const schema = z.object({
   sequence: z.optional(z.string()),
   /** Id, epoch, number, and the base of the segment. */
   producers: z.optional(z.array(producer)),
+  uploadsFrom: z.optional(z.number()),
   expiry: z.optional(z.object({ atMs: z.number(), ttlMs: z.optional(z.number()), renewals: z.number() })),
   retention: z.optional(z.object({ ageMs: z.optional(z.number()), bytes: z.optional(z.number()) })),
   past: z.optional(z.object({ bytes: z.number(), latestMs: z.number() })),
 });
 
-type Rules = Pick<LogMetadata, 'sequence' | 'producers' | 'expiry' | 'retention' | 'past'>;
+type Rules = Pick<LogMetadata, 'sequence' | 'producers' | 'expiry' | 'retention' | 'past' | 'uploadsFrom'>;
 
-export function rulesText({ sequence, producers, expiry, retention, past }: Rules): string | null {
-  if (!(sequence !== undefined || producers || expiry || retention || past)) return null;
+export function rulesText(rules: Rules): string | null {
+  const { sequence, producers, expiry, retention, past, uploadsFrom } = rules;
+  const all = [sequence, producers, expiry, retention, past, uploadsFrom];
+  if (all.every((rule) => rule === undefined)) return null;
   const states =
     producers && [...producers].map(([id, state]) => [id, state.epoch, state.sequence, state.base]);
-  return JSON.stringify({ sequence, producers: states, expiry, retention, past });
+  return JSON.stringify({ sequence, producers: states, expiry, retention, past, uploadsFrom });
 }
 
 export function rulesOf(text: string | null): Rules {
   if (text === null) return {};
-  const { sequence, producers, expiry, retention, past } = schema.parse(JSON.parse(text));
+  const { sequence, producers, expiry, retention, past, uploadsFrom } = schema.parse(JSON.parse(text));
   const states = producers?.map(
     ([id, epoch, number, base]) => [id, { epoch, sequence: number, base }] as const,
   );
@@ -34,6 +37,7 @@ export function rulesOf(text: string | null): Rules {
     ...(expiry ? { expiry: expiryOf(expiry) } : {}),
     ...(retention ? { retention: retentionOf(retention) } : {}),
     ...(past ? { past } : {}),
+    ...(uploadsFrom === undefined ? {} : { uploadsFrom }),
   };
 }
 

@@ -28,7 +28,7 @@ import { segmentOf } from './segment-rows.ts';
 import { Tables } from './tables.ts';
 import { Writer } from './writer.ts';
 
-/** A disk with less room counts as full: the largest append would not fit. */
+/** A disk with less room counts as full: the largest entry or chunk would not fit. */
 const FREE_BYTES_MIN = 1024 * 1024;
 
 /**

@@ -1,7 +1,13 @@
 // The tables as one connection sees them: statements that are prepared once.
 
 import type { StatementSyncInstance } from '@photostructure/sqlite';
-import type { MetadataRecord, MetadataRecordKind, MetadataRecords } from '../../log/store.ts';
+import {
+  type MetadataRecord,
+  type MetadataRecordKind,
+  type MetadataRecords,
+  SHOWN_RECORD_KINDS,
+  type ShownRecordKind,
+} from '../../log/store.ts';
 import { dataVersionOf } from './data-version.ts';
 import type { Database } from './database.ts';
 import { rewriteHeader } from './schema.ts';
@@ -42,6 +48,9 @@ export class Tables {
   }
 }
 
+const SHOWN_OF_LOG = `SELECT kind, value, version FROM metadata_records
+  WHERE log = ? AND kind IN (${SHOWN_RECORD_KINDS.map((kind) => `'${kind}'`).join()})`;
+
 class MetadataRecordRows {
   readonly #all: StatementSyncInstance;
   readonly #get: StatementSyncInstance;
@@ -49,7 +58,7 @@ class MetadataRecordRows {
 
   constructor(database: Database) {
     const rows = { returnArrays: true };
-    this.#all = database.prepare('SELECT kind, value, version FROM metadata_records WHERE log = ?', rows);
+    this.#all = database.prepare(SHOWN_OF_LOG, rows);
     this.#get = database.prepare(
       'SELECT value, version FROM metadata_records WHERE log = ? AND kind = ?',
       rows,
@@ -60,8 +69,9 @@ class MetadataRecordRows {
     );
   }
 
+  /** Those that a look shows. */
   of(log: string): MetadataRecords {
-    const rows = this.#all.all(log) as [MetadataRecordKind, string, number][];
+    const rows = this.#all.all(log) as [ShownRecordKind, string, number][];
     return Object.fromEntries(rows.map(([kind, value, version]) => [kind, { value, version }]));
   }
 

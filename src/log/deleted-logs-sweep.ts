@@ -1,0 +1,81 @@
+// The sweep of all announced logs. Loaded with the first one.
+
+import { type Clock, systemClock } from '../clock.ts';
+import { textOf } from '../encoding/binary.ts';
+import type { Swept } from './deleted-logs.ts';
+import type { Log } from './log.ts';
+import type { ReadResult } from './results.ts';
+import type { Segment } from './segment.ts';
+
+export interface DeletedLogsParts {
+  readonly announcements: Log;
+  readonly open: (log: string) => Log;
+  /** The last segment of a log. */
+  readonly look: (log: string) => Promise<Segment | undefined>;
+  readonly removeRest: (log: string, upTo: number) => Promise<void>;
+  readonly clock: Clock | undefined;
+}
+
+/** @throws StoreError */
+export async function sweepDeletedLogs(parts: DeletedLogsParts): Promise<Swept> {
+  const { announcements, clock = systemClock } = parts;
+  const announced = await readAll(announcements);
+  const pending = new Set<string>();
+  let segmentsRemoved = 0;
+  for (const [name, announcedAtMs] of announced.newest) {
+    const swept = await sweepLog(parts, name);
+    segmentsRemoved += swept.segmentsRemoved;
+    // What was announced just now may be still to come.
+    const isOld = clock.nowMs() - announcedAtMs > ANNOUNCED_TIMEOUT_MS;
+    if (!swept.done || !isOld) pending.add(name);
+  }
+  const firstPending = announced.all.find(({ name }) => pending.has(name));
+  const sweptTo = firstPending ? firstPending.position - 1 : (announced.all.at(-1)?.position ?? 0);
+  // Also when there is nothing new: the segments that an earlier call has marked are old enough by now.
+  await announcements.trim(sweptTo);
+  return { segmentsRemoved, logsPending: pending.size };
+}
+
+/**
+ * Longer than any request, and than clocks differ. A deletion that has not come by then will not: the request
+ * that announced it is long over. An upload is announced again when it was late (`upload.ts`).
+ */
+const ANNOUNCED_TIMEOUT_MS = 3_600_000;
+
+/** All announcements, and for each log the time of the newest. */
+async function readAll(
+  announcements: Log,
+): Promise<{ all: { name: string; position: number }[]; newest: Map<string, number> }> {
+  const all: { name: string; position: number }[] = [];
+  const newest = new Map<string, number>();
+  let result: ReadResult = await announcements.read();
+  while (result.kind === 'records') {
+    for (const { data, position, timeMs } of result.records) {
+      const name = textOf(data);
+      all.push({ name, position });
+      newest.set(name, timeMs);
+    }
+    if (result.upToDate) break;
+    result = await announcements.read(result.cursor);
+  }
+  return { all, newest };
+}
+
+async function sweepLog(
+  { open, look, removeRest }: DeletedLogsParts,
+  name: string,
+): Promise<{ done: boolean; segmentsRemoved: number }> {
+  const log = open(name);
+  const uploads = await log.sweepUploads();
+  const segment = await look(name);
+  const isSwept = { done: uploads.pending === 0, segmentsRemoved: 0 };
+  if (!segment) return isSwept;
+  const { incarnation, ended } = segment.metadata;
+  const endOfIncarnation = ended === 'deleted' ? segment.tail : incarnation;
+  if (endOfIncarnation === 0) return isSwept;
+  await removeRest(name, endOfIncarnation);
+  const trimmed = await log.trim(endOfIncarnation);
+  if (trimmed.kind === 'missing') return isSwept;
+  const { pending, segmentsRemoved } = trimmed;
+  return { done: isSwept.done && !pending, segmentsRemoved };
+}
