@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentSuite } from './document-suite.ts';
 import { keysSuite } from './keys-suite.ts';
 import { listsSuite } from './lists-suite.ts';
+import { timesSuite } from './times-suite.ts';
 import { trimmingSuite } from './trimming-suite.ts';
 
 export interface Target {
@@ -220,6 +221,7 @@ export function apiSuite(
     listsSuite(tools);
     documentSuite(tools);
     trimmingSuite(tools, { streams });
+    timesSuite(tools);
 
     describe('bad input is a 4xx problem and changes nothing', () => {
       test.each([
