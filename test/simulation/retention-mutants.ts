@@ -78,7 +78,7 @@ export const RETENTION_MUTANTS: readonly Mutant[] = [
     file: 'src/log/retention.ts',
     find: 'const trimmed = await log.trim(trimTo);',
     replace: 'const trimmed = await log.trim(trimTo > readableAfter ? trimTo : 0);',
-    foundBy: 'retention-bytes',
+    foundBy: ['test/streams/trimming.test.ts'],
   },
   {
     missing: 'what retention has trimmed is swept by the same call, later',
