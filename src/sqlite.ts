@@ -1,7 +1,15 @@
 // The store on SQLite, for programs that have installed it.
 
 export type { ProducerRequest, ProducerState, Producers, RequestsOfProducers } from './log/producers.ts';
-export type { Expiry, LogMetadata, Segment, SegmentUpdate, WriteConditions } from './log/segment.ts';
+export type {
+  Expiry,
+  LogMetadata,
+  Past,
+  Retention,
+  Segment,
+  SegmentUpdate,
+  WriteConditions,
+} from './log/segment.ts';
 export type {
   LastResult,
   MetadataRecord,

@@ -118,6 +118,12 @@ export interface AppendOptions extends CloseOptions {
 export interface ReadStreamOptions {
   /** Answer once there are records to read, or after a while. Default: false. */
   readonly wait?: boolean | undefined;
+  /**
+   * Begin at the first record whose time is not older, in milliseconds since 1970; instead of `after`. The
+   * time of a record is that of the server that has appended it. No record before that one is so new, but
+   * some after it may be older.
+   */
+  readonly fromTimeMs?: number | undefined;
 }
 
 /** The end of a stream, as the operation has found or left it. */

@@ -1,11 +1,16 @@
 // The pages of a stream, and the records in them.
 
-import type { Stream, StreamData } from '../api/streams.ts';
+import type { ReadStreamOptions, Stream, StreamData } from '../api/streams.ts';
 import { type CommandFailure, looked, notFound } from './failure.ts';
 
 /** @throws CommandFailure */
-export async function pageOf(path: string, stream: Stream, after: number, wait = false): Promise<StreamData> {
-  const result = looked(await stream.read(after, { wait }));
+export async function pageOf(
+  path: string,
+  stream: Stream,
+  after: number,
+  options: ReadStreamOptions = {},
+): Promise<StreamData> {
+  const result = looked(await stream.read(after, options));
   switch (result.kind) {
     case 'data':
       return result;

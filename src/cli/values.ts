@@ -12,6 +12,14 @@ export function duration(text: string): number {
   throw new InvalidArgumentError('It is a time with its unit, such as 500ms, 15s, 2m or 1h.');
 }
 
+/** A moment as RFC 3339 says it, or how long ago. Gives milliseconds since 1970. */
+export function moment(text: string): number {
+  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/i.test(text);
+  const ms = isTime ? Date.parse(text) : /^\d/.test(text) ? Date.now() - duration(text) : Number.NaN;
+  if (Number.isSafeInteger(ms) && ms >= 0) return ms;
+  throw new InvalidArgumentError('It is a moment such as 2026-01-31T08:00:00Z, or how long ago: 15m.');
+}
+
 /** Whole seconds of a time as `duration` takes it, but not none. */
 export function seconds(text: string): number {
   const value = duration(text) / 1000;

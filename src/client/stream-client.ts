@@ -6,6 +6,7 @@ import { assertStreamPath } from '../resource-names.ts';
 import { isJson, JSON_TYPE } from './append-batch.ts';
 import type { AppendQueue, SentAppend } from './append-queue.ts';
 import type { AppendQueues } from './append-queues.ts';
+import { invalid } from './recipes.ts';
 import { type Answered, type OutgoingRequest, type Problem, rejected, type Sender } from './sender.ts';
 
 const CLOSED = 'stream-closed';
@@ -86,8 +87,13 @@ export class StreamClient implements api.Stream {
     return { kind: 'closed', ...endIn(asked.headers) };
   }
 
-  async read(after = 0, { wait = false }: api.ReadStreamOptions = {}): Promise<api.ReadResult> {
-    const query = `?offset=${after === 0 ? '-1' : offsetOf(after)}${wait ? '&live=long-poll' : ''}`;
+  async read(after = 0, options: api.ReadStreamOptions = {}): Promise<api.ReadResult> {
+    const { wait = false, fromTimeMs } = options;
+    const place =
+      fromTimeMs === undefined ? `offset=${after === 0 ? '-1' : offsetOf(after)}` : timeOf(fromTimeMs);
+    if (fromTimeMs !== undefined && after !== 0)
+      return invalid('a read begins after a position or at a time, and not at both');
+    const query = `?${place}${wait ? '&live=long-poll' : ''}`;
     const asked = await this.#ask('GET', { repeatable: true, waits: wait }, query);
     if (asked.kind === 'failed') return asked;
     const { headers } = asked;
@@ -234,6 +240,11 @@ function expiryIn(headers: Headers): Pick<api.StreamDescription, 'expiry'> {
   const [ttl, time] = [headers.get('stream-ttl'), headers.get('stream-expires-at')];
   if (ttl !== null) return { expiry: { ttlSeconds: Number(ttl) } };
   return time === null ? {} : { expiry: { atMs: Date.parse(time) } };
+}
+
+function timeOf(timeMs: number): string {
+  const time = new Date(timeMs);
+  return `from-time=${Number.isNaN(time.getTime()) ? timeMs : time.toISOString()}`;
 }
 
 function closing(close: boolean | undefined): Record<string, string> {

@@ -6,7 +6,7 @@ import type { Action, AttemptEvent, KnownEnd, WriterMemory, WriteSettings } from
 import type { Intent } from './intent.ts';
 import type { RecentSegments } from './recent-segments.ts';
 import type { WriteResult } from './results.ts';
-import { isFull, type Segment } from './segment.ts';
+import { isFull, type Segment, withoutEntries } from './segment.ts';
 import { begin, step } from './step.ts';
 import { type Store, StoreError } from './store.ts';
 import { trimPointOf } from './trim-point.ts';
@@ -135,10 +135,10 @@ export class Appender {
 }
 
 /**
- * The end without the entries of a full segment. The next write needs only its tail: the write's batch has a
+ * The end without the entries of a full segment. The next write does not need them: the write's batch has a
  * new id, so it is not among the entries. They would take most of the memory of a log at rest.
  */
 function withoutFullEntries(end: KnownEnd | undefined): KnownEnd | undefined {
   if (!end?.segment || !isFull(end.segment)) return end;
-  return { segment: { ...end.segment, entries: [] }, freshAt: end.freshAt };
+  return { segment: withoutEntries(end.segment), freshAt: end.freshAt };
 }

@@ -336,6 +336,18 @@ export class Log {
     });
   }
 
+  /**
+   * The position after which all records begin that are not older than `timeMs`, or come after one that is
+   * not: of the first such record, where it was not trimmed. The tail where there is none. Missing: there is
+   * no such log. @throws StoreError
+   */
+  async placeOfTime(timeMs: number): Promise<number | 'missing'> {
+    const { placeOfTime } = await import('./time-search.ts');
+    const look = await this.checkTail();
+    if (look.kind === 'missing') return 'missing';
+    return this.#repeat(() => placeOfTime({ store: this.#store, log: this.name }, look, timeMs));
+  }
+
   /** See `retain`. */
   async retain(heldAfter?: HeldAfter): Promise<Retained> {
     const { retain } = await loadedRetention();

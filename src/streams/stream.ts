@@ -77,8 +77,10 @@ export class Stream implements api.Stream {
     return failureAsValue(() => this.#close(options));
   }
 
-  async read(after = 0, { wait = false }: api.ReadStreamOptions = {}): Promise<api.ReadResult> {
-    const from = after === 0 ? 'start' : after;
+  async read(after = 0, { wait = false, fromTimeMs }: api.ReadStreamOptions = {}): Promise<api.ReadResult> {
+    const place = fromTimeMs === undefined ? after : await this.placeOfTime(fromTimeMs, after);
+    if (typeof place === 'object') return place;
+    const from = place === 0 ? 'start' : place;
     const result = wait
       ? await this.readWhenThere(from, AbortSignal.timeout(READ_WAIT_MS))
       : await this.readPiece(from);
@@ -115,6 +117,14 @@ export class Stream implements api.Stream {
       if (result.kind !== 'records') return result;
       const isGone = result.metadata.expiry !== undefined && !(await this.#use(result.metadata));
       return isGone ? MISSING : pieceOf(result);
+    });
+  }
+
+  /** The position to read after, to begin at a time. @param after must not be given, too */
+  placeOfTime(timeMs: number, after = 0): Promise<number | typeof MISSING | api.StreamRejected | Failed> {
+    return failureAsValue(async () => {
+      const { placeOfTime } = await import('./times.ts');
+      return placeOfTime(this.#log, timeMs, after);
     });
   }
 

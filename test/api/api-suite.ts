@@ -8,6 +8,7 @@ import { RECORD_BYTES_MAX } from '../../src/limits.ts';
 import { documentSuite } from './document-suite.ts';
 import { keysSuite } from './keys-suite.ts';
 import { listsSuite } from './lists-suite.ts';
+import { timesSuite } from './times-suite.ts';
 import { trimmingSuite } from './trimming-suite.ts';
 
 export interface Target {
@@ -221,6 +222,7 @@ export function apiSuite(
     listsSuite(tools);
     documentSuite(tools);
     trimmingSuite(tools, { streams });
+    timesSuite(tools);
 
     describe('bad input is a 4xx problem and changes nothing', () => {
       test.each([

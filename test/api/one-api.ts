@@ -406,6 +406,19 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         expect(await over.append('1')).toEqual({ kind: 'missing' });
       });
 
+      test('a read from a time', async () => {
+        const stream = ordinal.stream(fresh());
+        expect(await stream.read(0, { fromTimeMs: 1 })).toEqual({ kind: 'missing' });
+        await stream.create({ body: '[1,2]' });
+        expect(text(await stream.read(0, { fromTimeMs: 0 }))).toBe('[1,2]');
+        const later = { fromTimeMs: 253_402_300_799_999 };
+        expect(await stream.read(0, later)).toMatchObject({ kind: 'data', next: 2, upToDate: true });
+        const invalid = { kind: 'rejected', code: 'invalid-request', message: expect.any(String) };
+        expect(await stream.read(1, later)).toEqual(invalid);
+        for (const fromTimeMs of [-1, 1e15, Number.NaN, Number.POSITIVE_INFINITY])
+          expect(await stream.read(0, { fromTimeMs }), String(fromTimeMs)).toEqual(invalid);
+      });
+
       test('a retention', async () => {
         const stream = ordinal.stream(fresh());
         const retention = { ageSeconds: 86_400, bytes: 1_000_000 };

@@ -64,6 +64,13 @@ test('trim: only on demand, and a reader that is too late is told where to begin
   expect(await cli('streams', 'create', 'bad', '--keep-for', '500ms')).toMatchObject({ code: 2 });
 });
 
+test('read: from a moment, or from so long ago', async () => {
+  await ordinal.stream('timed').create({ body: '[1,2]' });
+  expect((await cli('streams', 'read', 'timed', '--since', '1h')).stdout).toBe('1\n2\n');
+  expect((await cli('streams', 'read', 'timed', '--since', '2999-01-01T00:00:00Z')).stdout).toBe('');
+  expect((await cli('streams', 'read', 'timed', '--since', 'noon')).code).toBe(2);
+});
+
 describe('append', () => {
   test('arguments are records, arrays too; all or none', async () => {
     await ordinal.stream('args').create();

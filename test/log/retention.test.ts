@@ -81,6 +81,22 @@ describe('by age', () => {
   });
 });
 
+test('a time is not forgotten with the entries of a segment that was filled bit by bit', async () => {
+  const { log, clock, store } = logOn();
+  await log.create({ contentType: 'text/plain' });
+  const latest = clock.wallMs + DAY_MS;
+  for (let index = 0; index < 30; index += 1) {
+    clock.wallMs = index === 1 ? latest : latest - DAY_MS;
+    await log.append([utf8('x')]);
+  }
+  const { segments } = await store.range('log', 0, 1_000_000);
+  expect(segments.length).toBeGreaterThan(5);
+  const bytesBefore = (base: number) =>
+    segments.filter((one) => one.base < base).reduce((sum, one) => sum + one.bytes, 0);
+  for (const { base, metadata } of segments.slice(1))
+    expect(metadata.past).toEqual({ bytes: bytesBefore(base), latestMs: latest });
+});
+
 describe('by bytes', () => {
   test('a segment goes once so many bytes follow it', async () => {
     const one = await bytesOfOne((await filled({ bytes: 1 }, 1)).store);

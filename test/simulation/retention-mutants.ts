@@ -15,7 +15,7 @@ export const RETENTION_MUTANTS: readonly Mutant[] = [
     file: 'src/log/retention.ts',
     find: 'Math.min(wanted, held ?? wanted)',
     replace: 'wanted',
-    foundBy: 'retention-both',
+    foundBy: 'retention-age',
   },
   {
     missing: 'retention keeps what is younger than the age that it names',
@@ -46,6 +46,13 @@ export const RETENTION_MUTANTS: readonly Mutant[] = [
     foundBy: ['test/log/retention.test.ts'],
   },
   {
+    missing: 'the times of a full segment are kept when its entries are forgotten',
+    file: 'src/log/segment.ts',
+    find: 'latestMs: pastAfter(segment).latestMs };',
+    replace: 'latestMs: metadata.past?.latestMs ?? 0 };',
+    foundBy: ['test/log/retention.test.ts'],
+  },
+  {
     missing: 'a segment is as old as its newest record',
     file: 'src/log/segment.ts',
     find: 'Math.max(past.latestMs, ...entries.map(timeOf))',
@@ -60,10 +67,10 @@ export const RETENTION_MUTANTS: readonly Mutant[] = [
     foundBy: 'retention-both',
   },
   {
-    missing: 'a search goes on behind the segment that it has seen',
+    missing: 'a search goes on right behind the segment that it has seen',
     file: 'src/log/search.ts',
     find: 'else low = Math.max(segment.tail, low + 1);',
-    replace: 'else low = Math.max(segment.base, low + 1);',
+    replace: 'else low = segment.tail + 1;',
     foundBy: ['test/log/retention.test.ts'],
   },
   {
@@ -71,7 +78,7 @@ export const RETENTION_MUTANTS: readonly Mutant[] = [
     file: 'src/log/retention.ts',
     find: 'const trimmed = await log.trim(trimTo);',
     replace: 'const trimmed = await log.trim(trimTo > readableAfter ? trimTo : 0);',
-    foundBy: 'retention-bytes',
+    foundBy: ['test/streams/trimming.test.ts'],
   },
   {
     missing: 'what retention has trimmed is swept by the same call, later',

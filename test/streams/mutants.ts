@@ -26,6 +26,24 @@ const SWITCHES: readonly Switch[] = [
     "if (end.kind === 'end') await register.add(configuration.retention !== undefined);\n    if (end.kind === 'end')",
   ],
   [
+    'a search for a time goes by the greatest time so far',
+    'src/log/time-search.ts',
+    'pastAfter(one).latestMs >= timeMs',
+    'pastAfter({ ...one, metadata: { incarnation: 0 } }).latestMs >= timeMs',
+  ],
+  [
+    'where the first record that is so new is trimmed, it is what is left',
+    'src/log/time-search.ts',
+    'const isTrimmed = (segment.metadata.past?.latestMs ?? 0) >= timeMs;',
+    'const isTrimmed = timeMs < 0;',
+  ],
+  [
+    'a search for a time does not begin before what is left',
+    'src/log/time-search.ts',
+    'return Math.max(first ? first.firstPosition - 1 : segment.base, readableAfter);',
+    'return first ? first.firstPosition - 1 : segment.base;',
+  ],
+  [
     'a creator notes down that a stream is to be trimmed',
     'src/streams/creation.ts',
     'register.add(configuration.retention !== undefined)',
@@ -182,5 +200,5 @@ export const STREAM_MUTANTS: readonly Mutant[] = SWITCHES.map(([missing, file, f
   file,
   find,
   replace,
-  foundBy: ['test/streams'],
+  foundBy: file === 'src/log/time-search.ts' ? ['test/log/time-search.test.ts'] : ['test/streams'],
 }));

@@ -10,14 +10,19 @@ import { noStream, onOneLine, pageOf } from '../stream-pages.ts';
 interface ReadOptions extends ConnectionOptions {
   readonly after?: number | undefined;
   readonly limit?: number | undefined;
+  /** In milliseconds since 1970. */
+  readonly since?: number | undefined;
 }
 
 export async function read(path: string, options: ReadOptions): Promise<void> {
   const stream = (await openOrdinal(options)).stream(path);
+  const { since } = options;
   let after = options.after ?? 0;
+  let fromTimeMs = since;
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   for (;;) {
-    const page = await pageOf(path, stream, after);
+    const page = await pageOf(path, stream, after, { fromTimeMs });
+    fromTimeMs = undefined;
     if (options.limit !== undefined && !isJsonType(page.contentType)) throw noRecords(page);
     left -= await print(page, options, left);
     if (page.upToDate || page.closed || left <= 0) return;
@@ -27,9 +32,12 @@ export async function read(path: string, options: ReadOptions): Promise<void> {
 
 export async function follow(path: string, options: ReadOptions): Promise<void> {
   const stream = (await openOrdinal(options)).stream(path);
-  let after = options.after ?? (await tailOf(path, stream));
+  const { since } = options;
+  let after = options.after ?? (since === undefined ? await tailOf(path, stream) : 0);
+  let fromTimeMs = since;
   for (;;) {
-    const page = await pageOf(path, stream, after, true);
+    const page = await pageOf(path, stream, after, { wait: true, fromTimeMs });
+    fromTimeMs = undefined;
     await print(page, options);
     if (page.closed) return;
     after = page.next;

@@ -1,7 +1,7 @@
 // `ordinal streams`: total orders of records.
 
 import { group, remote } from '../define.ts';
-import { positiveNumber, seconds, wholeNumber } from '../values.ts';
+import { moment, positiveNumber, seconds, wholeNumber } from '../values.ts';
 
 export function command() {
   return group(
@@ -77,10 +77,19 @@ function read() {
     summary: 'Read records up to the end.',
     details: `A JSON stream is printed with a record on each line, any other as its bytes. With --json, a line for each record
 ({"position", "value"}), or of a stream of bytes for each piece ({"position", "value" or "valueBase64"}: up to this position).`,
-    examples: ['ordinal streams read orders', 'ordinal streams read orders --after 41 --limit 10 --json'],
+    examples: [
+      'ordinal streams read orders',
+      'ordinal streams read orders --after 41 --limit 10 --json',
+      'ordinal streams read orders --since 15m',
+    ],
   })
     .argument('<stream>', 'The path of the stream.')
     .option('--after <position>', 'Begin after this position. (default: 0, the beginning)', wholeNumber)
+    .option(
+      '--since <time>',
+      'Begin at this moment, such as 2026-01-31T08:00:00Z, or so long ago: 15m.',
+      moment,
+    )
     .option('--limit <records>', 'The most records. Only of a JSON stream.', positiveNumber)
     .action(async (stream, options) => (await import('./read-stream.ts')).read(stream, options));
 }
@@ -96,6 +105,11 @@ function follow() {
   })
     .argument('<stream>', 'The path of the stream.')
     .option('--after <position>', 'Begin after this position. (default: the end as it is now)', wholeNumber)
+    .option(
+      '--since <time>',
+      'Begin at this moment, such as 2026-01-31T08:00:00Z, or so long ago: 15m.',
+      moment,
+    )
     .action(async (stream, options) => (await import('./read-stream.ts')).follow(stream, options));
 }
 

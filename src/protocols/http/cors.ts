@@ -17,7 +17,8 @@ const METHODS = 'GET, HEAD, PUT, POST, PATCH, DELETE';
 /** A wildcard would leave out `Authorization`. */
 const REQUEST_HEADERS = [
   ...['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match', 'last-event-id'],
-  ...['ordinal-fencing-token', 'producer-epoch', 'producer-id', 'producer-seq', 'stream-closed'],
+  ...['ordinal-fencing-token', 'ordinal-retention-bytes', 'ordinal-retention-seconds'],
+  ...['producer-epoch', 'producer-id', 'producer-seq', 'stream-closed'],
   ...['stream-expires-at', 'stream-fork-offset', 'stream-fork-sub-offset', 'stream-forked-from'],
   ...['stream-seq', 'stream-ttl', 'traceparent'],
 ].join(', ');

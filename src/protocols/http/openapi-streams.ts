@@ -48,6 +48,12 @@ const READING = [
   ),
   parameter(
     'query',
+    'from-time',
+    { type: 'string', format: 'date-time' },
+    'Instead of an offset: begin at the first record whose time is not older',
+  ),
+  parameter(
+    'query',
     'live',
     { type: 'string', enum: ['long-poll', 'sse'] },
     'Wait once, or go on as server-sent events',

@@ -1,4 +1,5 @@
-// Creates and describes streams. Loaded with the first request for it: most requests append and read.
+// Creates, describes and deletes streams. Loaded with the first request for it: most requests append and
+// read.
 
 import type { Context } from 'hono';
 import type { CreateOptions, StreamDescription, StreamExpiry, StreamRetention } from '../../api/streams.ts';
@@ -15,9 +16,10 @@ import {
   closesStream,
   earliestHeaders,
   endHeaders,
+  FENCING_TOKEN,
   numberIn,
-  refuseFencingToken,
 } from './stream-headers.ts';
+import { timeIn } from './times.ts';
 
 export function createStream(c: Context<Environment>, stream: Stream): Promise<Response> {
   const { headers } = c.req.raw;
@@ -68,30 +70,32 @@ export async function describeStream(stream: Stream): Promise<Response> {
   });
 }
 
+export async function deleteStream(c: Context<Environment>, stream: Stream): Promise<Response> {
+  refuseFencingToken(c.req.raw.headers);
+  return changed(await stream.delete());
+}
+
+/**
+ * A creation, a trimming or a deletion does not look at the token, and its sender would believe that it does.
+ * @throws RequestProblem
+ */
+export function refuseFencingToken(headers: Headers): void {
+  if (!headers.has(FENCING_TOKEN)) return;
+  throw new RequestProblem('not-supported', 'Ordinal-Fencing-Token is for appends and closes alone');
+}
+
 /** When a stream that is created expires. @throws RequestProblem */
 function expiryIn(headers: Headers): StreamExpiry | undefined {
   const [ttl, time] = [headers.get('stream-ttl'), headers.get('stream-expires-at')];
   if (ttl !== null && time !== null) {
     throw new RequestProblem('invalid-request', 'Stream-TTL and Stream-Expires-At exclude each other');
   }
-  if (time !== null) return { atMs: timeIn(time) };
+  if (time !== null) return { atMs: timeIn('Stream-Expires-At', time) };
   if (ttl === null) return undefined;
   if (!/^(?:0|[1-9]\d{0,15})$/.test(ttl)) {
     throw new RequestProblem('invalid-request', 'Stream-TTL must be a whole number of seconds');
   }
   return { ttlSeconds: Number(ttl) };
-}
-
-/** As in RFC 3339. */
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i;
-
-/** @throws RequestProblem */
-function timeIn(text: string): number {
-  const atMs = TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isSafeInteger(atMs) || atMs < 0) {
-    throw new RequestProblem('invalid-request', 'Stream-Expires-At must be a time as in RFC 3339');
-  }
-  return atMs;
 }
 
 const RETENTION_AGE = 'ordinal-retention-seconds';

@@ -8,7 +8,7 @@ import { RequestProblem } from './problem.ts';
 // Parts of the Durable Streams protocol that are not built yet. Ignoring them would break their promises.
 const NOT_SUPPORTED = ['stream-forked-from', 'stream-fork-offset', 'stream-fork-sub-offset'];
 
-const FENCING_TOKEN = 'ordinal-fencing-token';
+export const FENCING_TOKEN = 'ordinal-fencing-token';
 
 /** @throws RequestProblem when the request uses a part that this server does not support. */
 export function refuseUnsupported(headers: Headers): void {
@@ -73,15 +73,6 @@ export function repeatedHeaders(result: Repeated): Record<string, string> {
     ...(first === undefined || last === undefined ? {} : positionHeaders(first, last)),
     ...endHeaders(result),
   };
-}
-
-/**
- * A creation, a trimming or a deletion does not look at the token, and its sender would believe that it does.
- * @throws RequestProblem
- */
-export function refuseFencingToken(headers: Headers): void {
-  if (!headers.has(FENCING_TOKEN)) return;
-  throw new RequestProblem('not-supported', 'Ordinal-Fencing-Token is for appends and closes alone');
 }
 
 /** The headers of HEAD, PUT and POST about the end of a stream. */

@@ -22,7 +22,6 @@ import {
   liveCursor,
   producerIn,
   readHeaders,
-  refuseFencingToken,
   refuseUnsupported,
 } from './stream-headers.ts';
 import type { Unreadable } from './stream-unreadable.ts';
@@ -67,8 +66,8 @@ export function streamRoutes(service: Service, options: StreamOptions): Hono<Env
     })
     .delete(ANY_PATH, async (c) => {
       const stream = streamOf(c, 'write');
-      refuseFencingToken(c.req.raw.headers);
-      return changed(await stream.delete());
+      const { deleteStream } = await import('./stream-creation.ts');
+      return deleteStream(c, stream);
     });
 }
 
@@ -100,7 +99,9 @@ async function read(c: Context, stream: Stream, options: StreamOptions): Promise
   const { live, cursor } = c.req.query();
   const offsets = c.req.queries('offset') ?? [];
   if (offsets.length > 1) throw new RequestProblem('invalid-request', 'more than one offset');
-  const from = offsets[0] === undefined ? undefined : parseOffset(offsets[0]);
+  const time = c.req.query('from-time');
+  const from = time === undefined ? parsed(offsets[0]) : await fromTime(c, stream);
+  if (from instanceof Response) return from;
   switch (live) {
     case undefined:
       return catchUp(c, stream, from ?? 'start');
@@ -114,6 +115,15 @@ async function read(c: Context, stream: Stream, options: StreamOptions): Promise
     default:
       throw new RequestProblem('invalid-request', 'live must be "long-poll" or "sse"');
   }
+}
+
+function parsed(offset: string | undefined): ReturnType<typeof parseOffset> | undefined {
+  return offset === undefined ? undefined : parseOffset(offset);
+}
+
+async function fromTime(c: Context, stream: Stream): Promise<number | Response> {
+  const { placeIn } = await import('./stream-times.ts');
+  return placeIn(c, stream);
 }
 
 async function catchUp(c: Context, stream: Stream, from: From): Promise<Response> {

@@ -5,7 +5,8 @@ import type { Stream } from '../../streams/stream.ts';
 import { answer } from './answer.ts';
 import { readJson } from './body.ts';
 import { changed } from './stream-answers.ts';
-import { earliestHeaders, refuseFencingToken } from './stream-headers.ts';
+import { refuseFencingToken } from './stream-creation.ts';
+import { earliestHeaders } from './stream-headers.ts';
 import { trimBody } from './stream-schemas.ts';
 
 export async function trimStream(c: Context, stream: Stream): Promise<Response> {
