@@ -17,6 +17,7 @@ export type {
   MetadataRecords,
   OpenResult,
   RangeResult,
+  ShownRecordKind,
   Store,
   StoreTraits,
   UpdateResult,

@@ -17,15 +17,17 @@ export const APPEND_BYTES_MAX = 256 * 1024;
 export const LARGE_APPEND_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
- * Bodies of large appends that a process takes at once. Each is held about five times over: as bytes, as text,
- * parsed, as records and in chunks. Enforced in `protocols/http/body.ts`.
+ * Bodies of large appends that a process takes at once. Each is held about five times over: as bytes, as
+ * text, parsed, as records and in chunks. Enforced in `protocols/http/body.ts`.
  */
 export const LARGE_BODIES_MAX = 8;
 
 /** Bytes of one record. Enforced in `log/log.ts`. */
 export const RECORD_BYTES_MAX = 8 * 1024 * 1024;
 
-/** Large appends to one log that are on their way, or were given up and not swept yet. In `log/uploads.ts`. */
+/**
+ * Large appends to one log that are on their way, or were given up and not swept yet. In `log/uploads.ts`.
+ */
 export const UPLOADS_MAX = 256;
 
 /** Records in one append. Enforced in `log/log.ts`. */

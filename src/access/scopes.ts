@@ -1,6 +1,5 @@
 // Scopes of a token: `logs:write:orders/*` or `names:read:default:team-*`.
 //
-//   <resource>:<action>:<path>, or <resource>:<action>:<prefix of paths>*
 //
 // A path is that of a stream, `<namespace>:<name>` with the canonical form of the name, `<namespace>:<key>`,
 // a namespace, or the name of a log. The metrics have no path: `metrics:read`. Characters that a scope cannot

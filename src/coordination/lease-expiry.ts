@@ -3,7 +3,6 @@
 //
 // - when it has itself seen no renewal for the whole time to live, on its own monotonic clock; or
 // - when the writer's time of the last renewal is older than the time to live and an allowance for clocks
-//   that differ.
 //
 // The command names the renewal that the proposer has seen, and has no effect after a newer one. So a clock
 // that is wrong can end leases early, but it can never stop time for others, and no proposal that is late

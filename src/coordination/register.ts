@@ -5,7 +5,6 @@
 // process can end after any of them. Their order keeps the name of a log that exists:
 //
 // - a creator looks at the log, then adds the name, which also removes a mark, and then creates the log only
-//   if it still is as the look has found it;
 // - a remover marks the name, then deletes the log, and then removes the name only if the mark is unchanged.
 //
 // Where the creator finds the name without a mark, its look was before the mark. So the deletion that

@@ -1,7 +1,7 @@
-// Gives storage back: that of deleted logs, and that of large appends which no entry names. Deleting appends a
-// tombstone. A later sweep removes the segments before it once they are old enough (rule 6), and gives up the
-// uploads of writers that have died (rule 9). Both are announced in a log first, so that the sweep knows where
-// to look.
+// Gives storage back: that of deleted logs, and that of large appends which no entry names. Deleting appends
+// a tombstone. A later sweep removes the segments before it once they are old enough (rule 6), and gives up
+// the uploads of writers that have died (rule 9). Both are announced in a log first, so that the sweep knows
+// where to look.
 
 import { utf8 } from '../encoding/binary.ts';
 import { announcementsOn, Log, type LogOptions } from './log.ts';

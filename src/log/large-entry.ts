@@ -47,8 +47,8 @@ export interface EncodedRecords {
 }
 
 /**
- * Layout: format, id, time, whether a producer's request follows, the request, record count, bytes, chunk count,
- * digest. `batch.ts` reads it up to the bytes.
+ * Layout: format, id, time, whether a producer's request follows, the request, record count, bytes, chunk
+ * count, digest. `batch.ts` reads it up to the bytes.
  */
 export function encodeLargeEntry(entry: LargeEntry): Uint8Array {
   const { id, timeMs, producer, records, bytes, chunks, digest } = entry;

@@ -129,8 +129,8 @@ export class LogReader {
   }
 
   /**
-   * One page. `endSeenAt`: a moment at which `chain` reached the end of the log; undefined if it may not have.
-   * Undefined if bytes that an entry names are gone: its segment is being removed.
+   * One page. `endSeenAt`: a moment at which `chain` reached the end of the log; undefined if it may not
+   * have. Undefined if bytes that an entry names are gone: its segment is being removed.
    */
   async #collect(
     cursor: Cursor,

@@ -1,6 +1,6 @@
-// The record of a log about its snapshots. It names every chunk that there is: those of the snapshots that are
-// kept, those that are being written, and those that are no longer needed. So no chunk is forgotten when a
-// saver dies or is refused. `snapshot-changes.ts` says how it changes.
+// The record of a log about its snapshots. It names every chunk that there is: those of the snapshots that
+// are kept, those that are being written, and those that are no longer needed. So no chunk is forgotten when
+// a saver dies or is refused. `snapshot-changes.ts` says how it changes.
 
 import * as z from 'zod/mini';
 import type { MetadataRecord } from '../log/store.ts';

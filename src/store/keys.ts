@@ -9,14 +9,14 @@
 // | uploads    | "uploads/<log>", 0     | metadata_records, (log, kind) | JSON, version    | with the log  |
 // | blob       | "blob/<key>", 0        | blobs, key                    | written once     | see below     |
 //
-// The first two metadata records sort behind every segment (positions end at 9 * 10^15), so the one query that
-// finds a log's last segment brings them along. The uploads have a partition of their own, so that the query
-// does not read them. Blobs: "<log>/snapshot/..." (a chunk, for two snapshots), "<log>/large/<batch id>/..."
-// (the bytes of a large append, until its segment is trimmed). Attributes of a segment in DynamoDB: log (the partition key), base
-// (the sort key, a number), tail, entries, bytes, cap, incarnation, contentType, fence, sequence, expiresAt,
-// ttl, renewals, keptMs, keptBytes, pastBytes, pastMs, uploadsFrom, ended, and "producer/<id>" for each
-// producer; the columns in SQLite stand in `sqlite/schema.ts`. These names and numbers are stored: they never
-// change.
+// The first two metadata records sort behind every segment (positions end at 9 * 10^15), so the one query
+// that finds a log's last segment brings them along. The uploads have a partition of their own, so that the
+// query does not read them. Blobs: "<log>/snapshot/..." (a chunk, for two snapshots), "<log>/large/<batch
+// id>/..." (the bytes of a large append, until its segment is trimmed). Attributes of a segment in DynamoDB:
+// log (the partition key), base (the sort key, a number), tail, entries, bytes, cap, incarnation,
+// contentType, fence, sequence, expiresAt, ttl, renewals, keptMs, keptBytes, pastBytes, pastMs, uploadsFrom,
+// ended, and "producer/<id>" for each producer; the columns in SQLite stand in `sqlite/schema.ts`. These
+// names and numbers are stored: they never change.
 //
 // Log names in use: "namespace/<namespace>" (a namespace's commands), "stream/<path>" (an HTTP stream),
 // "system/deleted-logs", "system/namespaces".

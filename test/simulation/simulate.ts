@@ -231,8 +231,8 @@ class Simulation {
   }
 
   /**
-   * A sweep that finds no log where it is to give uploads up makes one that is deleted. For the history that is
-   * a creation and a deletion, of which nobody was told.
+   * A sweep that finds no log where it is to give uploads up makes one that is deleted. For the history that
+   * is a creation and a deletion, of which nobody was told.
    */
   #noteBuried(log: string): void {
     if (log !== LIVES) return this.#world.find(`a sweep has buried ${log}`);

@@ -14,8 +14,8 @@ const IN_ENGLISH = { error: en().localeError };
 let largeBodies = 0;
 
 /**
- * Answers a request with the body of an append. Of the large ones so many at once are taken as memory is meant
- * for; the next one is refused before it is read.
+ * Answers a request with the body of an append. Of the large ones so many at once are taken as memory is
+ * meant for; the next one is refused before it is read.
  *
  * @throws RequestProblem as `readBytes` does
  */

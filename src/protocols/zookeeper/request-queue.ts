@@ -2,10 +2,7 @@
 //
 // - A write is submitted as soon as it comes, and is answered when this server's replica applies it.
 // - A read waits for the writes before it. It is answered in the moment in which the last of them is applied,
-//   before the next command is: so it sees that write, and no later one.
 // - A request that must see the newest state, such as `sync`, waits for a look at the log that begins after
-//   it has come. What comes later waits for it, and writes behind it are not submitted before: a read between
-//   the two must not see them.
 
 import type { Moment } from '../../clock.ts';
 import type { Identity } from './tree/acl.ts';

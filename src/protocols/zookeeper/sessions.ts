@@ -2,10 +2,7 @@
 // are to be renewed in the log, and which sessions of the namespace are over.
 //
 // - Its clock stands still while this server is suspended, or too busy to look, or cannot reach the store: it
-//   could not hear its clients in that time, or not act on it, so their silence does not count.
 // - No client is answered on a session that others may have ended: not when the whole time-out has passed
-//   since the last renewal that has succeeded was sent. Others wait for a third more, from when they have
-//   seen it.
 
 import { type Clock, elapsedMs, type Moment, momentOf } from '../../clock.ts';
 import { sessionOf, sessionsOf } from './tree/sessions.ts';
