@@ -42,11 +42,7 @@ export type { Assignment } from './coordination/assignment.ts';
 export { assignPartitions } from './coordination/assignment.ts';
 export { Kernel } from './coordination/kernel.ts';
 export { canonicalName } from './coordination/username.ts';
-export type {
-  AppendOptions as LogAppendOptions,
-  CreateOptions as LogCreateOptions,
-  LogOptions,
-} from './log/log.ts';
+
 export { Log } from './log/log.ts';
 export type {
   Observer,
@@ -57,6 +53,11 @@ export type {
   Tracing,
   WriteGroup,
 } from './log/observer.ts';
+export type {
+  AppendOptions as LogAppendOptions,
+  CreateOptions as LogCreateOptions,
+  LogOptions,
+} from './log/options.ts';
 export type {
   Appended,
   AppendResult as LogAppendResult,

@@ -22,7 +22,10 @@ export class LargeCheck {
   /** The faults of the entries that were not checked before. Loads their bytes, a chunk at a time. */
   async faultsIn(segment: Segment): Promise<string[]> {
     const faults: string[] = [];
-    for (const { firstPosition, entry } of entriesAfter(segment, Math.max(this.#trimmedTo, this.#checkedTo))) {
+    for (const { firstPosition, entry } of entriesAfter(
+      segment,
+      Math.max(this.#trimmedTo, this.#checkedTo),
+    )) {
       const last = firstPosition + recordCount(entry) - 1;
       this.#checkedTo = last;
       const fault = isLarge(entry) ? await this.#faultOf(entry) : undefined;

@@ -4,7 +4,8 @@
 // where to look.
 
 import { utf8 } from '../encoding/binary.ts';
-import { announcementsOn, Log, type LogOptions } from './log.ts';
+import { announcementsOn, Log } from './log.ts';
+import type { LogOptions } from './options.ts';
 import type { AppendResult } from './results.ts';
 import type { Store } from './store.ts';
 

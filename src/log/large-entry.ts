@@ -53,7 +53,11 @@ export interface EncodedRecords {
 export function encodeLargeEntry(entry: LargeEntry): Uint8Array {
   const { id, timeMs, producer, records, bytes, chunks, digest } = entry;
   const writer = new BinaryWriter();
-  writer.byte(LARGE_FORMAT).raw(id).unsigned(timeMs).flag(producer !== undefined);
+  writer
+    .byte(LARGE_FORMAT)
+    .raw(id)
+    .unsigned(timeMs)
+    .flag(producer !== undefined);
   if (producer) writeRequest(writer, producer);
   writer.unsigned(records).unsigned(bytes).unsigned(chunks).raw(digest);
   return writer.finish();

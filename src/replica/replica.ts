@@ -32,6 +32,11 @@ export interface ReplicaOptions {
   readonly random?: Random;
   /** How many commands are between two snapshots. A large state has more of them. Default: 10,000. */
   readonly snapshotEvery?: number;
+  /**
+   * Bytes of all commands of one submit. Default: 262,144, so that they are stored whole in their segment:
+   * commands are read again and again.
+   */
+  readonly commandBytesMax?: number | undefined;
   /** How long a read waits for the position that it names, in milliseconds. Default: 3,000. */
   readonly waitMaxMs?: number;
   /**
@@ -47,9 +52,6 @@ export interface ReplicaOptions {
 /** The longest time between two looks of a follower. */
 const FOLLOW_WAIT_MS = 60_000;
 
-/** Commands are read again and again: they are stored whole in their segment. */
-const COMMANDS = { bytesMax: APPEND_BYTES_MAX };
-
 /** How many copies of an old state a replica keeps for readers of the past. The others wait. */
 const REPLAYS_MAX = 2;
 
@@ -63,6 +65,7 @@ export class Replica<State, Command, Result, Change> {
   readonly past: PagedPast<State, Command, Result, Change>;
   readonly #clock: Clock;
   readonly #waitMaxMs: number;
+  readonly #commandBytesMax: number;
   readonly #onCreate: ReplicaOptions['onCreate'];
   readonly #snapshots: SnapshotSaver;
   readonly #applier: Applier<State, Command, Result, Change>;
@@ -83,6 +86,7 @@ export class Replica<State, Command, Result, Change> {
     this.log = log;
     this.#clock = options.clock ?? systemClock;
     this.#waitMaxMs = options.waitMaxMs ?? 3000;
+    this.#commandBytesMax = options.commandBytesMax ?? APPEND_BYTES_MAX;
     this.#onCreate = options.onCreate;
     this.#snapshots = new SnapshotSaver(
       { store, log: log.name, clock: options.clock, random: options.random },
@@ -298,7 +302,7 @@ export class Replica<State, Command, Result, Change> {
     for (;;) {
       const { incarnation } = this.#identity;
       if (incarnation !== undefined)
-        return this.log.append(records, { create: 'never', incarnation, ...COMMANDS });
+        return this.log.append(records, { create: 'never', incarnation, bytesMax: this.#commandBytesMax });
       if (this.#founding !== undefined) {
         await this.#founding;
         continue;
@@ -328,7 +332,8 @@ export class Replica<State, Command, Result, Change> {
       return { kind: 'failed', definite: true, message: error.message, cause: error };
     }
     const createContentType = contentTypeOf(this.machine.name);
-    const created = await this.log.append(records, { create: 'must-be-new', createContentType, ...COMMANDS });
+    const bytesMax = this.#commandBytesMax;
+    const created = await this.log.append(records, { create: 'must-be-new', createContentType, bytesMax });
     if (created.kind !== 'appended') return created;
     try {
       this.#catchUp.recognize(created.metadata);

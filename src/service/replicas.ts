@@ -35,11 +35,16 @@ export class Replicas {
     this.#options = options;
   }
 
-  /** Opens the namespace, anew when its log was deleted. Nothing is created before the first command. */
+  /**
+   * Opens the namespace, anew when its log was deleted. Nothing is created before the first command.
+   *
+   * @param commandBytesMax as of `ReplicaOptions`
+   */
   open<State, Command, Result, Change>(
     machine: StateMachine<State, Command, Result, Change>,
     namespace: string,
     stateObserver: StateObserver<State, Command, Result, Change>,
+    commandBytesMax?: number,
   ): Replica<State, Command, Result, Change> {
     const { store, namespaces } = this.#service;
     const { clock = systemClock, observer, tracing, onError } = this.#options;
@@ -47,6 +52,7 @@ export class Replicas {
     const options = {
       clock,
       observer,
+      commandBytesMax,
       onError: (error: unknown) => onError?.(error, { log: log.name }),
       onCreate: (when: 'before' | 'after') => namespaces.add(namespace, when),
     };

@@ -2,7 +2,12 @@
 // bodies at the limits; many large bodies at once; one whose body does not end.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { APPEND_BYTES_MAX, LARGE_APPEND_BYTES_MAX, LARGE_BODIES_MAX, RECORD_BYTES_MAX } from '../../src/limits.ts';
+import {
+  APPEND_BYTES_MAX,
+  LARGE_APPEND_BYTES_MAX,
+  LARGE_BODIES_MAX,
+  RECORD_BYTES_MAX,
+} from '../../src/limits.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { serveLocally } from '../support/serve-locally.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -81,7 +86,9 @@ describe('JSON', () => {
   test('a body of one byte more is refused, with its length and without', async () => {
     const url = await newStream(JSON_TYPE);
     await expectTooLarge(await post(url, JSON_TYPE, arrayOf(LARGE_APPEND_BYTES_MAX + 1)));
-    await expectTooLarge(await post(url, JSON_TYPE, new Blob([arrayOf(LARGE_APPEND_BYTES_MAX + 1)]).stream()));
+    await expectTooLarge(
+      await post(url, JSON_TYPE, new Blob([arrayOf(LARGE_APPEND_BYTES_MAX + 1)]).stream()),
+    );
     expect(await pagesOf(url)).toEqual(['[]']);
   });
 
@@ -111,7 +118,9 @@ describe('JSON', () => {
     expect(created.status).toBe(201);
     expect((await post(url, { ...JSON_TYPE, 'stream-closed': 'true' }, body)).status).toBe(204);
     const live = await fetch(`${url}?offset=-1&live=sse`);
-    expect((await live.text()).match(/x{2,}/g)?.map((text) => text.length)).toEqual(Array(2).fill(body.length - 2));
+    expect((await live.text()).match(/x{2,}/g)?.map((text) => text.length)).toEqual(
+      Array(2).fill(body.length - 2),
+    );
   });
 });
 

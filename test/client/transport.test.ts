@@ -108,7 +108,10 @@ describe('direct invocations', () => {
 
   test('a request that is larger than Lambda takes is answered as by a server', async () => {
     const response = await invoke(failing('RequestTooLargeException'));
-    expect([response.status, response.headers.get('content-type')]).toEqual([413, 'application/problem+json']);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      413,
+      'application/problem+json',
+    ]);
     expect(await response.json()).toMatchObject({ code: 'too-large', definite: true, status: 413 });
   });
 

@@ -416,7 +416,9 @@ export function storeContract(
       const result = await new Log(store, log.name).read();
       const read = result.kind === 'records' ? result.records.map(({ data }) => data) : [];
       const expected = appended.flat();
-      expect(read.map((data, index) => Buffer.compare(data, expected[index] ?? data))).toEqual([0, 0, 0, 0, 0]);
+      expect(read.map((data, index) => Buffer.compare(data, expected[index] ?? data))).toEqual([
+        0, 0, 0, 0, 0,
+      ]);
       expect(read.length).toBe(expected.length);
     });
 

@@ -8,10 +8,10 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { environmentOf, settingsOf } from '../../functions/settings.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
-import { RECORD_BYTES_MAX } from '../../src/limits.ts';
 import { Kernel } from '../../src/coordination/kernel.ts';
 import { Names } from '../../src/coordination/names.ts';
 import { responseOf } from '../../src/lambda/prelude.ts';
+import { RECORD_BYTES_MAX } from '../../src/limits.ts';
 import { Log } from '../../src/log/log.ts';
 import { contentTypeOf } from '../../src/replica/identity.ts';
 import { Replica } from '../../src/replica/replica.ts';
@@ -114,7 +114,10 @@ describe('odd events', () => {
   });
 
   test('a body over the limit', async () => {
-    const request = new Request(`${URL}/v1/stream/big`, { method: 'PUT', body: new Uint8Array(RECORD_BYTES_MAX + 1) });
+    const request = new Request(`${URL}/v1/stream/big`, {
+      method: 'PUT',
+      body: new Uint8Array(RECORD_BYTES_MAX + 1),
+    });
     const answer = await ask(await deploy(), await functionUrlEvent(request, { signed: true }));
     expect(answer.status).toBe(413);
   });

@@ -160,7 +160,12 @@ describe('large appends', () => {
   test('a log that has some is sound', async () => {
     const { store, keys } = await largeLog();
     expect(keys.length).toBe(5);
-    expect(await checkChain(store, 'log')).toMatchObject({ faults: [], records: 10, tail: 10, complete: true });
+    expect(await checkChain(store, 'log')).toMatchObject({
+      faults: [],
+      records: 10,
+      tail: 10,
+      complete: true,
+    });
   });
 
   test('each blob that is missing, and each that is damaged, is a fault', async () => {

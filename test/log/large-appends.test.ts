@@ -6,8 +6,9 @@ import { systemRandom } from '../../src/clock.ts';
 import { ofText } from '../../src/encoding/byte-string.ts';
 import { LARGE_APPEND_BYTES_MAX, RECORD_BYTES_MAX, UPLOADS_MAX } from '../../src/limits.ts';
 import { DeletedLogs } from '../../src/log/deleted-logs.ts';
-import { Log, type LogOptions } from '../../src/log/log.ts';
 import { removeLargeBytes } from '../../src/log/large-removal.ts';
+import { Log } from '../../src/log/log.ts';
+import type { LogOptions } from '../../src/log/options.ts';
 import type { Segment } from '../../src/log/segment.ts';
 import { type Store, StoreError } from '../../src/log/store.ts';
 import { trimPointOf } from '../../src/log/trim-point.ts';
@@ -436,7 +437,8 @@ test('a trimmer that is late removes nothing that a zombie names', async () => {
 test('a trim removes nothing that a zombie behind the trim point names', async () => {
   const { memory, clock, open } = world();
   const log = open();
-  for (const text of ['one', 'two', 'three', 'four', 'five', 'six']) await log.append(records(`${LARGE} ${text}`));
+  for (const text of ['one', 'two', 'three', 'four', 'five', 'six'])
+    await log.append(records(`${LARGE} ${text}`));
   await trimTwice(log, clock, 3);
   const real = (await memory.last('log')).segment;
   const { sweptTo } = trimPointOf(await memory.metadataRecord('log', 'trim-point'));

@@ -2,7 +2,8 @@
 // rule is there for. Every test is named after its rule.
 
 import { describe, expect, test } from 'vitest';
-import { Log, type LogOptions } from '../../src/log/log.ts';
+import { Log } from '../../src/log/log.ts';
+import type { LogOptions } from '../../src/log/options.ts';
 import { chainPrefix, isFull } from '../../src/log/segment.ts';
 import type { Store } from '../../src/log/store.ts';
 import { StoreError } from '../../src/log/store.ts';

@@ -152,7 +152,10 @@ test('records are cut into chunks of one size, in order, and the index tells the
       expect(chunks.slice(0, -1).every((chunk) => chunk.length === chunkBytes)).toBe(true);
       const whole = Buffer.concat(chunks);
       let at = 0;
-      const apart = decodeLargeIndex(index).lengths.map((length) => whole.subarray(at, (at += length)));
+      const apart = decodeLargeIndex(index).lengths.map((length) => {
+        at += length;
+        return whole.subarray(at - length, at);
+      });
       expect(apart.map((one) => [...one])).toEqual(all.map((one) => [...one]));
     }),
   );

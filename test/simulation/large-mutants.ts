@@ -56,7 +56,8 @@ export const LARGE_MUTANTS: readonly Mutant[] = [
     missing: 'rule 9: where there is no log, one that is deleted refuses late appends',
     file: 'src/log/upload-sweep.ts',
     find: "if (changed.kind === 'refused' && changed.reason === 'missing') {",
-    replace: "if (changed.kind === 'refused' && changed.reason === 'missing') {\n      if (generation > 0) return;",
+    replace:
+      "if (changed.kind === 'refused' && changed.reason === 'missing') {\n      if (generation > 0) return;",
     foundBy: 'large',
   },
   {

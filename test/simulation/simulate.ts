@@ -235,7 +235,10 @@ class Simulation {
    * is a creation and a deletion, of which nobody was told.
    */
   #noteBuried(log: string): void {
-    if (log !== LIVES) return this.#world.find(`a sweep has buried ${log}`);
+    if (log !== LIVES) {
+      this.#world.find(`a sweep has buried ${log}`);
+      return;
+    }
     const creation = { kind: 'append', count: 0, create: 'must-be-new', seal: false };
     for (const [operation, input] of [
       ['incarnation-create', creation],

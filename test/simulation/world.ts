@@ -165,7 +165,8 @@ export class World {
       trimAgeMinMs,
     };
     const { inlineBytesMax } = this.#options;
-    const large = inlineBytesMax === undefined ? options : { ...options, inlineBytesMax, chunkBytes: CHUNK_BYTES };
+    const large =
+      inlineBytesMax === undefined ? options : { ...options, inlineBytesMax, chunkBytes: CHUNK_BYTES };
     const replica = new Replica(kernel, network, new Log(network, NAMESPACE, options), {
       clock: process.clock,
       random,

@@ -71,6 +71,25 @@ test('two servers on one directory: a watch at one tells of a write at the other
   expect(await moved.ask(get('/a'))).toMatchObject({ body: { data: 'x' } });
 });
 
+test('data of a megabyte, in one write and in a multi, also after a restart and at another server', async () => {
+  const megabyte = 'x'.repeat(1_000_000);
+  const first = await start('large');
+  const client = await RawConnection.start(first.port);
+  const quarters = ['/a', '/b', '/c', '/d'].map((path) => create(path, megabyte.slice(0, 250_000)));
+  expect(await client.ask({ op: 'multi', operations: quarters })).toMatchObject({ error: 0 });
+  expect(await client.ask(set('/a', megabyte))).toMatchObject({ error: 0, body: { stat: { version: 1 } } });
+  const beside = await start('large');
+  const second = await RawConnection.start(beside.port);
+  expect(await second.ask(get('/a'))).toMatchObject({ body: { data: '1000000 bytes' } });
+  await first.end('SIGKILL');
+  await beside.end('SIGKILL');
+  const third = await RawConnection.start((await start('large')).port);
+  expect(await third.ask(get('/a'))).toMatchObject({ body: { data: '1000000 bytes' } });
+  expect(await third.ask(get('/d'))).toMatchObject({
+    body: { data: '250000 bytes', stat: { dataLength: 250_000 } },
+  });
+});
+
 test('SIGTERM closes the connections, and not the sessions', async () => {
   const server = await start('ended');
   const client = await RawConnection.start(server.port);

@@ -19,10 +19,7 @@ let largeBodies = 0;
  *
  * @throws RequestProblem as `readBytes` does
  */
-export async function withAppendBody<T>(
-  request: Request,
-  use: (body: Uint8Array) => Promise<T>,
-): Promise<T> {
+export async function withAppendBody<T>(request: Request, use: (body: Uint8Array) => Promise<T>): Promise<T> {
   let held = 0;
   const hold = () => {
     if (largeBodies >= LARGE_BODIES_MAX) throw new RequestProblem('unavailable', 'too many large bodies');
@@ -63,11 +60,7 @@ export async function readBytes(
   }
 }
 
-async function readStream(
-  body: Request['body'],
-  bytesMax: number,
-  onLarge: () => void,
-): Promise<Uint8Array> {
+async function readStream(body: Request['body'], bytesMax: number, onLarge: () => void): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of body ?? []) {
