@@ -161,8 +161,8 @@ export const LARGE_MUTANTS: readonly Mutant[] = [
   {
     missing: 'commands are stored whole in their segment',
     file: 'src/replica/replica.ts',
-    find: 'const COMMANDS = { bytesMax: APPEND_BYTES_MAX };',
-    replace: 'const COMMANDS = {};',
+    find: 'this.#commandBytesMax = options.commandBytesMax ?? APPEND_BYTES_MAX;',
+    replace: 'this.#commandBytesMax = 64 * APPEND_BYTES_MAX;',
     foundBy: ['test/log/large-appends.test.ts'],
   },
 ];
