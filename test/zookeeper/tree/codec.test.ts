@@ -94,6 +94,17 @@ describe('commands', () => {
     expect(() => znodeTree.decodeCommand(Uint8Array.of(1, 7))).toThrow(DecodeError);
   });
 
+  test('what a create says beside its flags has one spelling', () => {
+    const holder = { session: 1n, attachedAt: 1 };
+    const write = { kind: 'write', holder, number: 1, identities: [], operations: [create('/a')] } as const;
+    const record = znodeTree.encodeCommand(write);
+    const decode = (last: number) => znodeTree.decodeCommand(record.with(-1, last));
+    expect(decode(0)).toEqual(write);
+    expect(decode(2)).toMatchObject({ operations: [{ isContainer: false }] });
+    expect(decode(6)).toMatchObject({ operations: [{ isContainer: true }] });
+    for (const last of [4, 8, 10, 255]) expect(() => decode(last)).toThrow(DecodeError);
+  });
+
   test('an error that does not exist is refused', () => {
     const holder = { session: 1n, attachedAt: 1 };
     const record = (error: number) =>
