@@ -94,6 +94,31 @@ describe('commands', () => {
     expect(() => znodeTree.decodeCommand(Uint8Array.of(1, 7))).toThrow(DecodeError);
   });
 
+  test('what a create says beside its flags has one spelling', () => {
+    const holder = { session: 1n, attachedAt: 1 };
+    const write = { kind: 'write', holder, number: 1, identities: [], operations: [create('/a')] } as const;
+    const record = znodeTree.encodeCommand(write);
+    const decode = (last: number) => znodeTree.decodeCommand(record.with(-1, last));
+    expect(decode(0)).toEqual(write);
+    expect(decode(2)).toMatchObject({ operations: [{ isContainer: false }] });
+    expect(decode(6)).toMatchObject({ operations: [{ isContainer: true }] });
+    for (const last of [4, 8, 10, 255]) expect(() => decode(last)).toThrow(DecodeError);
+  });
+
+  test('an error that does not exist is refused', () => {
+    const holder = { session: 1n, attachedAt: 1 };
+    const record = (error: number) =>
+      znodeTree.encodeCommand({
+        kind: 'write',
+        holder,
+        number: 1,
+        identities: [],
+        operations: [{ kind: 'refuse', error: error as -8 }],
+      });
+    expect(znodeTree.decodeCommand(record(-8))).toMatchObject({ operations: [{ error: -8 }] });
+    expect(() => znodeTree.decodeCommand(record(-9))).toThrow(DecodeError);
+  });
+
   test('what no replica could read is not written', () => {
     for (const session of [0n, -1n, -(2n ** 63n)]) {
       const holder = { session, attachedAt: 1 };
@@ -211,6 +236,21 @@ describe('snapshots', () => {
     const decode = (one: string) => znodeTree.decodeState([framed(itemsOf(tree, nodesWith(one)))]);
     expect(decode('/a').nodeCount).toBe(5);
     expect(() => decode(path)).toThrow(DecodeError);
+  });
+
+  test('a list that is written twice, or a number of more than 32 bits, is refused', () => {
+    const tree = znodeTree.empty();
+    const [first, ...rest] = tree.frozenNodes();
+    if (!first) throw new Error('no znode');
+    // The last znode is one more, which has what the first one has.
+    const nodesWith = (change: Partial<Znode>) => [first, ...rest, { ...first, path: '/~', ...change }];
+    const decode = (change: Partial<Znode>) =>
+      znodeTree.decodeState([framed(itemsOf(tree, nodesWith(change)))]);
+    expect(decode({ version: 2 ** 31 - 1, aversion: -(2 ** 31) }).nodeCount).toBe(5);
+    expect(() => decode({ acl: { ...first.acl, key: 'another' } })).toThrow(DecodeError);
+    expect(() => decode({ version: 2 ** 31 })).toThrow(DecodeError);
+    expect(() => decode({ aversion: -(2 ** 31) - 1 })).toThrow(DecodeError);
+    expect(() => decode({ childrenCreated: 2 ** 40 })).toThrow(DecodeError);
   });
 
   test('frames with other bounds are refused', () => {

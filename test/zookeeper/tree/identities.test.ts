@@ -142,3 +142,25 @@ test('who may only administer a list reads it, with its digests', () => {
   expect(getAcl(talk.state, [], '/a')).toMatchObject({ acl: list });
   expect(getAcl(talk.state, [], '/b')).toEqual({ error: -102 });
 });
+
+test('a list is kept once, and only while a znode has it', () => {
+  const talk = new Conversation();
+  const holder = talk.open(1n);
+  const { acls } = talk.state;
+  const [before, bytesBefore] = [acls.size, acls.bytes];
+  const list = acl(31, 'ip', '127.0.0.1');
+  talk.write(holder, [create('/a', { acl: list }), create('/b', { acl: list })]);
+  expect(acls.size).toBe(before + 1);
+  expect(talk.state.get('/a')?.acl).toBe(talk.state.get('/b')?.acl);
+  talk.write(holder, [{ kind: 'set-acl', path: '/a', version: -1, acl: OPEN }]);
+  expect(acls.size).toBe(before + 1);
+  // The last use comes back when its delete is undone.
+  const remove = { kind: 'delete', path: '/b', version: -1 } as const;
+  talk.write(holder, [remove, remove]);
+  expect(acls.size).toBe(before + 1);
+  talk.write(holder, [remove]);
+  expect([acls.size, acls.bytes]).toEqual([before, bytesBefore]);
+  talk.write(holder, [create('/b', { acl: list })]);
+  talk.write(holder, [{ kind: 'set-acl', path: '/b', version: -1, acl: OPEN }]);
+  expect([acls.size, acls.bytes]).toEqual([before, bytesBefore]);
+});
