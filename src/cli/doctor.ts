@@ -6,6 +6,7 @@ import { checkLog } from '../diagnostics/log-check.ts';
 import { checkDirectory, checkTableNamed } from '../diagnostics/place-check.ts';
 import type { Store } from '../log/store.ts';
 import type { StoreSettings } from '../server/settings.ts';
+import { machineNamed } from '../server/state-machines.ts';
 
 const MARKS: Record<Finding['severity'], string> = {
   ok: 'ok      ',
@@ -30,7 +31,7 @@ export async function runDoctor(
   try {
     for (const finding of await checkPlace(settings)) say(finding);
     for (const log of logs) {
-      for (const finding of await checkLog(store, log)) say(finding);
+      for (const finding of await checkLog(store, log, undefined, machineNamed)) say(finding);
     }
   } finally {
     await store.close();

@@ -4,13 +4,17 @@ import type { Finding } from '../api/diagnostics.ts';
 import { type Store, StoreError } from '../log/store.ts';
 import { machineNameOf } from '../replica/identity.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
+import type { StateMachine } from '../state-machine/state-machine.ts';
 import { type ChainCheckResult, checkChain } from './chain-check.ts';
 import { checkSnapshots, type SnapshotReport } from './snapshot-check.ts';
 
+/** The state machine of this name, beside the kernel; undefined for one that this program does not have. */
+export type MachineNamed = (name: string) => Promise<AnyMachine | undefined>;
+
+type AnyMachine = StateMachine<unknown, unknown, unknown, unknown>;
+
 const RESTORE =
   'stop its writers, keep a copy of the store as it is, and restore a backup, or the table of a moment before';
-/** The state machine of its protocol. Few stores have a namespace of it. */
-const ZOOKEEPER = 'zookeeper';
 const LATER = 'ask for this log alone, or run `ordinal doctor`, which has no limit of time';
 
 /**
@@ -18,9 +22,14 @@ const LATER = 'ask for this log alone, or run `ordinal doctor`, which has no lim
  *
  * @param isOver asked before every read: whether there is no time for it
  */
-export async function checkLog(store: Store, log: string, isOver = () => false): Promise<Finding[]> {
+export async function checkLog(
+  store: Store,
+  log: string,
+  isOver = () => false,
+  machineNamed: MachineNamed = async () => undefined,
+): Promise<Finding[]> {
   try {
-    const found = await findingsOf(store, log, isOver);
+    const found = await findingsOf({ store, log, isOver, machineNamed });
     return found.map((finding) => ({ log, ...finding }));
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
@@ -34,14 +43,24 @@ export function isComplete(findings: readonly Finding[]): boolean {
   return findings.every(({ severity }) => severity !== 'unknown');
 }
 
-async function findingsOf(store: Store, log: string, isOver: () => boolean): Promise<Finding[]> {
+interface Examined {
+  readonly store: Store;
+  readonly log: string;
+  readonly isOver: () => boolean;
+  readonly machineNamed: MachineNamed;
+}
+
+async function findingsOf(examined: Examined): Promise<Finding[]> {
+  const { store, log, isOver } = examined;
   const chain = await checkChain(store, log, isOver);
   if (!chain.complete) return [...faultsAmong(chain.faults), notToItsEnd(`${chain.records} records`)];
   if (chain.segments === 0) {
     const advice = 'look at the spelling; the name begins with namespace/, stream/ or system/';
     return [{ severity: 'warning', what: 'there is no such log', advice }];
   }
-  const { newest, faults, complete } = await checkSnapshotsOf(store, log, isOver);
+  const checked = await checkSnapshotsOf(examined);
+  if (typeof checked === 'string') return [...faultsAmong(chain.faults), summaryOf(chain), notKnown(checked)];
+  const { newest, faults, complete } = checked;
   const found = [...faultsAmong([...chain.faults, ...faults]), summaryOf(chain)];
   if (newest) {
     const behind = chain.tail - newest.position;
@@ -63,18 +82,24 @@ function notToItsEnd(examined: string): Finding {
   return { severity: 'unknown', what: `the time was over after ${examined}`, advice: LATER };
 }
 
-/** A log that is no namespace's has no snapshots. */
-async function checkSnapshotsOf(store: Store, log: string, isOver: () => boolean): Promise<SnapshotReport> {
+/** A log that is no namespace's has no snapshots. Answers the name of a state machine that is not known. */
+async function checkSnapshotsOf({
+  store,
+  log,
+  isOver,
+  machineNamed,
+}: Examined): Promise<SnapshotReport | string> {
   const { segment } = await store.last(log);
   const name = segment && machineNameOf(segment.metadata);
   if (name === kernel.name) return checkSnapshots({ store, log, machine: kernel, isOver });
   if (name === undefined) return { newest: undefined, faults: [], complete: true };
-  if (name === ZOOKEEPER) {
-    const { znodeTree: machine } = await import('../protocols/zookeeper/tree/tree.ts');
-    return checkSnapshots({ store, log, machine, isOver });
-  }
-  const fault = `it runs the state machine "${name}", which this program does not know`;
-  return { newest: undefined, faults: [fault], complete: true };
+  const machine = await machineNamed(name);
+  return machine ? checkSnapshots({ store, log, machine, isOver }) : name;
+}
+
+function notKnown(name: string): Finding {
+  const what = `it runs the state machine "${name}", whose snapshots this program cannot read`;
+  return { severity: 'unknown', what, advice: 'run `ordinal doctor`, which knows all that there are' };
 }
 
 function summaryOf({ segments, records, tail, trimmedTo, faults }: ChainCheckResult): Finding {

@@ -2,12 +2,13 @@
 
 import type { Diagnosis, Finding } from '../api/diagnostics.ts';
 import type { Store } from '../log/store.ts';
-import { checkLog, isComplete } from './log-check.ts';
+import { checkLog, isComplete, type MachineNamed } from './log-check.ts';
 
 export interface Bounds {
   /** Whether there is no time for more. */
   isOver(): boolean;
   readonly findingsMax: number;
+  readonly machineNamed?: MachineNamed | undefined;
 }
 
 /**
@@ -19,7 +20,7 @@ export interface Bounds {
 export async function checkLogs(
   store: Store,
   logs: AsyncIterable<string>,
-  { isOver, findingsMax }: Bounds,
+  { isOver, findingsMax, machineNamed }: Bounds,
 ): Promise<Diagnosis> {
   const findings: Finding[] = [];
   let last: string | undefined;
@@ -27,15 +28,19 @@ export async function checkLogs(
     if (last !== undefined && (isOver() || findings.length >= findingsMax))
       return { ...diagnosis(findings), complete: false, next: last };
     // A name whose log is gone, or was never created.
-    if ((await store.last(log)).segment) findings.push(...(await checkLog(store, log, isOver)));
+    if ((await store.last(log)).segment) findings.push(...(await checkLog(store, log, isOver, machineNamed)));
     last = log;
   }
   return diagnosis(findings);
 }
 
 /** Examines one log that was asked for by its name. */
-export async function checkOneLog(store: Store, log: string, isOver: () => boolean): Promise<Diagnosis> {
-  return diagnosis(await checkLog(store, log, isOver));
+export async function checkOneLog(
+  store: Store,
+  log: string,
+  { isOver, machineNamed }: Omit<Bounds, 'findingsMax'>,
+): Promise<Diagnosis> {
+  return diagnosis(await checkLog(store, log, isOver, machineNamed));
 }
 
 function diagnosis(findings: readonly Finding[]): Diagnosis {

@@ -21,3 +21,25 @@ export interface Figures {
   /** Readers that wait for a stream to grow. */
   readonly waitingReaders: number;
 }
+
+/** Answers to one kind of request. */
+export interface OperationFigures {
+  readonly operation: string;
+  readonly answered: number;
+  /** How many of these were errors. */
+  readonly failed: number;
+  /** From the arrival to the answer, of all together. */
+  readonly durationMs: number;
+}
+
+/** The server of ZooKeeper's protocol. */
+export interface ZookeeperFigures {
+  readonly connections: number;
+  /** Sessions of the namespace, wherever their clients are. */
+  readonly sessions: number;
+  readonly watches: number;
+  /** Requests that were taken and not answered. */
+  readonly outstanding: number;
+  readonly znodes: number;
+  readonly operations: readonly OperationFigures[];
+}

@@ -3,7 +3,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Observer, StoreCallEnded, WriteGroup } from '../log/observer.ts';
 import { FIGURE_METRICS } from './figure-metrics.ts';
-import type { Figures } from './figures.ts';
+import type { Figures, ZookeeperFigures } from './figures.ts';
+import { zookeeperMetrics } from './zookeeper-metrics.ts';
 
 export interface RequestAnswered {
   readonly method: string;
@@ -17,6 +18,8 @@ export interface Sources {
   readonly figures: () => Figures;
   /** Open connections. */
   readonly connections: () => Promise<number>;
+  /** Undefined where ZooKeeper's protocol is not served. */
+  readonly zookeeper?: (() => ZookeeperFigures) | undefined;
 }
 
 const MS_PER_SECOND = 1000;
@@ -90,7 +93,8 @@ export class Metrics implements Observer {
   readonly contentType: string = this.#registry.contentType;
 
   /** Must be called once. What it looks at is collected only when `text` is called. */
-  watch({ figures, connections }: Sources): void {
+  watch({ figures, connections, zookeeper }: Sources): void {
+    const showZookeeper = zookeeper && zookeeperMetrics(this.#registry, zookeeper);
     const open = this.#gauge('ordinal_http_connections', 'Open connections.');
     const gauges = FIGURE_METRICS.map((metric) => ({
       metric,
@@ -98,6 +102,7 @@ export class Metrics implements Observer {
     }));
     this.#look = async () => {
       open.set(await connections());
+      showZookeeper?.();
       const seen = figures();
       for (const { metric, gauge } of gauges) {
         // A namespace that is no longer open has no series.

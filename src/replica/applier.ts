@@ -30,7 +30,7 @@ export const MARKER = new Uint8Array(0);
 const HISTORY_BYTES_MAX = 16 * 1024 * 1024;
 
 /** A command that this replica has just applied. */
-export interface AppliedCommand<Command, Result, Change> extends Applied<Result, Change> {
+interface AppliedCommand<Command, Result, Change> extends Applied<Result, Change> {
   readonly position: number;
   readonly command: Command;
 }

@@ -5,6 +5,7 @@ import { admitLoopback } from '../access/loopback.ts';
 import { Quotas } from '../access/quotas.ts';
 import { admitSharedToken } from '../access/shared-token.ts';
 import type { Store } from '../log/store.ts';
+import type { Figures, NamespaceFigures } from '../observability/figures.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createApp } from '../protocols/http/app.ts';
 import { consoleAt } from '../protocols/http/console.ts';
@@ -12,6 +13,7 @@ import { sharingWith } from '../protocols/http/cors.ts';
 import { open } from '../service/service.ts';
 import { type Serve, type Serving, serve } from './serve.ts';
 import type { Settings } from './settings.ts';
+import { machineNamed } from './state-machines.ts';
 import { openTelemetryOf, type Telemetry } from './telemetry.ts';
 import { type TlsFiles, tlsFilesOf } from './tls-files.ts';
 import type { ServingZookeeper, ZookeeperParts } from './zookeeper.ts';
@@ -42,7 +44,7 @@ export async function startServer(store: Store, settings: Settings, logger: Logg
   const telemetry = await openTelemetryOf(settings, logger);
   const { observer, tracing, metrics, onRequest } = telemetry;
   const onError = logger.report;
-  const service = open(store, { onError, observer, tracing });
+  const service = open(store, { onError, observer, tracing, machineNamed });
   const app = createApp(service, token === undefined ? admitLoopback : admitSharedToken(token), {
     onError,
     onRequest,
@@ -76,7 +78,11 @@ export async function startServer(store: Store, settings: Settings, logger: Logg
       throw error;
     },
   );
-  metrics?.watch({ figures: () => service.figures(), connections: () => serving.connections() });
+  metrics?.watch({
+    figures: () => withNamespace(service.figures(), zookeeper?.namespaceFigures()),
+    connections: () => serving.connections(),
+    zookeeper: zookeeper?.figures,
+  });
   const close = async () => {
     await zookeeper?.close();
     await serving.close();
@@ -87,6 +93,10 @@ export async function startServer(store: Store, settings: Settings, logger: Logg
 
 function withTls(tls: TlsFiles): NonNullable<Serve['createTls']> {
   return (options, listener) => createTlsServer({ ...options, ...tls }, listener);
+}
+
+function withNamespace(figures: Figures, another: NamespaceFigures | undefined): Figures {
+  return another ? { ...figures, namespaces: [...figures.namespaces, another] } : figures;
 }
 
 /** Loaded only where it is asked for. */

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer as createPlainServer, type Server, type 
 import { createServer as createTlsServer } from 'node:tls';
 import { systemClock, systemRandom } from '../clock.ts';
 import type { Observer, Tracing } from '../log/observer.ts';
+import type { NamespaceFigures, ZookeeperFigures } from '../observability/figures.ts';
 import type { Logger } from '../observability/logger.ts';
 import { openTree } from '../protocols/zookeeper/replica.ts';
 import { ZookeeperServer } from '../protocols/zookeeper/server.ts';
@@ -28,7 +29,8 @@ export interface ZookeeperParts {
 export interface ServingZookeeper {
   readonly host: string;
   readonly port: number;
-  readonly server: ZookeeperServer;
+  readonly figures: () => ZookeeperFigures;
+  readonly namespaceFigures: () => NamespaceFigures;
   /** Answers what was accepted, and closes the connections without their sessions. */
   close(): Promise<void>;
 }
@@ -53,6 +55,7 @@ export async function startZookeeper(
     connectionsPerAddressMax: settings.zookeeperConnections,
     words,
     onError: logger.report,
+    onWarning: logger.warn,
   });
   try {
     await server.start();
@@ -67,13 +70,29 @@ export async function startZookeeper(
   return {
     host,
     port: (listener.address() as AddressInfo).port,
-    server,
+    figures: () => server.figures(),
+    namespaceFigures: () => namespaceFigures(server, namespace),
     async close() {
       clearInterval(timer);
       listener.close();
       await server.stop();
       await replicas.idle();
     },
+  };
+}
+
+/** As of any other namespace that is open. */
+function namespaceFigures(server: ZookeeperServer, namespace: string): NamespaceFigures {
+  const { replica } = server.log;
+  const { watches, sessions, outstanding } = server.figures();
+  return {
+    namespace,
+    position: replica.position,
+    tailSeen: replica.log.tailSeen,
+    stateBytes: server.glance()?.bytes ?? 0,
+    leases: sessions,
+    watchers: watches,
+    waiting: outstanding,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Rejected } from '../api/common.ts';
 import type { DiagnoseOptions, DiagnoseResult } from '../api/diagnostics.ts';
 import type { Namespaces } from '../api/namespaces.ts';
 import { type Clock, elapsedMs, momentOf } from '../clock.ts';
-import { checkLogs, checkOneLog } from '../diagnostics/logs-check.ts';
+import { type Bounds, checkLogs, checkOneLog } from '../diagnostics/logs-check.ts';
 import { LOG_NAME_BYTES_MAX } from '../limits.ts';
 import { type Store, StoreError } from '../log/store.ts';
 import {
@@ -22,6 +22,7 @@ export interface DiagnosedParts {
   readonly clock: Clock;
   /** After this time no further read is begun, in milliseconds. */
   readonly diagnosisMaxMs: number;
+  readonly machineNamed: Bounds['machineNamed'];
   readonly namespaces: Pick<Namespaces, 'list'>;
   readonly streams: Pick<Streams, 'names'>;
 }
@@ -34,13 +35,17 @@ export async function diagnose(
   parts: DiagnosedParts,
   { log, after }: DiagnoseOptions,
 ): Promise<DiagnoseResult> {
-  const { store, clock, diagnosisMaxMs } = parts;
+  const { store, clock, diagnosisMaxMs, machineNamed } = parts;
   for (const name of [log, after]) if (name !== undefined && !isLogName(name)) return NO_LOG_NAME;
   const begun = momentOf(clock);
   const isOver = () => elapsedMs(clock, begun) >= diagnosisMaxMs;
   try {
-    if (log !== undefined) return await checkOneLog(store, log, isOver);
-    return await checkLogs(store, logNames(parts, after ?? ''), { isOver, findingsMax: FINDINGS_MAX });
+    if (log !== undefined) return await checkOneLog(store, log, { isOver, machineNamed });
+    return await checkLogs(store, logNames(parts, after ?? ''), {
+      isOver,
+      findingsMax: FINDINGS_MAX,
+      machineNamed,
+    });
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return { kind: 'failed', definite: true, message: error.message };

@@ -26,6 +26,7 @@ import {
 } from '../resource-names.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
 import { Stream } from '../streams/stream.ts';
+import type { DiagnosedParts } from './diagnosis.ts';
 import { Namespace } from './namespace.ts';
 import { Namespaces } from './namespaces.ts';
 import { ObjectCache } from './object-cache.ts';
@@ -42,6 +43,8 @@ export interface ServiceOptions {
   readonly namespacesKeptBytesMax?: number | undefined;
   /** How long a diagnosis reads at most, in milliseconds. Default: 5,000. */
   readonly diagnosisMaxMs?: number | undefined;
+  /** The state machines of other protocols, for diagnoses. Default: none is known but the kernel. */
+  readonly machineNamed?: DiagnosedParts['machineNamed'];
   /** How much the wall clocks of two processes may differ, in milliseconds. Default: 5,000. */
   readonly clockSkewMaxMs?: number | undefined;
   readonly clock?: Clock;
@@ -129,11 +132,11 @@ export class Service implements Ordinal {
 
   /** One at a time: a diagnosis may read much. */
   diagnose(options: DiagnoseOptions = {}): Promise<DiagnoseResult> {
-    const { clock = systemClock, diagnosisMaxMs = 5000 } = this.#options;
+    const { clock = systemClock, diagnosisMaxMs = 5000, machineNamed } = this.#options;
     const { store, namespaces, streams } = this;
     const diagnosed = this.#diagnosing.then(async () => {
       const { diagnose } = await import('./diagnosis.ts');
-      return diagnose({ store, clock, diagnosisMaxMs, namespaces, streams }, options);
+      return diagnose({ store, clock, diagnosisMaxMs, machineNamed, namespaces, streams }, options);
     });
     this.#diagnosing = diagnosed.catch(() => undefined);
     return diagnosed;

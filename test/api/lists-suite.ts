@@ -17,12 +17,12 @@ export function listsSuite({ ask, fresh, expectProblem, positionOf }: Tools): vo
       const within = `/v1/namespaces/${fresh('lists')}`;
       const list = async (path: string) => (await ask('GET', `${within}/${path}`)).body;
       await change('PUT', `${within}/leases/ada`, { ttlMs: TTL_MS });
-      const token = await change('PUT', `${within}/locks/l%2F1`, { lease: 'ada' });
+      const token = await change('PUT', `${within}/locks/l%201`, { lease: 'ada' });
       const term = await change('PUT', `${within}/elections/e`, { lease: 'ada', value: 'here' });
       await change('PUT', `${within}/groups/g/m`, { lease: 'ada' });
       await change('POST', `${within}/sequences/s`, { count: 7 });
       expect(await list('locks')).toEqual({
-        locks: [{ name: 'l/1', holders: [{ lease: 'ada', token }], waiters: [] }],
+        locks: [{ name: 'l 1', holders: [{ lease: 'ada', token }], waiters: [] }],
         more: false,
       });
       expect(await list('leases')).toEqual({

@@ -148,12 +148,16 @@ export function recipesOfOneApi(open: () => Namespace): void {
 
     test('names are what they are', async () => {
       const { locks } = open();
-      for (const name of ['a/b', 'ä b', '100%', '%2F', 'a?b#c', '...', '🙂', 'x'.repeat(256)]) {
+      const names = ['a/b', 'ä b', '100%', '%2F', 'a?b#c', '...', '🙂', 'x'.repeat(256)];
+      for (const name of names) {
         expect(await locks.acquire(name, { lease: name.slice(0, 100), ttlMs: TTL_MS })).toMatchObject({
           kind: 'acquired',
         });
         expect(await locks.lookUp(name)).toMatchObject({ holders: [{ lease: name.slice(0, 100) }] });
       }
+      const listed = await locks.list();
+      if (listed.kind !== 'page') throw new Error(listed.kind);
+      expect(listed.locks.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
     });
 
     test('work under a lock', async () => {

@@ -59,7 +59,7 @@ function deploymentSuite(deployed: z.infer<typeof outputs>): void {
     const env = { ...process.env, ORDINAL_FUNCTION: deployed.Function };
     const args = ['--input-type=module', '--eval', snippet];
     const { stdout } = await promisify(execFile)(process.execPath, args, { env });
-    expect(stdout).toBe("{ kind: 'appended', first: 1, last: 2 }\n");
+    expect(stdout).toBe("{ kind: 'appended', first: 1, last: 2, closed: false }\n");
   });
 
   test('the maintenance function does its work', async () => {

@@ -45,18 +45,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   coordination: { imports: ['encoding', 'log/store.ts', 'replica', 'state-machine', API] },
   access: { imports: [] },
   observability: { imports: ['log'] },
-  /** The state machines that there are. */
-  diagnostics: {
-    imports: [
-      API,
-      'encoding',
-      'log',
-      'store',
-      'replica',
-      'state-machine',
-      'protocols/zookeeper/tree/tree.ts',
-    ],
-  },
+  diagnostics: { imports: [API, 'encoding', 'log', 'store', 'replica', 'state-machine'] },
   service: { imports: [API, ...BELOW_SERVICE, 'observability', 'diagnostics/logs-check.ts'] },
   'protocols/http': {
     imports: [
@@ -93,7 +82,17 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   client: { imports: [API] },
   'client/aws': { imports: ['client', 'lambda'] },
   server: {
-    imports: ['access', 'log', 'store', 'observability', 'service', 'protocols/http', 'protocols/zookeeper'],
+    imports: [
+      'access',
+      'log',
+      'store',
+      'observability',
+      'service',
+      'protocols/http',
+      'protocols/zookeeper',
+      // A state machine, for those that examine a store.
+      'protocols/zookeeper/tree/tree.ts',
+    ],
   },
   cli: {
     imports: [

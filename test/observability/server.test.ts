@@ -29,7 +29,7 @@ const linesOf = (output: string): Line[] =>
     .map((line) => JSON.parse(line));
 
 test('metrics: without a token on the loopback, with the token otherwise; and every one is in the guide', async () => {
-  const open = await server([]);
+  const open = await server(['--zookeeper', '0', '--store', 'memory']);
   await fetch(`${open.url}/v1/names/a`);
   const text = await (await fetch(`${open.url}/metrics`)).text();
   expect(text).toContain('ordinal_http_requests_total{route="/v1/names/:name",method="GET",status="404"} 1');

@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
-import { serveSettings } from '../../src/server/settings.ts';
+import { serveSettings, ZOOKEEPER_WORDS } from '../../src/server/settings.ts';
 import { cleanUp, directory } from '../support/clean-up.ts';
 import { dynaliteKind } from '../support/emulators.ts';
 import { runServer, type ServerProcess, startServer } from '../support/server-process.ts';
@@ -32,6 +32,12 @@ describe('settings', () => {
       store: 'sqlite',
       createTable: false,
       console: true,
+      zookeeperOpen: false,
+      zookeeperNamespace: 'zookeeper',
+      zookeeperTickMs: 3000,
+      zookeeperReads: 'local',
+      zookeeperConnections: 0,
+      zookeeperWords: new Set(ZOOKEEPER_WORDS),
     };
     expect(serveSettings({ flags: {}, env: {} })).toEqual({ kind: 'settings', settings: defaults });
     const content = { port: 3, data: 'f', host: '::1', createTable: true, console: false };
@@ -48,11 +54,11 @@ describe('settings', () => {
     const inEnvironment = { port: 1, data: 'd', store: 'dynamodb', table: 'tab', createTable: true };
     expect(serveSettings({ flags: {}, env })).toEqual({
       kind: 'settings',
-      settings: { ...common, ...inEnvironment, console: true },
+      settings: { ...defaults, ...inEnvironment },
     });
     expect(serveSettings({ flags: {}, env, file })).toEqual({
       kind: 'settings',
-      settings: { ...common, ...inEnvironment, host: '::1', console: false },
+      settings: { ...defaults, ...inEnvironment, host: '::1', console: false },
     });
     const flags = { port: '2', data: 'e', store: 'sqlite' };
     expect(serveSettings({ flags, env, file })).toMatchObject({

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { KERNEL_MUTANTS } from '../state-machine/mutants.ts';
 import { STREAM_MUTANTS } from '../streams/mutants.ts';
+import { SERVER_MUTANTS } from '../zookeeper/server/mutants.ts';
 import { TREE_MUTANTS } from '../zookeeper/tree/mutants.ts';
 import { type Mutant, SIMULATION_MUTANTS } from './mutants.ts';
 
@@ -122,7 +123,13 @@ function failureIn({ output, endless }: Run): string {
 /** Those whose name has the part `only`, or all. Answers the exit code. */
 export async function runMutants(only = ''): Promise<number> {
   let survivors = 0;
-  const all = [...SIMULATION_MUTANTS, ...KERNEL_MUTANTS, ...STREAM_MUTANTS, ...TREE_MUTANTS];
+  const all = [
+    ...SIMULATION_MUTANTS,
+    ...KERNEL_MUTANTS,
+    ...STREAM_MUTANTS,
+    ...TREE_MUTANTS,
+    ...SERVER_MUTANTS,
+  ];
   const mutants = all.filter(({ missing }) => missing.includes(only));
   if (mutants.length === 0) throw new Error(`no mutant has ${only} in its name`);
   for (const mutant of mutants) {

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { KERNEL_MUTANTS } from '../state-machine/mutants.ts';
 import { STREAM_MUTANTS } from '../streams/mutants.ts';
+import { SERVER_MUTANTS } from '../zookeeper/server/mutants.ts';
 import { TREE_MUTANTS } from '../zookeeper/tree/mutants.ts';
 import { SIMULATION_MUTANTS } from './mutants.ts';
 import { Progress } from './progress.ts';
@@ -81,7 +82,13 @@ test('every kind of fault happens, and segments come back from the dead', { time
 });
 
 test('every mutant changes the source in one place', async () => {
-  const all = [...SIMULATION_MUTANTS, ...KERNEL_MUTANTS, ...STREAM_MUTANTS, ...TREE_MUTANTS];
+  const all = [
+    ...SIMULATION_MUTANTS,
+    ...KERNEL_MUTANTS,
+    ...STREAM_MUTANTS,
+    ...TREE_MUTANTS,
+    ...SERVER_MUTANTS,
+  ];
   for (const { file, find, replace } of all) {
     const source = await readFile(file, 'utf8');
     expect([find, source.split(find).length - 1]).toEqual([find, 1]);

@@ -7,6 +7,7 @@ import { systemClock, systemRandom } from '../../src/clock.ts';
 import { createApp } from '../../src/protocols/http/app.ts';
 import { openTree } from '../../src/protocols/zookeeper/replica.ts';
 import { ZookeeperServer } from '../../src/protocols/zookeeper/server.ts';
+import { machineNamed } from '../../src/server/state-machines.ts';
 import { Replicas } from '../../src/service/replicas.ts';
 import { open, type Service } from '../../src/service/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
@@ -18,7 +19,7 @@ afterEach(async () => {
 });
 
 async function stage() {
-  const service = open(new MemoryStore());
+  const service = open(new MemoryStore(), { machineNamed });
   const replicas = new Replicas(service);
   const server = new ZookeeperServer({
     open: (observer) => openTree(replicas, 'tree', observer),
@@ -76,6 +77,9 @@ test('a diagnosis finds it sound, its snapshots included', async () => {
   const diagnosed = await service.diagnose({ log: 'namespace/tree' });
   expect(diagnosed).toMatchObject({ kind: 'diagnosis', sound: true });
   expect(JSON.stringify(diagnosed)).toContain('snapshot at 10000');
+  // A function does not have the state machine, and says that it has not looked.
+  const without = await open(service.store).diagnose({ log: 'namespace/tree' });
+  expect(without).toMatchObject({ sound: true, complete: false });
 });
 
 test('when it is deleted, the server begins with an empty one', async () => {

@@ -83,6 +83,26 @@ test('SIGTERM closes the connections, and not the sessions', async () => {
   expect(await other.ask(exists('/mine'))).toMatchObject({ error: 0 });
 });
 
+test('metrics tell of connections, sessions, watches and requests', async () => {
+  const server = await start('metrics');
+  const client = await RawConnection.start(server.port);
+  client.send([create('/a'), create('/a'), get('/a', true)]);
+  await client.answered();
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  for (const line of [
+    'ordinal_zookeeper_connections 1',
+    'ordinal_zookeeper_sessions 1',
+    'ordinal_zookeeper_watches 1',
+    'ordinal_zookeeper_outstanding_requests 0',
+    'ordinal_zookeeper_requests_total{operation="write",outcome="ok"} 1',
+    'ordinal_zookeeper_requests_total{operation="write",outcome="error"} 1',
+    'ordinal_zookeeper_requests_total{operation="get-data",outcome="ok"} 1',
+    'ordinal_namespace_applied_position{namespace="zookeeper"} 3',
+  ])
+    expect(text.split('\n')).toContain(line);
+  expect(text).toMatch(/ordinal_zookeeper_request_seconds_total\{operation="write"\} 0\.\d/);
+});
+
 test('a four-letter word is answered, and what ends in the middle of a message does no harm', async () => {
   const server = await start('words');
   const half = createConnection({ port: server.port, host: '127.0.0.1' });

@@ -5,7 +5,7 @@ import type { TreeReplica } from './replica.ts';
 import { sessionOf } from './tree/sessions.ts';
 import { type ConnectRequest, PASSWORD_BYTES } from './wire/connect.ts';
 
-export interface Attached {
+interface Attached {
   readonly kind: 'attached';
   readonly id: bigint;
   readonly attachedAt: number;

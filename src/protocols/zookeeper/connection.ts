@@ -52,6 +52,7 @@ export interface ConnectionHost {
   closed(connection: Connection): void;
   /** Something is wrong with a connection, or with this program. */
   report(error: unknown): void;
+  warn(message: string): void;
 }
 
 /** How many requests of a connection wait at most, and their bytes. The others are left with the client. */
@@ -366,7 +367,9 @@ export class Connection implements Watcher {
   /** A client that does not take what it is sent is cut off. */
   #hasRoom(): boolean {
     if (!this.#output.isBeyondBounds) return true;
-    this.#host.report(new Error('the client does not take its answers and events'));
+    this.#host.warn(
+      `ZooKeeper: a client at ${this.link.address} does not take what it is sent; it is cut off`,
+    );
     this.cut();
     return false;
   }

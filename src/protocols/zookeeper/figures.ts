@@ -1,7 +1,9 @@
 // What a server, or one connection of it, has done so far.
 
+import type { OperationFigures } from '../../observability/figures.ts';
+
 /** Times of answers, in milliseconds. */
-export class Latency {
+class Latency {
   count = 0;
   lastMs = 0;
   #sumMs = 0;
@@ -35,14 +37,6 @@ export class Traffic {
   received = 0;
   /** Replies and events. */
   sent = 0;
-}
-
-/** Answers to one kind of request. */
-export interface OperationFigures {
-  readonly operation: string;
-  readonly answered: number;
-  readonly failed: number;
-  readonly durationMs: number;
 }
 
 interface OperationCount {

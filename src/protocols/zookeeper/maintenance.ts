@@ -7,7 +7,7 @@ import type { Command } from './tree/command.ts';
 import { unusedNodes } from './tree/unused.ts';
 import type { TreeLog } from './tree-log.ts';
 
-export interface MaintainedServer {
+interface MaintainedServer {
   readonly connections: ReadonlySet<Connection>;
   readonly sessions: Sessions<Connection>;
   readonly watches: { readonly count: number };

@@ -166,6 +166,6 @@ export class RequestQueue {
   }
 }
 
-export function isWriteRequest({ kind }: Request): boolean {
+function isWriteRequest({ kind }: Request): boolean {
   return kind === 'write' || kind === 'multi' || kind === 'close-session';
 }

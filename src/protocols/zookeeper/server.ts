@@ -2,6 +2,7 @@
 // keeps nothing that the log does not have, but for what belongs to a connection.
 
 import { type Clock, type Moment, momentOf, type Random } from '../../clock.ts';
+import type { ZookeeperFigures } from '../../observability/figures.ts';
 import { attach } from './attach.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import { ServerTraffic } from './figures.ts';
@@ -32,6 +33,8 @@ export interface ServerOptions {
   readonly unusedEveryMs?: number | undefined;
   readonly words?: WordSettings | undefined;
   readonly onError?: ((error: unknown) => void) | undefined;
+  /** Told what an operator may want to know of a client. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 const TICK_MS = 3000;
@@ -105,7 +108,10 @@ export class ZookeeperServer implements ConnectionHost {
   accept(link: Link): Connection | undefined {
     const { connectionsPerAddressMax: most = 0 } = this.#options;
     const others = this.#perAddress.get(link.address) ?? 0;
-    if (this.#isStopping || (most > 0 && others >= most)) {
+    const isOneTooMany = most > 0 && others >= most;
+    if (this.#isStopping || isOneTooMany) {
+      if (isOneTooMany)
+        this.warn(`ZooKeeper: ${link.address} has ${most} connections; another one is refused`);
       link.cut();
       return undefined;
     }
@@ -152,6 +158,24 @@ export class ZookeeperServer implements ConnectionHost {
 
   report(error: unknown): void {
     this.#options.onError?.(error);
+  }
+
+  warn(message: string): void {
+    this.#options.onWarning?.(message);
+  }
+
+  figures(): ZookeeperFigures {
+    const state = this.glance();
+    let outstanding = 0;
+    for (const connection of this.#connections) outstanding += connection.outstanding;
+    return {
+      connections: this.#connections.size,
+      sessions: state?.sessions.size ?? 0,
+      watches: this.watches.count,
+      outstanding,
+      znodes: state?.nodeCount ?? 0,
+      operations: this.traffic.operations,
+    };
   }
 
   // What connections ask for.

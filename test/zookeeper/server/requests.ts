@@ -9,7 +9,6 @@ export function create(path: string, data = '', options: { flags?: number; acl?:
 }
 
 export const EPHEMERAL = 1;
-export const SEQUENTIAL = 2;
 
 export function set(path: string, data: string, version = -1): Request {
   return { op: 'set-data', path, data, version };

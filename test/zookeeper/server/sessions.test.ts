@@ -259,6 +259,17 @@ describe('trouble', () => {
     expect(await isThere(world, server, '/mine')).toBe(true);
   });
 
+  test('after a suspension a client finds its session, for nobody could have heard it', async () => {
+    const world = new World();
+    const server = await world.start();
+    const client = await server.client(TIMEOUT_MS);
+    server.process.freeze(3 * TIMEOUT_MS, false);
+    await world.until(() => client.isClosed);
+    const again = attach(server, client);
+    await world.until(() => again.session !== undefined);
+    expect(again.session).toEqual(client.session);
+  });
+
   test('a server that the store does not answer lets its clients go before others may end their sessions', async () => {
     const world = new World();
     const [server, other] = [await world.start(), await world.start()];

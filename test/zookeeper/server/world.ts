@@ -64,6 +64,7 @@ export class TestServer {
   readonly process: SimulatedProcess;
   readonly server: ZookeeperServer;
   readonly errors: unknown[] = [];
+  readonly warnings: string[] = [];
   /** The calls of the store, by their method. */
   readonly calls: string[] = [];
   /** The store does not answer: calls fail, and nothing has happened. */
@@ -94,6 +95,7 @@ export class TestServer {
       clock,
       random,
       onError: (error) => this.errors.push(error),
+      onWarning: (message) => this.warnings.push(message),
       ...rest,
     });
   }

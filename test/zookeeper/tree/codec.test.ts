@@ -3,11 +3,14 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DecodeError } from '../../../src/encoding/binary.ts';
+import { BinaryWriter, DecodeError } from '../../../src/encoding/binary.ts';
 import { BLOB_BYTES_MAX } from '../../../src/limits.ts';
 import { NewerTreeCommandFormatError } from '../../../src/protocols/zookeeper/tree/command-codec.ts';
+import { writeSession } from '../../../src/protocols/zookeeper/tree/session-codec.ts';
 import type { TreeState } from '../../../src/protocols/zookeeper/tree/state.ts';
 import { znodeTree } from '../../../src/protocols/zookeeper/tree/tree.ts';
+import type { Znode } from '../../../src/protocols/zookeeper/tree/znode.ts';
+import { ZnodeWriter } from '../../../src/protocols/zookeeper/tree/znode-codec.ts';
 import { acl, bytes, Conversation, create } from './conversation.ts';
 import { Model } from './model.ts';
 import { conversation, said } from './tree-commands.ts';
@@ -139,14 +142,26 @@ describe('snapshots', () => {
     );
   });
 
-  /** The items of a snapshot, without their lengths. */
-  function itemsOf(tree: TreeState): Buffer[] {
-    const all = encoded(tree);
-    const items: Buffer[] = [];
-    for (let at = 0; at < all.length; at += 4 + all.readUInt32BE(at)) {
-      items.push(all.subarray(at, at + 4 + all.readUInt32BE(at)));
-    }
-    return items;
+  /** The items of a snapshot: its header, sessions and znodes. */
+  function itemsOf(tree: TreeState, znodesOfIt: Iterable<Znode> = tree.frozenNodes()): Uint8Array[] {
+    const sessions = [...tree.sessions.values()].map((session) => {
+      const writer = new BinaryWriter().byte(1);
+      writeSession(writer, session);
+      return writer.finish();
+    });
+    const znodes = new ZnodeWriter();
+    const nodes = [...znodesOfIt].map((node) => {
+      const writer = new BinaryWriter().byte(2);
+      znodes.write(writer, node);
+      return writer.finish();
+    });
+    return [Uint8Array.of(0, 1), ...sessions, ...nodes];
+  }
+
+  function framed(items: readonly Uint8Array[]): Buffer {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(items.reduce((sum, item) => sum + item.length, 0));
+    return Buffer.concat([length, ...items]);
   }
 
   test('items in another order, left out or repeated are refused', () => {
@@ -160,6 +175,7 @@ describe('snapshots', () => {
     );
     const items = itemsOf(talk.state);
     expect(items).toHaveLength(10);
+    expect(framed(items).equals(encoded(talk.state))).toBe(true);
     for (const [index, item] of items.entries()) {
       const rest = items.toSpliced(index, 1);
       for (let to = 0; to <= rest.length; to += 1) {
@@ -175,9 +191,49 @@ describe('snapshots', () => {
       else expect(decodeRest).toThrow(DecodeError);
     }
 
-    function decode(some: Buffer[]): TreeState {
-      return znodeTree.decodeState([Buffer.concat(some)]);
+    function decode(some: Uint8Array[]): TreeState {
+      return znodeTree.decodeState([framed(some)]);
     }
+  });
+
+  test.each([
+    ['a path without a parent', '/a/b'],
+    ['a path that ends with a slash', '/a/'],
+    ['a path with an element that is none', '/..'],
+    ['a path with a character that is refused', '/\x7f'],
+    ['a path that is not absolute', 'a'],
+  ])('%s is refused', (_, path) => {
+    const tree = znodeTree.empty();
+    const like = tree.get('/zookeeper/quota');
+    if (!like) throw new Error('no znode');
+    const nodesWith = (one: string) =>
+      [...tree.frozenNodes(), { ...like, path: one }].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const decode = (one: string) => znodeTree.decodeState([framed(itemsOf(tree, nodesWith(one)))]);
+    expect(decode('/a').nodeCount).toBe(5);
+    expect(() => decode(path)).toThrow(DecodeError);
+  });
+
+  test('frames with other bounds are refused', () => {
+    const talk = new Conversation();
+    const holder = talk.open(1n);
+    const data = new Uint8Array(10_000);
+    talk.write(
+      holder,
+      ['/a', '/b', '/c', '/d', '/e'].map((path) => create(path, { data })),
+    );
+    const items = itemsOf(talk.state);
+    expect(items).toHaveLength(11);
+    // The header, the session, the root, and so on to /d, which is the first item behind 32 KB.
+    expect(
+      Buffer.concat([framed(items.slice(0, 7)), framed(items.slice(7))]).equals(encoded(talk.state)),
+    ).toBe(true);
+    for (let end = 0; end <= items.length; end += 1) {
+      const two = [framed(items.slice(0, end)), framed(items.slice(end))];
+      const decode = () => znodeTree.decodeState([Buffer.concat(two)]);
+      if (end === 7) decode();
+      else expect(decode).toThrow(DecodeError);
+    }
+    expect(() => znodeTree.decodeState([framed(items)])).toThrow(DecodeError);
   });
 
   test('a state is as many chunks as it needs, and an item may be larger than a chunk', () => {

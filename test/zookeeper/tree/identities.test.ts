@@ -12,7 +12,8 @@ import {
   userOf,
   withoutDigests,
 } from '../../../src/protocols/zookeeper/tree/identities.ts';
-import { acl, LOCAL, OPEN, SUPER } from './conversation.ts';
+import { getAcl } from '../../../src/protocols/zookeeper/tree/read.ts';
+import { acl, Conversation, create, LOCAL, OPEN, SUPER } from './conversation.ts';
 
 const ME: Identity = { scheme: 'digest', id: 'me:x' };
 const ALSO_ME: Identity = { scheme: 'digest', id: 'also:y' };
@@ -131,4 +132,13 @@ test('who may not change the list does not see digests', () => {
     ...acl(1, 'digest', 'a:x\nc:x'),
   ]);
   expect(withoutDigests(acl(31, 'digest', 'me:secret'))).toEqual(acl(31, 'digest', 'me:x'));
+});
+
+test('who may only administer a list reads it, with its digests', () => {
+  const talk = new Conversation();
+  const holder = talk.open(1n);
+  const list = [...acl(16, 'world', 'anyone'), ...acl(31, 'digest', 'me:x')];
+  talk.write(holder, [create('/a', { acl: list }), create('/b', { acl: acl(14, 'world', 'anyone') })]);
+  expect(getAcl(talk.state, [], '/a')).toMatchObject({ acl: list });
+  expect(getAcl(talk.state, [], '/b')).toEqual({ error: -102 });
 });

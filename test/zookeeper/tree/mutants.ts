@@ -319,8 +319,8 @@ const STATE: readonly Switch[] = [
   [
     'a snapshot shows the sessions of its moment',
     'snapshot-codec.ts',
-    'encodedItems([...state.sessions.values()], ',
-    'encodedItems(state.sessions.values() as never, ',
+    'framesIn([...state.sessions.values()], ',
+    'framesIn(state.sessions.values() as never, ',
   ],
   ['a snapshot has sessions by their ids', 'snapshot-codec.ts', 'of sessions.sort(byId))', 'of sessions)'],
   [
@@ -358,9 +358,15 @@ const STATE: readonly Switch[] = [
     'if (node) state.put({ ...node, numChildren }, node);',
     '',
   ],
-  ['a snapshot has no item with more than it says', 'snapshot-codec.ts', 'reader.end();', ''],
+  ['a snapshot has frames that are full', 'snapshot-codec.ts', 'if (this.#wasLastFrame || ', 'if ('],
   [
-    'a snapshot does not end within an item',
+    'a snapshot has no frame that is too large',
+    'snapshot-codec.ts',
+    'if (frame.length - reader.remaining >= FRAME_BYTES) throw',
+    'if (frame.length < 0) throw',
+  ],
+  [
+    'a snapshot does not end within a frame',
     'snapshot-chunks.ts',
     'if (length > 0) throw',
     'if (length < 0) throw',

@@ -24,6 +24,8 @@ function prepared(): { talk: Conversation; holder: ReturnType<Conversation['open
   const nodes = [
     create('/open'),
     create('/open/child'),
+    create('/open/written'),
+    setData('/open/written'),
     create('/open/parent'),
     create('/open/parent/child'),
     create('/open/ephemeral', { flags: 1 }),
@@ -138,6 +140,8 @@ const SET_ACL: readonly Row<SetAcl>[] = [
   ['no node, before the version', setAcl('/missing', 9), -101],
   ['no permission, before the version', setAcl('/closed', 9), -102],
   ['another version', setAcl('/open/child', 9), -103],
+  ['the version of the list, which is not that of the data', setAcl('/open/written', 0), 0],
+  ['the version of the data, which is not that of the list', setAcl('/open/written', 1), -103],
 ];
 
 const check = (path: string, version = -1): CheckVersion => ({ kind: 'check', path, version });

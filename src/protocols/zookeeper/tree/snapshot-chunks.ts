@@ -1,5 +1,5 @@
-// A row of items as chunks. Each item has its length before it, and chunks end anywhere: an item may be larger
-// than a chunk.
+// Frames as chunks. Each frame has its length before it, and chunks end anywhere: a frame may be larger than a
+// chunk.
 
 import { DecodeError } from '../../../encoding/binary.ts';
 import { BLOB_BYTES_MAX } from '../../../limits.ts';
@@ -7,13 +7,13 @@ import { BLOB_BYTES_MAX } from '../../../limits.ts';
 const LENGTH_BYTES = 4;
 
 /** All chunks but the last are full. */
-export function* chunksOf(items: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+export function* chunksOf(frames: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
   const chunks = new Chunks();
-  for (const item of items) {
+  for (const frame of frames) {
     const length = new Uint8Array(LENGTH_BYTES);
-    new DataView(length.buffer).setUint32(0, item.length);
+    new DataView(length.buffer).setUint32(0, frame.length);
     yield* chunks.add(length);
-    yield* chunks.add(item);
+    yield* chunks.add(frame);
   }
   yield* chunks.rest();
 }
@@ -42,8 +42,8 @@ class Chunks {
   }
 }
 
-/** @throws DecodeError when the chunks end within an item */
-export function* itemsOf(chunks: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+/** @throws DecodeError when the chunks end within a frame */
+export function* framesOf(chunks: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
   let parts: Uint8Array[] = [];
   let length = 0;
   /** How many bytes make the next step worth while. */
@@ -65,5 +65,5 @@ export function* itemsOf(chunks: Iterable<Uint8Array>): Generator<Uint8Array, vo
     parts = [bytes.subarray(from)];
     length = bytes.length - from;
   }
-  if (length > 0) throw new DecodeError('a snapshot that ends within an item');
+  if (length > 0) throw new DecodeError('a snapshot that ends within a frame');
 }

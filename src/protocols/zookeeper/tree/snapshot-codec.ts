@@ -6,7 +6,7 @@ import { BinaryReader, BinaryWriter, DecodeError } from '../../../encoding/binar
 import { isPath, ROOT } from './path.ts';
 import type { Session } from './session.ts';
 import { readSession, writeSession } from './session-codec.ts';
-import { chunksOf, itemsOf } from './snapshot-chunks.ts';
+import { chunksOf, framesOf } from './snapshot-chunks.ts';
 import { TreeState } from './state.ts';
 import { SYSTEM_PATHS } from './system-nodes.ts';
 import type { Znode } from './znode.ts';
@@ -27,24 +27,32 @@ class NewerTreeSnapshotFormatError extends DecodeError {
   }
 }
 
+/** A frame ends with the first item that makes it so large. Only the last one is smaller. */
+const FRAME_BYTES = 32 * 1024;
+
 /** The chunks of the state as it is during this call, although each is made when it is taken. */
 export function encodeState(state: TreeState): Iterable<Uint8Array> {
-  return chunksOf(encodedItems([...state.sessions.values()], state.frozenNodes()));
+  return chunksOf(framesIn([...state.sessions.values()], state.frozenNodes()));
 }
 
-function* encodedItems(sessions: Session[], nodes: Iterable<Znode>): Generator<Uint8Array, void, undefined> {
-  yield new BinaryWriter().byte(HEADER).byte(SNAPSHOT_FORMAT).finish();
-  for (const session of sessions.sort(byId)) {
-    const writer = new BinaryWriter().byte(SESSION);
-    writeSession(writer, session);
-    yield writer.finish();
+function* framesIn(sessions: Session[], nodes: Iterable<Znode>): Generator<Uint8Array, void, undefined> {
+  let frame = new BinaryWriter();
+  for (const write of itemsOf(sessions, nodes)) {
+    write(frame);
+    if (frame.length < FRAME_BYTES) continue;
+    yield frame.finish();
+    frame = new BinaryWriter(FRAME_BYTES * 2);
   }
+  if (frame.length > 0) yield frame.finish();
+}
+
+type WriteItem = (writer: BinaryWriter) => void;
+
+function* itemsOf(sessions: Session[], nodes: Iterable<Znode>): Generator<WriteItem, void, undefined> {
+  yield (writer) => writer.byte(HEADER).byte(SNAPSHOT_FORMAT);
+  for (const session of sessions.sort(byId)) yield (writer) => writeSession(writer.byte(SESSION), session);
   const znodes = new ZnodeWriter();
-  for (const node of nodes) {
-    const writer = new BinaryWriter().byte(ZNODE);
-    znodes.write(writer, node);
-    yield writer.finish();
-  }
+  for (const node of nodes) yield (writer) => znodes.write(writer.byte(ZNODE), node);
 }
 
 function byId(a: Session, b: Session): number {
@@ -54,15 +62,11 @@ function byId(a: Session, b: Session): number {
 /** @throws DecodeError */
 export function decodeState(chunks: Iterable<Uint8Array>): TreeState {
   const loading = new Loading();
-  for (const item of itemsOf(chunks)) {
-    const reader = new BinaryReader(item);
-    loading.read(reader);
-    reader.end();
-  }
+  for (const frame of framesOf(chunks)) loading.readFrame(frame);
   return loading.finish();
 }
 
-/** Accepts only the items of `encodeState`: a state has one encoding. */
+/** Accepts only the frames of `encodeState`: a state has one encoding. */
 class Loading {
   readonly #state = new TreeState();
   readonly #znodes = new ZnodeReader((acl) => this.#state.acls.share(acl));
@@ -71,8 +75,19 @@ class Loading {
   #tag = -1;
   #lastSession = 0n;
   #lastPath = '';
+  #wasLastFrame = false;
 
-  read(reader: BinaryReader): void {
+  readFrame(frame: Uint8Array): void {
+    if (this.#wasLastFrame || frame.length === 0) throw new DecodeError('a frame behind the last one');
+    this.#wasLastFrame = frame.length < FRAME_BYTES;
+    const reader = new BinaryReader(frame);
+    while (reader.remaining > 0) {
+      if (frame.length - reader.remaining >= FRAME_BYTES) throw new DecodeError('a frame that is too large');
+      this.#readItem(reader);
+    }
+  }
+
+  #readItem(reader: BinaryReader): void {
     const tag = reader.byte();
     const isFirst = this.#tag === -1;
     if (isFirst !== (tag === HEADER) || tag < this.#tag) {
