@@ -1,14 +1,17 @@
 // On a schedule: snapshots and trimming of every namespace, so that cold starts stay short, and the storage
-// of deleted logs, so that storage does not grow for ever. On another one: the end of leases that are due,
-// where no request comes that would end them.
+// of deleted logs and trimmed streams, so that storage does not grow for ever. On another one: the end of
+// leases that are due, where no request comes that would end them.
 
 import { Kernel } from '../src/coordination/kernel.ts';
+import { STREAMS } from '../src/coordination/keys.ts';
+import { Register } from '../src/coordination/register.ts';
 import { DeletedLogs } from '../src/log/deleted-logs.ts';
 import { Log } from '../src/log/log.ts';
 import { maintainNamespace } from '../src/replica/maintenance.ts';
 import { Replica } from '../src/replica/replica.ts';
 import { removeSnapshots } from '../src/replica/snapshots.ts';
-import { NAMESPACES_LOG, namespaceLogName, STREAMS_LOG } from '../src/resource-names.ts';
+import { NAMESPACES_LOG, namespaceLogName, STREAMS_LOG, streamLogName } from '../src/resource-names.ts';
+import { maintainTrimmedStreams, type TrimmedStreamsParts } from '../src/service/trimmed-streams.ts';
 import { kernel } from '../src/state-machine/kernel/kernel.ts';
 import { openDeployment } from './deployment.ts';
 
@@ -19,7 +22,9 @@ const { settings, store, telemetry } = openDeployment();
 const { onError } = telemetry;
 const opened = settings.namespaces.map((namespace) => stateOf(namespace, namespaceLogName(namespace)));
 /** The lists of namespaces and of streams have no leases. */
-const lists = [NAMESPACES_LOG, STREAMS_LOG].map((log) => stateOf(log, log));
+const listOfStreams = stateOf(STREAMS_LOG, STREAMS_LOG);
+const lists = [stateOf(NAMESPACES_LOG, NAMESPACES_LOG), listOfStreams];
+const streams = new Register(listOfStreams.state, STREAMS);
 
 function stateOf(namespace: string, log: string) {
   const options = { snapshotEvery: SNAPSHOT_EVERY, onError };
@@ -59,6 +64,21 @@ export async function handler({ task }: Task = {}): Promise<void> {
       if (maintained.snapshotFailure !== undefined) failures.push(maintained.snapshotFailure);
     });
   }
-  if (task === undefined) await attempt(async () => telemetry.swept(await deletedLogs.sweep()));
+  if (task === undefined) {
+    await attempt(async () => telemetry.swept(await deletedLogs.sweep()));
+    await attempt(async () => telemetry.trimmed(await maintainTrimmedStreams(trimming(failures))));
+  }
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} parts failed`);
+}
+
+/** @param failures takes the errors of single streams */
+function trimming(failures: unknown[]): TrimmedStreamsParts {
+  return {
+    paths: () => streams.trimmedNames(),
+    open: (path) => new Log(store, streamLogName(path)),
+    onError: (error) => {
+      onError(error);
+      failures.push(error);
+    },
+  };
 }

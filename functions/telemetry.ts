@@ -5,6 +5,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Swept } from '../src/log/deleted-logs.ts';
 import type { RequestLogEntry } from '../src/protocols/http/request-log.ts';
 import type { Maintained } from '../src/replica/maintenance.ts';
+import type { TrimmedStreams } from '../src/service/trimmed-streams.ts';
 import type { StoreCall } from '../src/store/dynamodb/store.ts';
 import { METRICS } from './metrics.ts';
 
@@ -50,6 +51,10 @@ export class Telemetry {
 
   swept(result: Swept): void {
     this.#logger.info('deleted logs swept', { ...result });
+  }
+
+  trimmed(result: TrimmedStreams): void {
+    this.#logger.info('trimmed streams maintained', { ...result });
   }
 
   flush(): void {

@@ -16,6 +16,7 @@ export type * from './api/sequences.ts';
 export type * from './api/streams.ts';
 export type * from './api/transactions.ts';
 export type * from './api/watch.ts';
+export type { IdempotentAppends } from './client/append-queues.ts';
 export type { ConnectOptions } from './client/client.ts';
 export { connect } from './client/client.ts';
 export type { KeepAliveOptions, KeptLease } from './client/keep-alive.ts';

@@ -24,6 +24,7 @@ export type * from './api/sequences.ts';
 export type * from './api/streams.ts';
 export type * from './api/transactions.ts';
 export type * from './api/watch.ts';
+export type { IdempotentAppends } from './client/append-queues.ts';
 export type { SigningOptions } from './client/aws/transport.ts';
 export { lambdaTransport, signedTransport } from './client/aws/transport.ts';
 export type { ConnectOptions } from './client/client.ts';

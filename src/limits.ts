@@ -31,8 +31,16 @@ export const BLOB_BYTES_MAX = 320 * 1024;
  */
 export const PRODUCERS_KEPT_BYTES_MAX = 16 * 1024;
 
+/**
+ * Requests of producers that share one write: a condition of DynamoDB has 300 operators, and 4 KB of text.
+ * Enforced in `log/group-commit.ts`.
+ */
+export const PRODUCERS_PER_BATCH_MAX = 64;
+
 /** 285 years, as of a lease. Enforced in `streams/creation.ts`. */
 export const STREAM_TTL_SECONDS_MAX = 9_000_000_000;
+/** 9 petabytes. Enforced in `streams/creation.ts`. */
+export const STREAM_RETENTION_BYTES_MAX = 9_000_000_000_000_000;
 
 /** Of a producer's id, and of a writer's sequence text. Enforced in `streams/write-rules.ts`. */
 export const PRODUCER_ID_BYTES_MAX = 256;

@@ -1,6 +1,6 @@
 // The store on SQLite, for programs that have installed it.
 
-export type { ProducerRequest, ProducerState, Producers } from './log/producers.ts';
+export type { ProducerRequest, ProducerState, Producers, RequestsOfProducers } from './log/producers.ts';
 export type { Expiry, LogMetadata, Segment, SegmentUpdate, WriteConditions } from './log/segment.ts';
 export type {
   LastResult,

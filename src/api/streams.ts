@@ -15,6 +15,11 @@ export interface Stream {
   /** Reads the records after the position `after`; by default, from the first record. */
   read(after?: number, options?: ReadStreamOptions): Promise<ReadResult>;
   describe(): Promise<DescribeResult>;
+  /**
+   * Trims it: records before the position `before` can no longer be read. One that lies beyond the end of the
+   * stream counts as the end. Their storage comes back when they are old enough, an hour by default.
+   */
+  trim(before: number): Promise<TrimResult>;
   /** Deletes it. It can be created anew; positions go on and are never reused. */
   delete(): Promise<DeleteResult>;
 }
@@ -25,9 +30,24 @@ export interface Stream {
  */
 export type StreamExpiry = { readonly ttlSeconds: number } | { readonly atMs: number };
 
+/**
+ * How much of a stream is kept at least. Its older records are trimmed in the course of time: once they are
+ * older than `ageSeconds`, or once `bytes` follow them, but not in their first hour.
+ */
+export interface StreamRetention {
+  readonly ageSeconds?: number | undefined;
+  readonly bytes?: number | undefined;
+}
+
 export interface StreamDescription extends StreamEnd {
   readonly contentType: string;
   readonly expiry?: StreamExpiry | undefined;
+  readonly retention?: StreamRetention | undefined;
+}
+
+export interface DescribedStream extends StreamDescription {
+  /** The first position that can be read, now or once it is written. */
+  readonly earliest: number;
 }
 
 export interface ListedStream extends StreamDescription {
@@ -53,6 +73,8 @@ export interface CreateOptions {
   readonly close?: boolean | undefined;
   /** Default: it never expires. */
   readonly expiry?: StreamExpiry | undefined;
+  /** Default: everything is kept. */
+  readonly retention?: StreamRetention | undefined;
 }
 
 /**
@@ -110,11 +132,17 @@ export interface Missing {
 }
 
 /** The producer's request was carried out before. `epoch` and `sequence` are of its last one. */
-export type Repeated = {
+export interface Repeated extends StreamEnd {
   readonly kind: 'repeated';
   readonly epoch: number;
   readonly sequence: number;
-} & StreamEnd;
+  /**
+   * The positions of the first and the last record of the request that is repeated. Undefined where they are
+   * not known: it was not the producer's last one, its records have been trimmed, or it had none.
+   */
+  readonly first?: number;
+  readonly last?: number;
+}
 
 /** The results of a change that did not happen. */
 export type Unchanged =
@@ -162,14 +190,18 @@ export type ReadResult =
   | StreamData
   | Missing
   /**
-   * The requested records are gone: trimmed, or of a stream that was deleted. Read from the first record that
-   * is left.
+   * The requested records are gone: trimmed, or of a stream that was deleted. Go on after `earliest - 1`:
+   * `earliest` is the first position that can be read, now or once it is written.
    */
-  | { readonly kind: 'trimmed' }
+  | { readonly kind: 'trimmed'; readonly earliest: number }
   | { readonly kind: 'beyond-tail'; readonly tail: number }
   | Rejected
   | Failed;
 
-export type DescribeResult = ({ readonly kind: 'stream' } & StreamDescription) | Missing | Rejected | Failed;
+export type DescribeResult = ({ readonly kind: 'stream' } & DescribedStream) | Missing | Rejected | Failed;
+
+export type TrimResult =
+  /** `earliest`: the first position that can be read, now or once it is written. */
+  { readonly kind: 'trimmed'; readonly earliest: number } | Missing | Rejected | Failed;
 
 export type DeleteResult = { readonly kind: 'deleted' } | Missing | Rejected | Failed;

@@ -40,8 +40,8 @@ export function no(code: string, message: string, details?: object): CommandFail
 }
 
 /** The look has found nothing. */
-export function notFound(code: string, message: string): CommandFailure {
-  return new CommandFailure(code, message);
+export function notFound(code: string, message: string, details?: object): CommandFailure {
+  return new CommandFailure(code, message, { details });
 }
 
 export function usage(message: string): CommandFailure {

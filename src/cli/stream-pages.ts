@@ -12,7 +12,9 @@ export async function pageOf(path: string, stream: Stream, after: number, wait =
     case 'missing':
       throw noStream(path);
     case 'trimmed':
-      throw notFound('offset-gone', `the records after ${after} of ${path} are gone: trimmed or deleted`);
+      throw notFound('offset-gone', `${path} begins at ${result.earliest}: what was before is gone`, {
+        earliest: result.earliest,
+      });
     case 'beyond-tail':
       throw notFound('offset-beyond-tail', `${path} ends at ${result.tail}`);
   }

@@ -12,6 +12,13 @@ export function duration(text: string): number {
   throw new InvalidArgumentError('It is a time with its unit, such as 500ms, 15s, 2m or 1h.');
 }
 
+/** Whole seconds of a time as `duration` takes it, but not none. */
+export function seconds(text: string): number {
+  const value = duration(text) / 1000;
+  if (value > 0 && Number.isInteger(value)) return value;
+  throw new InvalidArgumentError('It is a time of whole seconds with its unit, such as 30d or 12h.');
+}
+
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;

@@ -56,7 +56,8 @@ interface ProblemAnswer {
   readonly problem: Problem;
 }
 
-export type Answered = Answer | ProblemAnswer | Failed;
+/** `lostAnswer`: an earlier try of the same request may have had an effect, and was not answered. */
+export type Answered = ((Answer | ProblemAnswer) & { readonly lostAnswer: boolean }) | Failed;
 
 /** A try without an answer. `retryable`: the same request may succeed later. */
 type FailedTry = Failed & { readonly retryable: boolean };
@@ -127,7 +128,7 @@ export class Sender {
       if (tried.kind === 'problem' && !definite && AT_THE_DOOR.test(tried.problem.code)) {
         return { kind: 'failed', definite, message: `tried before; now ${tried.problem.detail}` };
       }
-      if (tried.kind !== 'failed') return tried;
+      if (tried.kind !== 'failed') return { ...tried, lostAnswer: !definite };
       definite &&= tried.definite;
       const late = this.#clock.monotonicMs() + pauseMs > deadline;
       if (late || wish.signal?.aborted || !tried.retryable || !(definite || wish.repeatable)) {

@@ -1,52 +1,69 @@
 // A stream over HTTP. An append is repeated only when it certainly did not happen, or when it is of a
-// producer: otherwise no server could recognise it.
+// producer: otherwise no server could recognise it. Plain appends wait for each other (`append-queue.ts`).
 
 import type * as api from '../api/streams.ts';
 import { assertStreamPath } from '../resource-names.ts';
-import { type OutgoingRequest, type Problem, rejected, type Sender } from './sender.ts';
+import { isJson, JSON_TYPE } from './append-batch.ts';
+import type { AppendQueue, SentAppend } from './append-queue.ts';
+import type { AppendQueues } from './append-queues.ts';
+import { type Answered, type OutgoingRequest, type Problem, rejected, type Sender } from './sender.ts';
 
-const JSON_TYPE = 'application/json';
 const CLOSED = 'stream-closed';
 const NEXT = 'stream-next-offset';
 const FIRST = 'ordinal-first-position';
 const FENCING_TOKEN = 'ordinal-fencing-token';
 const LAST = 'ordinal-last-position';
+const EARLIEST = 'ordinal-earliest-position';
 const REPEATED = 'ordinal-repeated';
 const EMPTY_ARRAY = Uint8Array.of(0x5b, 0x5d);
 
 export class StreamClient implements api.Stream {
   readonly #sender: Sender;
   readonly #path: string;
+  readonly #queues: AppendQueues;
 
   /**
    * @throws RangeError when no stream can be there, or when a part of `path` is `.` or `..`, which no URL can
    * hold
    */
-  constructor(sender: Sender, path: string) {
+  constructor(sender: Sender, path: string, queues: AppendQueues) {
     assertStreamPath(path);
     const parts = path.split('/');
     if (parts.includes('.') || parts.includes('..')) throw new RangeError(`no URL can hold "${path}"`);
     this.#sender = sender;
+    this.#queues = queues;
     this.#path = `/v1/stream/${parts.map(encodeURIComponent).join('/')}`;
   }
 
   async create(options: api.CreateOptions = {}): Promise<api.CreateResult> {
-    const { contentType = JSON_TYPE, body, close, expiry } = options;
-    const headers = { 'content-type': contentType, ...closing(close), ...expiring(expiry) };
+    const { contentType = JSON_TYPE, body, close, expiry, retention } = options;
+    const configured = { ...expiring(expiry), ...retaining(retention) };
+    const headers = { 'content-type': contentType, ...closing(close), ...configured };
     const asked = await this.#ask('PUT', { headers, body, repeatable: true });
     if (asked.kind === 'failed') return asked;
     const end = endIn(asked.headers);
     if (asked.kind === 'problem') return rejectedAt(asked.problem, asked.headers);
-    const there = { contentType: typeIn(asked.headers), ...expiryIn(asked.headers), ...end };
+    const there = { contentType: typeIn(asked.headers), ...configurationIn(asked.headers), ...end };
     if (asked.status !== 201) return { kind: 'exists', ...there };
     return { kind: 'created', ...there, first: Number(asked.headers.get(FIRST) ?? end.tail + 1) };
   }
 
   async append(body: string | Uint8Array, options: api.AppendOptions = {}): Promise<api.AppendResult> {
-    const { contentType = JSON_TYPE, close, producer, sequence } = options;
+    const { contentType = JSON_TYPE, close } = options;
     // To close a stream has a method of its own.
     if (body.length === 0)
       return { kind: 'rejected', code: 'invalid-request', message: 'an append needs a body' };
+    if (isPlain(options)) return this.#queue().append(body, contentType);
+    if (close) await this.#queues.settled(this.#path);
+    return (await this.#send(body, options)).result;
+  }
+
+  #queue(): AppendQueue {
+    return this.#queues.of(this.#path, (body, options) => this.#send(body, options));
+  }
+
+  async #send(body: string | Uint8Array, options: api.AppendOptions): Promise<SentAppend> {
+    const { contentType = JSON_TYPE, close, producer, sequence } = options;
     const sequenced = sequence === undefined ? {} : { 'stream-seq': sequence };
     const headers = {
       'content-type': contentType,
@@ -55,16 +72,12 @@ export class StreamClient implements api.Stream {
       ...conditionsOf(options),
     };
     const asked = await this.#ask('POST', { headers, body, repeatable: producer !== undefined });
-    if (asked.kind === 'failed') return asked;
-    if (asked.kind === 'problem') return unchanged(asked.problem, asked.headers);
-    if (asked.headers.has(REPEATED)) return repeated(asked.headers);
-    if (!asked.headers.has(LAST))
-      return { kind: 'failed', definite: false, message: 'the answer is not from Ordinal' };
-    const first = Number(asked.headers.get(FIRST));
-    return { kind: 'appended', first, last: Number(asked.headers.get(LAST)), closed: close ?? false };
+    const lostAnswer = asked.kind === 'failed' ? !asked.definite : asked.lostAnswer;
+    return { result: appendResultOf(asked, close ?? false), lostAnswer };
   }
 
   async close(options: api.CloseOptions = {}): Promise<api.CloseResult> {
+    await this.#queues.settled(this.#path);
     const headers = { ...closing(true), ...conditionsOf(options) };
     const asked = await this.#ask('POST', { headers, repeatable: true });
     if (asked.kind === 'failed') return asked;
@@ -81,7 +94,7 @@ export class StreamClient implements api.Stream {
     if (asked.kind === 'problem') {
       const { code } = asked.problem;
       if (code === 'stream-not-found') return { kind: 'missing' };
-      if (code === 'offset-gone') return { kind: 'trimmed' };
+      if (code === 'offset-gone') return { kind: 'trimmed', earliest: earliestIn(headers) };
       if (code === 'offset-beyond-tail') return { kind: 'beyond-tail', tail: endIn(headers).tail };
       return rejected(asked.problem);
     }
@@ -99,7 +112,16 @@ export class StreamClient implements api.Stream {
     if (asked.kind === 'failed') return asked;
     if (asked.kind === 'problem') return missingOr(asked.problem);
     const { headers } = asked;
-    return { kind: 'stream', contentType: typeIn(headers), ...expiryIn(headers), ...endIn(headers) };
+    const described = { contentType: typeIn(headers), ...configurationIn(headers), ...endIn(headers) };
+    return { kind: 'stream', ...described, earliest: earliestIn(headers) };
+  }
+
+  async trim(before: number): Promise<api.TrimResult> {
+    const body = JSON.stringify({ before });
+    const asked = await this.#ask('PATCH', { body, repeatable: true, expectedHeader: EARLIEST });
+    if (asked.kind === 'failed') return asked;
+    if (asked.kind === 'problem') return missingOr(asked.problem);
+    return { kind: 'trimmed', earliest: earliestIn(asked.headers) };
   }
 
   async delete(): Promise<api.DeleteResult> {
@@ -114,6 +136,22 @@ export class StreamClient implements api.Stream {
     const path = `${this.#path}${query}`;
     return this.#sender.ask({ repeatable: false, expectedHeader: NEXT, ...request, method, path });
   }
+}
+
+/** Nothing in it is about this append alone, so it can go with others. */
+function isPlain({ expectedTail, fencingToken, producer, sequence, close }: api.AppendOptions): boolean {
+  const conditions = [expectedTail, fencingToken, producer, sequence];
+  return !close && conditions.every((condition) => condition === undefined);
+}
+
+function appendResultOf(asked: Answered, closed: boolean): api.AppendResult {
+  if (asked.kind === 'failed') return asked;
+  if (asked.kind === 'problem') return unchanged(asked.problem, asked.headers);
+  if (asked.headers.has(REPEATED)) return repeated(asked.headers);
+  if (!asked.headers.has(LAST))
+    return { kind: 'failed', definite: false, message: 'the answer is not from Ordinal' };
+  const first = Number(asked.headers.get(FIRST));
+  return { kind: 'appended', first, last: Number(asked.headers.get(LAST)), closed };
 }
 
 function missingOr(problem: Problem) {
@@ -143,7 +181,13 @@ function producerIn(headers: Headers): api.StreamRejected['producer'] {
 
 function repeated(headers: Headers): api.Repeated {
   const [epoch, sequence] = [headers.get('producer-epoch'), headers.get('producer-seq')];
-  return { kind: 'repeated', epoch: Number(epoch), sequence: Number(sequence), ...endIn(headers) };
+  const numbers = { epoch: Number(epoch), sequence: Number(sequence) };
+  return { kind: 'repeated', ...numbers, ...positionsIn(headers), ...endIn(headers) };
+}
+
+function positionsIn(headers: Headers): Pick<api.Repeated, 'first' | 'last'> {
+  const [first, last] = [headers.get(FIRST), headers.get(LAST)];
+  return first === null || last === null ? {} : { first: Number(first), last: Number(last) };
 }
 
 function endIn(headers: Headers): api.StreamEnd {
@@ -151,12 +195,12 @@ function endIn(headers: Headers): api.StreamEnd {
   return { tail, closed: headers.get(CLOSED) === 'true' };
 }
 
-function typeIn(headers: Headers): string {
-  return headers.get('content-type') ?? '';
+function earliestIn(headers: Headers): number {
+  return Number(headers.get(EARLIEST) ?? 1);
 }
 
-function isJson(contentType: string): boolean {
-  return contentType.split(';', 1)[0]?.trim().toLowerCase() === JSON_TYPE;
+function typeIn(headers: Headers): string {
+  return headers.get('content-type') ?? '';
 }
 
 function expiring(expiry: api.StreamExpiry | undefined): Record<string, string> {
@@ -164,6 +208,26 @@ function expiring(expiry: api.StreamExpiry | undefined): Record<string, string> 
   if ('ttlSeconds' in expiry) return { 'stream-ttl': String(expiry.ttlSeconds) };
   const time = new Date(expiry.atMs);
   return { 'stream-expires-at': Number.isNaN(time.getTime()) ? String(expiry.atMs) : time.toISOString() };
+}
+
+const RETENTION_AGE = 'ordinal-retention-seconds';
+const RETENTION_BYTES = 'ordinal-retention-bytes';
+
+function retaining({ ageSeconds, bytes }: api.StreamRetention = {}): Record<string, string> {
+  return {
+    ...(ageSeconds === undefined ? {} : { [RETENTION_AGE]: String(ageSeconds) }),
+    ...(bytes === undefined ? {} : { [RETENTION_BYTES]: String(bytes) }),
+  };
+}
+
+function configurationIn(headers: Headers): Pick<api.StreamDescription, 'expiry' | 'retention'> {
+  const [age, bytes] = [headers.get(RETENTION_AGE), headers.get(RETENTION_BYTES)];
+  if (age === null && bytes === null) return expiryIn(headers);
+  const retention = {
+    ...(age === null ? {} : { ageSeconds: Number(age) }),
+    ...(bytes === null ? {} : { bytes: Number(bytes) }),
+  };
+  return { ...expiryIn(headers), retention };
 }
 
 function expiryIn(headers: Headers): Pick<api.StreamDescription, 'expiry'> {

@@ -16,6 +16,7 @@ const page = z.object({
       tail: z.int(),
       closed: z.boolean(),
       expiry: z.optional(z.union([z.object({ ttlSeconds: z.int() }), z.object({ atMs: z.int() })])),
+      retention: z.optional(z.object({ ageSeconds: z.optional(z.int()), bytes: z.optional(z.int()) })),
     }),
   ),
   more: z.boolean(),

@@ -11,18 +11,24 @@
 // Where the creator finds the name without a mark, its look was before the mark. So the deletion that
 // follows the mark ends an incarnation that began after that look, and the creation is refused. Where the
 // creator finds the mark, it changes the entry, and the name is not removed.
+//
+// A name also says whether maintenance has to trim its log. Once it does, it does so until it is removed: to
+// look at a log in vain costs little, and no step that unsaid it could be told from one that came too late.
 
 import { type ByteString, ofText, toText } from '../encoding/byte-string.ts';
 import { StoreError } from '../log/store.ts';
-import type { Check, Operation } from '../state-machine/kernel/command.ts';
+import type { Check, NestedTransaction, Operation } from '../state-machine/kernel/command.ts';
 import { prefixRange } from '../state-machine/kernel/range.ts';
 import type { OperationResult } from '../state-machine/kernel/result.ts';
 import type { Kernel } from './kernel.ts';
 import { run, type Unfinished } from './outcome.ts';
 import { rangeAfter } from './page.ts';
 
+// They are stored: they never change.
 const PRESENT = ofText('');
 const MARKED = ofText('deleting');
+const TRIMMED = ofText('trimmed');
+const TRIMMED_MARKED = ofText('trimmed deleting');
 
 export class Register {
   readonly #kernel: Kernel;
@@ -33,17 +39,25 @@ export class Register {
     this.#prefix = prefix;
   }
 
-  /** Writes nothing where the name is there. @throws StoreError */
-  async add(name: string): Promise<void> {
+  /**
+   * Writes nothing where the name is there, and says what it is to say.
+   *
+   * @param trimmed maintenance has to trim its log from now on
+   * @throws StoreError
+   */
+  async add(name: string, trimmed = false): Promise<void> {
     const key = this.#keyOf(name);
+    const isKnown = (value: ByteString | undefined): boolean =>
+      value === TRIMMED || (value === PRESENT && !trimmed);
     // What this process knows may be old, so a look confirms it.
-    if (this.#kernel.glance((state) => state.get(key)?.value === PRESENT)) {
-      const read = await this.#kernel.read((state) => state.get(key)?.value === PRESENT);
+    if (this.#kernel.glance((state) => isKnown(state.get(key)?.value))) {
+      const read = await this.#kernel.read((state) => isKnown(state.get(key)?.value));
       if (read.kind === 'read' && read.value) return;
     }
-    const isPresent: Check = { range: { key }, target: 'value', is: '=', to: PRESENT };
-    const put: Operation = { kind: 'put', key, value: PRESENT, lease: '' };
-    const result = await run(this.#kernel, { checks: [isPresent], then: [], else: [put] });
+    const put = (value: ByteString): Operation => ({ kind: 'put', key, value, lease: '' });
+    const unlessPresent = ifValue(key, PRESENT, [], [put(PRESENT)]);
+    const unmarked = ifValue(key, TRIMMED_MARKED, [put(TRIMMED)], [trimmed ? put(TRIMMED) : unlessPresent]);
+    const result = await run(this.#kernel, ifValue(key, TRIMMED, [], [unmarked]));
     if (result.kind !== 'transaction') throw notNoted(result);
   }
 
@@ -53,15 +67,15 @@ export class Register {
    * @throws StoreError
    */
   async beginRemoval(name: string): Promise<() => Promise<void>> {
-    const range = { key: this.#keyOf(name) };
-    const isMarked: Check = { range, target: 'value', is: '=', to: MARKED };
+    const key = this.#keyOf(name);
+    const range = { key };
+    const get: Operation = { kind: 'get', range, limit: 1 };
     const isThere: Check = { range, target: 'version', is: '>', to: 0 };
-    const mark: Operation = { kind: 'put', key: range.key, value: MARKED, lease: '' };
-    const result = await run(this.#kernel, {
-      checks: [isMarked],
-      then: [{ kind: 'get', range, limit: 1 }],
-      else: [{ kind: 'transaction', checks: [isThere], then: [mark], else: [] }],
-    });
+    const mark = (value: ByteString): Operation => ({ kind: 'put', key, value, lease: '' });
+    const markPlain: Operation = { kind: 'transaction', checks: [isThere], then: [mark(MARKED)], else: [] };
+    const markAny = ifValue(key, TRIMMED, [mark(TRIMMED_MARKED)], [markPlain]);
+    const unmarked = ifValue(key, TRIMMED_MARKED, [get], [markAny]);
+    const result = await run(this.#kernel, ifValue(key, MARKED, [get], [unmarked]));
     if (result.kind !== 'transaction') throw notNoted(result);
     const modified = modifiedIn(result.results[0]);
     return async () => {
@@ -87,9 +101,29 @@ export class Register {
     return { names: entries.map(({ key }) => toText(key).slice(this.#prefix.length)), more };
   }
 
+  /** All names whose logs maintenance has to trim, marked or not. @throws StoreError */
+  async trimmedNames(): Promise<string[]> {
+    const all = prefixRange(this.#keyOf(''));
+    const read = await this.#kernel.read((state) =>
+      Array.from(state.entriesIn(all)).filter(({ value }) => value === TRIMMED || value === TRIMMED_MARKED),
+    );
+    if (read.kind !== 'read') throw notRead(read.kind === 'failed' ? read.message : read.kind);
+    return read.value.map(({ key }) => toText(key).slice(this.#prefix.length));
+  }
+
   #keyOf(name: string): ByteString {
     return ofText(this.#prefix + name);
   }
+}
+
+function ifValue(
+  key: ByteString,
+  value: ByteString,
+  then: readonly Operation[],
+  otherwise: readonly Operation[],
+): NestedTransaction {
+  const isSame: Check = { range: { key }, target: 'value', is: '=', to: value };
+  return { kind: 'transaction', checks: [isSame], then, else: otherwise };
 }
 
 /** The position of the mark; undefined where there is no such name. */

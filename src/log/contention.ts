@@ -20,11 +20,11 @@ export function hasOtherWriters(segment: Segment, before: Segment | undefined): 
 /** The empty segment after a full one; undefined when none is due. */
 export function segmentAhead(segment: Segment, segmentCapBytes: number): Segment | undefined {
   if (!isFull(segment) || segment.metadata.ended) return undefined;
-  const { tail: base, metadata } = segment;
+  const { tail: base } = segment;
   return openSegment({
     base,
     cap: contendedCapBytes(segmentCapBytes),
-    metadata: metadataCarried(metadata),
+    metadata: metadataCarried(segment),
     entry: undefined,
   });
 }

@@ -3,13 +3,15 @@
 
 import { assert } from '../assert.ts';
 import type { Clock } from '../clock.ts';
-import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from '../limits.ts';
+import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX, PRODUCERS_PER_BATCH_MAX } from '../limits.ts';
 import type { Appender } from './appender.ts';
+import type { Share } from './batch.ts';
 import type { Intent } from './intent.ts';
 import type { Observer, Tracing } from './observer.ts';
-import type { ProducerRequest } from './producers.ts';
+import { loadedSharedRefusal } from './on-demand.ts';
 import type { Appended, AppendResult, Failed, WriteResult } from './results.ts';
-import type { Expiry, WriteConditions } from './segment.ts';
+import type { Expiry, Retention, WriteConditions } from './segment.ts';
+import { conditionsOfGroup, sharesOfGroup } from './sharing.ts';
 
 /** An append as its caller asked for it, before it has an id. */
 export interface AppendRequest {
@@ -19,6 +21,7 @@ export interface AppendRequest {
   readonly create: Intent['create'];
   readonly contentType: string | undefined;
   readonly expiry?: Expiry | undefined;
+  readonly retention?: Retention | undefined;
   readonly renewAtMs?: number | undefined;
   readonly conditions: WriteConditions;
 }
@@ -26,7 +29,7 @@ export interface AppendRequest {
 export interface GroupCommitOptions {
   readonly log: string;
   readonly clock: Clock;
-  readonly encode: (records: readonly Uint8Array[], producer?: ProducerRequest) => Uint8Array;
+  readonly encode: (records: readonly Uint8Array[], shares: readonly Share[]) => Uint8Array;
   readonly observer?: Observer | undefined;
   readonly tracing?: Tracing | undefined;
 }
@@ -116,6 +119,7 @@ export class GroupCommit {
     const group: AppendJob[] = [];
     let bytes = 0;
     let records = 0;
+    const producers = new Set<string>();
     for (const job of this.#waiting) {
       const first = group[0];
       if (job.kind !== 'append' || group.length >= most) break;
@@ -123,6 +127,10 @@ export class GroupCommit {
       records += job.request.records.length;
       if (first && (bytes > APPEND_BYTES_MAX || records > APPEND_RECORDS_MAX)) break;
       if (first && !canShare(first.request, job.request)) break;
+      const { producer } = job.request.conditions;
+      // One condition is of one request. The next one of the same producer comes with the next write.
+      if (producer && (producers.has(producer.id) || producers.size === PRODUCERS_PER_BATCH_MAX)) break;
+      if (producer) producers.add(producer.id);
       group.push(job);
     }
     this.#waiting.splice(0, group.length);
@@ -130,24 +138,27 @@ export class GroupCommit {
   }
 
   async #commit(group: readonly AppendJob[]): Promise<void> {
-    const [first] = group;
-    if (!first) return;
-    const result = await this.#writeGroup(first.request, group);
-    let offset = 0;
-    for (const { request, settle } of group) {
-      settle(shareOf(result, offset, request.records.length));
-      offset += request.records.length;
+    let left = group;
+    for (let [first] = left; first; [first] = left) {
+      const result = await this.#writeGroup(first.request, left);
+      const alone = await refusedAmong(left, result);
+      if (!alone) return settleAll(left, result);
+      // The others have not been written. They go again, under a new id and in the same order.
+      for (const [index, refused] of alone.entries()) if (refused) left[index]?.settle(refused);
+      left = left.filter((_, index) => !alone[index]);
     }
   }
 
   /** Never rejects: after a bug the callers get a failure, and the queue goes on. */
   async #writeGroup(shared: AppendRequest, group: readonly AppendJob[]): Promise<WriteResult> {
-    const { end, create, contentType, expiry, conditions } = shared;
+    const { end, create, contentType, expiry, retention } = shared;
+    const shares = sharesOfGroup(group.map(({ request }) => request));
+    const conditions = conditionsOfGroup(shared.conditions, shares);
     let entry: Uint8Array;
     try {
       entry = this.#options.encode(
         group.flatMap((job) => job.request.records),
-        conditions.producer,
+        shares,
       );
     } catch (cause) {
       return failedByBug(cause, true);
@@ -155,7 +166,7 @@ export class GroupCommit {
     this.#tellOf(group);
     const callers = group.map((job) => job.caller);
     const update = { entry, end, conditions, renewAtMs: latest(group) };
-    const write = () => this.#appender.write({ update, create, contentType, expiry });
+    const write = () => this.#appender.write({ update, create, contentType, expiry, retention });
     return this.#inGroup(callers, write).catch((cause: unknown) => failedByBug(cause, false));
   }
 
@@ -204,9 +215,26 @@ function latest(group: readonly AppendJob[]): number | undefined {
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
-/** The conditions of one write are of one append. */
-function standsAlone({ expectedTail, sequence, producer }: WriteConditions): boolean {
-  return expectedTail !== undefined || sequence !== undefined || producer !== undefined;
+/** Conditions that one write can have once. */
+function standsAlone({ expectedTail, sequence }: WriteConditions): boolean {
+  return expectedTail !== undefined || sequence !== undefined;
+}
+
+async function refusedAmong(group: readonly AppendJob[], result: WriteResult) {
+  if (result.kind !== 'refused' || group.length === 1) return undefined;
+  const { refusedAlone } = await loadedSharedRefusal();
+  return refusedAlone(
+    result,
+    group.map(({ request }) => request),
+  );
+}
+
+function settleAll(group: readonly AppendJob[], result: WriteResult): void {
+  let offset = 0;
+  for (const { request, settle } of group) {
+    settle(shareOf(result, offset, request.records.length));
+    offset += request.records.length;
+  }
 }
 
 function shareOf(result: WriteResult, offset: number, count: number): AppendResult {

@@ -2,6 +2,7 @@
 
 import { assert, unreachable } from '../assert.ts';
 import { recordCount } from './batch.ts';
+import { hasGap, requestsOf } from './producers.ts';
 import type { Appended, Changed, Refused } from './results.ts';
 import {
   type Expiry,
@@ -11,6 +12,7 @@ import {
   metadataAfter,
   metadataCarried,
   openSegment,
+  type Retention,
   refusalOf,
   type Segment,
   type SegmentUpdate,
@@ -28,6 +30,7 @@ export interface Intent {
   readonly contentType: string | undefined;
   /** And its expiry. */
   readonly expiry?: Expiry | undefined;
+  readonly retention?: Retention | undefined;
 }
 
 export type Decision =
@@ -54,7 +57,7 @@ export function decide(segment: Segment | undefined, intent: Intent, cap: number
       return { kind: 'update', segment };
     case 'full': {
       const base = segment.tail;
-      const metadata = metadataAfter(metadataCarried(segment.metadata), update, base);
+      const metadata = metadataAfter(metadataCarried(segment), update, base);
       return { kind: 'open', segment: openSegment({ base, cap, metadata, entry: update.entry }) };
     }
     case 'deleted':
@@ -91,12 +94,13 @@ export function resultIn(segment: Segment, update: SegmentUpdate): Appended | Ch
 }
 
 function created(base: number, intent: Intent, cap: number): Decision {
-  const { update, contentType, expiry } = intent;
+  const { update, contentType, expiry, retention } = intent;
   const { conditions } = update;
   const metadata: LogMetadata = {
     incarnation: base,
     ...(contentType === undefined ? {} : { contentType }),
     ...(expiry ? { expiry } : {}),
+    ...(retention ? { retention } : {}),
   };
   const refused = (reason: Refused['reason']): Decision => ({
     kind: 'settled',
@@ -106,7 +110,7 @@ function created(base: number, intent: Intent, cap: number): Decision {
   if (conditions.incarnation !== undefined && conditions.incarnation !== base) return refused('missing');
   if (conditions.expectedTail !== undefined && conditions.expectedTail !== base)
     return refused('tail-mismatch');
-  if (conditions.producer && conditions.producer.sequence !== 0) return refused('producer-gap');
+  if (hasGap(undefined, requestsOf(conditions))) return refused('producer-gap');
   const after = metadataAfter(metadata, update, base);
   return { kind: 'open', segment: openSegment({ base, cap, metadata: after, entry: update.entry }) };
 }

@@ -12,13 +12,15 @@ import {
   SEGMENT_CAP_BYTES_MAX,
 } from '../limits.ts';
 import { Appender } from './appender.ts';
-import { BATCH_ID_BYTES, encodeBatch } from './batch.ts';
+import { BATCH_ID_BYTES, encodeBatch, type Share } from './batch.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Intent } from './intent.ts';
 import type { Observer, Tracing } from './observer.ts';
+import { loadedPositions, loadedRetention, loadedTrimmer } from './on-demand.ts';
 import type { ProducerRequest } from './producers.ts';
 import { LogReader, type ReadLimits, type TailResult } from './reader.ts';
 import { type LogPiece, RecentSegments } from './recent-segments.ts';
+import type { Positions } from './request-positions.ts';
 import type {
   AppendResult,
   Changed,
@@ -31,11 +33,12 @@ import type {
   Refused,
   WriteResult,
 } from './results.ts';
+import type { HeldAfter, Retained } from './retention.ts';
 import { repeat } from './retry.ts';
-import type { Expiry, LogMetadata, SegmentUpdate, WriteConditions } from './segment.ts';
+import type { Expiry, LogMetadata, Retention, SegmentUpdate, WriteConditions } from './segment.ts';
 import type { Store } from './store.ts';
 import { type EndSeen, TailWatch } from './tail-watch.ts';
-import { type TrimDone, trimLog } from './trimmer.ts';
+import type { TrimDone } from './trimmer.ts';
 
 export interface LogOptions {
   readonly clock?: Clock;
@@ -62,6 +65,7 @@ export interface AppendOptions extends WriteConditions {
   /** The content type of the log, if this append creates it. */
   readonly createContentType?: string | undefined;
   readonly createExpiry?: Expiry | undefined;
+  readonly createRetention?: Retention | undefined;
   /** Moves the expiry to this time in the same step. Only for a log that has one. */
   readonly renewAtMs?: number | undefined;
 }
@@ -69,6 +73,7 @@ export interface AppendOptions extends WriteConditions {
 export interface CreateOptions {
   readonly contentType?: string | undefined;
   readonly expiry?: Expiry | undefined;
+  readonly retention?: Retention | undefined;
   /** The first records, appended in the same step. */
   readonly records?: readonly Uint8Array[] | undefined;
   readonly seal?: boolean | undefined;
@@ -122,7 +127,7 @@ export class Log {
     this.#writes = new GroupCommit(this.#appender, {
       log: name,
       clock: this.#clock,
-      encode: (records, producer) => this.#encode(records, producer),
+      encode: (records, shares) => this.#encode(records, shares),
       observer: options.observer,
       tracing: options.tracing,
     });
@@ -147,7 +152,8 @@ export class Log {
       return { kind: 'refused', reason: 'too-large', tail: 0, metadata: undefined };
     }
     assert(records.length > 0, 'an append needs at least one record');
-    const { create, seal, createContentType, createExpiry, renewAtMs, ...conditions } = options;
+    const { create, seal, createContentType, createExpiry, createRetention, renewAtMs, ...conditions } =
+      options;
     const result = await this.#writes.append({
       records,
       bytes,
@@ -155,6 +161,7 @@ export class Log {
       create: create ?? 'if-missing',
       contentType: createContentType,
       expiry: createExpiry,
+      retention: createRetention,
       renewAtMs,
       conditions,
     });
@@ -171,16 +178,23 @@ export class Log {
    * second delivery of the same request is refused with `exists`.
    */
   async create(options: CreateOptions = {}): Promise<WriteResult> {
-    const { contentType, expiry, records, seal, incarnation } = options;
+    const { contentType, expiry, retention, records, seal, incarnation } = options;
     if (records && records.length > 0) {
-      const create = { create: 'must-be-new', createContentType: contentType, createExpiry: expiry } as const;
-      return this.append(records, { ...create, seal, incarnation });
+      return this.append(records, {
+        create: 'must-be-new',
+        createContentType: contentType,
+        createExpiry: expiry,
+        createRetention: retention,
+        seal,
+        incarnation,
+      });
     }
     return this.#writes.write({
       update: { entry: undefined, end: seal ? 'sealed' : undefined, conditions: { incarnation } },
       create: 'must-be-new',
       contentType,
       expiry,
+      retention,
     });
   }
 
@@ -271,10 +285,27 @@ export class Log {
     return this.#watch.wait(after, timeoutMs, signal);
   }
 
+  /**
+   * The positions of a producer's request that was carried out, if the segment at `base` still shows them.
+   * @throws StoreError
+   */
+  async positionsOf(request: ProducerRequest, base: number): Promise<Positions | undefined> {
+    const { positionsOf } = await loadedPositions();
+    return this.#repeat(() => positionsOf(this.#store, this.name, request, base));
+  }
+
   /** See `trimLog`. */
-  trim(position: number): Promise<TrimDone | Missing> {
+  async trim(position: number): Promise<TrimDone | Missing> {
+    const { trimLog } = await loadedTrimmer();
     const { clock, trimAgeMinMs } = { clock: this.#clock, trimAgeMinMs: this.#trimAgeMinMs };
     return this.#repeat(() => trimLog({ store: this.#store, clock, log: this.name, trimAgeMinMs }, position));
+  }
+
+  /** See `retain`. */
+  async retain(heldAfter?: HeldAfter): Promise<Retained> {
+    const { retain } = await loadedRetention();
+    const { clock, trimAgeMinMs } = { clock: this.#clock, trimAgeMinMs: this.#trimAgeMinMs };
+    return retain({ log: this, store: this.#store, clock, trimAgeMinMs, heldAfter });
   }
 
   /** From now on segments that come with this process's writes are kept for `recentPiece`. */
@@ -322,10 +353,13 @@ export class Log {
     return result;
   }
 
-  #encode(records: readonly Uint8Array[], producer?: ProducerRequest): Uint8Array {
+  #encode(records: readonly Uint8Array[], shares: readonly Share[] = []): Uint8Array {
     const timeMs = Math.max(0, Math.floor(this.#clock.nowMs()));
     const id = this.#random.bytes(BATCH_ID_BYTES);
-    return encodeBatch({ id, timeMs, records, ...(producer ? { producer } : {}) });
+    const [first] = shares;
+    // Earlier programs can read the batch of one producer.
+    if (first?.count === records.length) return encodeBatch({ id, timeMs, records, producer: first.request });
+    return encodeBatch({ id, timeMs, records, ...(first ? { shares } : {}) });
   }
 
   async #seen(): Promise<EndSeen> {

@@ -48,12 +48,38 @@ export function expectedSequence(producers: Producers | undefined, request: Prod
   return state?.epoch === request.epoch ? state.sequence + 1 : 0;
 }
 
+/** The requests that a write demands to be next, one at most of each producer. */
+export interface RequestsOfProducers {
+  /** The one that the write is, */
+  readonly producer?: ProducerRequest | undefined;
+  /** or those that share it. */
+  readonly producers?: readonly ProducerRequest[] | undefined;
+}
+
+export function requestsOf({ producer, producers }: RequestsOfProducers): readonly ProducerRequest[] {
+  return producers ?? (producer ? [producer] : []);
+}
+
+/** The reason against the first of the requests that was accepted before, or is stale. */
+export function firstRepeatedOrStale(
+  producers: Producers | undefined,
+  requests: readonly ProducerRequest[],
+): ProducerRefusal | undefined {
+  return requests.map((request) => repeatedOrStale(producers, request)).find((refusal) => refusal);
+}
+
+export function hasGap(producers: Producers | undefined, requests: readonly ProducerRequest[]): boolean {
+  return requests.some((request) => request.sequence !== expectedSequence(producers, request));
+}
+
 export function producersAfter(
   producers: Producers | undefined,
-  { id, epoch, sequence }: ProducerRequest,
+  requests: readonly ProducerRequest[],
   base: number,
 ): Producers {
-  return new Map(producers).set(id, { epoch, sequence, base });
+  const after = new Map(producers);
+  for (const { id, epoch, sequence } of requests) after.set(id, { epoch, sequence, base });
+  return after;
 }
 
 /** What a producer adds to its segment beside its id. */

@@ -4,15 +4,16 @@
 import { assert } from '../assert.ts';
 import { compareAsUtf8 } from '../encoding/binary.ts';
 import { POSITION_MAX } from '../limits.ts';
-import { type Batch, decodeBatch, recordCount, sameBatch } from './batch.ts';
+import { type Batch, decodeBatch, recordCount, sameBatch, timeOf } from './batch.ts';
 import {
-  expectedSequence,
+  firstRepeatedOrStale,
+  hasGap,
   type ProducerRefusal,
-  type ProducerRequest,
   type Producers,
   producersAfter,
   producersCarried,
-  repeatedOrStale,
+  type RequestsOfProducers,
+  requestsOf,
 } from './producers.ts';
 
 /** When a log may be deleted because nobody has used it. Nothing happens by itself at that time. */
@@ -24,7 +25,28 @@ export interface Expiry {
   readonly renewals: number;
 }
 
-/** The conditions that a log sets its writers. Each segment has a copy, taken from the one before it. */
+/**
+ * How much of a log is kept. A segment may be trimmed once all its records are older, or once so many bytes
+ * follow it.
+ */
+export interface Retention {
+  readonly ageMs?: number;
+  readonly bytes?: number;
+}
+
+/** What the segments of this incarnation before this one hold. It only grows along the chain. */
+export interface Past {
+  readonly bytes: number;
+  /** The greatest writer's time. */
+  readonly latestMs: number;
+}
+
+const NO_PAST: Past = { bytes: 0, latestMs: 0 };
+
+/**
+ * The conditions that a log sets its writers, and what is to be known of it everywhere. Each segment has a
+ * copy, taken from the one before it.
+ */
 export interface LogMetadata {
   /** The tail when the present incarnation began: 0, or the tombstone's position of the one before. */
   readonly incarnation: number;
@@ -38,6 +60,10 @@ export interface LogMetadata {
   readonly producers?: Producers;
   /** It and its `ttlMs` are there, or not, for the whole incarnation. */
   readonly expiry?: Expiry;
+  /** It never changes within an incarnation. */
+  readonly retention?: Retention;
+  /** Of logs with a content type. Undefined in their first segment. */
+  readonly past?: Past;
   /** `sealed`: no append ever again. `deleted`: cannot be read either; the last record is the tombstone. */
   readonly ended?: 'sealed' | 'deleted';
 }
@@ -55,14 +81,15 @@ export interface Segment {
   readonly metadata: LogMetadata;
 }
 
-/** The conditions that a writer sets the log at the moment of its write. */
-export interface WriteConditions {
+/**
+ * The conditions that a writer sets the log at the moment of its write. Requests of producers are carried out
+ * once, and after the ones before them; all that share the write, or none.
+ */
+export interface WriteConditions extends RequestsOfProducers {
   readonly expectedTail?: number | undefined;
   readonly fencingToken?: number | undefined;
   /** A text that must be greater than all that were shown before. */
   readonly sequence?: string | undefined;
-  /** The request that this is. It is carried out once, and after the one before it. */
-  readonly producer?: ProducerRequest | undefined;
   /** Only if the expiry was moved so many times, and not again since. */
   readonly renewals?: number | undefined;
   /** The intended incarnation. It keeps a late retry out of a log that was created again. */
@@ -103,16 +130,17 @@ export function refusalOf(segment: Segment, update: SegmentUpdate): Refusal | un
   if (metadata.ended === 'deleted') return 'deleted';
   if (conditions.renewals !== undefined && metadata.expiry?.renewals !== conditions.renewals)
     return 'renewed';
-  const { producer, sequence } = conditions;
+  const { sequence } = conditions;
+  const requests = requestsOf(conditions);
   // A producer may repeat the request that has sealed the log, too.
-  const known = producer && repeatedOrStale(metadata.producers, producer);
+  const known = firstRepeatedOrStale(metadata.producers, requests);
   if (known) return known;
   // A sealed log can be deleted, and live on: the tombstone is the one entry that a sealed segment takes.
   if (metadata.ended === 'sealed' && end !== 'deleted' && !isRenewal(update)) return 'sealed';
   if (conditions.expectedTail !== undefined && segment.tail !== conditions.expectedTail) {
     return 'tail-mismatch';
   }
-  if (producer && producer.sequence !== expectedSequence(metadata.producers, producer)) return 'producer-gap';
+  if (hasGap(metadata.producers, requests)) return 'producer-gap';
   if (!isRenewal(update) && isFenced(metadata.fence, conditions.fencingToken, end)) return 'fenced';
   if (isBehind(sequence, metadata.sequence)) return 'sequence-behind';
   // Changes without an entry, too: a successor may be open already, with a copy of the metadata.
@@ -138,7 +166,8 @@ export function applyUpdate(segment: Segment, update: SegmentUpdate): Segment {
 /** The log's metadata after `update`, in the segment at `base`. */
 export function metadataAfter(metadata: LogMetadata, update: SegmentUpdate, base: number): LogMetadata {
   const { end, renewAtMs, conditions } = update;
-  const { fencingToken, sequence, producer } = conditions;
+  const { fencingToken, sequence } = conditions;
+  const requests = requestsOf(conditions);
   const { expiry } = metadata;
   const renewed = expiry && renewAtMs !== undefined;
   return {
@@ -146,15 +175,26 @@ export function metadataAfter(metadata: LogMetadata, update: SegmentUpdate, base
     ...(renewed ? { expiry: { ...expiry, atMs: renewAtMs, renewals: expiry.renewals + 1 } } : {}),
     ...(fencingToken === undefined ? {} : { fence: fencingToken }),
     ...(sequence === undefined ? {} : { sequence }),
-    ...(producer ? { producers: producersAfter(metadata.producers, producer, base) } : {}),
+    ...(requests.length > 0 ? { producers: producersAfter(metadata.producers, requests, base) } : {}),
     ...(end === undefined ? {} : { ended: end }),
   };
 }
 
 /** The metadata that a full segment hands on to the one after it. */
-export function metadataCarried(metadata: LogMetadata): LogMetadata {
+export function metadataCarried(segment: Segment): LogMetadata {
+  const { metadata } = segment;
   const producers = producersCarried(metadata.producers);
-  return producers ? { ...metadata, producers } : metadata;
+  return {
+    ...metadata,
+    ...(producers ? { producers } : {}),
+    ...(metadata.contentType === undefined ? {} : { past: pastAfter(segment) }),
+  };
+}
+
+/** What the segments up to this one hold, itself included. */
+export function pastAfter({ entries, bytes, metadata: { past = NO_PAST } }: Segment): Past {
+  const latestMs = Math.max(past.latestMs, ...entries.map(timeOf));
+  return { bytes: past.bytes + bytes, latestMs };
 }
 
 /** A new segment at `base`, with the entry of its creator if there is one. */

@@ -3,7 +3,8 @@
 import type { Clock } from '../clock.ts';
 import type { Missing } from './results.ts';
 import type { Store } from './store.ts';
-import { type TrimPoint, trimPointAfter, trimPointOf } from './trim-point.ts';
+import { type TrimPoint, trimPointOf } from './trim-point.ts';
+import { trimPointAfter } from './trim-point-move.ts';
 
 export interface TrimmerOptions {
   readonly store: Store;

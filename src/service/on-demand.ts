@@ -1,6 +1,8 @@
 // Parts that most requests do not need. They are loaded with the first request that does, so that the cold
 // start of a function is short.
 
+import { loadLogParts } from '../log/on-demand.ts';
+
 type Transactions = typeof import('../coordination/transactions.ts');
 type History = typeof import('../coordination/history.ts');
 type Watches = typeof import('../coordination/watches.ts');
@@ -26,5 +28,5 @@ export async function loadedWatches(): Promise<Watches> {
 
 /** Loads all of them: for a program that must not wait for its disk later, such as one on virtual time. */
 export async function loadOnDemandParts(): Promise<void> {
-  await Promise.all([loadedTransactions(), loadedHistory(), loadedWatches()]);
+  await Promise.all([loadedTransactions(), loadedHistory(), loadedWatches(), loadLogParts()]);
 }

@@ -13,11 +13,9 @@ import type { Observer, Tracing } from '../log/observer.ts';
 import type { Store } from '../log/store.ts';
 import type { Figures, NamespaceFigures } from '../observability/figures.ts';
 import { observedStore } from '../observability/observed-store.ts';
-import { maintainNamespace } from '../replica/maintenance.ts';
 import { Replica, type ReplicaOptions } from '../replica/replica.ts';
 import { removeSnapshots } from '../replica/snapshots.ts';
 import {
-  DELETED_LOGS_LOG,
   NAMESPACES_LOG,
   namespaceLogName,
   namespaceOf,
@@ -159,9 +157,9 @@ export class Service implements Ordinal {
   }
 
   /**
-   * Makes snapshots of the open namespaces and of the lists, trims their logs, and gives the storage
-   * of deleted logs back. Servers call it on a timer. An error goes to `onError`, and the next call tries
-   * again.
+   * Makes snapshots of the open namespaces and of the lists, trims their logs, and gives the storage of
+   * deleted logs and of trimmed streams back. Servers call it on a timer. An error goes to `onError`, and the
+   * next call tries again.
    */
   maintain(): Promise<void> {
     this.#maintaining ??= this.#maintainAll().finally(() => {
@@ -193,20 +191,17 @@ export class Service implements Ordinal {
   }
 
   async #maintainAll(): Promise<void> {
-    const { clock, onError } = this.#options;
+    const { maintainAll } = await import('./maintenance.ts');
     const opened = this.#openNamespaces.values().map(({ kernel: { replica } }) => replica);
-    const parts = [...opened, this.namespaces.replica, this.streams.replica].map((replica) => ({
-      log: replica.log.name,
-      run: (): Promise<unknown> => maintainNamespace(this.store, replica, clock ? { clock } : {}),
-    }));
-    parts.push({ log: DELETED_LOGS_LOG, run: () => this.#deletedLogs.sweep() });
-    for (const { log, run } of parts) {
-      try {
-        await run();
-      } catch (error) {
-        onError?.(error, { log });
-      }
-    }
+    const { clock, onError } = this.#options;
+    await maintainAll({
+      store: this.store,
+      clock,
+      replicas: [...opened, this.namespaces.replica, this.streams.replica],
+      deletedLogs: this.#deletedLogs,
+      streams: this.streams,
+      onError: (error, log) => onError?.(error, { log }),
+    });
   }
 
   #openNamespace(name: string): Namespace {

@@ -12,6 +12,7 @@ import { Replica, type ReplicaOptions } from '../replica/replica.ts';
 import { STREAMS_LOG, streamLogName } from '../resource-names.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
 import type { StreamRegister } from '../streams/stream.ts';
+import type { TrimmedStreamsParts } from './trimmed-streams.ts';
 
 export interface StreamsParts {
   readonly store: Store;
@@ -33,9 +34,14 @@ export class Streams implements api.Streams {
 
   registerFor(path: string): StreamRegister {
     return {
-      add: () => this.#register.add(path),
+      add: (trimmed) => this.#register.add(path, trimmed),
       beginRemoval: () => this.#register.beginRemoval(path),
     };
+  }
+
+  /** For maintenance. */
+  get trimming(): Omit<TrimmedStreamsParts, 'onError'> {
+    return { paths: () => this.#register.trimmedNames(), open: (path) => this.#open(path) };
   }
 
   /** The first names of the register after this one, also of streams that are gone. @throws StoreError */
@@ -45,8 +51,12 @@ export class Streams implements api.Streams {
 
   async list(options: PageOptions = {}): Promise<api.ListStreamsResult> {
     const { listStreams } = await import('./stream-list.ts');
-    const { store, log, replica } = this.#parts;
-    const open = (name: string) => new Log(store, streamLogName(name), log);
-    return listStreams(this.#register, { open, clock: replica.clock ?? systemClock }, options);
+    const { clock = systemClock } = this.#parts.replica;
+    return listStreams(this.#register, { open: (path) => this.#open(path), clock }, options);
+  }
+
+  #open(path: string): Log {
+    const { store, log } = this.#parts;
+    return new Log(store, streamLogName(path), log);
   }
 }

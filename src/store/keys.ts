@@ -11,8 +11,8 @@
 // The metadata records sort behind every segment (positions end at 9 * 10^15), so the one query that finds a
 // log's last segment brings them along. Attributes of a segment in DynamoDB: log (the partition key), base
 // (the sort key, a number), tail, entries, bytes, cap, incarnation, contentType, fence, sequence, expiresAt,
-// ttl, renewals, ended, and "producer/<id>" for each producer; the columns in SQLite stand in
-// `sqlite/schema.ts`. These names and numbers are stored: they never change.
+// ttl, renewals, keptMs, keptBytes, pastBytes, pastMs, ended, and "producer/<id>" for each producer; the
+// columns in SQLite stand in `sqlite/schema.ts`. These names and numbers are stored: they never change.
 //
 // Log names in use: "namespace/<namespace>" (a namespace's commands), "stream/<path>" (an HTTP stream),
 // "system/deleted-logs", "system/namespaces".

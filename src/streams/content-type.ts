@@ -1,5 +1,7 @@
 // The content types of streams.
 
+import type { LogMetadata } from '../log/segment.ts';
+
 export const JSON_TYPE = 'application/json';
 export const DEFAULT_TYPE = 'application/octet-stream';
 
@@ -28,4 +30,9 @@ export function isJson(contentType: string): boolean {
 
 export function isText(contentType: string): boolean {
   return isJson(contentType) || mediaTypeOf(contentType).startsWith('text/');
+}
+
+/** Of a stream, as the metadata of its log say. */
+export function typeOf(metadata: LogMetadata | undefined): string {
+  return metadata?.contentType ?? DEFAULT_TYPE;
 }

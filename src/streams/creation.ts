@@ -2,26 +2,34 @@
 
 import type * as api from '../api/streams.ts';
 import { unreachable } from '../assert.ts';
-import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX, STREAM_TTL_SECONDS_MAX } from '../limits.ts';
+import {
+  APPEND_BYTES_MAX,
+  APPEND_RECORDS_MAX,
+  STREAM_RETENTION_BYTES_MAX,
+  STREAM_TTL_SECONDS_MAX,
+} from '../limits.ts';
 import type { Log } from '../log/log.ts';
 import type { TailResult } from '../log/reader.ts';
 import type { Ended, Failed, Refused } from '../log/results.ts';
 import type { Expiry } from '../log/segment.ts';
-import { isContentType, isSameType, JSON_TYPE } from './content-type.ts';
-import { typeOf } from './description.ts';
-import { describedExpiry } from './expiry.ts';
+import { isContentType, isSameType, JSON_TYPE, typeOf } from './content-type.ts';
+import { describedExpiry } from './description.ts';
 import { bytesOf, recordsIn } from './records.ts';
-import { endOf, failed, NO_CONTENT_TYPE, rejected, rejectedAs, TOO_LARGE } from './rejections.ts';
+import { rejectedAs, TOO_LARGE } from './refusals.ts';
+import { endOf, failed, NO_CONTENT_TYPE, rejected } from './rejections.ts';
+import { describedRetention, isSameRetention, retentionOf } from './retention.ts';
 import type { StreamRegister } from './stream.ts';
 
 /** The greatest time that a Date can hold. */
 const TIME_MS_MAX = 8_640_000_000_000_000;
 const NO_EXPIRY = rejected('invalid-request', 'a stream can expire at no such time');
+const NO_RETENTION = rejected('invalid-request', 'a stream is kept for whole seconds or bytes, from 1 on');
 
 interface Configuration {
   readonly contentType: string;
   readonly close: boolean;
   readonly expiry: api.StreamExpiry | undefined;
+  readonly retention: api.StreamRetention | undefined;
 }
 
 interface CreationParts {
@@ -51,12 +59,14 @@ export async function createStream(
   if (isTooLarge(records)) return TOO_LARGE;
   for (;;) {
     const end = await look();
-    await register.add();
+    await register.add(configuration.retention !== undefined);
     if (end.kind === 'end') return createdBefore(end.segment, configuration);
     const expiry = expiryOf(configuration.expiry, nowMs());
-    const asked = { contentType, records, seal: close, expiry, incarnation: end.tail };
+    const retention = retentionOf(configuration.retention);
+    const asked = { contentType, records, seal: close, expiry, retention, incarnation: end.tail };
     const result = await log.create(asked);
-    const told = { kind: 'created', contentType, closed: close, ...describedExpiry(expiry) } as const;
+    const configured = { ...describedExpiry(expiry), ...describedRetention(retention) };
+    const told = { kind: 'created', contentType, closed: close, ...configured } as const;
     switch (result.kind) {
       case 'appended':
         return { ...told, first: result.first, tail: result.last };
@@ -94,23 +104,39 @@ function isTooLarge(records: readonly Uint8Array[]): boolean {
 }
 
 function configurationIn(options: api.CreateOptions): Configuration | api.StreamRejected {
-  const { contentType = JSON_TYPE, close = false, expiry } = options;
+  const { contentType = JSON_TYPE, close = false, expiry, retention } = options;
   if (!isContentType(contentType)) return NO_CONTENT_TYPE;
   if (expiry && !isExpiry(expiry)) return NO_EXPIRY;
-  return { contentType, close, expiry };
+  if (retention && !isRetention(retention)) return NO_RETENTION;
+  return { contentType, close, expiry, retention };
 }
 
 /** A stream may be created twice if both calls name the same configuration. */
 function createdBefore(
   { tail, metadata }: Pick<Refused, 'tail' | 'metadata'>,
-  { contentType, close, expiry }: Configuration,
+  { contentType, close, expiry, retention }: Configuration,
 ): api.CreateResult {
   const there = typeOf(metadata);
   const end = endOf(tail, metadata);
-  const isSame = isSameType(there, contentType) && isSameExpiry(metadata?.expiry, expiry);
+  const isSame =
+    isSameType(there, contentType) &&
+    isSameExpiry(metadata?.expiry, expiry) &&
+    isSameRetention(metadata?.retention, retention);
   if (isSame && end.closed === close)
-    return { kind: 'exists', contentType: there, ...describedExpiry(metadata?.expiry), ...end };
+    return {
+      kind: 'exists',
+      contentType: there,
+      ...describedExpiry(metadata?.expiry),
+      ...describedRetention(metadata?.retention),
+      ...end,
+    };
   return rejected('stream-exists', 'the stream exists with another configuration', end);
+}
+
+function isRetention({ ageSeconds, bytes }: api.StreamRetention): boolean {
+  if (ageSeconds === undefined && bytes === undefined) return false;
+  const isAge = ageSeconds === undefined || (ageSeconds > 0 && isCount(ageSeconds, STREAM_TTL_SECONDS_MAX));
+  return isAge && (bytes === undefined || (bytes > 0 && isCount(bytes, STREAM_RETENTION_BYTES_MAX)));
 }
 
 function isExpiry(expiry: api.StreamExpiry): boolean {

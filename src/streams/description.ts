@@ -1,16 +1,19 @@
-// What the metadata of a log say of a stream.
+// What a look at the end of its log tells of a stream. Loaded with the first that is described.
 
-import type { StreamDescription } from '../api/streams.ts';
-import type { LogMetadata, Segment } from '../log/segment.ts';
-import { DEFAULT_TYPE } from './content-type.ts';
-import { describedExpiry } from './expiry.ts';
+import type * as api from '../api/streams.ts';
+import type { Expiry, Segment } from '../log/segment.ts';
+import { typeOf } from './content-type.ts';
 import { endOf } from './rejections.ts';
+import { describedRetention } from './retention.ts';
 
-/** What a look at the end of its log tells of a stream. */
-export function described({ tail, metadata }: Pick<Segment, 'tail' | 'metadata'>): StreamDescription {
-  return { contentType: typeOf(metadata), ...describedExpiry(metadata.expiry), ...endOf(tail, metadata) };
+export function described({ tail, metadata }: Pick<Segment, 'tail' | 'metadata'>): api.StreamDescription {
+  const { expiry, retention } = metadata;
+  const configured = { ...describedExpiry(expiry), ...describedRetention(retention) };
+  return { contentType: typeOf(metadata), ...configured, ...endOf(tail, metadata) };
 }
 
-export function typeOf(metadata: LogMetadata | undefined): string {
-  return metadata?.contentType ?? DEFAULT_TYPE;
+export function describedExpiry(expiry: Expiry | undefined): { readonly expiry?: api.StreamExpiry } {
+  if (!expiry) return {};
+  const { atMs, ttlMs } = expiry;
+  return { expiry: ttlMs === undefined ? { atMs } : { ttlSeconds: ttlMs / 1000 } };
 }

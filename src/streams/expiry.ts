@@ -1,17 +1,10 @@
 // When a stream is over because nobody has used it, or because its time has come. It is not over by itself:
 // who finds it expired deletes it, on condition that nobody has renewed it meanwhile. Pure.
 
-import type * as api from '../api/streams.ts';
 import type { Expiry } from '../log/segment.ts';
 
 /** A read renews only after this share of the time to live, so that not every read is a write. */
 const SHARE_BEFORE_RENEWAL = 0.1;
-
-export function describedExpiry(expiry: Expiry | undefined): { readonly expiry?: api.StreamExpiry } {
-  if (!expiry) return {};
-  const { atMs, ttlMs } = expiry;
-  return { expiry: ttlMs === undefined ? { atMs } : { ttlSeconds: ttlMs / 1000 } };
-}
 
 export function isExpired(expiry: Expiry | undefined, nowMs: number): boolean {
   return expiry !== undefined && expiry.atMs <= nowMs;

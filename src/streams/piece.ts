@@ -4,8 +4,7 @@ import type { Failed } from '../api/common.ts';
 import type * as api from '../api/streams.ts';
 import { isEnd } from '../log/log.ts';
 import type { Cursor, Records } from '../log/results.ts';
-import { isJson } from './content-type.ts';
-import { typeOf } from './description.ts';
+import { isJson, typeOf } from './content-type.ts';
 import { jsonArray } from './json-records.ts';
 import type { MISSING } from './rejections.ts';
 

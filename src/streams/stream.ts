@@ -10,12 +10,11 @@ import type { TailResult } from '../log/reader.ts';
 import type { AppendResult, Ended } from '../log/results.ts';
 import type { LogMetadata } from '../log/segment.ts';
 import { StoreError } from '../log/store.ts';
-import { isContentType, isSameType, JSON_TYPE } from './content-type.ts';
-import { described, typeOf } from './description.ts';
+import { isContentType, isSameType, JSON_TYPE, typeOf } from './content-type.ts';
 import { isExpired, renewedAtMs, renewedByReadAtMs } from './expiry.ts';
 import { type From, isEmpty, type Piece, type PieceResult, pieceOf } from './piece.ts';
 import { bytesOf, recordsIn } from './records.ts';
-import { failed, MISSING, NO_CONTENT_TYPE, refusal, rejected, rejectedAs } from './rejections.ts';
+import { failed, MISSING, NO_CONTENT_TYPE, rejected } from './rejections.ts';
 import { faultIn } from './write-rules.ts';
 
 const READ_BYTES_MAX = 1024 * 1024;
@@ -25,8 +24,13 @@ const WATCH_MS = 60_000;
 
 /** The list of streams, as each stream keeps its place in it. */
 export interface StreamRegister {
-  /** Notes the stream down before it is created. @throws StoreError */
-  add(): Promise<void>;
+  /**
+   * Notes the stream down before it is created or trimmed.
+   *
+   * @param trimmed maintenance has to trim it from now on
+   * @throws StoreError
+   */
+  add(trimmed?: boolean): Promise<void>;
   /**
    * The caller calls this before it deletes the stream, and what it answers once the stream is deleted. That
    * takes the stream off the list, if it was not added again since.
@@ -79,14 +83,23 @@ export class Stream implements api.Stream {
       ? await this.readWhenThere(from, AbortSignal.timeout(READ_WAIT_MS))
       : await this.readPiece(from);
     if (result.kind === 'piece') return result.data;
-    return result.kind === 'trimmed' ? { kind: 'trimmed' } : result;
+    return result.kind === 'trimmed' ? { kind: 'trimmed', earliest: result.first } : result;
   }
 
   describe(): Promise<api.DescribeResult> {
     return failureAsValue(async () => {
       const look = await this.#look();
       if (look.kind === 'missing') return MISSING;
-      return { kind: 'stream', ...described(look.segment) };
+      const { described } = await import('./description.ts');
+      return { kind: 'stream', ...described(look.segment), earliest: look.readableAfter + 1 };
+    });
+  }
+
+  trim(before: number): Promise<api.TrimResult> {
+    return failureAsValue(async () => {
+      const { trimStream } = await import('./trimming.ts');
+      const { log, register } = { log: this.#log, register: this.#register };
+      return trimStream(before, { log, register, look: () => this.#look() });
     });
   }
 
@@ -153,7 +166,8 @@ export class Stream implements api.Stream {
       if (result.kind === 'failed') return failed(result);
       // The metadata that this process remembers are of an earlier incarnation: the stream was deleted, and
       // perhaps created anew.
-      if (result.reason !== 'missing' || !known) return refusal(result, options.producer);
+      if (result.reason !== 'missing' || !known)
+        return (await loadedRefusals()).refusedAppend(result, options.producer, this.#log);
     }
   }
 
@@ -170,7 +184,7 @@ export class Stream implements api.Stream {
       if (result.kind === 'changed') return { kind: 'closed', tail: result.tail, closed: true };
       if (result.kind === 'failed') return failed(result);
       // As with appends, the remembered metadata may be of an earlier incarnation.
-      if (result.reason !== 'missing' || !known) return refusal(result, producer);
+      if (result.reason !== 'missing' || !known) return (await loadedRefusals()).refusal(result, producer);
     }
   }
 
@@ -181,7 +195,7 @@ export class Stream implements api.Stream {
       const result = await this.#remove(metadata.incarnation);
       if (result.kind === 'appended') return { kind: 'deleted' };
       if (result.kind === 'failed') return failed(result);
-      if (result.reason !== 'missing') return rejectedAs(result);
+      if (result.reason !== 'missing') return (await loadedRefusals()).rejectedAs(result);
       if (!known) return MISSING;
     }
   }
@@ -246,6 +260,10 @@ export class Stream implements api.Stream {
   #nowMs(): number {
     return Math.floor(this.#clock.nowMs());
   }
+}
+
+function loadedRefusals(): Promise<typeof import('./refusals.ts')> {
+  return import('./refusals.ts');
 }
 
 function renewalsOf({ expiry }: LogMetadata): number {

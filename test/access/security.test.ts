@@ -77,6 +77,7 @@ const WRITES: readonly [method: string, path: string, body: string | undefined][
   ['POST', '/v1/transactions', '{"then":[{"kind":"put","key":"a","value":"x"}]}'],
   ['PUT', '/v1/stream/orders', undefined],
   ['POST', '/v1/stream/orders', 'x'],
+  ['PATCH', '/v1/stream/orders', '{"before":2}'],
   ['DELETE', '/v1/stream/orders', undefined],
 ];
 const READS: readonly [method: string, path: string, body: undefined][] = [

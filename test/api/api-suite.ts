@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentSuite } from './document-suite.ts';
 import { keysSuite } from './keys-suite.ts';
 import { listsSuite } from './lists-suite.ts';
+import { trimmingSuite } from './trimming-suite.ts';
 
 export interface Target {
   request(path: string, init?: RequestInit): Promise<Response>;
@@ -218,6 +219,7 @@ export function apiSuite(
     keysSuite(tools);
     listsSuite(tools);
     documentSuite(tools);
+    trimmingSuite(tools, { streams });
 
     describe('bad input is a 4xx problem and changes nothing', () => {
       test.each([
@@ -290,7 +292,7 @@ export function apiSuite(
         const answer = await ask('POST', '/v1/names/x', { body: '{}' });
         expectProblem(answer, 405, 'method-not-allowed');
         expect(answer.headers.get('allow')).toBe('GET, PUT, DELETE');
-        expectProblem(await ask('PATCH', '/v1/stream/x', { body: 'x' }), 405, 'method-not-allowed');
+        expectProblem(await ask('PATCH', '/v1/names/x', { body: 'x' }), 405, 'method-not-allowed');
       });
 
       test('an idempotency key that is none', async () => {

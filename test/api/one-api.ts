@@ -236,6 +236,7 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         expect(await stream.read(0, { wait: true })).toEqual(missing);
         expect(await stream.describe()).toEqual(missing);
         expect(await stream.delete()).toEqual(missing);
+        expect(await stream.trim(1)).toEqual(missing);
       });
 
       test('create, and create again', async () => {
@@ -249,7 +250,7 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
           message: expect.any(String),
           end: open,
         });
-        expect(await stream.describe()).toEqual({ kind: 'stream', contentType, ...open });
+        expect(await stream.describe()).toEqual({ kind: 'stream', contentType, earliest: 1, ...open });
       });
 
       test('create with records, and closed', async () => {
@@ -258,7 +259,7 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         const end = { tail: 1, closed: true };
         const created = await stream.create({ contentType, body: 'all', close: true });
         expect(created).toEqual({ kind: 'created', contentType, first: 1, ...end });
-        expect(await stream.describe()).toEqual({ kind: 'stream', contentType, ...end });
+        expect(await stream.describe()).toEqual({ kind: 'stream', contentType, earliest: 1, ...end });
         expect(text(await stream.read())).toBe('all');
       });
 
@@ -318,6 +319,38 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         expect(await stream.append('3', { expectedTail: 2 })).toMatchObject({ kind: 'appended', first: 3 });
       });
 
+      test('trim: what is before a position is gone, and what is left begins there', async () => {
+        const stream = ordinal.stream(fresh());
+        await stream.create({ body: '[1,2,3,4]' });
+        expect(await stream.trim(1)).toEqual({ kind: 'trimmed', earliest: 1 });
+        expect(await stream.trim(3)).toEqual({ kind: 'trimmed', earliest: 3 });
+        expect(await stream.trim(2)).toEqual({ kind: 'trimmed', earliest: 3 });
+        for (const wait of [false, true])
+          expect(await stream.read(1, { wait })).toEqual({ kind: 'trimmed', earliest: 3 });
+        expect(text(await stream.read(2))).toBe('[3,4]');
+        expect(text(await stream.read())).toBe('[3,4]');
+        expect(await stream.describe()).toMatchObject({ earliest: 3, tail: 4 });
+        expect(await stream.trim(1_000_000)).toEqual({ kind: 'trimmed', earliest: 5 });
+        expect(text(await stream.read())).toBe('[]');
+        expect(await stream.append('5')).toMatchObject({ kind: 'appended', first: 5 });
+        expect(text(await stream.read())).toBe('[5]');
+        await stream.close();
+        expect(await stream.trim(6)).toEqual({ kind: 'trimmed', earliest: 6 });
+        expect(await stream.read()).toMatchObject({ kind: 'data', next: 5, upToDate: true, closed: true });
+        await stream.delete();
+        expect(await stream.trim(6)).toEqual({ kind: 'missing' });
+        await stream.create();
+        expect(await stream.trim(2)).toEqual({ kind: 'trimmed', earliest: 7 });
+      });
+
+      test.each([0, -1, 1.5, Number.NaN, 2 ** 53])('no stream is trimmed before %d', async (before) => {
+        const stream = ordinal.stream(fresh());
+        await stream.create({ body: '[1]' });
+        const invalid = { kind: 'rejected', code: 'invalid-request', message: expect.any(String) };
+        expect(await stream.trim(before)).toEqual(invalid);
+        expect(text(await stream.read())).toBe('[1]');
+      });
+
       test('a fencing token shuts out smaller ones, and writers without one', async () => {
         const stream = ordinal.stream(fresh());
         await stream.create();
@@ -361,7 +394,7 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         expect(await lives.create({ expiry: sliding })).toEqual({ kind: 'created', first: 1, ...told });
         expect(await lives.create({ expiry: sliding })).toEqual({ kind: 'exists', ...told });
         expect(await lives.create({ expiry: { ttlSeconds: 1 } })).toMatchObject({ code: 'stream-exists' });
-        expect(await lives.describe()).toEqual({ kind: 'stream', ...told });
+        expect(await lives.describe()).toEqual({ kind: 'stream', earliest: 1, ...told });
         const fixed = { atMs: 4_000_000_000_000 };
         await ends.create({ expiry: fixed });
         expect(await ends.describe()).toMatchObject({ kind: 'stream', expiry: fixed });
@@ -370,6 +403,25 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         await over.create({ expiry: { atMs: 1000 } });
         expect(await over.describe()).toEqual({ kind: 'missing' });
         expect(await over.append('1')).toEqual({ kind: 'missing' });
+      });
+
+      test('a retention', async () => {
+        const stream = ordinal.stream(fresh());
+        const retention = { ageSeconds: 86_400, bytes: 1_000_000 };
+        const told = { contentType: 'application/json', tail: 0, closed: false, retention };
+        expect(await stream.create({ retention })).toEqual({ kind: 'created', first: 1, ...told });
+        expect(await stream.create({ retention })).toEqual({ kind: 'exists', ...told });
+        expect(await stream.create({ retention: { bytes: 5 } })).toMatchObject({ code: 'stream-exists' });
+        expect(await stream.create()).toMatchObject({ code: 'stream-exists' });
+        expect(await stream.describe()).toEqual({ kind: 'stream', earliest: 1, ...told });
+        const path = fresh();
+        await ordinal.stream(path).create({ retention: { bytes: 5 } });
+        const listed = await ordinal.streams.list({ prefix: path });
+        expect(listed).toMatchObject({ streams: [{ name: path, retention: { bytes: 5 } }] });
+        for (const wrong of [{ bytes: 0 }, { ageSeconds: 0.5 }, { ageSeconds: -1 }])
+          expect(await ordinal.stream(fresh()).create({ retention: wrong })).toMatchObject({
+            code: 'invalid-request',
+          });
       });
 
       test('a producer, and sequence texts', async () => {
@@ -383,7 +435,8 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
           last: 1,
           closed: false,
         });
-        expect(await stream.append('1', by(0))).toEqual({ kind: 'repeated', epoch: 1, sequence: 0, ...end });
+        const again = { kind: 'repeated', epoch: 1, sequence: 0, first: 1, last: 1, ...end };
+        expect(await stream.append('1', by(0))).toEqual(again);
         expect(await stream.append('3', by(2))).toEqual({
           kind: 'rejected',
           code: 'producer-gap',
@@ -468,7 +521,7 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
         expect(await stream.read()).toEqual({ kind: 'missing' });
         const created = await stream.create({ contentType: 'text/plain' });
         expect(created).toMatchObject({ kind: 'created', contentType: 'text/plain', first: 4, tail: 3 });
-        expect(await stream.read(1)).toEqual({ kind: 'trimmed' });
+        expect(await stream.read(1)).toEqual({ kind: 'trimmed', earliest: 4 });
         expect(await stream.append('x', { contentType: 'text/plain' })).toMatchObject({ first: 4 });
         expect(text(await stream.read())).toBe('x');
       });

@@ -1,7 +1,7 @@
 // Goal: the judge of producers can condemn. Method: histories that are known to be right or wrong.
 
 import { describe, expect, test } from 'vitest';
-import { type ProducerAnswer, producerFaults, sequenceFaults } from './producer-history.ts';
+import { type ProducerAnswer, plainFaults, producerFaults, sequenceFaults } from './producer-history.ts';
 
 const at = (text: string, appendedAtMs = 0) => ({ text, appendedAtMs });
 const asked = (epoch: number, sequence: number, answer: ProducerAnswer) => ({
@@ -65,5 +65,31 @@ describe('sequence texts', () => {
     ['nothing, and there', [{ sequence: '1', answer: 'nothing' }], ['1']],
   ] as const)('%s', (_what, tries, order) => {
     expect(sequenceFaults(tries, order)).toHaveLength(1);
+  });
+});
+
+describe('appends without conditions', () => {
+  const texts = ['a', 'b'];
+
+  test('in one piece, where they were said to be, or nowhere', () => {
+    const tries = [
+      { texts, answer: appended(2) },
+      { texts: ['c'], answer: UNKNOWN },
+      { texts: ['d', 'e'], answer: UNKNOWN },
+      { texts: ['f'], answer: { kind: 'nothing' } },
+    ] as const;
+    expect(plainFaults(tries, ['x', 'a', 'b', 'd', 'e'])).toEqual([]);
+  });
+
+  test.each([
+    ['torn apart', { texts, answer: UNKNOWN }, ['a', 'x', 'b']],
+    ['half', { texts, answer: UNKNOWN }, ['b']],
+    ['the other half', { texts, answer: UNKNOWN }, ['a']],
+    ['twice', { texts, answer: UNKNOWN }, ['a', 'b', 'a', 'b']],
+    ['lost', { texts, answer: appended(1) }, []],
+    ['elsewhere', { texts, answer: appended(1) }, ['x', 'a', 'b']],
+    ['nothing, and there', { texts, answer: { kind: 'nothing' } }, ['a', 'b']],
+  ] as const)('%s', (_what, one, order) => {
+    expect(plainFaults([one], order)).toHaveLength(1);
   });
 });

@@ -124,3 +124,29 @@ export function sequenceFaults(tries: readonly SequenceTry[], order: readonly st
   }
   return faults;
 }
+
+/** An append without conditions, of texts that no other has. */
+export interface PlainTry {
+  readonly texts: readonly string[];
+  readonly answer:
+    | { readonly kind: 'appended'; readonly first: number }
+    | { readonly kind: 'nothing' | 'unknown' };
+}
+
+/** Each append is in the log at most once and in one piece, and an acknowledged one is where it was said to be. */
+export function plainFaults(tries: readonly PlainTry[], order: readonly string[]): string[] {
+  const places = new Map<string, number[]>();
+  for (const [index, text] of order.entries()) places.set(text, [...(places.get(text) ?? []), index + 1]);
+  return tries.flatMap(({ texts, answer }) => {
+    const [first = '', ...rest] = texts.map((text) => (places.get(text) ?? []).join());
+    const isWhole = rest.every(
+      (place, index) => place === (first === '' ? '' : `${Number(first) + index + 1}`),
+    );
+    if (first.includes(',') || !isWhole) return [`${texts.join()} is at ${[first, ...rest].join(' and ')}`];
+    if (answer.kind === 'appended' && first !== `${answer.first}`)
+      return [`${texts.join()} was appended at ${answer.first}, and is at ${first}`];
+    return answer.kind === 'nothing' && first !== ''
+      ? [`certainly not appended, and yet there: ${texts.join()}`]
+      : [];
+  });
+}

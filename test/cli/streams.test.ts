@@ -42,6 +42,28 @@ async function shell(line: string): Promise<string> {
   return stdout;
 }
 
+test('trim: only on demand, and a reader that is too late is told where to begin', async () => {
+  await ordinal.stream('trimmed').create({ body: '[1,2,3]' });
+  const unasked = await cli('streams', 'trim', 'trimmed', '--before', '3');
+  expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+  expect(await textIn('trimmed')).toBe('[1,2,3]');
+  const done = await cli('streams', 'trim', 'trimmed', '--before', '3', '--yes');
+  expect(done).toEqual({ code: 0, stdout: 'trimmed begins at 3\n', stderr: '' });
+  expect((await cli('streams', 'read', 'trimmed')).stdout).toBe('3\n');
+  const late = await cli('streams', 'read', 'trimmed', '--after', '1', '--json');
+  expect(late.code).toBe(1);
+  expect(JSON.parse(late.stderr)).toMatchObject({ code: 'offset-gone', earliest: 3 });
+  expect((await cli('streams', 'describe', 'trimmed')).stdout).toMatch(/earliest +3\n/);
+  expect(await cli('streams', 'trim', 'none', '--before', '3', '--yes')).toMatchObject({ code: 1 });
+  await cli('streams', 'create', 'kept', '--keep-for', '30d', '--keep-bytes', '1000');
+  const kept = await cli('streams', 'describe', 'kept', '--json');
+  expect(JSON.parse(kept.stdout)).toMatchObject({ retention: { ageSeconds: 2_592_000, bytes: 1000 } });
+  expect((await cli('streams', 'describe', 'kept')).stdout).toMatch(
+    /kept for +2592000 s\nkept bytes +1000\n/,
+  );
+  expect(await cli('streams', 'create', 'bad', '--keep-for', '500ms')).toMatchObject({ code: 2 });
+});
+
 describe('append', () => {
   test('arguments are records, arrays too; all or none', async () => {
     await ordinal.stream('args').create();

@@ -3,7 +3,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/encoding/binary.ts';
-import { encodeBatch } from '../../src/log/batch.ts';
+import { PRODUCERS_PER_BATCH_MAX } from '../../src/limits.ts';
+import { BATCH_ID_BYTES, encodeBatch } from '../../src/log/batch.ts';
 import {
   applyUpdate,
   openSegment,
@@ -17,8 +18,8 @@ let ids = 0;
 
 export function entryOf(...texts: string[]): Uint8Array {
   ids += 1;
-  const id = new Uint8Array(12);
-  new DataView(id.buffer).setUint32(0, ids);
+  // ASCII: dynalite compares bytes as text, in which all that are no UTF-8 are equal.
+  const id = utf8(String(ids).padStart(BATCH_ID_BYTES, '0'));
   return encodeBatch({ id, timeMs: 1_700_000_000_000, records: texts.map((text) => utf8(text)) });
 }
 
@@ -138,6 +139,57 @@ export function storeContract(
       }
     });
 
+    test('requests that share a write are taken all or none, each if it is the next one', async () => {
+      const producers = new Map([
+        ['p', { epoch: 2, sequence: 9, base: 4 }],
+        ['q', { epoch: 0, sequence: 0, base: 0 }],
+        ['r', { epoch: 7, sequence: 3, base: 4 }],
+      ]);
+      const known: Segment = { ...segmentAt(4, entryOf('a')), metadata: { incarnation: 0, producers } };
+      const next = { id: 'p', epoch: 2, sequence: 10 };
+      const others = [
+        { id: 'q', epoch: 0, sequence: 1 },
+        { id: 'q', epoch: 0, sequence: 0 },
+        { id: 'q', epoch: 0, sequence: 2 },
+        { id: 'q', epoch: 1, sequence: 0 },
+        { id: 'r', epoch: 6, sequence: 4 },
+        { id: 'r', epoch: 8, sequence: 1 },
+        { id: 'new', epoch: 0, sequence: 0 },
+        { id: 'new', epoch: 0, sequence: 1 },
+        { id: 'a/b.c[0]#:'.repeat(25), epoch: 3, sequence: 0 },
+      ];
+      for (const other of others) {
+        for (const shared of [
+          [next, other],
+          [other, next],
+        ]) {
+          await expectAsPure(known, { entry: entryOf('w', 'v'), conditions: { producers: shared } });
+        }
+      }
+    });
+
+    test('as many requests share a write as may, and each is noted down', async () => {
+      const of = (sequence: number) =>
+        Array.from({ length: PRODUCERS_PER_BATCH_MAX }, (_, index) => {
+          // Longer than a client of Ordinal makes them.
+          return { id: `${index} ${'x'.repeat(40)}`, epoch: index % 3, sequence };
+        });
+      const log = newLog();
+      await store.open(log, { ...segmentAt(0), cap: 60_000 });
+      for (const sequence of [0, 1]) {
+        const sent = { entry: entryOf('w'), conditions: { producers: of(sequence) } };
+        expect(await store.update(log, 0, sent)).toMatchObject({ kind: 'applied' });
+      }
+      const [first, ...rest] = of(2);
+      const withOneRepeated = [...rest, { ...first, id: first?.id ?? '', epoch: 0, sequence: 1 }];
+      const sent = { entry: entryOf('w'), conditions: { producers: withOneRepeated } };
+      expect(await store.update(log, 0, sent)).toMatchObject({ kind: 'refused' });
+      const { segment } = await store.last(log);
+      const states = of(1).map(({ id, epoch, sequence }) => [id, { epoch, sequence, base: 0 }] as const);
+      expect(segment?.metadata.producers).toEqual(new Map(states));
+      expect(segment?.tail).toBe(2);
+    });
+
     test('a producer may repeat its request where the log is sealed, and gets nothing else in', async () => {
       const producers = new Map([['p', { epoch: 0, sequence: 1, base: 0 }]]);
       const sealed: Segment = { ...segmentAt(0), metadata: { incarnation: 0, producers, ended: 'sealed' } };
@@ -186,6 +238,21 @@ export function storeContract(
         await expectAsPure(segment, { entry: undefined, end: 'sealed', renewAtMs, conditions: {} });
         await expectAsPure(segment, { entry: undefined, renewAtMs, conditions: { incarnation: 0 } });
         await expectAsPure(segment, { entry: undefined, renewAtMs, conditions: { incarnation: 9 } });
+      }
+    });
+
+    test('how much is kept, and what came before, come back as they went in', async () => {
+      for (const retention of [{ ageMs: 5000 }, { bytes: 9e15 }, { ageMs: 9e12, bytes: 1 }, undefined]) {
+        for (const past of [
+          { bytes: 0, latestMs: 0 },
+          { bytes: 12_345, latestMs: 1_700_000_000_123 },
+          undefined,
+        ]) {
+          const kept = { ...(retention ? { retention } : {}), ...(past ? { past } : {}) };
+          const segment: Segment = { ...segmentAt(0, entryOf('a')), metadata: { incarnation: 0, ...kept } };
+          await expectAsPure(segment, { entry: entryOf('w'), conditions: {} });
+          await expectAsPure(segment, { entry: undefined, end: 'sealed', conditions: {} });
+        }
       }
     });
 

@@ -111,8 +111,8 @@ async function seenIn(app: App): Promise<unknown> {
   const heads = STREAMS.map(async (name) => {
     const url = `http://fuzz/v1/stream/${encoded('path', name)}`;
     const { status, headers } = await app.fetch(new Request(url, { method: 'HEAD' }));
-    const [next, closed] = [headers.get('stream-next-offset'), headers.get('stream-closed')];
-    return [name, status, next, closed, headers.get('content-type')];
+    const told = ['ordinal-earliest-position', 'stream-next-offset', 'stream-closed', 'content-type'];
+    return [name, status, ...told.map((header) => headers.get(header))];
   });
   return Promise.all([...lists, ...heads]);
 }

@@ -72,7 +72,7 @@ describe('a request is carried out once', () => {
     expect(await textsIn(faulty.store)).toEqual(['a', 'b']);
   });
 
-  test('also where many wait for one write: each has a batch of its own', async () => {
+  test('also where many wait for one write', async () => {
     const store = new MemoryStore();
     const log = new Log(store, 'log', { ...OPTIONS, segmentCapBytes: 4096 });
     const sent = await Promise.all(

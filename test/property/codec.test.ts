@@ -4,7 +4,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BinaryReader, BinaryWriter, DecodeError, isLongerThan, utf8 } from '../../src/encoding/binary.ts';
-import { BATCH_ID_BYTES, decodeBatch, encodeBatch, recordCount } from '../../src/log/batch.ts';
+import {
+  BATCH_ID_BYTES,
+  type Batch,
+  decodeBatch,
+  encodeBatch,
+  recordCount,
+  sharesOf,
+} from '../../src/log/batch.ts';
 import { decodeCommand, encodeCommand } from '../../src/state-machine/kernel/command-codec.ts';
 import { command } from './kernel-commands.ts';
 
@@ -13,11 +20,17 @@ const whole = fc.nat(Number.MAX_SAFE_INTEGER);
 // With lone surrogates left out: a command that holds one is refused before it is encoded.
 const text = fc.string({ unit: 'grapheme', maxLength: 20 });
 
-const batch = fc.record({
+const request = fc.record({ id: text, epoch: whole, sequence: whole });
+const ofBatch = {
   id: fc.uint8Array({ minLength: BATCH_ID_BYTES, maxLength: BATCH_ID_BYTES }),
   timeMs: whole,
   records: fc.array(bytes(), { minLength: 1, maxLength: 10 }),
-});
+};
+const batch = fc.oneof(
+  fc.record(ofBatch),
+  fc.record({ ...ofBatch, producer: request }),
+  fc.record({ ...ofBatch, shares: fc.array(fc.record({ request, from: fc.nat(9), count: fc.nat(9) })) }),
+);
 
 function roundTrips<T>(
   arbitrary: fc.Arbitrary<T>,
@@ -76,6 +89,16 @@ describe.each([
       { numRuns: 2000 },
     );
   });
+});
+
+test('the requests of a batch are read from its header', () => {
+  fc.assert(
+    fc.property(batch, (value: Batch) => {
+      const { producer, records } = value;
+      const whole = producer ? [{ request: producer, from: 0, count: records.length }] : [];
+      expect(sharesOf(encodeBatch(value))).toEqual(value.shares ?? whole);
+    }),
+  );
 });
 
 test('the count of a batch is read from its header', () => {

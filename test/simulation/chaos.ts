@@ -12,7 +12,7 @@ export const TRIM_AGE_MIN_MS = 10 * 60_000;
  * Clocks differ by at most a quarter of the age, and jump by no more: the writer's own measure (half the age)
  * and the trimmer's (the whole) leave just so much room between them.
  */
-const SKEW_MS_MAX = TRIM_AGE_MIN_MS / 8;
+export const SKEW_MS_MAX = TRIM_AGE_MIN_MS / 8;
 /** In the first calls of an operation, or in the pauses after a call that timed out. */
 const SOON_MS = [20, 2500];
 

@@ -4,6 +4,7 @@
 import { LOCK_MUTANTS } from './lock-mutants.ts';
 import { PRODUCER_MUTANTS } from './producer-mutants.ts';
 import { REBIRTH_MUTANTS } from './rebirth-mutants.ts';
+import { RETENTION_MUTANTS } from './retention-mutants.ts';
 import { WATCH_MUTANTS } from './watch-mutants.ts';
 
 export interface Mutant {
@@ -75,7 +76,7 @@ const LOG_MUTANTS: readonly Mutant[] = [
   },
   {
     missing: 'rule 6: what is swept has been marked for the age',
-    file: 'src/log/trim-point.ts',
+    file: 'src/log/trim-point-move.ts',
     find: 'cut.nowMs - pending.atMs >= cut.ageMinMs',
     replace: 'cut.nowMs - pending.atMs >= -1e15',
     foundBy: 'zombies',
@@ -125,7 +126,7 @@ const LOG_MUTANTS: readonly Mutant[] = [
   {
     missing: 'the next segment has the metadata of the full one',
     file: 'src/log/intent.ts',
-    find: 'const metadata = metadataAfter(metadataCarried(segment.metadata), update, base);',
+    find: 'const metadata = metadataAfter(metadataCarried(segment), update, base);',
     replace: 'const metadata = metadataAfter({ incarnation: segment.metadata.incarnation }, update, base);',
     foundBy: 'calm',
   },
@@ -270,4 +271,5 @@ export const SIMULATION_MUTANTS: readonly Mutant[] = [
   ...WATCH_MUTANTS,
   ...REBIRTH_MUTANTS,
   ...PRODUCER_MUTANTS,
+  ...RETENTION_MUTANTS,
 ];

@@ -21,6 +21,22 @@ export const PRODUCER_SCENARIOS: Readonly<Record<string, ProducerScenario>> = {
       kill: 0.01,
     },
   },
+  /** Few servers with many writers each, so that producers, and others, share batches. */
+  'producers-shared': {
+    servers: 2,
+    clients: 16,
+    caps: { first: 200, step: 200 },
+    plain: 0.15,
+    faults: {
+      ...CALM,
+      lostBefore: 0.06,
+      lostAfter: 0.06,
+      late: 0.05,
+      duplicated: 0.06,
+      slow: 0.2,
+      kill: 0.005,
+    },
+  },
   /** A little of everything, on a log that is trimmed while writers are frozen. */
   'producers-stormy': {
     servers: 4,

@@ -6,8 +6,10 @@ import { textOf, utf8 } from '../../src/encoding/binary.ts';
 import type { AppendResult } from '../../src/log/results.ts';
 import { HistoryRecorder } from '../checker/history.ts';
 import {
+  type PlainTry,
   type ProducerAnswer,
   type ProducerTry,
+  plainFaults,
   producerFaults,
   type SequenceTry,
   sequenceFaults,
@@ -29,6 +31,8 @@ export interface ProducerSimulationOptions {
   readonly clients: number;
   readonly caps?: SegmentCaps;
   readonly longPauses?: number;
+  /** How many of the appends have no condition. */
+  readonly plain?: number;
   readonly onTrace?: (line: string) => void;
 }
 
@@ -54,6 +58,7 @@ class ProducerSimulation {
   readonly #history = new HistoryRecorder();
   readonly #tries: ProducerTry[] = [];
   readonly #sequenced: SequenceTry[] = [];
+  readonly #plain: PlainTry[] = [];
   #operations = 0;
   #unknown = 0;
   #texts = 0;
@@ -88,6 +93,7 @@ class ProducerSimulation {
       await this.#think(random);
       if (random.chance(0.2)) await this.#appendSequenced(random);
       else if (random.chance(0.03)) beginAnew(instance, instance.epoch + 1);
+      else if (random.chance(this.#options.plain ?? 0)) await this.#appendPlain(random);
       else await this.#send(instance);
     }
   }
@@ -128,6 +134,16 @@ class ProducerSimulation {
     if (answer.kind === 'unknown') this.#unknown += 1;
     this.#world.note(`${textOfRequest(request)} on ${server.process.name} → ${JSON.stringify(answer)}`);
     return answer;
+  }
+
+  async #appendPlain(random: SeededRandom): Promise<void> {
+    const server = this.#server(random);
+    this.#texts += 1;
+    const texts = Array.from({ length: 1 + random.below(3) }, (_, index) => `n${this.#texts}.${index}`);
+    const sent = server.log.append(texts.map(utf8));
+    const answer = await this.#settled(server, sent, plainAnswer);
+    this.#plain.push({ texts, answer });
+    this.#world.note(`${texts.join()} on ${server.process.name} → ${JSON.stringify(answer)}`);
   }
 
   async #appendSequenced(random: SeededRandom): Promise<void> {
@@ -174,9 +190,14 @@ class ProducerSimulation {
       .order(LOG)
       .map(({ data, appendedAtMs }) => ({ text: textOf(data), appendedAtMs }));
     const isSequenced = ({ text }: { text: string }) => text.startsWith('s');
-    const produced = order.map((one) => (isSequenced(one) ? undefined : one));
+    const produced = order.map((one) => (one.text.startsWith('p') ? one : undefined));
     const sequenced = order.filter(isSequenced).map(({ text }) => text);
-    const faults = [...producerFaults(this.#tries, produced), ...sequenceFaults(this.#sequenced, sequenced)];
+    const texts = order.map(({ text }) => text);
+    const faults = [
+      ...producerFaults(this.#tries, produced),
+      ...sequenceFaults(this.#sequenced, sequenced),
+      ...plainFaults(this.#plain, texts),
+    ];
     for (const fault of faults.slice(0, 3)) this.#world.find(fault);
   }
 }
@@ -193,6 +214,10 @@ function answerTo(result: AppendResult, id: string): ProducerAnswer | undefined 
   if (!state) return undefined;
   if (result.reason === 'repeated') return { kind: 'repeated', ...state };
   return result.reason === 'stale-epoch' ? { kind: 'stale', epoch: state.epoch } : undefined;
+}
+
+function plainAnswer(result: AppendResult): { kind: 'appended'; first: number } | undefined {
+  return result.kind === 'appended' ? { kind: 'appended', first: result.first } : undefined;
 }
 
 function sequencedAnswer(result: AppendResult): { kind: 'appended' | 'behind' } | undefined {

@@ -7,6 +7,8 @@ import { PRODUCER_SCENARIOS } from './producer-scenarios.ts';
 import { simulateProducers } from './producer-simulation.ts';
 import { REBIRTH_SCENARIOS } from './rebirth-scenarios.ts';
 import { simulateRebirth } from './rebirth-simulation.ts';
+import { RETENTION_SCENARIOS } from './retention-scenarios.ts';
+import { simulateRetention } from './retention-simulation.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { type SimulationResult, simulate } from './simulate.ts';
 import { WATCH_SCENARIOS } from './watch-scenarios.ts';
@@ -31,6 +33,7 @@ export const RUNS: Readonly<Record<string, ScenarioRun>> = {
   ...runsOf(WATCH_SCENARIOS, simulateWatches),
   ...runsOf(REBIRTH_SCENARIOS, simulateRebirth),
   ...runsOf(PRODUCER_SCENARIOS, simulateProducers),
+  ...runsOf(RETENTION_SCENARIOS, simulateRetention),
 };
 
 function runsOf<Scenario extends { readonly faults: Faults }>(

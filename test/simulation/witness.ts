@@ -12,6 +12,8 @@ export interface WitnessedRecord {
   /** The true time at which the store has taken it. */
   readonly appendedAtMs: number;
   readonly data: Uint8Array;
+  /** Of the whole batch, with its first record; 0 with the others. */
+  readonly bytes: number;
 }
 
 interface WitnessedLog {
@@ -28,6 +30,8 @@ interface WitnessedLog {
 }
 
 export class Witness implements Store {
+  /** Told when records can no longer be read. */
+  onTrim: ((log: string, trimmedTo: number) => void) | undefined;
   readonly #inner: Store;
   readonly #nowMs: () => number;
   readonly #logs = new Map<string, WitnessedLog>();
@@ -109,6 +113,7 @@ export class Witness implements Store {
   async setMetadataRecord(log: string, kind: MetadataRecordKind, value: string, expectedVersion: number) {
     const outcome = await this.#inner.setMetadataRecord(log, kind, value, expectedVersion);
     if (outcome === 'set') this.#noteMetadata(this.#log(log), kind, value);
+    if (outcome === 'set' && kind === 'trim-point') this.onTrim?.(log, this.#log(log).trimmedTo);
     return outcome;
   }
 
@@ -158,6 +163,9 @@ export class Witness implements Store {
   #add(seen: WitnessedLog, entry: Uint8Array): void {
     const { id, timeMs, records } = decodeBatch(entry);
     const batch = Buffer.from(id).toString('hex');
-    for (const data of records) seen.order.push({ batch, timeMs, appendedAtMs: this.#nowMs(), data });
+    for (const [index, data] of records.entries()) {
+      const bytes = index === 0 ? entry.length : 0;
+      seen.order.push({ batch, timeMs, appendedAtMs: this.#nowMs(), data, bytes });
+    }
   }
 }

@@ -1,7 +1,9 @@
 // Goal: a stream says rightly what became of a producer's request, also where it was deleted and created anew.
 // Method: two services on one memory store.
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Log } from '../../src/log/log.ts';
 import { open } from '../../src/service/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { faultyStore } from '../support/faulty-store.ts';
@@ -19,9 +21,77 @@ test('a request that is repeated at another server is told the last number of it
   await one.create();
   for (const n of [0, 1, 2]) await one.append(`${n}`, by(n));
   expect(await other.append('"again"', by(1))).toEqual({
-    ...{ kind: 'repeated', epoch: 0, sequence: 2, tail: 3, closed: false },
+    ...{ kind: 'repeated', epoch: 0, sequence: 2, tail: 3, closed: false, first: 2, last: 2 },
   });
   expect(await other.append('3', by(3))).toMatchObject({ kind: 'appended', first: 4 });
+});
+
+describe('a repeated request answers its positions', () => {
+  const smallSegments = { log: { segmentCapBytes: 60, trimAgeMinMs: 0, readTimeoutMs: 50 } };
+
+  test('when it is the last one of its producer, whatever was appended since', async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(sizes, { minLength: 1, maxLength: 5 }), async (producers) => {
+        const store = new MemoryStore();
+        const stream = open(store, smallSegments).stream('s');
+        await stream.create();
+        const told = new Map<string, unknown>();
+        for (let number = 0; number < 5; number += 1) {
+          for (const [index, counts] of producers.entries()) {
+            const count = counts[number];
+            if (count === undefined) continue;
+            const body = JSON.stringify(Array.from({ length: count }, (_, at) => `${index}.${number}.${at}`));
+            const result = await stream.append(body, by(number, 0, `p${index}`));
+            if (result.kind === 'appended') told.set(`p${index}`, [result.first, result.last]);
+          }
+        }
+        for (const [index, { length }] of producers.entries()) {
+          const again = await open(store)
+            .stream('s')
+            .append('"again"', by(length - 1, 0, `p${index}`));
+          if (again.kind !== 'repeated') throw new Error(again.kind);
+          expect([again.first, again.last]).toEqual(told.get(`p${index}`));
+        }
+      }),
+    );
+  });
+
+  test('but not when its records have been trimmed, nor where a late write has brought its segment back', async () => {
+    const store = new MemoryStore();
+    const stream = open(store, smallSegments).stream('s');
+    await stream.create();
+    await stream.append('"mine"', by(0));
+    const { segment } = await store.last('stream/s');
+    for (let number = 0; number < 20; number += 1)
+      await stream.append(`"${'x'.repeat(30)}"`, by(number, 0, 'q'));
+    expect(await stream.append('"mine"', by(0))).toMatchObject({ kind: 'repeated', first: 1, last: 1 });
+    const log = new Log(store, 'stream/s', { trimAgeMinMs: 0 });
+    for (let times = 0; times < 2; times += 1) await log.trim(15);
+    expect(await stream.append('"mine"', by(0))).not.toHaveProperty('first');
+    if (segment) await store.open('stream/s', segment);
+    const again = await stream.append('"mine"', by(0));
+    expect(again).toMatchObject({ kind: 'repeated', tail: 21 });
+    expect(again).not.toHaveProperty('first');
+  });
+
+  test('nor when it is not the last one, and is in another segment', async () => {
+    const stream = open(new MemoryStore(), smallSegments).stream('s');
+    await stream.create();
+    for (let number = 0; number < 5; number += 1) await stream.append(`"${'x'.repeat(60)}"`, by(number));
+    expect(await stream.append('1', by(4))).toMatchObject({ kind: 'repeated', first: 5, last: 5 });
+    expect(await stream.append('1', by(1))).not.toHaveProperty('first');
+  });
+
+  test('nor when the store cannot be asked: that it was carried out is known all the same', async () => {
+    const { one, faults } = twoServers();
+    await one.create();
+    await one.append('1', by(0));
+    faults.fail('metadataRecord', ...Array.from({ length: 100 }, () => 'lost-before' as const));
+    expect(await one.append('1', by(0))).toEqual({
+      ...{ kind: 'repeated', epoch: 0, sequence: 0, tail: 1, closed: false },
+    });
+  });
 });
 
 test('a body that cannot be appended does not use up the number', async () => {

@@ -105,6 +105,59 @@ test('a creation that another one and a deletion have overtaken begins again', a
   await checkList(store);
 });
 
+describe('that a stream is trimmed stays in the register', () => {
+  const trimmedIn = (server: Service) => server.streams.trimming.paths();
+  const trim: Act = (server) => server.stream(PATH).trim(2);
+  const changes: readonly (readonly [string, (server: Service) => Promise<unknown>])[] = [
+    ['another creation', create],
+    [
+      'a deletion that goes no further than its mark',
+      (server) => server.streams.registerFor(PATH).beginRemoval(),
+    ],
+    [
+      'one after the other',
+      async (server) => {
+        await server.streams.registerFor(PATH).beginRemoval();
+        await create(server);
+      },
+    ],
+    ['trimming it again', trim],
+  ];
+
+  test.each(changes)('after %s', async (_what, change) => {
+    const store = new MemoryStore();
+    const server = serverOn(store);
+    await createFilled(server);
+    await server.stream('other').create();
+    expect(await trimmedIn(server)).toEqual([]);
+    await trim(server);
+    expect(await trimmedIn(server)).toEqual([PATH]);
+    // One that has to find out what is there.
+    await change(serverOn(store));
+    expect(await trimmedIn(serverOn(store))).toEqual([PATH]);
+  });
+
+  test('until it is deleted', async () => {
+    const server = serverOn(new MemoryStore());
+    await createFilled(server);
+    await trim(server);
+    await remove(server);
+    await create(server);
+    expect(await trimmedIn(server)).toEqual([]);
+  });
+
+  test('costs no write when it is trimmed again', async () => {
+    const faulty = faultyStore(new MemoryStore());
+    const server = serverOn(faulty.store);
+    await server.stream(PATH).create({ body: '[1,2,3]' });
+    await trim(server);
+    faulty.calls.length = 0;
+    await server.stream(PATH).trim(3);
+    expect(faulty.calls).not.toContain('update');
+    expect(faulty.calls).not.toContain('open');
+  });
+});
+
 describe('the register', () => {
   test('costs one write for a creation, and nothing for one of a stream that exists', async () => {
     const faulty = faultyStore(new MemoryStore());

@@ -81,4 +81,4 @@ export class SimulatedProcess {
   }
 }
 
-const EPOCH_MS = 1_700_000_000_000;
+export const EPOCH_MS = 1_700_000_000_000;

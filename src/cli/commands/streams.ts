@@ -1,7 +1,7 @@
 // `ordinal streams`: total orders of records.
 
 import { group, remote } from '../define.ts';
-import { positiveNumber, wholeNumber } from '../values.ts';
+import { positiveNumber, seconds, wholeNumber } from '../values.ts';
 
 export function command() {
   return group(
@@ -14,7 +14,7 @@ export function command() {
         'ordinal streams follow orders --after 0',
       ],
     },
-    [create(), append(), read(), follow(), list(), describe(), close(), remove()],
+    [create(), append(), read(), follow(), list(), describe(), trim(), close(), remove()],
   );
 }
 
@@ -22,11 +22,20 @@ function create() {
   return remote('create', {
     summary: 'Create a stream.',
     details: 'To create it again with the same configuration changes nothing, and is no failure.',
-    examples: ['ordinal streams create orders', 'ordinal streams create app.log --content-type text/plain'],
+    examples: [
+      'ordinal streams create orders',
+      'ordinal streams create app.log --content-type text/plain --keep-for 30d',
+    ],
   })
     .argument('<stream>', 'The path of the stream, such as orders/2026.')
     .option('--content-type <type>', 'What its records are. (default: application/json)')
     .option('--closed', 'Close it in the same step: it never takes a record.')
+    .option(
+      '--keep-for <time>',
+      'Older records may be trimmed, such as 30d. (default: all are kept)',
+      seconds,
+    )
+    .option('--keep-bytes <bytes>', 'Records with so many bytes after them may be trimmed.', positiveNumber)
     .action(async (stream, options) => (await import('./change-stream.ts')).create(stream, options));
 }
 
@@ -107,6 +116,22 @@ function describe() {
   })
     .argument('<stream>', 'The path of the stream.')
     .action(async (stream, options) => (await import('./change-stream.ts')).describe(stream, options));
+}
+
+function trim() {
+  return remote('trim', {
+    summary: 'Forget the records before a position.',
+    details: `They can no longer be read. Their storage comes back when they are old enough: an hour or more later, with the
+maintenance of any server. Asks first, unless --yes is given.`,
+    examples: [
+      'ordinal streams trim orders --before 1000',
+      'ordinal streams trim orders --before 1000 --yes',
+    ],
+  })
+    .argument('<stream>', 'The path of the stream.')
+    .requiredOption('--before <position>', 'The first position that stays.', positiveNumber)
+    .option('-y, --yes', 'Do not ask.')
+    .action(async (stream, options) => (await import('./change-stream.ts')).trim(stream, options));
 }
 
 function close() {

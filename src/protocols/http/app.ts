@@ -201,7 +201,7 @@ function routesOf(service: Service, closing: AbortSignal, options: AppOptions): 
   app.route('/v1/streams', streamListRoutes(service));
   refuseOtherMethods(others, '/v1/streams', 'GET');
   app.route('/v1/stream', streamRoutes(service, live));
-  refuseOtherMethods(others, `/v1/stream${ANY_PATH}`, 'GET, HEAD, PUT, POST, DELETE');
+  refuseOtherMethods(others, `/v1/stream${ANY_PATH}`, 'GET, HEAD, PUT, POST, PATCH, DELETE');
   refuseOtherMethods(others, '/v1/openapi.json', 'GET');
   refuseOtherMethods(others, '/healthz', 'GET');
   refuseOtherMethods(others, LIVENESS_PATH, 'GET');

@@ -19,6 +19,7 @@ export type SchemaName =
   | 'TransactionDone'
   | 'Problem'
   | 'Health'
+  | 'Trimming'
   | keyof typeof recipeComponents
   | keyof typeof pageComponents;
 

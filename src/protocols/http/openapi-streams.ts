@@ -1,12 +1,14 @@
 // Streams in the OpenAPI document: the headers of the Durable Streams protocol, and Ordinal's own. It is part
 // of every bundle of a function, so it has few words.
 
+import { STREAM_RETENTION_BYTES_MAX, STREAM_TTL_SECONDS_MAX } from '../../limits.ts';
 import { pageQuery } from './list-schemas.ts';
 import {
   type Answer,
   type Answers,
   header,
   type Json,
+  jsonBody,
   operation,
   PROBLEM,
   queryParameters,
@@ -17,6 +19,7 @@ const TRUE: Json = { const: 'true' };
 const INTEGER: Json = { type: 'integer' };
 const COUNT: Json = { ...INTEGER, minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
+const upTo = (maximum: number): Json => ({ ...INTEGER, minimum: 1, maximum });
 const text = (pattern?: string): Json =>
   pattern ? { type: 'string', pattern: `^${pattern}$` } : { type: 'string' };
 const OFFSET_TEXT = text(OFFSET_PATTERN);
@@ -87,10 +90,14 @@ const GAP = {
   'Producer-Expected-Seq': header('Comes next', INTEGER),
   'Producer-Received-Seq': header('As asked', INTEGER),
 };
+const EARLIEST = { 'Ordinal-Earliest-Position': header('The first that can be read', INTEGER) };
 const EXPIRY = ['Stream-TTL', 'Stream-Expires-At'] as const;
+const RETENTION = ['Ordinal-Retention-Seconds', 'Ordinal-Retention-Bytes'] as const;
 const EXPIRES = {
   [EXPIRY[0]]: header('Seconds after the last use'),
   [EXPIRY[1]]: header('A time as in RFC 3339'),
+  [RETENTION[0]]: header('Older records may be gone', INTEGER),
+  [RETENTION[1]]: header('Records before the last so many bytes may be gone', INTEGER),
 };
 const READ = {
   ...END,
@@ -122,6 +129,8 @@ export function streamPath(): Json {
         parameters: [
           CLOSED,
           parameter('header', EXPIRY[0], text('(0|[1-9][0-9]*)'), 'Over so many seconds after its last use'),
+          parameter('header', RETENTION[0], upTo(STREAM_TTL_SECONDS_MAX), 'Keeps records at least so long'),
+          parameter('header', RETENTION[1], upTo(STREAM_RETENTION_BYTES_MAX), 'Keeps at least so many'),
           parameter('header', EXPIRY[1], { type: 'string', format: 'date-time' }, 'Over at that time'),
         ],
         body,
@@ -146,10 +155,22 @@ export function streamPath(): Json {
     ),
     get: read(),
     head: operation('describeStream', 'The tail of a stream', {
-      200: { description: 'In the headers', headers: { ...END, ...EXPIRES } },
+      200: { description: 'In the headers', headers: { ...END, ...EARLIEST, ...EXPIRES } },
       400: PROBLEM,
       404: PROBLEM,
     }),
+    patch: operation(
+      'trimStream',
+      'Trim a stream: forget the records before a position',
+      {
+        204: { description: 'Trimmed', headers: EARLIEST },
+        400: PROBLEM,
+        404: PROBLEM,
+        409: CONFLICT,
+        413: PROBLEM,
+      },
+      { body: jsonBody('Trimming') },
+    ),
     delete: operation('deleteStream', 'Delete a stream', {
       204: { description: 'Deleted' },
       400: PROBLEM,
@@ -185,7 +206,7 @@ function read(): Json {
       304: { description: 'Nothing new', headers: READ },
       400: PROBLEM,
       404: PROBLEM,
-      410: PROBLEM,
+      410: { ...PROBLEM, headers: { ...NEXT, ...EARLIEST } },
       416: { ...PROBLEM, headers: NEXT },
     },
     { parameters: READING },

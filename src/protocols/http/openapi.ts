@@ -35,6 +35,7 @@ import {
   readQuery,
   requestId,
 } from './schemas.ts';
+import { trimBody } from './stream-schemas.ts';
 
 const COMPONENTS: Readonly<Record<SchemaName, z.ZodMiniType>> = {
   Owner: ownerSaid,
@@ -48,6 +49,7 @@ const COMPONENTS: Readonly<Record<SchemaName, z.ZodMiniType>> = {
   TransactionDone: transactionDone,
   Problem: problemDocument,
   Health: health,
+  Trimming: trimBody,
   ...recipeComponents,
   ...pageComponents,
 };

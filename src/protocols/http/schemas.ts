@@ -73,6 +73,7 @@ export const problemDocument = z.object({
   reason: z.optional(z.string()).check(z.describe('Why an operation of a transaction cannot be done')),
   path: z.optional(z.string()).check(z.describe('Which operation, such as then[1]')),
   earliest: z.optional(position).check(z.describe('The first position that is not gone')),
+  streamNextOffset: z.optional(z.string()).check(z.describe('The offset to read on from')),
 });
 
 const CONSISTENCIES = ['linearizable', 'sequenced', 'local'] as const;

@@ -1,19 +1,13 @@
 // The answers to changes of a stream.
 
 import type { AppendResult, CloseResult, DeleteResult, Producer } from '../../api/streams.ts';
-import { unreachable } from '../../assert.ts';
 import { answer } from './answer.ts';
-import { offsetOf } from './offset.ts';
-import { problem, problemOfFailure, problemOfRejection } from './problem.ts';
-import {
-  appendHeaders,
-  endHeaders,
-  producerHeaders,
-  rejectionHeaders,
-  repeatedHeaders,
-} from './stream-headers.ts';
+import { appendHeaders, endHeaders, producerHeaders, repeatedHeaders } from './stream-headers.ts';
 
-export function changed(result: AppendResult | CloseResult | DeleteResult, producer?: Producer): Response {
+export async function changed(
+  result: AppendResult | CloseResult | DeleteResult,
+  producer?: Producer,
+): Promise<Response> {
   const told = producer ? producerHeaders(producer) : {};
   switch (result.kind) {
     case 'appended':
@@ -27,21 +21,10 @@ export function changed(result: AppendResult | CloseResult | DeleteResult, produ
       return answer(204, { ...told, ...endHeaders(result) });
     case 'deleted':
       return answer(204, {});
-    case 'tail-mismatch':
-      return problem('tail-mismatch', `the stream is at ${offsetOf(result.tail)}`, {
-        headers: endHeaders(result),
-      });
-    case 'missing':
-      return notFound();
-    case 'rejected':
-      return problemOfRejection(result, rejectionHeaders(result, producer));
-    case 'failed':
-      return problemOfFailure(result);
-    default:
-      return unreachable(result);
+    default: {
+      // Most changes are made.
+      const { unchanged } = await import('./stream-refusals.ts');
+      return unchanged(result, producer);
+    }
   }
-}
-
-export function notFound(): Response {
-  return problem('stream-not-found', 'there is no such stream');
 }

@@ -1,7 +1,7 @@
 // Creates and describes streams. Loaded with the first request for it: most requests append and read.
 
 import type { Context } from 'hono';
-import type { StreamDescription, StreamExpiry } from '../../api/streams.ts';
+import type { StreamDescription, StreamExpiry, StreamRetention } from '../../api/streams.ts';
 import { DEFAULT_TYPE } from '../../streams/content-type.ts';
 import type { Stream } from '../../streams/stream.ts';
 import { answer } from './answer.ts';
@@ -10,7 +10,14 @@ import type { Environment } from './permission.ts';
 import { RequestProblem } from './problem.ts';
 import { take } from './quota.ts';
 import { changed } from './stream-answers.ts';
-import { appendHeaders, closesStream, endHeaders, refuseFencingToken } from './stream-headers.ts';
+import {
+  appendHeaders,
+  closesStream,
+  earliestHeaders,
+  endHeaders,
+  numberIn,
+  refuseFencingToken,
+} from './stream-headers.ts';
 
 export async function createStream(c: Context<Environment>, stream: Stream): Promise<Response> {
   const { headers } = c.req.raw;
@@ -18,10 +25,11 @@ export async function createStream(c: Context<Environment>, stream: Stream): Pro
   const asked = headers.get('content-type') ?? DEFAULT_TYPE;
   const close = closesStream(headers);
   const expiry = expiryIn(headers);
+  const retention = retentionIn(headers);
   const body = await readBytes(c.req.raw);
   const { quotas, principal } = c.env;
   if (quotas) take(quotas, principal, 'streams', 1);
-  const result = await stream.create({ contentType: asked, body, close, expiry });
+  const result = await stream.create({ contentType: asked, body, close, expiry, retention });
   // What is there already was not created.
   if (result.kind !== 'created' && result.kind !== 'failed') quotas?.charge(principal, 'streams', -1);
   switch (result.kind) {
@@ -30,12 +38,12 @@ export async function createStream(c: Context<Environment>, stream: Stream): Pro
       const { origin, pathname } = new URL(c.req.url);
       const told = first > tail ? endHeaders(result) : appendHeaders(first, result);
       const location = origin + pathname;
-      return answer(201, { location, 'content-type': contentType, ...expiryHeaders(result), ...told });
+      return answer(201, { location, 'content-type': contentType, ...configurationHeaders(result), ...told });
     }
     case 'exists':
       return answer(200, {
         'content-type': result.contentType,
-        ...expiryHeaders(result),
+        ...configurationHeaders(result),
         ...endHeaders(result),
       });
     default:
@@ -49,7 +57,8 @@ export async function describeStream(stream: Stream): Promise<Response> {
   return answer(200, {
     'content-type': result.contentType,
     'cache-control': 'no-store',
-    ...expiryHeaders(result),
+    ...earliestHeaders(result.earliest),
+    ...configurationHeaders(result),
     ...endHeaders(result),
   });
 }
@@ -80,8 +89,33 @@ function timeIn(text: string): number {
   return atMs;
 }
 
-/** The headers about when a stream expires. */
-function expiryHeaders({ expiry }: Pick<StreamDescription, 'expiry'>): Record<string, string> {
+const RETENTION_AGE = 'ordinal-retention-seconds';
+const RETENTION_BYTES = 'ordinal-retention-bytes';
+
+/** How much of a stream that is created is kept. @throws RequestProblem */
+function retentionIn(headers: Headers): StreamRetention | undefined {
+  const [age, bytes] = [headers.get(RETENTION_AGE), headers.get(RETENTION_BYTES)];
+  if (age === null && bytes === null) return undefined;
+  return {
+    ...(age === null ? {} : { ageSeconds: numberIn('Ordinal-Retention-Seconds', age) }),
+    ...(bytes === null ? {} : { bytes: numberIn('Ordinal-Retention-Bytes', bytes) }),
+  };
+}
+
+/** The headers about when a stream expires, and how much of it is kept. */
+function configurationHeaders({
+  expiry,
+  retention,
+}: Pick<StreamDescription, 'expiry' | 'retention'>): Record<string, string> {
+  const { ageSeconds, bytes } = retention ?? {};
+  return {
+    ...(ageSeconds === undefined ? {} : { [RETENTION_AGE]: String(ageSeconds) }),
+    ...(bytes === undefined ? {} : { [RETENTION_BYTES]: String(bytes) }),
+    ...expiryHeaders(expiry),
+  };
+}
+
+function expiryHeaders(expiry: StreamExpiry | undefined): Record<string, string> {
   if (!expiry) return {};
   if ('ttlSeconds' in expiry) return { 'stream-ttl': String(expiry.ttlSeconds) };
   return { 'stream-expires-at': new Date(expiry.atMs).toISOString() };

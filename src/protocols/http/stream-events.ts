@@ -7,6 +7,7 @@ import type { Stream } from '../../streams/stream.ts';
 import { answer } from './answer.ts';
 import type { LiveEnd } from './live-end.ts';
 import { offsetOf } from './offset.ts';
+import { goneEvent } from './stream-unreadable.ts';
 
 export interface EventOptions {
   readonly end: LiveEnd;
@@ -64,8 +65,11 @@ async function* eventsOf(
     if (data.closed || signal.aborted) return;
     if (data.upToDate) await stream.waitBeyond(piece, WAIT_MS, signal);
     if (signal.aborted) return;
-    const next = await stream.readPiece(piece.cursor, READ_BYTES_MAX);
-    // The stream is deleted or trimmed, or the store cannot be reached. The reader reconnects and gets that
+    // A cursor does not look at the trim point. Near the end that does not matter, and saves round trips.
+    const from = data.upToDate ? piece.cursor : data.next;
+    const next = await stream.readPiece(from, READ_BYTES_MAX);
+    if (next.kind === 'trimmed') yield goneEvent(next.first);
+    // Where the stream is deleted, or the store cannot be reached, the reader reconnects and gets that
     // answer.
     if (next.kind !== 'piece') return;
     piece = next;

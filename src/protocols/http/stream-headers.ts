@@ -1,6 +1,6 @@
 // The headers of requests and answers about streams.
 
-import type { Producer, Repeated, StreamData, StreamEnd, StreamRejected } from '../../api/streams.ts';
+import type { Producer, Repeated, StreamData, StreamEnd } from '../../api/streams.ts';
 import type { Piece } from '../../streams/piece.ts';
 import { offsetOf, positionOf } from './offset.ts';
 import { RequestProblem } from './problem.ts';
@@ -51,7 +51,7 @@ export function producerIn(headers: Headers): Producer | undefined {
 }
 
 /** @throws RequestProblem */
-function numberIn(name: string, text: string | undefined): number {
+export function numberIn(name: string, text: string | undefined): number {
   const number = /^\d{1,16}$/.test(text ?? '') ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(number)) {
     throw new RequestProblem('invalid-request', `${name} must be a whole number from 0 on`);
@@ -66,29 +66,17 @@ export function producerHeaders({ epoch, sequence }: Omit<Producer, 'id'>): Reco
 
 /** Tells clients of Ordinal a repeated request from the first one. */
 export function repeatedHeaders(result: Repeated): Record<string, string> {
-  return { ...producerHeaders(result), 'ordinal-repeated': 'true', ...endHeaders(result) };
-}
-
-/** The headers of a rejection about the end of the stream, and about its producer. */
-export function rejectionHeaders(
-  { end, producer }: StreamRejected,
-  asked: Producer | undefined,
-): Record<string, string> {
-  const { epoch, expectedSequence } = producer ?? {};
+  const { first, last } = result;
   return {
-    ...(end ? endHeaders(end) : {}),
-    ...(epoch === undefined ? {} : { 'producer-epoch': String(epoch) }),
-    ...(expectedSequence === undefined
-      ? {}
-      : {
-          'producer-expected-seq': String(expectedSequence),
-          'producer-received-seq': String(asked?.sequence),
-        }),
+    ...producerHeaders(result),
+    'ordinal-repeated': 'true',
+    ...(first === undefined || last === undefined ? {} : positionHeaders(first, last)),
+    ...endHeaders(result),
   };
 }
 
 /**
- * A creation or a deletion does not look at the token, and its sender would believe that it does.
+ * A creation, a trimming or a deletion does not look at the token, and its sender would believe that it does.
  * @throws RequestProblem
  */
 export function refuseFencingToken(headers: Headers): void {
@@ -103,11 +91,16 @@ export function endHeaders({ tail, closed }: StreamEnd): Record<string, string> 
 
 /** The headers about the records that were just appended. */
 export function appendHeaders(first: number, end: StreamEnd): Record<string, string> {
-  return {
-    'ordinal-first-position': String(first),
-    'ordinal-last-position': String(end.tail),
-    ...endHeaders(end),
-  };
+  return { ...positionHeaders(first, end.tail), ...endHeaders(end) };
+}
+
+function positionHeaders(first: number, last: number): Record<string, string> {
+  return { 'ordinal-first-position': String(first), 'ordinal-last-position': String(last) };
+}
+
+/** The first position that can be read, now or once it is written. */
+export function earliestHeaders(earliest: number): Record<string, string> {
+  return { 'ordinal-earliest-position': String(earliest) };
 }
 
 /** The headers of a read about its end. */

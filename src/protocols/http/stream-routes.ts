@@ -1,20 +1,19 @@
 // Streams over HTTP, as the Durable Streams protocol has them: create, append, read, follow, describe,
-// delete.
+// delete; and beside it, trim.
 
 import { type Context, Hono } from 'hono';
 import type { Action } from '../../access/principal.ts';
-import { unreachable } from '../../assert.ts';
 import { isStreamPath } from '../../resource-names.ts';
 import type { Service } from '../../service/service.ts';
-import { type From, isEmpty, type PieceResult } from '../../streams/piece.ts';
+import { type From, isEmpty } from '../../streams/piece.ts';
 import type { Stream } from '../../streams/stream.ts';
 import { answer } from './answer.ts';
 import { readBytes } from './body.ts';
 import { firstOf } from './live-end.ts';
-import { offsetOf, parseOffset } from './offset.ts';
+import { parseOffset } from './offset.ts';
 import { type Environment, permit } from './permission.ts';
-import { problem, problemOfFailure, RequestProblem } from './problem.ts';
-import { changed, notFound } from './stream-answers.ts';
+import { RequestProblem } from './problem.ts';
+import { changed } from './stream-answers.ts';
 import {
   closesStream,
   etagOf,
@@ -26,6 +25,7 @@ import {
   refuseFencingToken,
   refuseUnsupported,
 } from './stream-headers.ts';
+import type { Unreadable } from './stream-unreadable.ts';
 
 export interface StreamOptions {
   /** How long a long-poll waits for something new, in milliseconds. */
@@ -59,6 +59,11 @@ export function streamRoutes(service: Service, options: StreamOptions): Hono<Env
       if (c.req.method !== 'HEAD') return read(c, stream, options);
       const { describeStream } = await import('./stream-creation.ts');
       return describeStream(stream);
+    })
+    .patch(ANY_PATH, async (c) => {
+      const stream = streamOf(c, 'write');
+      const { trimStream } = await import('./stream-trimming.ts');
+      return trimStream(c, stream);
     })
     .delete(ANY_PATH, async (c) => {
       const stream = streamOf(c, 'write');
@@ -155,20 +160,7 @@ async function events(
   return eventStream(stream, first, { end, cursor: () => liveCursor(cursor, Date.now()) });
 }
 
-/** The answer when no record can be read. */
-function unreadable(result: Exclude<PieceResult, { kind: 'piece' }>): Response {
-  switch (result.kind) {
-    case 'missing':
-      return notFound();
-    case 'trimmed':
-      return problem('offset-gone', `the stream begins after ${offsetOf(result.first - 1)}`);
-    case 'beyond-tail':
-      return problem('offset-beyond-tail', `the stream is at ${offsetOf(result.tail)}`, {
-        headers: { 'stream-next-offset': offsetOf(result.tail) },
-      });
-    case 'failed':
-      return problemOfFailure(result);
-    default:
-      return unreachable(result);
-  }
+async function unreadable(result: Unreadable): Promise<Response> {
+  const { answerOfUnreadable } = await import('./stream-unreadable.ts');
+  return answerOfUnreadable(result);
 }

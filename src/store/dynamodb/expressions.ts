@@ -3,7 +3,7 @@
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { recordCount } from '../../log/batch.ts';
-import type { ProducerRequest } from '../../log/producers.ts';
+import { type ProducerRequest, requestsOf } from '../../log/producers.ts';
 import { isRenewal, type SegmentUpdate, type WriteConditions } from '../../log/segment.ts';
 import { producerAttribute, requestText, stateText } from './producer-items.ts';
 
@@ -42,8 +42,9 @@ export function updateExpression(update: SegmentUpdate, base: number): UpdateExp
   const conditionText = conditions.map((part) => part.text).join(' AND ');
   const updateText = `SET ${assignments.map((part) => part.text).join(', ')}`;
   const text = `${conditionText} ${updateText}`;
-  const { producer } = update.conditions;
-  const names = producer ? { ...NAMES, '#producer': producerAttribute(producer.id) } : NAMES;
+  const requests = requestsOf(update.conditions);
+  const producers = requests.map(({ id }, index) => [`#p${index}`, producerAttribute(id)] as const);
+  const names: Record<string, string> = { ...NAMES, ...Object.fromEntries(producers) };
   return {
     UpdateExpression: updateText,
     ConditionExpression: conditionText,
@@ -76,7 +77,7 @@ function conditionsOf(update: SegmentUpdate): Part[] {
       : { text: 'attribute_not_exists(#ended)' },
     ...(renewAtMs === undefined ? [] : [{ text: 'attribute_exists(#renewals)' }]),
     ...callerConditions(conditions),
-    ...producerCondition(conditions.producer),
+    ...requestsOf(conditions).map(producerCondition),
     ...(isRenewal(update) ? [] : fenceCondition(conditions.fencingToken, end)),
   ];
 }
@@ -107,16 +108,19 @@ function callerConditions(conditions: WriteConditions): Part[] {
   return parts;
 }
 
-/** A producer's state is text that is ordered as its epochs and numbers are. */
-function producerCondition(producer: ProducerRequest | undefined): Part[] {
-  if (!producer) return [];
-  const { epoch, sequence } = producer;
+/**
+ * A producer's state is text that is ordered as its epochs and numbers are. The placeholders are short, since
+ * many producers may share a write.
+ */
+function producerCondition({ epoch, sequence }: ProducerRequest, index: number): Part {
+  const [name, value] = [`#p${index}`, `:r${index}`];
   if (sequence === 0) {
-    const values = { ':begin': { S: requestText(epoch, 0) } };
-    return [{ text: '(attribute_not_exists(#producer) OR #producer < :begin)', values }];
+    const text = `(attribute_not_exists(${name}) OR ${name} < ${value})`;
+    return { text, values: { [value]: { S: requestText(epoch, 0) } } };
   }
-  const values = { ':previous': { S: requestText(epoch, sequence - 1) } };
-  return [{ text: 'begins_with(#producer, :previous)', values }];
+  // The state after the request before it.
+  const values = { [value]: { S: requestText(epoch, sequence - 1) } };
+  return { text: `begins_with(${name}, ${value})`, values };
 }
 
 function fenceCondition(token: number | undefined, end: SegmentUpdate['end']): Part[] {
@@ -143,13 +147,14 @@ function assignmentsOf(update: SegmentUpdate, base: number): Part[] {
       { text: '#renewals = #renewals + :one', values: { ':one': { N: '1' } } },
     );
   }
-  const { sequence, producer } = conditions;
+  const { sequence } = conditions;
   if (sequence !== undefined)
     parts.push({ text: '#sequence = :sequence', values: { ':sequence': { S: sequence } } });
-  if (producer) {
+  for (const [index, request] of requestsOf(conditions).entries()) {
+    const value = `:s${index}`;
     parts.push({
-      text: '#producer = :producer',
-      values: { ':producer': { S: stateText({ ...producer, base }) } },
+      text: `#p${index} = ${value}`,
+      values: { [value]: { S: stateText({ ...request, base }) } },
     });
   }
   if (end !== undefined) parts.push({ text: '#ended = :end', values: { ':end': { S: end } } });

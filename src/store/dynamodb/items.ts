@@ -2,7 +2,7 @@
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { assert } from '../../assert.ts';
-import type { Expiry, LogMetadata, Segment } from '../../log/segment.ts';
+import type { Expiry, LogMetadata, Past, Retention, Segment } from '../../log/segment.ts';
 import type { MetadataRecord, MetadataRecordKind } from '../../log/store.ts';
 import { blobPartition, logPartition, METADATA_RECORD_SORT_KEYS } from '../keys.ts';
 import { producerAttributes, producersIn } from './producer-items.ts';
@@ -35,6 +35,12 @@ export function itemOfSegment(log: string, segment: Segment): Item {
     ...(metadata.sequence === undefined ? {} : { sequence: { S: metadata.sequence } }),
     ...producerAttributes(metadata.producers),
     ...expiryAttributes(metadata.expiry),
+    ...numberAttributes({
+      keptMs: metadata.retention?.ageMs,
+      keptBytes: metadata.retention?.bytes,
+      pastBytes: metadata.past?.bytes,
+      pastMs: metadata.past?.latestMs,
+    }),
     ...(metadata.ended === undefined ? {} : { ended: { S: metadata.ended } }),
   };
 }
@@ -50,6 +56,8 @@ export function segmentOfItem(item: Item): Segment {
     ...(item['sequence'] ? { sequence: textIn(item, 'sequence') } : {}),
     ...(producers ? { producers } : {}),
     ...(item['expiresAt'] ? { expiry: expiryIn(item) } : {}),
+    ...retentionIn(item),
+    ...pastIn(item),
     ...(ended ? { ended } : {}),
   };
   return {
@@ -70,6 +78,22 @@ function expiryAttributes(expiry: Expiry | undefined): Item {
     renewals: { N: String(renewals) },
     ...(ttlMs === undefined ? {} : { ttl: { N: String(ttlMs) } }),
   };
+}
+
+function numberAttributes(numbers: Readonly<Record<string, number | undefined>>): Item {
+  const known = Object.entries(numbers).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known.map(([name, value]) => [name, { N: String(value) }]));
+}
+
+function retentionIn(item: Item): { readonly retention?: Retention } {
+  const age = item['keptMs'] ? { ageMs: numberIn(item, 'keptMs') } : {};
+  const bytes = item['keptBytes'] ? { bytes: numberIn(item, 'keptBytes') } : {};
+  return item['keptMs'] || item['keptBytes'] ? { retention: { ...age, ...bytes } } : {};
+}
+
+function pastIn(item: Item): { readonly past?: Past } {
+  if (!item['pastBytes']) return {};
+  return { past: { bytes: numberIn(item, 'pastBytes'), latestMs: numberIn(item, 'pastMs') } };
 }
 
 function expiryIn(item: Item): Expiry {
