@@ -1,5 +1,5 @@
-// The metrics of the server of ZooKeeper's protocol. It counts by itself, and cheaply; this is read when metrics
-// are collected.
+// The metrics of the server of ZooKeeper's protocol. It counts by itself, and cheaply; this is read when
+// metrics are collected.
 
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ZookeeperFigures } from './figures.ts';
