@@ -2,6 +2,7 @@
 // its outcome.
 
 import { type Clock, type Moment, momentOf, type Random } from '../clock.ts';
+import { DecodeError } from '../encoding/binary.ts';
 import type { Action, AttemptEvent, KnownEnd, WriterMemory, WriteSettings } from './attempt.ts';
 import type { Intent } from './intent.ts';
 import type { RecentSegments } from './recent-segments.ts';
@@ -140,5 +141,11 @@ export class Appender {
  */
 function withoutFullEntries(end: KnownEnd | undefined): KnownEnd | undefined {
   if (!end?.segment || !isFull(end.segment)) return end;
-  return { segment: withoutEntries(end.segment), freshAt: end.freshAt };
+  try {
+    return { segment: withoutEntries(end.segment), freshAt: end.freshAt };
+  } catch (error) {
+    // A later program has written one of them. Who reads it says so.
+    if (error instanceof DecodeError) return end;
+    throw error;
+  }
 }

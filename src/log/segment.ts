@@ -207,12 +207,11 @@ export function pastAfter({ entries, metadata: { past = NO_PAST } }: Segment): P
   return { bytes: past.bytes + bytes, latestMs };
 }
 
-/** Without the entries, but with their greatest time: what the next segment has to know. */
+/** Without the entries, but with what the next segment has to know of them: their bytes and greatest time. */
 export function withoutEntries(segment: Segment): Segment {
   const { metadata } = segment;
   if (metadata.contentType === undefined) return { ...segment, entries: [] };
-  const past = { bytes: metadata.past?.bytes ?? 0, latestMs: pastAfter(segment).latestMs };
-  return { ...segment, entries: [], metadata: { ...metadata, past } };
+  return { ...segment, entries: [], metadata: { ...metadata, past: pastAfter(segment) } };
 }
 
 /** A new segment at `base`, with the entry of its creator if there is one. */
