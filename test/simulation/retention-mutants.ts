@@ -46,10 +46,10 @@ export const RETENTION_MUTANTS: readonly Mutant[] = [
     foundBy: ['test/log/retention.test.ts'],
   },
   {
-    missing: 'the times of a full segment are kept when its entries are forgotten',
+    missing: 'the bytes and times of a full segment are kept when its entries are forgotten',
     file: 'src/log/segment.ts',
-    find: 'latestMs: pastAfter(segment).latestMs };',
-    replace: 'latestMs: metadata.past?.latestMs ?? 0 };',
+    find: 'entries: [], metadata: { ...metadata, past: pastAfter(segment) } };',
+    replace: 'entries: [], metadata };',
     foundBy: ['test/log/retention.test.ts'],
   },
   {
