@@ -177,6 +177,7 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
       const described = {
         kind: 'namespace',
         name,
+        stateMachine: 'kernel',
         position: 3,
         applied: 3,
         revision: 2,

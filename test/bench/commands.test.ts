@@ -13,6 +13,7 @@ const NAMES = [
   'all',
   'peers',
   'locks',
+  'zookeeper',
   'watchers',
   'growth',
   'cold-start',
