@@ -1,8 +1,9 @@
 // Finds the place of a time in a log. Loaded with the first search.
 
+import { recordCount, timeOf } from './batch.ts';
 import type { TailResult } from './reader.ts';
 import { firstSegment } from './search.ts';
-import { batchesAfter, pastAfter, type Segment } from './segment.ts';
+import { pastAfter, type Segment } from './segment.ts';
 import type { Store } from './store.ts';
 
 interface Searched {
@@ -29,6 +30,11 @@ export async function placeOfTime(
   if (!segment) return end.tail;
   // A record before this segment is new enough, and trimmed: otherwise its own segment would be the first.
   const isTrimmed = (segment.metadata.past?.latestMs ?? 0) >= timeMs;
-  const first = isTrimmed ? undefined : batchesAfter(segment, 0).find((batch) => batch.timeMs >= timeMs);
-  return Math.max(first ? first.firstPosition - 1 : segment.base, readableAfter);
+  return Math.max(isTrimmed ? segment.base : placeIn(segment, timeMs), readableAfter);
+}
+
+/** Without decoding a record: the bytes of large ones are elsewhere. */
+function placeIn({ base, entries }: Segment, timeMs: number): number {
+  const index = entries.findIndex((entry) => timeOf(entry) >= timeMs);
+  return entries.slice(0, index).reduce((position, entry) => position + recordCount(entry), base);
 }

@@ -23,7 +23,7 @@ async function logWith(batches: readonly { timeMs: number; records: number }[], 
     await log.append(Array.from({ length: records }, () => utf8('x')));
     times.push(...Array.from({ length: records }, () => timeMs));
   }
-  return { log, faulty, times };
+  return { log, clock, faulty, times };
 }
 
 test('it is the first record that is not older, wherever the clocks go; after trimming, what is left', async () => {
@@ -49,6 +49,16 @@ test('it is the first record that is not older, wherever the clocks go; after tr
     ),
     { numRuns: 100 },
   );
+});
+
+test('among records whose bytes are elsewhere', async () => {
+  const { log, clock } = await logWith([{ timeMs: 1000, records: 2 }]);
+  for (const timeMs of [1010, 1005, 1020]) {
+    clock.wallMs = timeMs;
+    await log.append([new Uint8Array(300 * 1024), utf8('x')]);
+  }
+  const places = [1000, 1001, 1010, 1011, 1020, 1021].map((timeMs) => log.placeOfTime(timeMs));
+  expect(await Promise.all(places)).toEqual([0, 2, 2, 6, 6, 8]);
 });
 
 test('a second life does not know the times of the first', async () => {
