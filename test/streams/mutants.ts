@@ -40,8 +40,8 @@ const SWITCHES: readonly Switch[] = [
   [
     'a search for a time does not begin before what is left',
     'src/log/time-search.ts',
-    'return Math.max(first ? first.firstPosition - 1 : segment.base, readableAfter);',
-    'return first ? first.firstPosition - 1 : segment.base;',
+    'return Math.max(isTrimmed ? segment.base : placeIn(segment, timeMs), readableAfter);',
+    'return isTrimmed ? segment.base : placeIn(segment, timeMs);',
   ],
   [
     'a creator notes down that a stream is to be trimmed',
