@@ -5,6 +5,7 @@ import { type Store, StoreError } from '../../../src/log/store.ts';
 import { type ServerOptions, ZookeeperServer } from '../../../src/protocols/zookeeper/server.ts';
 import { znodeTree } from '../../../src/protocols/zookeeper/tree/tree.ts';
 import { Replica } from '../../../src/replica/replica.ts';
+import { loadOnDemandParts } from '../../../src/service/on-demand.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
 import { InterceptedStore } from '../../support/intercepted-store.ts';
 import { Scheduler } from '../../support/scheduler.ts';
@@ -22,6 +23,8 @@ export class World {
   readonly store = new MemoryStore();
 
   async start(options: Partial<ServerOptions> & { trimAgeMinMs?: number; snapshotEvery?: number } = {}) {
+    // A module that is loaded from disk takes time that is not virtual.
+    await loadOnDemandParts();
     const server = new TestServer(this, options);
     await this.settled(server.server.start());
     return server;
