@@ -1,56 +1,14 @@
-// Parts that few requests need. They are loaded with the first request that needs them, so that the cold
-// start of a function is short.
+// The parts of a log that are loaded on demand.
 
-type LargeReads = typeof import('./large-reads.ts');
-type Positions = typeof import('./request-positions.ts');
-type SharedRefusal = typeof import('./shared-refusal.ts');
-type Trimmer = typeof import('./trimmer.ts');
-type Retention = typeof import('./retention.ts');
-type Upload = typeof import('./upload.ts');
-type UploadSweep = typeof import('./upload-sweep.ts');
+import { onDemand } from '../on-demand.ts';
 
-let largeReads: LargeReads | undefined;
-let positions: Positions | undefined;
-let sharedRefusal: SharedRefusal | undefined;
-let trimmer: Trimmer | undefined;
-let retention: Retention | undefined;
-let upload: Upload | undefined;
-let uploadSweep: UploadSweep | undefined;
-
-export async function loadedLargeReads(): Promise<LargeReads> {
-  largeReads ??= await import('./large-reads.ts');
-  return largeReads;
-}
-
-export async function loadedPositions(): Promise<Positions> {
-  positions ??= await import('./request-positions.ts');
-  return positions;
-}
-
-export async function loadedSharedRefusal(): Promise<SharedRefusal> {
-  sharedRefusal ??= await import('./shared-refusal.ts');
-  return sharedRefusal;
-}
-
-export async function loadedTrimmer(): Promise<Trimmer> {
-  trimmer ??= await import('./trimmer.ts');
-  return trimmer;
-}
-
-export async function loadedRetention(): Promise<Retention> {
-  retention ??= await import('./retention.ts');
-  return retention;
-}
-
-export async function loadedUpload(): Promise<Upload> {
-  upload ??= await import('./upload.ts');
-  return upload;
-}
-
-export async function loadedUploadSweep(): Promise<UploadSweep> {
-  uploadSweep ??= await import('./upload-sweep.ts');
-  return uploadSweep;
-}
+export const loadedLargeReads = onDemand(() => import('./large-reads.ts'));
+export const loadedPositions = onDemand(() => import('./request-positions.ts'));
+export const loadedSharedRefusal = onDemand(() => import('./shared-refusal.ts'));
+export const loadedTrimmer = onDemand(() => import('./trimmer.ts'));
+export const loadedRetention = onDemand(() => import('./retention.ts'));
+export const loadedUpload = onDemand(() => import('./upload.ts'));
+export const loadedUploadSweep = onDemand(() => import('./upload-sweep.ts'));
 
 /** For a program that must not wait for its disk later, such as one on virtual time. */
 export async function loadLogParts(): Promise<void> {

@@ -1,23 +1,10 @@
-// Parts that most requests do not need: saving and removing snapshots, and the past. They are loaded with
-// the first request that needs them.
+// The parts of a replica that are loaded on demand: saving and removing snapshots, and the past.
 
+import { onDemand } from '../on-demand.ts';
 import type { SnapshotPlace } from './snapshot-writes.ts';
 
-type Replays = typeof import('./replay.ts');
-type SnapshotWrites = typeof import('./snapshot-writes.ts');
-
-let replays: Replays | undefined;
-let snapshotWrites: SnapshotWrites | undefined;
-
-export async function loadedReplay(): Promise<Replays> {
-  replays ??= await import('./replay.ts');
-  return replays;
-}
-
-export async function loadedSnapshotWrites(): Promise<SnapshotWrites> {
-  snapshotWrites ??= await import('./snapshot-writes.ts');
-  return snapshotWrites;
-}
+export const loadedReplay = onDemand(() => import('./replay.ts'));
+export const loadedSnapshotWrites = onDemand(() => import('./snapshot-writes.ts'));
 
 /** See `snapshot-writes.ts`. @throws StoreError */
 export async function removeSnapshots(place: SnapshotPlace, position: number): Promise<void> {

@@ -1,31 +1,12 @@
-// Parts that most requests do not need. They are loaded with the first request that does, so that the cold
-// start of a function is short.
+// The parts of a namespace that are loaded on demand, and those of all layers together.
 
 import { loadLogParts } from '../log/on-demand.ts';
+import { onDemand } from '../on-demand.ts';
 import { loadReplicaParts } from '../replica/on-demand.ts';
 
-type Transactions = typeof import('../coordination/transactions.ts');
-type History = typeof import('../coordination/history.ts');
-type Watches = typeof import('../coordination/watches.ts');
-
-let transactions: Transactions | undefined;
-let history: History | undefined;
-let watches: Watches | undefined;
-
-export async function loadedTransactions(): Promise<Transactions> {
-  transactions ??= await import('../coordination/transactions.ts');
-  return transactions;
-}
-
-export async function loadedHistory(): Promise<History> {
-  history ??= await import('../coordination/history.ts');
-  return history;
-}
-
-export async function loadedWatches(): Promise<Watches> {
-  watches ??= await import('../coordination/watches.ts');
-  return watches;
-}
+export const loadedTransactions = onDemand(() => import('../coordination/transactions.ts'));
+export const loadedHistory = onDemand(() => import('../coordination/history.ts'));
+export const loadedWatches = onDemand(() => import('../coordination/watches.ts'));
 
 /** Loads all of them: for a program that must not wait for its disk later, such as one on virtual time. */
 export async function loadOnDemandParts(): Promise<void> {
