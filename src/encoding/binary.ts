@@ -6,6 +6,17 @@ export class DecodeError extends Error {
   override readonly name = 'DecodeError';
 }
 
+/** Written by a later program. Who must not guess stops there. */
+export class NewerFormatError extends DecodeError {
+  /**
+   * @param what is encoded, such as `batch`
+   * @param known the latest format of this program
+   */
+  constructor(what: string, format: number, known: number) {
+    super(`${what} format ${format} is not known to this program, which knows ${known}: update it`);
+  }
+}
+
 const encoder = new TextEncoder();
 // `ignoreBOM: true` keeps a leading U+FEFF: two different strings must never decode to the same one.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,6 +1,6 @@
 // A batch: the records of one append under one unique id, stored as one entry of a segment.
 
-import { BinaryReader, BinaryWriter, bytesEqual, DecodeError } from '../encoding/binary.ts';
+import { BinaryReader, BinaryWriter, bytesEqual, DecodeError, NewerFormatError } from '../encoding/binary.ts';
 import type { ProducerRequest } from './producers.ts';
 
 /** 96 random bits, so that two batches never share an id by chance. */
@@ -37,12 +37,6 @@ export interface Batch {
   /** or those that are in it, one at most of each producer. The other records are of no producer. */
   readonly shares?: readonly Share[];
   readonly records: readonly Uint8Array[];
-}
-
-class NewerBatchFormatError extends DecodeError {
-  constructor(format: number) {
-    super(`batch format ${format} is not known to this program, which knows ${SHARED_FORMAT}: update it`);
-  }
 }
 
 /**
@@ -157,7 +151,8 @@ export function writeRequest(writer: BinaryWriter, { id, epoch, sequence }: Prod
 function headerOf(entry: Uint8Array): BinaryReader {
   const reader = new BinaryReader(entry);
   const format = reader.byte();
-  if (format < BATCH_FORMAT || format > SHARED_FORMAT) throw new NewerBatchFormatError(format);
+  if (format < BATCH_FORMAT || format > SHARED_FORMAT)
+    throw new NewerFormatError('batch', format, SHARED_FORMAT);
   reader.raw(BATCH_ID_BYTES);
   return reader;
 }

@@ -2,12 +2,11 @@
 // out. What operations do is in the transcripts, and in the model of `test/property`.
 
 import { describe, expect, test } from 'vitest';
-import { DecodeError, utf8 } from '../../src/encoding/binary.ts';
+import { DecodeError, NewerFormatError, utf8 } from '../../src/encoding/binary.ts';
 import { type ByteString, ofText } from '../../src/encoding/byte-string.ts';
 import { RANGE_ENTRIES_MAX, REQUESTS_REMEMBERED_MAX } from '../../src/limits.ts';
 import { faultIn } from '../../src/state-machine/kernel/check-command.ts';
 import type { Check, Command, Operation, Transaction } from '../../src/state-machine/kernel/command.ts';
-import { NewerCommandFormatError } from '../../src/state-machine/kernel/command-codec.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import type { CommandResult } from '../../src/state-machine/kernel/result.ts';
 
@@ -235,7 +234,7 @@ describe('the place of a command', () => {
   test('a newer format stops the machine', () => {
     const record = kernel.encodeCommand(transaction([]));
     record[0] = 2;
-    expect(() => kernel.decodeCommand(record)).toThrow(NewerCommandFormatError);
+    expect(() => kernel.decodeCommand(record)).toThrow(NewerFormatError);
     expect(() => kernel.decodeCommand(utf8('junk'))).toThrow(DecodeError);
   });
 

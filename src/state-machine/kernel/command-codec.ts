@@ -1,19 +1,19 @@
 // A command as a record. The numbers here are stored: they never change, new ones are added behind.
 
-import { BinaryReader, BinaryWriter, DecodeError, oneOf, readAll, writeAll } from '../../encoding/binary.ts';
+import {
+  BinaryReader,
+  BinaryWriter,
+  NewerFormatError,
+  oneOf,
+  readAll,
+  writeAll,
+} from '../../encoding/binary.ts';
 import type { Command, Expire } from './command.ts';
 import { readConditional, writeConditional } from './transaction-codec.ts';
 
 const COMMAND_FORMAT = 1;
 
 const KINDS = ['transaction', 'renew', 'expire', 'compact'] as const satisfies readonly Command['kind'][];
-
-/** Written by a later program. A replica stops there: if it guessed, it would diverge. */
-export class NewerCommandFormatError extends DecodeError {
-  constructor(format: number) {
-    super(`command format ${format} is not known to this program, which knows ${COMMAND_FORMAT}: update it`);
-  }
-}
 
 export function encodeCommand(command: Command): Uint8Array {
   const writer = new BinaryWriter().byte(COMMAND_FORMAT).byte(KINDS.indexOf(command.kind));
@@ -34,13 +34,13 @@ export function encodeCommand(command: Command): Uint8Array {
 }
 
 /**
- * @throws DecodeError when the bytes are no command; NewerCommandFormatError when they may be one of a
+ * @throws DecodeError when the bytes are no command; NewerFormatError when they may be one of a
  *   later program.
  */
 export function decodeCommand(record: Uint8Array): Command {
   const reader = new BinaryReader(record);
   const format = reader.byte();
-  if (format !== COMMAND_FORMAT) throw new NewerCommandFormatError(format);
+  if (format !== COMMAND_FORMAT) throw new NewerFormatError('command', format, COMMAND_FORMAT);
   const command = readCommand(reader);
   reader.end();
   return command;

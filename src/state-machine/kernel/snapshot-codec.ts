@@ -2,7 +2,7 @@
 // digest over the chunks tells whether two replicas agree. The keys of a lease are not stored, because each
 // entry names its lease.
 
-import { BinaryReader, BinaryWriter, DecodeError } from '../../encoding/binary.ts';
+import { BinaryReader, BinaryWriter, DecodeError, NewerFormatError } from '../../encoding/binary.ts';
 import {
   BLOB_BYTES_MAX,
   KEY_BYTES_MAX,
@@ -27,14 +27,6 @@ const REQUEST = 3;
 
 /** A chunk is ended before one more item of the largest size could pass what a blob holds. */
 const CHUNK_BYTES_MAX = BLOB_BYTES_MAX - 2 * (VALUE_BYTES_MAX + KEY_BYTES_MAX + REMEMBERED_RESULT_BYTES_MAX);
-
-class NewerSnapshotFormatError extends DecodeError {
-  constructor(format: number) {
-    super(
-      `snapshot format ${format} is not known to this program, which knows ${SNAPSHOT_FORMAT}: update it`,
-    );
-  }
-}
 
 /** The chunks of the state as it is during this call, although each is made when it is taken. */
 export function encodeState(state: KernelState): Iterable<Uint8Array> {
@@ -128,7 +120,7 @@ class Loading {
 
   #readHeader(reader: BinaryReader): void {
     const format = reader.byte();
-    if (format !== SNAPSHOT_FORMAT) throw new NewerSnapshotFormatError(format);
+    if (format !== SNAPSHOT_FORMAT) throw new NewerFormatError('snapshot', format, SNAPSHOT_FORMAT);
     this.#state.position = reader.unsigned();
     this.#state.revision = reader.unsigned();
     this.#state.compacted = reader.unsigned();

@@ -3,9 +3,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BinaryWriter, DecodeError } from '../../../src/encoding/binary.ts';
+import { BinaryWriter, DecodeError, NewerFormatError } from '../../../src/encoding/binary.ts';
 import { BLOB_BYTES_MAX } from '../../../src/limits.ts';
-import { NewerTreeCommandFormatError } from '../../../src/protocols/zookeeper/tree/command-codec.ts';
 import { writeSession } from '../../../src/protocols/zookeeper/tree/session-codec.ts';
 import type { TreeState } from '../../../src/protocols/zookeeper/tree/state.ts';
 import { znodeTree } from '../../../src/protocols/zookeeper/tree/tree.ts';
@@ -90,7 +89,7 @@ describe('commands', () => {
   });
 
   test('a command of a later program is told from rubbish', () => {
-    expect(() => znodeTree.decodeCommand(Uint8Array.of(2, 0))).toThrow(NewerTreeCommandFormatError);
+    expect(() => znodeTree.decodeCommand(Uint8Array.of(2, 0))).toThrow(NewerFormatError);
     expect(() => znodeTree.decodeCommand(Uint8Array.of(1, 7))).toThrow(DecodeError);
   });
 

@@ -3,7 +3,7 @@
 import {
   BinaryReader,
   BinaryWriter,
-  DecodeError,
+  NewerFormatError,
   oneOf,
   readAll,
   writeAll,
@@ -24,13 +24,6 @@ const KINDS = [
   'write',
   'delete-unused',
 ] as const satisfies readonly Command['kind'][];
-
-/** Written by a later program. A replica stops there: if it guessed, it would diverge. */
-export class NewerTreeCommandFormatError extends DecodeError {
-  constructor(format: number) {
-    super(`command format ${format} is not known to this program, which knows ${COMMAND_FORMAT}: update it`);
-  }
-}
 
 export function encodeCommand(command: Command): Uint8Array {
   const writer = new BinaryWriter().byte(COMMAND_FORMAT).byte(KINDS.indexOf(command.kind));
@@ -77,13 +70,13 @@ function writeHolder(writer: BinaryWriter, { session, attachedAt }: Holder): voi
 }
 
 /**
- * @throws DecodeError when the bytes are no command; NewerTreeCommandFormatError when they may be one of a
+ * @throws DecodeError when the bytes are no command; NewerFormatError when they may be one of a
  *   later program.
  */
 export function decodeCommand(record: Uint8Array): Command {
   const reader = new BinaryReader(record);
   const format = reader.byte();
-  if (format !== COMMAND_FORMAT) throw new NewerTreeCommandFormatError(format);
+  if (format !== COMMAND_FORMAT) throw new NewerFormatError('command', format, COMMAND_FORMAT);
   const command = readCommand(reader);
   reader.end();
   return command;

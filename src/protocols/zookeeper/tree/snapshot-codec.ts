@@ -2,7 +2,7 @@
 // digest over the chunks tells whether two replicas agree. What follows from the rest is not stored: the
 // number of children, the znodes of a session, quotas.
 
-import { BinaryReader, BinaryWriter, DecodeError } from '../../../encoding/binary.ts';
+import { BinaryReader, BinaryWriter, DecodeError, NewerFormatError } from '../../../encoding/binary.ts';
 import { isPath, ROOT } from './path.ts';
 import type { Session } from './session.ts';
 import { readSession, writeSession } from './session-codec.ts';
@@ -18,14 +18,6 @@ const SNAPSHOT_FORMAT = 1;
 const HEADER = 0;
 const SESSION = 1;
 const ZNODE = 2;
-
-class NewerTreeSnapshotFormatError extends DecodeError {
-  constructor(format: number) {
-    super(
-      `snapshot format ${format} is not known to this program, which knows ${SNAPSHOT_FORMAT}: update it`,
-    );
-  }
-}
 
 /** A frame ends with the first item that makes it so large. Only the last one is smaller. */
 const FRAME_BYTES = 32 * 1024;
@@ -139,5 +131,5 @@ class Loading {
 
 function readFormat(reader: BinaryReader): void {
   const format = reader.byte();
-  if (format !== SNAPSHOT_FORMAT) throw new NewerTreeSnapshotFormatError(format);
+  if (format !== SNAPSHOT_FORMAT) throw new NewerFormatError('snapshot', format, SNAPSHOT_FORMAT);
 }
