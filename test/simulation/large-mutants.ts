@@ -1,6 +1,6 @@
 // The guards of large appends (rule 9), switched off one at a time.
 
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 export const LARGE_MUTANTS: readonly Mutant[] = [
   {

@@ -1,6 +1,6 @@
 // The guards of leases and locks, switched off one at a time.
 
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 export const LOCK_MUTANTS: readonly Mutant[] = [
   {

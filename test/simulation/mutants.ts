@@ -3,21 +3,12 @@
 
 import { LARGE_MUTANTS } from './large-mutants.ts';
 import { LOCK_MUTANTS } from './lock-mutants.ts';
+import type { Mutant } from './mutant.ts';
 import { PRODUCER_MUTANTS } from './producer-mutants.ts';
 import { REBIRTH_MUTANTS } from './rebirth-mutants.ts';
 import { RETENTION_MUTANTS } from './retention-mutants.ts';
 import { WATCH_MUTANTS } from './watch-mutants.ts';
 import { ZOOKEEPER_MUTANTS } from './zookeeper-mutants.ts';
-
-export interface Mutant {
-  /** The rule or guard that is missing. */
-  readonly missing: string;
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-  /** The scenario of the simulation that should find it, or the folders of the tests that should. */
-  readonly foundBy: string | readonly string[];
-}
 
 const LOG_MUTANTS: readonly Mutant[] = [
   {

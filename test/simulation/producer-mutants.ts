@@ -1,6 +1,6 @@
 // The guards that keep the requests of producers apart, switched off one at a time.
 
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 export const PRODUCER_MUTANTS: readonly Mutant[] = [
   {

@@ -1,6 +1,6 @@
 // The guards of retention, switched off one at a time.
 
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 export const RETENTION_MUTANTS: readonly Mutant[] = [
   {

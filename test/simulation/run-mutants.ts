@@ -5,11 +5,8 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { KERNEL_MUTANTS } from '../state-machine/mutants.ts';
-import { STREAM_MUTANTS } from '../streams/mutants.ts';
-import { SERVER_MUTANTS } from '../zookeeper/server/mutants.ts';
-import { TREE_MUTANTS } from '../zookeeper/tree/mutants.ts';
-import { type Mutant, SIMULATION_MUTANTS } from './mutants.ts';
+import { ALL_MUTANTS } from './all-mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 const MUTANT_STEPS = 1500;
 const MUTANT_SEEDS = 40;
@@ -123,14 +120,7 @@ function failureIn({ output, endless }: Run): string {
 /** Those whose name has the part `only`, or all. Answers the exit code. */
 export async function runMutants(only = ''): Promise<number> {
   let survivors = 0;
-  const all = [
-    ...SIMULATION_MUTANTS,
-    ...KERNEL_MUTANTS,
-    ...STREAM_MUTANTS,
-    ...TREE_MUTANTS,
-    ...SERVER_MUTANTS,
-  ];
-  const mutants = all.filter(({ missing }) => missing.includes(only));
+  const mutants = ALL_MUTANTS.filter(({ missing }) => missing.includes(only));
   if (mutants.length === 0) throw new Error(`no mutant has ${only} in its name`);
   for (const mutant of mutants) {
     const { finding, within } = await runMutant(mutant);

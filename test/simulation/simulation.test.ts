@@ -3,11 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { KERNEL_MUTANTS } from '../state-machine/mutants.ts';
-import { STREAM_MUTANTS } from '../streams/mutants.ts';
-import { SERVER_MUTANTS } from '../zookeeper/server/mutants.ts';
-import { TREE_MUTANTS } from '../zookeeper/tree/mutants.ts';
-import { SIMULATION_MUTANTS } from './mutants.ts';
+import { ALL_MUTANTS } from './all-mutants.ts';
 import { Progress } from './progress.ts';
 import { RUNS } from './runs.ts';
 import { SCENARIOS, scenarioOf } from './scenarios.ts';
@@ -82,14 +78,7 @@ test('every kind of fault happens, and segments come back from the dead', { time
 });
 
 test('every mutant changes the source in one place', async () => {
-  const all = [
-    ...SIMULATION_MUTANTS,
-    ...KERNEL_MUTANTS,
-    ...STREAM_MUTANTS,
-    ...TREE_MUTANTS,
-    ...SERVER_MUTANTS,
-  ];
-  for (const { file, find, replace } of all) {
+  for (const { file, find, replace } of ALL_MUTANTS) {
     const source = await readFile(file, 'utf8');
     expect([find, source.split(find).length - 1]).toEqual([find, 1]);
     expect(find).not.toBe(replace);

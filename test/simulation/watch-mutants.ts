@@ -1,6 +1,6 @@
 // The guards of watches and of replays of the past, switched off one at a time.
 
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 export const WATCH_MUTANTS: readonly Mutant[] = [
   {

@@ -1,12 +1,7 @@
 // The guards of ZooKeeper servers, switched off one at a time. The guards of the tree itself are beside its
 // tests.
 
-import type { Mutant } from './mutants.ts';
-
-const FOLDER = 'src/protocols/zookeeper';
-
-/** Text that is replaced in a file of the server's. */
-type Switch = readonly [missing: string, file: string, find: string, replace: string];
+import { type Mutant, mutantsOf, type Switch } from './mutant.ts';
 
 const FOUND_BY_STORMS: readonly Switch[] = [
   [
@@ -111,17 +106,9 @@ const FOUND_WHERE_THE_STORE_ANSWERS: readonly Switch[] = [
   ],
 ];
 
-export const ZOOKEEPER_MUTANTS: readonly Mutant[] = [
-  ...mutantsOf(FOUND_BY_STORMS, 'zookeeper-stormy'),
-  ...mutantsOf(FOUND_WHERE_THE_STORE_ANSWERS, 'zookeeper-prompt'),
-];
+const SERVER = { name: 'zookeeper', folder: 'src/protocols/zookeeper' };
 
-function mutantsOf(switches: readonly Switch[], foundBy: string): Mutant[] {
-  return switches.map(([missing, file, find, replace]) => ({
-    missing: `zookeeper: ${missing}`,
-    file: `${FOLDER}/${file}`,
-    find,
-    replace,
-    foundBy,
-  }));
-}
+export const ZOOKEEPER_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf({ ...SERVER, foundBy: 'zookeeper-stormy' }, FOUND_BY_STORMS),
+  ...mutantsOf({ ...SERVER, foundBy: 'zookeeper-prompt' }, FOUND_WHERE_THE_STORE_ANSWERS),
+];

@@ -1,11 +1,6 @@
 // The kernel's guards, switched off one at a time. The tests of `state-machine` and `property` must notice each.
 
-import type { Mutant } from '../simulation/mutants.ts';
-
-const FOLDER = 'src/state-machine/kernel';
-
-/** Text that is replaced in a file of the kernel's. */
-type Switch = readonly [missing: string, file: string, find: string, replace: string];
+import { type Mutant, mutantsOf, type Switch } from '../simulation/mutant.ts';
 
 const SWITCHES: readonly Switch[] = [
   [
@@ -244,10 +239,7 @@ const SWITCHES: readonly Switch[] = [
   ['a range that is read backwards has a beginning', 'state.ts', 'if (at < key) return;', ''],
 ];
 
-export const KERNEL_MUTANTS: readonly Mutant[] = SWITCHES.map(([missing, file, find, replace]) => ({
-  missing: `kernel: ${missing}`,
-  file: `${FOLDER}/${file}`,
-  find,
-  replace,
-  foundBy: ['test/state-machine', 'test/property'],
-}));
+export const KERNEL_MUTANTS: readonly Mutant[] = mutantsOf(
+  { name: 'kernel', folder: 'src/state-machine/kernel', foundBy: ['test/state-machine', 'test/property'] },
+  SWITCHES,
+);

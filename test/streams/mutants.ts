@@ -1,10 +1,7 @@
 // The guards that keep a stream that exists in the list, switched off one at a time. The tests of `streams` must
 // notice each.
 
-import type { Mutant } from '../simulation/mutants.ts';
-
-/** Text that is replaced in a file. */
-type Switch = readonly [missing: string, file: string, find: string, replace: string];
+import { type Mutant, mutantsOf, type Switch } from '../simulation/mutant.ts';
 
 const SWITCHES: readonly Switch[] = [
   [
@@ -24,24 +21,6 @@ const SWITCHES: readonly Switch[] = [
     'src/streams/creation.ts',
     "await register.add(configuration.retention !== undefined);\n    if (end.kind === 'end')",
     "if (end.kind === 'end') await register.add(configuration.retention !== undefined);\n    if (end.kind === 'end')",
-  ],
-  [
-    'a search for a time goes by the greatest time so far',
-    'src/log/time-search.ts',
-    'pastAfter(one).latestMs >= timeMs',
-    'pastAfter({ ...one, metadata: { incarnation: 0 } }).latestMs >= timeMs',
-  ],
-  [
-    'where the first record that is so new is trimmed, it is what is left',
-    'src/log/time-search.ts',
-    'const isTrimmed = (segment.metadata.past?.latestMs ?? 0) >= timeMs;',
-    'const isTrimmed = timeMs < 0;',
-  ],
-  [
-    'a search for a time does not begin before what is left',
-    'src/log/time-search.ts',
-    'return Math.max(isTrimmed ? segment.base : placeIn(segment, timeMs), readableAfter);',
-    'return isTrimmed ? segment.base : placeIn(segment, timeMs);',
   ],
   [
     'a creator notes down that a stream is to be trimmed',
@@ -195,10 +174,28 @@ const SWITCHES: readonly Switch[] = [
   ],
 ];
 
-export const STREAM_MUTANTS: readonly Mutant[] = SWITCHES.map(([missing, file, find, replace]) => ({
-  missing: `streams: ${missing}`,
-  file,
-  find,
-  replace,
-  foundBy: file === 'src/log/time-search.ts' ? ['test/log/time-search.test.ts'] : ['test/streams'],
-}));
+const TIMES: readonly Switch[] = [
+  [
+    'a search for a time goes by the greatest time so far',
+    'src/log/time-search.ts',
+    'pastAfter(one).latestMs >= timeMs',
+    'pastAfter({ ...one, metadata: { incarnation: 0 } }).latestMs >= timeMs',
+  ],
+  [
+    'where the first record that is so new is trimmed, it is what is left',
+    'src/log/time-search.ts',
+    'const isTrimmed = (segment.metadata.past?.latestMs ?? 0) >= timeMs;',
+    'const isTrimmed = timeMs < 0;',
+  ],
+  [
+    'a search for a time does not begin before what is left',
+    'src/log/time-search.ts',
+    'return Math.max(isTrimmed ? segment.base : placeIn(segment, timeMs), readableAfter);',
+    'return isTrimmed ? segment.base : placeIn(segment, timeMs);',
+  ],
+];
+
+export const STREAM_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf({ name: 'streams', foundBy: ['test/streams'] }, SWITCHES),
+  ...mutantsOf({ name: 'streams', foundBy: ['test/log/time-search.test.ts'] }, TIMES),
+];

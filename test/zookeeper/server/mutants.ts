@@ -1,11 +1,6 @@
 // The guards of the server of ZooKeeper's protocol, switched off one at a time. The tests beside this file must notice each.
 
-import type { Mutant } from '../../simulation/mutants.ts';
-
-const FOLDER = 'src/protocols/zookeeper';
-
-/** Text that is replaced in a file of the server's. */
-type Switch = readonly [missing: string, file: string, find: string, replace: string];
+import { type Mutant, mutantsOf, type Switch } from '../../simulation/mutant.ts';
 
 const ORDER: readonly Switch[] = [
   [
@@ -89,12 +84,7 @@ const BOUNDS: readonly Switch[] = [
   ['connections that never speak', 'maintenance.ts', 'nowMs - openedAtMs >= SILENT_MS', 'nowMs < 0'],
 ];
 
-export const SERVER_MUTANTS: readonly Mutant[] = [...ORDER, ...SESSIONS, ...WATCHES, ...BOUNDS].map(
-  ([missing, file, find, replace]) => ({
-    missing: `zookeeper: ${missing}`,
-    file: `${FOLDER}/${file}`,
-    find,
-    replace,
-    foundBy: ['test/zookeeper/server'],
-  }),
+export const SERVER_MUTANTS: readonly Mutant[] = mutantsOf(
+  { name: 'zookeeper', folder: 'src/protocols/zookeeper', foundBy: ['test/zookeeper/server'] },
+  [...ORDER, ...SESSIONS, ...WATCHES, ...BOUNDS],
 );

@@ -1,11 +1,6 @@
 // The guards of the tree of znodes, switched off one at a time. The tests beside this file must notice each.
 
-import type { Mutant } from '../../simulation/mutants.ts';
-
-const FOLDER = 'src/protocols/zookeeper/tree';
-
-/** Text that is replaced in a file of the tree's. */
-type Switch = readonly [missing: string, file: string, find: string, replace: string];
+import { type Mutant, mutantsOf, type Switch } from '../../simulation/mutant.ts';
 
 const WRITES: readonly Switch[] = [
   [
@@ -462,12 +457,7 @@ const STATE: readonly Switch[] = [
   ],
 ];
 
-export const TREE_MUTANTS: readonly Mutant[] = [...WRITES, ...OPERATIONS, ...IDENTITIES, ...STATE].map(
-  ([missing, file, find, replace]) => ({
-    missing: `znodes: ${missing}`,
-    file: `${FOLDER}/${file}`,
-    find,
-    replace,
-    foundBy: ['test/zookeeper/tree'],
-  }),
+export const TREE_MUTANTS: readonly Mutant[] = mutantsOf(
+  { name: 'znodes', folder: 'src/protocols/zookeeper/tree', foundBy: ['test/zookeeper/tree'] },
+  [...WRITES, ...OPERATIONS, ...IDENTITIES, ...STATE],
 );
