@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { systemClock, systemRandom } from '../../../src/clock.ts';
+import { openTree } from '../../../src/protocols/zookeeper/replica.ts';
 import { ZookeeperServer } from '../../../src/protocols/zookeeper/server.ts';
-import { znodeTree } from '../../../src/protocols/zookeeper/tree/tree.ts';
 import { SocketLink } from '../../../src/server/socket-link.ts';
 import { Replicas } from '../../../src/service/replicas.ts';
 import { open } from '../../../src/service/service.ts';
@@ -14,7 +14,7 @@ import type { RealServerOptions, ZooKeeperServer } from './real-server.ts';
 export async function startServerHere(options: RealServerOptions): Promise<ZooKeeperServer> {
   const replicas = new Replicas(open(new MemoryStore()), {});
   const server = new ZookeeperServer({
-    open: (observer) => replicas.open(znodeTree, 'zookeeper', observer),
+    open: (observer) => openTree(replicas, 'zookeeper', observer),
     clock: systemClock,
     random: systemRandom,
     tickMs: options.tickMs,
