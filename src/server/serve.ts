@@ -1,7 +1,6 @@
 // A Node HTTP server around the app: starts, says where it is, and ends without dropping what it has
 // accepted.
 
-import { once } from 'node:events';
 import {
   createServer,
   type RequestListener,
@@ -16,8 +15,8 @@ import type { Store } from '../log/store.ts';
 import type { App } from '../protocols/http/app.ts';
 import { problem } from '../protocols/http/problem.ts';
 import { Drain } from './drain.ts';
+import { listen } from './listen.ts';
 import { identify, requestIdOf } from './request-id.ts';
-import { messageOf, StartupError } from './startup-error.ts';
 
 export interface Serving {
   readonly url: string;
@@ -101,7 +100,7 @@ export async function serve({
   // A client may close its side once it has sent its request, and still gets its answer. Node has the switch,
   // not the type.
   Object.assign(server, { httpAllowHalfOpen: true });
-  await listen(server, host, port);
+  await listen(server, { host, port, flag: '--port' });
   const { port: bound } = server.address() as AddressInfo;
   const timers = [
     every(maintainEveryMs, () => app.maintain()),
@@ -128,17 +127,6 @@ export async function serve({
 function every(ms: number | undefined, run: () => Promise<void>): NodeJS.Timeout | undefined {
   // Neither of the two rejects: errors go to `onError`.
   return ms === undefined ? undefined : setInterval(() => void run(), ms);
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  server.listen(port, host);
-  try {
-    await once(server, 'listening');
-  } catch (cause) {
-    const taken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
-    const reason = taken ? 'it is in use; choose another with --port' : messageOf(cause);
-    throw new StartupError(`cannot listen on ${host}:${port}: ${reason}`, { cause });
-  }
 }
 
 /** Answers a request that Node cannot convert to a `Request`, such as one with a malformed `Host`. */

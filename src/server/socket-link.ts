@@ -2,13 +2,14 @@
 
 import type { Socket } from 'node:net';
 import type { Link } from '../protocols/zookeeper/link.ts';
+import type { ZookeeperServer } from '../protocols/zookeeper/server.ts';
 
 /** How long a client may take for the last answers of a connection that ends. */
 const LINGER_MS = 5000;
 /** IPv4 on a socket of IPv6. */
 const MAPPED = '::ffff:';
 
-export class SocketLink implements Link {
+class SocketLink implements Link {
   readonly address: string;
   readonly port: number;
   readonly #socket: Socket;
@@ -49,4 +50,17 @@ export class SocketLink implements Link {
   cut(): void {
     this.#socket.destroy();
   }
+}
+
+/** Makes the socket a connection of the server. */
+export function serveSocket(server: ZookeeperServer, socket: Socket): void {
+  const link = new SocketLink(socket);
+  // An error is followed by `close`. Nobody could do anything about it.
+  socket.on('error', () => undefined);
+  const connection = server.accept(link);
+  if (!connection) return;
+  socket.on('data', (bytes: Buffer) => connection.receive(bytes));
+  socket.on('drain', () => connection.drained());
+  socket.on('end', () => connection.closed());
+  socket.on('close', () => connection.closed());
 }

@@ -1,6 +1,5 @@
 // The ZooKeeper server as the settings describe it: a listener around `protocols/zookeeper/`.
 
-import { once } from 'node:events';
 import { type AddressInfo, createServer as createPlainServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { systemClock, systemRandom } from '../clock.ts';
@@ -12,8 +11,9 @@ import { ZookeeperServer } from '../protocols/zookeeper/server.ts';
 import { Replicas } from '../service/replicas.ts';
 import type { Service } from '../service/service.ts';
 import { environmentLines } from './environment-lines.ts';
+import { listen } from './listen.ts';
 import type { Settings } from './settings.ts';
-import { SocketLink } from './socket-link.ts';
+import { serveSocket } from './socket-link.ts';
 import { messageOf, StartupError } from './startup-error.ts';
 import type { TlsFiles } from './tls-files.ts';
 
@@ -65,7 +65,7 @@ export async function startZookeeper(
     });
   }
   listener.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => serveSocket(server, socket));
-  await listen(listener, host, settings.zookeeper);
+  await listen(listener, { host, port: settings.zookeeper, flag: '--zookeeper' });
   const timer = setInterval(() => void replicas.maintain(), maintainEveryMs);
   return {
     host,
@@ -108,27 +108,4 @@ function wordSettings({ zookeeperWords, zookeeper, zookeeperConnections, tlsCert
 function listenerOf(tls: TlsFiles | undefined): Server {
   if (!tls) return createPlainServer({ noDelay: true, keepAlive: true });
   return createTlsServer({ ...tls, noDelay: true, keepAlive: true, handshakeTimeout: HANDSHAKE_MS });
-}
-
-function serveSocket(server: ZookeeperServer, socket: Socket): void {
-  const link = new SocketLink(socket);
-  // An error is followed by `close`. Nobody could do anything about it.
-  socket.on('error', () => undefined);
-  const connection = server.accept(link);
-  if (!connection) return;
-  socket.on('data', (bytes: Buffer) => connection.receive(bytes));
-  socket.on('drain', () => connection.drained());
-  socket.on('end', () => connection.closed());
-  socket.on('close', () => connection.closed());
-}
-
-async function listen(listener: Server, host: string, port: number): Promise<void> {
-  listener.listen(port, host);
-  try {
-    await once(listener, 'listening');
-  } catch (cause) {
-    const taken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
-    const reason = taken ? 'it is in use; choose another with --zookeeper' : messageOf(cause);
-    throw new StartupError(`cannot listen on ${host}:${port}: ${reason}`, { cause });
-  }
 }

@@ -1,11 +1,11 @@
 // A server of ours in this process, on a store in memory, with the intervals that a test wants.
 
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { systemClock, systemRandom } from '../../../src/clock.ts';
 import { openTree } from '../../../src/protocols/zookeeper/replica.ts';
 import { ZookeeperServer } from '../../../src/protocols/zookeeper/server.ts';
-import { SocketLink } from '../../../src/server/socket-link.ts';
+import { serveSocket } from '../../../src/server/socket-link.ts';
 import { Replicas } from '../../../src/service/replicas.ts';
 import { open } from '../../../src/service/service.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
@@ -32,14 +32,4 @@ export async function startServerHere(options: RealServerOptions): Promise<ZooKe
       await replicas.idle();
     },
   };
-}
-
-function serveSocket(server: ZookeeperServer, socket: Socket): void {
-  socket.on('error', () => undefined);
-  const connection = server.accept(new SocketLink(socket));
-  if (!connection) return;
-  socket.on('data', (bytes: Buffer) => connection.receive(bytes));
-  socket.on('drain', () => connection.drained());
-  socket.on('end', () => connection.closed());
-  socket.on('close', () => connection.closed());
 }
