@@ -9,6 +9,7 @@ import type { Json } from '../support/zookeeper/replies.ts';
 import type { Request } from '../support/zookeeper/requests.ts';
 import { ZookeeperReplay, zookeeperFaults } from './zookeeper-history.ts';
 import type { ConnectionRecord, ToldMessage } from './zookeeper-record.ts';
+import { statJson } from './zookeeper-replies.ts';
 
 const SESSION = 7n;
 const HOLDER = { session: SESSION, attachedAt: 1 };
@@ -50,8 +51,7 @@ function statAt(position: number): Json {
     znodeTree.apply(state, { position: index + 1, timeMs: TIMES_MS[index] ?? 0 }, command);
   const node = state.get('/a');
   if (!node) throw new Error('no node');
-  const { ctimeMs, mtimeMs, ephemeralOwner, ...rest } = statOf(node);
-  return { ...rest, ctime: ctimeMs, mtime: mtimeMs, ephemeralOwner: `0x${ephemeralOwner.toString(16)}` };
+  return statJson(statOf(node));
 }
 
 function reply(zxid: number, body?: Json, error = 0): ToldMessage {

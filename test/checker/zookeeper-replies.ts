@@ -79,7 +79,8 @@ function bodyOf(request: Request, result: OperationResult | undefined): Json | u
   return result?.kind === 'set' && request.op === 'set-data' ? { stat: statJson(result.stat) } : undefined;
 }
 
-function statJson(stat: Stat): Json {
+/** A Stat as in a reply. */
+export function statJson(stat: Stat): Json {
   const { ctimeMs, mtimeMs, ephemeralOwner, ...rest } = stat;
   return { ...rest, ctime: ctimeMs, mtime: mtimeMs, ephemeralOwner: `0x${ephemeralOwner.toString(16)}` };
 }
