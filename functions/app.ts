@@ -7,7 +7,7 @@ import type { Deployment } from './deployment.ts';
 import type { AccessSettings } from './settings.ts';
 
 /** Live readers are sent home well before the function's own limit. */
-const EVENT_STREAM_MS = 45_000;
+export const EVENT_STREAM_MS = 45_000;
 
 /** The bundle has it beside the code. */
 const CONSOLE = new URL('console.json', import.meta.url);

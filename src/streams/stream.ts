@@ -15,6 +15,7 @@ import { isExpired, renewedAtMs, renewedByReadAtMs } from './expiry.ts';
 import { type From, isEmpty, type Piece, type PieceResult, pieceOf } from './piece.ts';
 import { bytesOf, recordsIn } from './records.ts';
 import { failed, MISSING, NO_CONTENT_TYPE, rejected } from './rejections.ts';
+import { sharedRead } from './shared-reads.ts';
 import { faultIn } from './write-rules.ts';
 
 const READ_BYTES_MAX = 1024 * 1024;
@@ -84,7 +85,7 @@ export class Stream implements api.Stream {
     const result = wait
       ? await this.readWhenThere(from, AbortSignal.timeout(READ_WAIT_MS))
       : await this.readPiece(from);
-    if (result.kind === 'piece') return result.data;
+    if (result.kind === 'piece') return wait ? ownCopy(result.data) : result.data;
     return result.kind === 'trimmed' ? { kind: 'trimmed', earliest: result.first } : result;
   }
 
@@ -133,16 +134,28 @@ export class Stream implements api.Stream {
    * aborted.
    */
   async readWhenThere(from: From, signal: AbortSignal): Promise<PieceResult> {
-    for (let at = from; ; ) {
-      const result = await this.readPiece(at);
-      if (result.kind !== 'piece' || !isEmpty(result) || result.data.closed || signal.aborted) return result;
-      at = result.cursor;
+    let result = await this.readPiece(from);
+    while (result.kind === 'piece' && isEmpty(result) && !result.data.closed && !signal.aborted) {
       await this.waitBeyond(result, WATCH_MS, signal);
+      result = await this.readOn(result);
     }
+    return result;
+  }
+
+  /**
+   * Reads what follows the piece. Readers that ask for it in one turn share the read, and must not change the
+   * body.
+   */
+  readOn({ data, cursor }: Piece, bytesMax = READ_BYTES_MAX): Promise<PieceResult> {
+    // A cursor does not look at the trim point. Near the end that does not matter, and saves round trips.
+    const from = data.upToDate ? cursor : data.next;
+    return sharedRead(this.#log, from, bytesMax, () => this.readPiece(from, bytesMax));
   }
 
   /** Resolves when there may be more than `piece`, or after `timeoutMs`, or when `signal` aborts. */
   async waitBeyond({ data }: Piece, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    // The appends of this process since the read have told their readers already.
+    if (this.#log.tailSeen > data.next) return;
     await this.#log.waitBeyond(data.next, timeoutMs, signal);
   }
 
@@ -274,6 +287,11 @@ export class Stream implements api.Stream {
 
 function loadedRefusals(): Promise<typeof import('./refusals.ts')> {
   return import('./refusals.ts');
+}
+
+/** Readers that waited share their bytes, and a caller may change its own. */
+function ownCopy(data: api.StreamData): api.StreamData {
+  return { ...data, body: data.body.slice() };
 }
 
 function renewalsOf({ expiry }: LogMetadata): number {

@@ -8,6 +8,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { EVENT_STREAM_MS } from '../../functions/app.ts';
 import { Ordinal, type OrdinalProps } from '../../infra/ordinal.ts';
 import { settingsIn } from '../../infra/settings.ts';
 import { OrdinalStack } from '../../infra/stack.ts';
@@ -270,6 +271,20 @@ describe('settings of the construct', () => {
     template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.anyValue() });
     template.hasResource('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'Delete' });
     expect(() => templateOf({ longPoll: Duration.minutes(1) })).toThrow('longPoll');
+  });
+
+  test('live reads end well before a function is cut off', () => {
+    const { Timeout: endsAtSeconds } = Object.values(
+      templateOf().findResources('AWS::Lambda::Function', {
+        Properties: { Environment: { Variables: { ORDINAL_LONG_POLL_MS: Match.anyValue() } } },
+      }),
+    ).map(({ Properties }) => Properties)[0];
+    // The last read of a stream may take as long as any read is tried.
+    const spareMs = 10_000;
+    expect(EVENT_STREAM_MS + spareMs).toBeLessThanOrEqual(1000 * endsAtSeconds);
+    const longest = Duration.millis(EVENT_STREAM_MS);
+    expect(() => templateOf({ longPoll: longest })).not.toThrow();
+    expect(() => templateOf({ longPoll: longest.plus(Duration.millis(1)) })).toThrow('longPoll');
   });
 
   test('a Web Function in place of the function', () => {

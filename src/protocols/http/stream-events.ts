@@ -26,11 +26,13 @@ export function eventStream(stream: Stream, first: Piece, options: EventOptions)
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const next = await events.next();
-      if (!next.done) return controller.enqueue(encoder.encode(next.value));
+      if (!next.done) return controller.enqueue(next.value);
       end.release();
       controller.close();
     },
     async cancel() {
+      // The reader has left, and must not wait any longer.
+      end.stop();
       end.release();
       await events.return();
     },
@@ -52,28 +54,38 @@ async function* eventsOf(
   stream: Stream,
   first: Piece,
   { end: { signal }, cursor }: EventOptions,
-): AsyncGenerator<string, void, undefined> {
+): AsyncGenerator<Uint8Array, void, undefined> {
   let piece = first;
   let fresh = true;
   for (;;) {
     const { data } = piece;
-    if (!isEmpty(piece)) yield dataEvent(data) + controlEvent(data, cursor());
-    else if (fresh || data.closed) yield controlEvent(data, cursor());
+    if (!isEmpty(piece)) yield eventsOfPiece(piece, cursor());
+    else if (fresh || data.closed) yield encoder.encode(controlEvent(data, cursor()));
     // A comment keeps the connection alive, and detects a dead one.
-    else yield ': waiting\n\n';
+    else yield encoder.encode(': waiting\n\n');
     fresh = false;
     if (data.closed || signal.aborted) return;
     if (data.upToDate) await stream.waitBeyond(piece, WAIT_MS, signal);
     if (signal.aborted) return;
-    // A cursor does not look at the trim point. Near the end that does not matter, and saves round trips.
-    const from = data.upToDate ? piece.cursor : data.next;
-    const next = await stream.readPiece(from, READ_BYTES_MAX);
-    if (next.kind === 'trimmed') yield goneEvent(next.first);
+    const next = await stream.readOn(piece, READ_BYTES_MAX);
+    if (next.kind === 'trimmed') yield encoder.encode(goneEvent(next.first));
     // Where the stream is deleted, or the store cannot be reached, the reader reconnects and gets that
     // answer.
     if (next.kind !== 'piece') return;
     piece = next;
   }
+}
+
+/** The events that were made of a piece last. */
+const made = new WeakMap<Piece, { readonly cursor: string; readonly bytes: Uint8Array }>();
+
+/** Readers that share a piece share the bytes of its events, too. */
+function eventsOfPiece(piece: Piece, cursor: string): Uint8Array {
+  const last = made.get(piece);
+  if (last?.cursor === cursor) return last.bytes;
+  const bytes = encoder.encode(dataEvent(piece.data) + controlEvent(piece.data, cursor));
+  made.set(piece, { cursor, bytes });
+  return bytes;
 }
 
 function dataEvent({ body, contentType }: StreamData): string {
