@@ -35,6 +35,12 @@ const BENCHMARKS: readonly Benchmark[] = [
     load: () => import('./zookeeper/print-zookeeper.ts'),
   },
   {
+    name: 'streams',
+    measures: 'appends, followers and catching up, beside the reference server of the protocol and Redis',
+    takes: '4 min',
+    load: () => import('./streams/print-streams.ts'),
+  },
+  {
     name: 'watchers',
     measures: 'from a put until 1, 100 and 1,000 watchers have it, beside etcd and ZooKeeper',
     takes: '4 min',

@@ -1,8 +1,9 @@
 // Redis: XADD to one stream, and GET.
 
+import { MANY } from './http-wire.ts';
 import { RECORD_TEXT, type Wire } from './wire.ts';
 
-function command(...words: string[]): Buffer {
+export function redisCommand(...words: string[]): Buffer {
   const parts = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
   return Buffer.from(`*${words.length}\r\n${parts.join('')}`);
 }
@@ -21,10 +22,17 @@ function redisWire(prepare: readonly Buffer[], request: Buffer): Wire {
   return { prepare: () => prepare, request: () => request, answers: 1, answerLength };
 }
 
+const APPEND = redisCommand('XADD', 'load', '*', 'record', RECORD_TEXT);
+
 export function redisAppend(): Wire {
-  return redisWire([], command('XADD', 'load', '*', 'record', RECORD_TEXT));
+  return redisWire([], APPEND);
+}
+
+/** As many in one request as `ordinalAppendMany` has. */
+export function redisAppendMany(): Wire {
+  return { ...redisWire([], Buffer.concat(Array.from({ length: MANY }, () => APPEND))), answers: MANY };
 }
 
 export function redisGet(): Wire {
-  return redisWire([command('SET', 'looked-up', RECORD_TEXT)], command('GET', 'looked-up'));
+  return redisWire([redisCommand('SET', 'looked-up', RECORD_TEXT)], redisCommand('GET', 'looked-up'));
 }

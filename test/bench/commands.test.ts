@@ -14,6 +14,7 @@ const NAMES = [
   'peers',
   'locks',
   'zookeeper',
+  'streams',
   'watchers',
   'growth',
   'cold-start',
