@@ -14,6 +14,8 @@ export interface Stream {
   close(options?: CloseOptions): Promise<CloseResult>;
   /** Reads the records after the position `after`; by default, from the first record. */
   read(after?: number, options?: ReadStreamOptions): Promise<ReadResult>;
+  /** The same, record by record, with the position and the time of each. */
+  readRecords(after?: number, options?: ReadStreamOptions): Promise<ReadRecordsResult>;
   describe(): Promise<DescribeResult>;
   /**
    * Trims it: records before the position `before` can no longer be read. One that lies beyond the end of the
@@ -176,13 +178,8 @@ export type AppendResult =
 
 export type CloseResult = ({ readonly kind: 'closed' } & StreamEnd) | Repeated | Unchanged;
 
-export interface StreamData {
-  readonly kind: 'data';
-  /**
-   * The records: of a JSON stream an array with an element for each, of any other the bytes of all, one after
-   * the other.
-   */
-  readonly body: Uint8Array<ArrayBuffer>;
+/** Where a read has ended. */
+export interface StreamReadEnd {
   readonly contentType: string;
   /** The position of the last record read: read on after it. */
   readonly next: number;
@@ -192,8 +189,34 @@ export interface StreamData {
   readonly closed: boolean;
 }
 
-export type ReadResult =
-  | StreamData
+export interface StreamData extends StreamReadEnd {
+  readonly kind: 'data';
+  /**
+   * The records: of a JSON stream an array with an element for each, of any other the bytes of all, one after
+   * the other.
+   */
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+export interface StreamRecord {
+  readonly position: number;
+  /** When the server has appended it, by its clock, in milliseconds since 1970. It may go back and forth. */
+  readonly timeMs: number;
+  /** The bytes as they were appended; of a JSON stream, the text of the value. */
+  readonly value: Uint8Array<ArrayBuffer>;
+}
+
+export interface StreamRecords extends StreamReadEnd {
+  readonly kind: 'records';
+  readonly records: readonly StreamRecord[];
+}
+
+export type ReadResult = StreamData | Unread;
+
+export type ReadRecordsResult = StreamRecords | Unread;
+
+/** The results of a read that finds no record. */
+export type Unread =
   | Missing
   /**
    * The requested records are gone: trimmed, or of a stream that was deleted. Go on after `earliest - 1`:

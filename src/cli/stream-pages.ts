@@ -1,6 +1,6 @@
 // The pages of a stream, and the records in them.
 
-import type { ReadStreamOptions, Stream, StreamData } from '../api/streams.ts';
+import type { ReadStreamOptions, Stream, StreamData, StreamRecords, Unread } from '../api/streams.ts';
 import { type CommandFailure, looked, notFound } from './failure.ts';
 
 /** @throws CommandFailure */
@@ -10,10 +10,22 @@ export async function pageOf(
   after: number,
   options: ReadStreamOptions = {},
 ): Promise<StreamData> {
-  const result = looked(await stream.read(after, options));
+  return found(path, await stream.read(after, options));
+}
+
+/** The same, record by record. @throws CommandFailure */
+export async function recordsOf(
+  path: string,
+  stream: Stream,
+  after: number,
+  options: ReadStreamOptions,
+): Promise<StreamRecords> {
+  return found(path, await stream.readRecords(after, options));
+}
+
+function found<T extends StreamData | StreamRecords>(path: string, read: T | Unread): T {
+  const result = looked(read);
   switch (result.kind) {
-    case 'data':
-      return result;
     case 'missing':
       throw noStream(path);
     case 'trimmed':
@@ -22,6 +34,8 @@ export async function pageOf(
       });
     case 'beyond-tail':
       throw notFound('offset-beyond-tail', `${path} ends at ${result.tail}`);
+    default:
+      return result;
   }
 }
 

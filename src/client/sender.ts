@@ -43,7 +43,7 @@ export interface Problem {
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-interface Answer {
+export interface Answer {
   readonly kind: 'answer';
   readonly status: number;
   readonly headers: Headers;

@@ -7,7 +7,14 @@ import { isJson, JSON_TYPE } from './append-batch.ts';
 import type { AppendQueue, SentAppend } from './append-queue.ts';
 import type { AppendQueues } from './append-queues.ts';
 import { invalid } from './recipes.ts';
-import { type Answered, type OutgoingRequest, type Problem, rejected, type Sender } from './sender.ts';
+import {
+  type Answer,
+  type Answered,
+  type OutgoingRequest,
+  type Problem,
+  rejected,
+  type Sender,
+} from './sender.ts';
 
 const CLOSED = 'stream-closed';
 const NEXT = 'stream-next-offset';
@@ -88,28 +95,33 @@ export class StreamClient implements api.Stream {
   }
 
   async read(after = 0, options: api.ReadStreamOptions = {}): Promise<api.ReadResult> {
-    const { wait = false, fromTimeMs } = options;
+    const asked = await this.#readAt(after, options);
+    if (asked.kind !== 'answer') return asked;
+    const end = readEndIn(asked);
+    // An answer without data has no body, also where the data would be an empty array.
+    const body = asked.status === 204 && isJson(end.contentType) ? EMPTY_ARRAY : asked.body;
+    return { kind: 'data', body, ...end };
+  }
+
+  async readRecords(after = 0, options: api.ReadStreamOptions = {}): Promise<api.ReadRecordsResult> {
+    const { RECORDS_TYPE, recordsIn } = await import('./record-pages.ts');
+    const asked = await this.#readAt(after, options, { accept: RECORDS_TYPE });
+    if (asked.kind !== 'answer') return asked;
+    return recordsIn(asked, readEndIn(asked));
+  }
+
+  async #readAt(
+    after: number,
+    { wait = false, fromTimeMs }: api.ReadStreamOptions,
+    headers: Record<string, string> = {},
+  ): Promise<Answer | api.Unread> {
     const place =
       fromTimeMs === undefined ? `offset=${after === 0 ? '-1' : offsetOf(after)}` : timeOf(fromTimeMs);
     if (fromTimeMs !== undefined && after !== 0)
       return invalid('a read begins after a position or at a time, and not at both');
     const query = `?${place}${wait ? '&live=long-poll' : ''}`;
-    const asked = await this.#ask('GET', { repeatable: true, waits: wait }, query);
-    if (asked.kind === 'failed') return asked;
-    const { headers } = asked;
-    if (asked.kind === 'problem') {
-      const { code } = asked.problem;
-      if (code === 'stream-not-found') return { kind: 'missing' };
-      if (code === 'offset-gone') return { kind: 'trimmed', earliest: earliestIn(headers) };
-      if (code === 'offset-beyond-tail') return { kind: 'beyond-tail', tail: endIn(headers).tail };
-      return rejected(asked.problem);
-    }
-    const { tail: next, closed } = endIn(headers);
-    const contentType = typeIn(headers);
-    // An answer without data has no body, also where the data would be an empty array.
-    const body = asked.status === 204 && isJson(contentType) ? EMPTY_ARRAY : asked.body;
-    const upToDate = headers.has('stream-up-to-date') || asked.status === 204;
-    return { kind: 'data', body, contentType, next, upToDate, closed };
+    const asked = await this.#ask('GET', { headers, repeatable: true, waits: wait }, query);
+    return asked.kind === 'problem' ? unread(asked.problem, asked.headers) : asked;
   }
 
   async describe(): Promise<api.DescribeResult> {
@@ -158,6 +170,19 @@ function appendResultOf(asked: Answered, closed: boolean): api.AppendResult {
     return { kind: 'failed', definite: false, message: 'the answer is not from Ordinal' };
   const first = Number(asked.headers.get(FIRST));
   return { kind: 'appended', first, last: Number(asked.headers.get(LAST)), closed };
+}
+
+function unread(problem: Problem, headers: Headers): api.Unread {
+  const { code } = problem;
+  if (code === 'offset-gone') return { kind: 'trimmed', earliest: earliestIn(headers) };
+  if (code === 'offset-beyond-tail') return { kind: 'beyond-tail', tail: endIn(headers).tail };
+  return missingOr(problem);
+}
+
+function readEndIn({ status, headers }: Answer): api.StreamReadEnd {
+  const { tail: next, closed } = endIn(headers);
+  const upToDate = headers.has('stream-up-to-date') || status === 204;
+  return { contentType: typeIn(headers), next, upToDate, closed };
 }
 
 function missingOr(problem: Problem) {

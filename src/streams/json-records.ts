@@ -4,6 +4,7 @@
 
 import type { Rejected } from '../api/common.ts';
 import { DecodeError, textOf, utf8 } from '../encoding/binary.ts';
+import { elementsOf } from '../json-text.ts';
 
 export function jsonRecords(body: Uint8Array): readonly Uint8Array[] | Rejected {
   try {
@@ -28,30 +29,4 @@ export function jsonArray(records: readonly Uint8Array[]): Uint8Array {
     parts.push(record);
   }
   return Buffer.concat([...parts, utf8(']')]);
-}
-
-/** The source texts of the elements of an array that is known to be valid JSON. */
-function elementsOf(text: string): string[] {
-  const elements: string[] = [];
-  const inner = text.slice(text.indexOf('[') + 1, text.lastIndexOf(']'));
-  let depth = 0;
-  let from = 0;
-  for (let index = 0; index < inner.length; index += 1) {
-    const character = inner[index];
-    if (character === '"') index = endOfString(inner, index);
-    else if (character === '[' || character === '{') depth += 1;
-    else if (character === ']' || character === '}') depth -= 1;
-    else if (character === ',' && depth === 0) {
-      elements.push(inner.slice(from, index).trim());
-      from = index + 1;
-    }
-  }
-  const last = inner.slice(from).trim();
-  return last === '' ? elements : [...elements, last];
-}
-
-function endOfString(text: string, start: number): number {
-  let index = start + 1;
-  while (text[index] !== '"') index += text[index] === '\\' ? 2 : 1;
-  return index;
 }

@@ -3,7 +3,7 @@
 import type { Failed } from '../api/common.ts';
 import type * as api from '../api/streams.ts';
 import { isEnd } from '../log/log.ts';
-import type { Cursor, Records } from '../log/results.ts';
+import type { Cursor, LogRecord, Records } from '../log/results.ts';
 import { isJson, typeOf } from './content-type.ts';
 import { jsonArray } from './json-records.ts';
 import type { MISSING } from './rejections.ts';
@@ -19,6 +19,7 @@ export interface Piece {
   readonly kind: 'piece';
   readonly after: number;
   readonly data: api.StreamData;
+  readonly records: readonly LogRecord[];
   /** To go on from here costs one round trip. */
   readonly cursor: Cursor;
 }
@@ -48,5 +49,5 @@ export function pieceOf(result: Records): Piece {
     upToDate,
     closed: isEnd(result),
   } as const;
-  return { kind: 'piece', after: cursor.after - records.length, data, cursor };
+  return { kind: 'piece', after: cursor.after - records.length, data, records, cursor };
 }

@@ -78,15 +78,15 @@ export class Stream implements api.Stream {
     return failureAsValue(() => this.#close(options));
   }
 
-  async read(after = 0, { wait = false, fromTimeMs }: api.ReadStreamOptions = {}): Promise<api.ReadResult> {
-    const place = fromTimeMs === undefined ? after : await this.placeOfTime(fromTimeMs, after);
-    if (typeof place === 'object') return place;
-    const from = place === 0 ? 'start' : place;
-    const result = wait
-      ? await this.readWhenThere(from, AbortSignal.timeout(READ_WAIT_MS))
-      : await this.readPiece(from);
-    if (result.kind === 'piece') return wait ? ownCopy(result.data) : result.data;
-    return result.kind === 'trimmed' ? { kind: 'trimmed', earliest: result.first } : result;
+  async read(after = 0, options: api.ReadStreamOptions = {}): Promise<api.ReadResult> {
+    const result = await this.#readAt(after, options);
+    if (result.kind !== 'piece') return result;
+    return options.wait ? ownCopy(result.data) : result.data;
+  }
+
+  async readRecords(after = 0, options: api.ReadStreamOptions = {}): Promise<api.ReadRecordsResult> {
+    const result = await this.#readAt(after, options);
+    return result.kind === 'piece' ? (await import('./record-pages.ts')).recordsOf(result) : result;
   }
 
   describe(): Promise<api.DescribeResult> {
@@ -119,6 +119,19 @@ export class Stream implements api.Stream {
       const isGone = result.metadata.expiry !== undefined && !(await this.#use(result.metadata));
       return isGone ? MISSING : pieceOf(result);
     });
+  }
+
+  async #readAt(
+    after: number,
+    { wait = false, fromTimeMs }: api.ReadStreamOptions,
+  ): Promise<Piece | api.Unread> {
+    const place = fromTimeMs === undefined ? after : await this.placeOfTime(fromTimeMs, after);
+    if (typeof place === 'object') return place;
+    const from = place === 0 ? 'start' : place;
+    const result = wait
+      ? await this.readWhenThere(from, AbortSignal.timeout(READ_WAIT_MS))
+      : await this.readPiece(from);
+    return result.kind === 'trimmed' ? { kind: 'trimmed', earliest: result.first } : result;
   }
 
   /** The position to read after, to begin at a time. @param after must not be given, too */

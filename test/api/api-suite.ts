@@ -8,6 +8,7 @@ import { RECORD_BYTES_MAX } from '../../src/limits.ts';
 import { documentSuite } from './document-suite.ts';
 import { keysSuite } from './keys-suite.ts';
 import { listsSuite } from './lists-suite.ts';
+import { recordsSuite } from './records-suite.ts';
 import { timesSuite } from './times-suite.ts';
 import { trimmingSuite } from './trimming-suite.ts';
 
@@ -223,6 +224,7 @@ export function apiSuite(
     documentSuite(tools);
     trimmingSuite(tools, { streams });
     timesSuite(tools);
+    recordsSuite(tools);
 
     describe('bad input is a 4xx problem and changes nothing', () => {
       test.each([

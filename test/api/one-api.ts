@@ -8,6 +8,7 @@ import { RECORD_BYTES_MAX } from '../../src/limits.ts';
 import { historyOfOneApi } from './one-api-history.ts';
 import { oneApiOfKeys } from './one-api-keys.ts';
 import { recipesOfOneApi } from './one-api-recipes.ts';
+import { recordsOfOneApi } from './one-api-records.ts';
 
 interface Target {
   readonly ordinal: Ordinal;
@@ -223,6 +224,7 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
     });
 
     recipesOfOneApi(() => ordinal.namespace(fresh()));
+    recordsOfOneApi(() => ordinal, fresh);
     historyOfOneApi(() => ordinal.namespace(fresh()));
 
     describe('streams', () => {

@@ -202,10 +202,26 @@ describe('read and follow', () => {
   test('a record on each line, from a place and up to a number', async () => {
     await ordinal.stream('lines').create({ body: '[{"a":\n 1}, "b\\n", 12345678901234567890]' });
     expect((await cli('streams', 'read', 'lines')).stdout).toBe('{"a": 1}\n"b\\n"\n12345678901234567890\n');
-    expect((await cli('streams', 'read', 'lines', '--after', '1', '--limit', '1', '--json')).stdout).toBe(
-      '{"position":2,"value":"b\\n"}\n',
+    expect((await cli('streams', 'read', 'lines', '--after', '1', '--json')).stdout).toMatch(
+      /^\{"position":2,"timeMs":\d{13},"value":"b\\n"\}\n\{"position":3,"timeMs":\d{13},"value":12345678901234567890\}\n$/,
     );
+    const one = await cli('streams', 'read', 'lines', '--after', '1', '--limit', '1');
+    expect(one.stdout).toBe('"b\\n"\n');
     expect(await cli('streams', 'read', 'lines', '--after', '4')).toMatchObject({ code: 1 });
+  });
+
+  test('of bytes: as they are, and record by record', async () => {
+    const contentType = 'text/plain';
+    await ordinal.stream('bytes').create({ contentType });
+    for (const body of ['one\n', Uint8Array.of(0xe4), 'three'])
+      await ordinal.stream('bytes').append(body, { contentType });
+    expect((await cli('streams', 'read', 'bytes', '--limit', '1')).stdout).toBe('one\n');
+    const lines = (await cli('streams', 'read', 'bytes', '--json')).stdout.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { position: 1, timeMs: expect.any(Number), value: 'one\n' },
+      { position: 2, timeMs: expect.any(Number), valueBase64: '5A==' },
+      { position: 3, timeMs: expect.any(Number), value: 'three' },
+    ]);
   });
 
   test('follow: from the end, or from a place; ends with the stream, or with Ctrl-C', async () => {
@@ -215,9 +231,9 @@ describe('read and follow', () => {
     cleanUp.push(async () => fromStart.kill('SIGKILL'));
     const fromNow = await spawnCli(['streams', 'follow', 'followed'], env);
     const [text, ended, endedNow] = [textOf(fromStart.stdout), endOf(fromStart), endOf(fromNow)];
-    await expect.poll(text, { timeout: 20_000 }).toBe('{"position":1,"value":1}\n');
+    await expect.poll(text, { timeout: 20_000 }).toMatch(/^\{"position":1,"timeMs":\d{13},"value":1\}\n$/);
     await stream.append('[2]');
-    await expect.poll(text, { timeout: 20_000 }).toContain('{"position":2,"value":2}\n');
+    await expect.poll(text, { timeout: 20_000 }).toMatch(/\{"position":2,"timeMs":\d{13},"value":2\}\n$/);
     fromStart.kill('SIGINT');
     expect((await ended).code).toBe(130);
     await stream.close();

@@ -10,7 +10,7 @@ interface Layer {
 }
 
 /** Every layer may import these. They import nothing. */
-const FOR_ALL = ['assert.ts', 'clock.ts', 'limits.ts', 'on-demand.ts', 'resource-names.ts'];
+const FOR_ALL = ['assert.ts', 'clock.ts', 'json-text.ts', 'limits.ts', 'on-demand.ts', 'resource-names.ts'];
 
 /** What programs import; nothing imports them. */
 const ENTRY_POINTS = [

@@ -169,6 +169,17 @@ describe('an append', () => {
     expect(await open().append(records(LARGE), { producer })).toMatchObject({ kind: 'appended' });
     expect(await open().append(records(LARGE), { producer })).toMatchObject({ reason: 'repeated' });
     expect(await textsOf(memory)).toEqual([LARGE]);
+    expect(await open().positionsOf(producer, 0)).toEqual({ first: 1, last: 1 });
+  });
+
+  test('counts with the bytes that it names for what follows it', async () => {
+    const { memory, open } = world({ segmentCapBytes: 1 });
+    const log = open();
+    await log.append([new Uint8Array(5000)], { createContentType: 'text/plain' });
+    await log.append(records('a'));
+    const { segments } = await memory.range('log', 0, 10_000);
+    const [first, second] = segments;
+    expect(second?.metadata.past?.bytes).toBe((first?.bytes ?? 0) + 5000);
   });
 
   test('whose bytes cannot be stored is a definite failure', async () => {

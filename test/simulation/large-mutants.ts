@@ -117,6 +117,13 @@ export const LARGE_MUTANTS: readonly Mutant[] = [
     foundBy: 'large',
   },
   {
+    missing: 'the bytes that an entry names count for the retention of a log',
+    file: 'src/log/segment.ts',
+    find: 'entries.reduce((sum, entry) => sum + bytesOf(entry), 0);',
+    replace: 'entries.reduce((sum, entry) => sum + entry.length, 0);',
+    foundBy: ['test/log/large-appends.test.ts'],
+  },
+  {
     missing: 'no append shares the batch of a large one',
     file: 'src/log/group-commit.ts',
     find: '!a.isLarge &&',

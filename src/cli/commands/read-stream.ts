@@ -1,17 +1,22 @@
 // `ordinal streams read|follow`.
 
-import type { Stream, StreamData } from '../../api/streams.ts';
+import type { ReadStreamOptions, Stream, StreamData, StreamRecord } from '../../api/streams.ts';
 import { type ConnectionOptions, openOrdinal } from '../connection.ts';
-import { CommandFailure, looked } from '../failure.ts';
+import { looked } from '../failure.ts';
 import { elementsOf, isJsonType } from '../json-elements.ts';
 import { bytesMember, write } from '../output.ts';
-import { noStream, onOneLine, pageOf } from '../stream-pages.ts';
+import { noStream, onOneLine, pageOf, recordsOf } from '../stream-pages.ts';
 
 interface ReadOptions extends ConnectionOptions {
   readonly after?: number | undefined;
   readonly limit?: number | undefined;
   /** In milliseconds since 1970. */
   readonly since?: number | undefined;
+}
+
+/** Where a page has ended, and how many of its records were printed. */
+interface Printed extends Pick<StreamData, 'next' | 'upToDate' | 'closed'> {
+  readonly count: number;
 }
 
 export async function read(path: string, options: ReadOptions): Promise<void> {
@@ -21,10 +26,9 @@ export async function read(path: string, options: ReadOptions): Promise<void> {
   let fromTimeMs = since;
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   for (;;) {
-    const page = await pageOf(path, stream, after, { fromTimeMs });
+    const page = await printPage(path, stream, { ...options, after, max: left }, { fromTimeMs });
     fromTimeMs = undefined;
-    if (options.limit !== undefined && !isJsonType(page.contentType)) throw noRecords(page);
-    left -= await print(page, options, left);
+    left -= page.count;
     if (page.upToDate || page.closed || left <= 0) return;
     after = page.next;
   }
@@ -36,9 +40,8 @@ export async function follow(path: string, options: ReadOptions): Promise<void> 
   let after = options.after ?? (since === undefined ? await tailOf(path, stream) : 0);
   let fromTimeMs = since;
   for (;;) {
-    const page = await pageOf(path, stream, after, { wait: true, fromTimeMs });
+    const page = await printPage(path, stream, { ...options, after }, { wait: true, fromTimeMs });
     fromTimeMs = undefined;
-    await print(page, options);
     if (page.closed) return;
     after = page.next;
   }
@@ -50,30 +53,53 @@ async function tailOf(path: string, stream: Stream): Promise<number> {
   return described.tail;
 }
 
-/** How many records were printed. */
-async function print(
-  page: StreamData,
-  { json }: ReadOptions,
-  max = Number.POSITIVE_INFINITY,
-): Promise<number> {
-  if (!isJsonType(page.contentType)) {
-    if (page.body.length === 0) return 0;
-    const member = bytesMember('value', page.body);
-    await write(json ? `${JSON.stringify({ position: page.next, ...member })}\n` : page.body);
-    return 1;
-  }
-  const records = elementsOf(page.body);
-  const first = page.next - records.length + 1;
-  const lines = records.slice(0, max).map((record, index) => {
-    const text = onOneLine(Buffer.from(record).toString('utf8'));
-    return json ? `{"position":${first + index},"value":${text}}\n` : `${text}\n`;
-  });
-  if (lines.length > 0) await write(lines.join(''));
-  return lines.length;
+interface PageOptions {
+  readonly after: number;
+  readonly json?: boolean | undefined;
+  /** The most records. Default: all. */
+  readonly max?: number;
 }
 
-function noRecords({ contentType }: StreamData): CommandFailure {
-  return new CommandFailure('usage', `a stream of ${contentType} has no records that --limit could count`, {
-    exit: 2,
-  });
+/** Of bytes alone nobody can tell where a record ends, so they are asked for record by record if need be. */
+async function printPage(
+  path: string,
+  stream: Stream,
+  { after, json, max = Number.POSITIVE_INFINITY }: PageOptions,
+  options: ReadStreamOptions,
+): Promise<Printed> {
+  if (!json && max === Number.POSITIVE_INFINITY) {
+    const page = await pageOf(path, stream, after, options);
+    return { ...page, count: await printData(page) };
+  }
+  const page = await recordsOf(path, stream, after, options);
+  const records = page.records.slice(0, max);
+  const isJson = isJsonType(page.contentType);
+  const lines = records.map((record) => (json ? jsonLine(record, isJson) : shown(record, isJson)));
+  if (lines.length > 0) await write(Buffer.concat(lines));
+  return { ...page, count: records.length };
+}
+
+async function printData({ body, contentType }: StreamData): Promise<number> {
+  if (!isJsonType(contentType)) {
+    if (body.length > 0) await write(body);
+    return body.length;
+  }
+  const records = elementsOf(body);
+  if (records.length > 0) await write(records.map((record) => textLine(record)).join(''));
+  return records.length;
+}
+
+function jsonLine({ position, timeMs, value }: StreamRecord, isJson: boolean): Buffer {
+  const member = isJson
+    ? `"value":${textLine(value).trimEnd()}`
+    : JSON.stringify(bytesMember('value', value)).slice(1, -1);
+  return Buffer.from(`{"position":${position},"timeMs":${timeMs},${member}}\n`);
+}
+
+function shown({ value }: StreamRecord, isJson: boolean): Uint8Array {
+  return isJson ? Buffer.from(textLine(value)) : value;
+}
+
+function textLine(json: Uint8Array): string {
+  return `${onOneLine(Buffer.from(json).toString('utf8'))}\n`;
 }

@@ -75,8 +75,8 @@ append can hold. A line that is no JSON ends the command; what was appended befo
 function read() {
   return remote('read', {
     summary: 'Read records up to the end.',
-    details: `A JSON stream is printed with a record on each line, any other as its bytes. With --json, a line for each record
-({"position", "value"}), or of a stream of bytes for each piece ({"position", "value" or "valueBase64"}: up to this position).`,
+    details: `A JSON stream is printed with a record on each line, any other as its bytes. With --json, a line for each record:
+{"position", "timeMs", "value"}, with "valueBase64" where its bytes are no text.`,
     examples: [
       'ordinal streams read orders',
       'ordinal streams read orders --after 41 --limit 10 --json',
@@ -90,7 +90,7 @@ function read() {
       'Begin at this moment, such as 2026-01-31T08:00:00Z, or so long ago: 15m.',
       moment,
     )
-    .option('--limit <records>', 'The most records. Only of a JSON stream.', positiveNumber)
+    .option('--limit <records>', 'The most records.', positiveNumber)
     .action(async (stream, options) => (await import('./read-stream.ts')).read(stream, options));
 }
 

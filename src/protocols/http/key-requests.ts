@@ -3,6 +3,7 @@
 import type { ConditionFailed, KeyConditions, KeyEntry, PutResult } from '../../api/keys.ts';
 import { VALUE_BYTES_MAX } from '../../limits.ts';
 import type { Service } from '../../service/service.ts';
+import { accepts, isListed } from './accept.ts';
 import { answer, jsonAnswer } from './answer.ts';
 import { readBytes, validate } from './body.ts';
 import {
@@ -123,18 +124,8 @@ function entryAnswer(c: Asked, entry: KeyEntry, position: number): Response {
     ...(entry.lease === undefined ? {} : { 'ordinal-lease': encodeURIComponent(entry.lease) }),
   };
   if (isListed(c.req.header('if-none-match'), etag)) return answer(304, headers);
-  if (asksForJson(c.req.header('accept'))) return jsonAnswer(200, headers, entryJson(entry));
+  if (accepts(c.req.header('accept'), JSON_TYPE)) return jsonAnswer(200, headers, entryJson(entry));
   return answer(200, { 'content-type': 'application/octet-stream', ...headers }, entry.value);
-}
-
-function asksForJson(accept = ''): boolean {
-  return accept.split(',').some((one) => one.split(';', 1)[0]?.trim().toLowerCase() === JSON_TYPE);
-}
-
-/** Compares weakly, as RFC 9110 demands for reads. */
-function isListed(ifNoneMatch: string | undefined, etag: string): boolean {
-  const listed = ifNoneMatch?.split(',').map((one) => one.trim().replace(/^W\//, ''));
-  return listed?.some((one) => one === etag || one === '*') ?? false;
 }
 
 function etagOf({ modified }: KeyEntry): string {

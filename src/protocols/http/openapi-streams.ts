@@ -14,6 +14,8 @@ import {
   queryParameters,
 } from './openapi-parts.ts';
 
+import { RECORDS_TYPE } from './stream-headers.ts';
+
 const OFFSET_PATTERN = '0{16}_[0-9]{16}';
 const TRUE: Json = { const: 'true' };
 const INTEGER: Json = { type: 'integer' };
@@ -59,6 +61,12 @@ const READING = [
     'Wait once, or go on as server-sent events',
   ),
   parameter('query', 'cursor', text(), 'The Stream-Cursor of the answer before'),
+  parameter(
+    'header',
+    'Accept',
+    text(),
+    `With ${RECORDS_TYPE}: record by record, with positions and times; not as events`,
+  ),
   parameter('header', 'If-None-Match', text(), 'The ETag of the answer before; not with live'),
 ];
 const IF_MATCH = parameter(
@@ -110,6 +118,28 @@ const READ = {
   'Stream-Up-To-Date': header('There was nothing more', TRUE),
   'Stream-Cursor': header('Of a long-poll'),
   ETag: header('Of a read that is not live'),
+  Vary: header('Accept, of a read that is not live'),
+  'Ordinal-Content-Type': header('The type of the stream, of a read record by record'),
+};
+
+const RECORD: Json = {
+  type: 'object',
+  properties: {
+    position: INTEGER,
+    timeMs: { ...INTEGER, description: 'Since 1970, by the clock of the server that has appended it' },
+    value: { description: 'Of a JSON stream, the value. Otherwise text, where the bytes are UTF-8' },
+    valueBase64: { type: 'string' },
+  },
+  required: ['position', 'timeMs'],
+};
+const ONE_BY_ONE: Json = {
+  [RECORDS_TYPE]: {
+    schema: {
+      type: 'object',
+      properties: { records: { type: 'array', items: RECORD } },
+      required: ['records'],
+    },
+  },
 };
 
 /** The bytes of one record after the other; in a JSON stream, an array of records. */
@@ -206,7 +236,7 @@ function read(): Json {
       200: {
         description: 'Records; as events, a control event after each data event',
         headers: { ...READ, ...encoding },
-        content: { ...RECORDS, ...EVENTS },
+        content: { ...RECORDS, ...ONE_BY_ONE, ...EVENTS },
       },
       204: { description: 'Nothing new so far', headers: READ },
       304: { description: 'Nothing new', headers: READ },

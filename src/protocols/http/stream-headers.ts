@@ -104,6 +104,16 @@ export function readHeaders({ contentType, next, upToDate, closed }: StreamData)
   };
 }
 
+/** A piece of a stream as an answer holds it. */
+export interface PieceContent {
+  readonly etag: string;
+  readonly headers: Readonly<Record<string, string>>;
+  body(): string | Uint8Array<ArrayBuffer>;
+}
+
+/** Asks for record by record, with the position and the time of each. */
+export const RECORDS_TYPE = 'application/vnd.ordinal.records+json';
+
 /** Differs for other records, and after the stream is closed. */
 export function etagOf({ after, data }: Piece): string {
   return `"${after}:${data.next}${data.closed ? ':closed' : ''}"`;

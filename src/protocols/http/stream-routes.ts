@@ -5,8 +5,9 @@ import { type Context, Hono } from 'hono';
 import type { Action } from '../../access/principal.ts';
 import { isStreamPath } from '../../resource-names.ts';
 import type { Service } from '../../service/service.ts';
-import { type From, isEmpty } from '../../streams/piece.ts';
+import { type From, isEmpty, type Piece } from '../../streams/piece.ts';
 import type { Stream } from '../../streams/stream.ts';
+import { accepts, isListed } from './accept.ts';
 import { answer } from './answer.ts';
 import { withAppendBody } from './body.ts';
 import { firstOf } from './live-end.ts';
@@ -20,7 +21,9 @@ import {
   expectedTailIn,
   fencingTokenIn,
   liveCursor,
+  type PieceContent,
   producerIn,
+  RECORDS_TYPE,
   readHeaders,
   refuseUnsupported,
 } from './stream-headers.ts';
@@ -129,13 +132,19 @@ async function fromTime(c: Context, stream: Stream): Promise<number | Response> 
 async function catchUp(c: Context, stream: Stream, from: From): Promise<Response> {
   const result = await stream.readPiece(from);
   if (result.kind !== 'piece') return unreadable(result);
-  const { data } = result;
-  const headers = readHeaders(data);
-  if (from === 'now') return answer(200, { 'cache-control': 'no-store', ...headers }, data.body);
-  const etag = etagOf(result);
-  const cached = { 'cache-control': 'no-cache', etag, ...headers };
-  if (c.req.header('if-none-match') === etag) return answer(304, cached);
-  return answer(200, cached, data.body);
+  const { etag, headers, body } = await contentOf(c, result);
+  if (from === 'now') return answer(200, { 'cache-control': 'no-store', ...headers }, body());
+  const cached = { 'cache-control': 'no-cache', vary: 'Accept', etag, ...headers };
+  if (isListed(c.req.header('if-none-match'), etag)) return answer(304, cached);
+  return answer(200, cached, body());
+}
+
+/** In the form that the request asks for. */
+async function contentOf(c: Context, piece: Piece): Promise<PieceContent> {
+  if (!accepts(c.req.header('accept'), RECORDS_TYPE))
+    return { etag: etagOf(piece), headers: readHeaders(piece.data), body: () => piece.data.body };
+  const { recordsContent } = await import('./stream-records.ts');
+  return recordsContent(piece);
 }
 
 async function longPoll(
@@ -150,8 +159,10 @@ async function longPoll(
   try {
     const result = await stream.readWhenThere(from, end.signal);
     if (result.kind !== 'piece') return unreadable(result);
-    const headers = { ...readHeaders(result.data), ...live };
-    return isEmpty(result) ? answer(204, headers) : answer(200, headers, result.data.body);
+    const { headers, body } = await contentOf(c, result);
+    return isEmpty(result)
+      ? answer(204, { ...live, ...headers })
+      : answer(200, { ...live, ...headers }, body());
   } finally {
     end.release();
   }
