@@ -14,6 +14,7 @@ import { EXAMPLES } from './examples.ts';
 import { record } from './recording.ts';
 import { expiringSequence, sequence } from './sequences.ts';
 import { type Side, startBoth, startOurs, startSide } from './servers.ts';
+import { differingWords } from './words.ts';
 
 const RUNS = 3000;
 /** Of so many runs, one is of sessions that expire. */
@@ -104,8 +105,12 @@ async function compareExamples(ours: typeof startRealServer): Promise<number> {
     differing += 1;
     process.stdout.write(`DIFFERENT: ${name}\n${transcript}\n`);
   }
+  const [real, other] = sides;
+  const words = await differingWords(real.server.port, other.server.port);
+  for (const word of words) process.stdout.write(`DIFFERENT: ${word}\n`);
+  differing += words.length;
   await Promise.all(sides.map(({ server }) => server.stop()));
-  process.stdout.write(`${EXAMPLES.length} examples: ${differing} differ\n`);
+  process.stdout.write(`${EXAMPLES.length} examples, and four-letter words: ${differing} differ\n`);
   return differing;
 }
 

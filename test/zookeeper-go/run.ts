@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { skippedLines } from '../support/closing-line.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { serverProgram } from '../support/zookeeper/program.ts';
 
 const MODULE = 'github.com/go-zookeeper/zk@v1.0.4';
 const EXIT_SKIPPED = 77;
@@ -53,8 +54,7 @@ async function runSuite(directory: string): Promise<number> {
       // biome-ignore lint/style/noProcessEnv: what `go` needs
       ...process.env,
       ZOOKEEPER_BIN_PATH: resolve('test/zookeeper-go/shim'),
-      ORDINAL_ROOT: resolve('.'),
-      ORDINAL_PROGRAM: `${process.execPath} --import tsx src/cli/main.ts`,
+      ORDINAL_PROGRAM: serverProgram().join(' '),
     },
   });
   const ended = new Promise((settle) => child.once('close', settle));

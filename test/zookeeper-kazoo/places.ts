@@ -1,11 +1,12 @@
 // Where the servers keep what the suite writes, and how one is started there.
 
 import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
 import { createTable } from '../../src/store/dynamodb/table.ts';
 import { dynaliteKind, dynoxideKind, emulatorConfig } from '../support/emulators.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { serverProgram } from '../support/zookeeper/program.ts';
 
 const STORES = ['sqlite', 'dynamodb', 'zookeeper'] as const;
 
@@ -33,7 +34,6 @@ export function openPlace(store: StoreName): Promise<Place> {
 }
 
 function ours(port: string, ...store: readonly string[]): string[] {
-  const program = [process.execPath, '--import', import.meta.resolve('tsx'), resolve('src/cli/main.ts')];
   const settings = [
     '--port',
     '0',
@@ -44,7 +44,7 @@ function ours(port: string, ...store: readonly string[]): string[] {
     '--log-level',
     'error',
   ];
-  return [...program, ...settings, ...store];
+  return [...serverProgram(), ...settings, ...store];
 }
 
 async function onSqlite(): Promise<Place> {

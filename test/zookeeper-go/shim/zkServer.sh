@@ -3,7 +3,6 @@
 # server of ours. Those of one cluster have one directory.
 # ORDINAL_PROGRAM is the command of a server, without its settings.
 setting() { sed -n "s/^$1=//p" "$2"; }
-cd "$ORDINAL_ROOT" || exit 1
 # shellcheck disable=SC2086 # a command with arguments
 exec $ORDINAL_PROGRAM --data "$(dirname "$(setting dataDir "$2")")/shared" --port 0 --log-level error \
   --zookeeper "$(setting clientPort "$2")" --zookeeper-tick-ms "$(setting tickTime "$2")"
