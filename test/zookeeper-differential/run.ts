@@ -78,8 +78,9 @@ async function main(): Promise<number> {
     return 0;
   }
   process.stdout.write(`seed ${seed}, ${runs} sequences\n`);
-  const differing = await compareExamples(values.self ? startRealServer : startServerHere);
   const ours = values.self ? startRealServer : startOurs;
+  let differing = await compareExamples(values.self ? startRealServer : startServerHere);
+  differing += await compareWords(ours);
   const forms: readonly Form[] = [
     { sequences: sequence, runs, tickMs: 2000 },
     { sequences: expiringSequence, runs: Math.ceil(runs / RUNS_PER_EXPIRY), tickMs: 100 },
@@ -105,13 +106,21 @@ async function compareExamples(ours: typeof startRealServer): Promise<number> {
     differing += 1;
     process.stdout.write(`DIFFERENT: ${name}\n${transcript}\n`);
   }
+  await Promise.all(sides.map(({ server }) => server.stop()));
+  process.stdout.write(`${EXAMPLES.length} examples: ${differing} differ\n`);
+  return differing;
+}
+
+async function compareWords(ours: typeof startRealServer): Promise<number> {
+  const sides = await startBoth(ours, EXAMPLES_OPTIONS);
+  // A session on each, so that there is something to list.
+  for (const { stage } of sides) await stage.ask({ op: 'exists', path: '/', watch: true });
   const [real, other] = sides;
   const words = await differingWords(real.server.port, other.server.port);
   for (const word of words) process.stdout.write(`DIFFERENT: ${word}\n`);
-  differing += words.length;
   await Promise.all(sides.map(({ server }) => server.stop()));
-  process.stdout.write(`${EXAMPLES.length} examples, and four-letter words: ${differing} differ\n`);
-  return differing;
+  process.stdout.write(`four-letter words: ${words.length} differ\n`);
+  return words.length;
 }
 
 /** What differs, in words; undefined when nothing does. */

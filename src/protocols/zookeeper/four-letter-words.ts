@@ -125,7 +125,6 @@ function monitored(source: WordSource): Record<string, string | number> {
     approximate_data_size: state?.characters ?? 0,
     global_sessions: state?.sessions.size ?? 0,
     local_sessions: 0,
-    last_zxid: source.position,
   };
 }
 
