@@ -1,7 +1,8 @@
 // On a schedule: snapshots and trimming of every namespace, so that cold starts stay short, and the storage
-// of deleted logs and trimmed streams, so that storage does not grow for ever. On another one: the end of
-// leases that are due, where no request comes that would end them.
+// of deleted logs and of trimmed or expired streams, so that storage does not grow for ever. On another one:
+// the end of leases that are due, where no request comes that would end them.
 
+import { systemClock, systemRandom } from '../src/clock.ts';
 import { Kernel } from '../src/coordination/kernel.ts';
 import { STREAMS } from '../src/coordination/keys.ts';
 import { Register } from '../src/coordination/register.ts';
@@ -11,8 +12,9 @@ import { maintainNamespace } from '../src/replica/maintenance.ts';
 import { Replica } from '../src/replica/replica.ts';
 import { removeSnapshots } from '../src/replica/snapshot-writes.ts';
 import { NAMESPACES_LOG, namespaceLogName, STREAMS_LOG, streamLogName } from '../src/resource-names.ts';
-import { maintainTrimmedStreams, type TrimmedStreamsParts } from '../src/service/trimmed-streams.ts';
+import { maintainStreams, type StreamMaintenanceParts } from '../src/service/stream-maintenance.ts';
 import { kernel } from '../src/state-machine/kernel/kernel.ts';
+import { Stream } from '../src/streams/stream.ts';
 import { openDeployment } from './deployment.ts';
 
 /** About the most commands that a cold start replays. */
@@ -32,6 +34,18 @@ function stateOf(namespace: string, log: string) {
 }
 
 const deletedLogs = new DeletedLogs(store, {}, (log, upTo) => removeSnapshots({ store, log }, upTo));
+
+function openLog(path: string): Log {
+  return new Log(store, streamLogName(path));
+}
+
+function streamAt(path: string): Stream {
+  const register = {
+    add: (maintainedFromNow?: boolean) => streams.add(path, maintainedFromNow),
+    beginRemoval: () => streams.beginRemoval(path),
+  };
+  return new Stream({ log: openLog(path), deletedLogs, register, clock: systemClock });
+}
 
 interface Task {
   /** Default: all that keeps namespaces cheap. */
@@ -66,16 +80,19 @@ export async function handler({ task }: Task = {}): Promise<void> {
   }
   if (task === undefined) {
     await attempt(async () => telemetry.swept(await deletedLogs.sweep()));
-    await attempt(async () => telemetry.trimmed(await maintainTrimmedStreams(trimming(failures))));
+    await attempt(async () => telemetry.maintainedStreams(await maintainStreams(maintained(failures))));
   }
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} parts failed`);
 }
 
 /** @param failures takes the errors of single streams */
-function trimming(failures: unknown[]): TrimmedStreamsParts {
+function maintained(failures: unknown[]): StreamMaintenanceParts {
   return {
-    paths: () => streams.trimmedNames(),
-    open: (path) => new Log(store, streamLogName(path)),
+    paths: () => streams.maintainedNames(),
+    open: openLog,
+    describe: (path) => streamAt(path).describe(),
+    clock: systemClock,
+    random: systemRandom,
     onError: (error) => {
       onError(error);
       failures.push(error);

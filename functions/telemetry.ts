@@ -5,7 +5,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Swept } from '../src/log/deleted-logs.ts';
 import type { RequestLogEntry } from '../src/protocols/http/request-log.ts';
 import type { Maintained } from '../src/replica/maintenance.ts';
-import type { TrimmedStreams } from '../src/service/trimmed-streams.ts';
+import type { MaintainedStreams } from '../src/service/stream-maintenance.ts';
 import type { StoreCall } from '../src/store/dynamodb/store.ts';
 import { METRICS } from './metrics.ts';
 
@@ -53,8 +53,8 @@ export class Telemetry {
     this.#logger.info('deleted logs swept', { ...result });
   }
 
-  trimmed(result: TrimmedStreams): void {
-    this.#logger.info('trimmed streams maintained', { ...result });
+  maintainedStreams(result: MaintainedStreams): void {
+    this.#logger.info('streams maintained', { ...result });
   }
 
   flush(): void {

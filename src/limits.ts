@@ -58,6 +58,12 @@ export const PRODUCERS_KEPT_BYTES_MAX = 16 * 1024;
  */
 export const PRODUCERS_PER_BATCH_MAX = 64;
 
+/**
+ * Streams with an expiry or a retention, or trimmed ones, that one call of maintenance looks after. Enforced
+ * in `service/stream-maintenance.ts`.
+ */
+export const STREAMS_MAINTAINED_MAX = 10_000;
+
 /** 285 years, as of a lease. Enforced in `streams/creation.ts`. */
 export const STREAM_TTL_SECONDS_MAX = 9_000_000_000;
 /** 9 petabytes. Enforced in `streams/creation.ts`. */

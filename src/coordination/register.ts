@@ -11,8 +11,9 @@
 // follows the mark ends an incarnation that began after that look, and the creation is refused. Where the
 // creator finds the mark, it changes the entry, and the name is not removed.
 //
-// A name also says whether maintenance has to trim its log. Once it does, it does so until it is removed: to
-// look at a log in vain costs little, and no step that unsaid it could be told from one that came too late.
+// A name also says whether maintenance has to look after its log. Once it does, it does so until it is
+// removed: to look at a log in vain costs little, and no step that unsaid it could be told from one that came
+// too late.
 
 import { type ByteString, ofText, toText } from '../encoding/byte-string.ts';
 import { StoreError } from '../log/store.ts';
@@ -26,8 +27,8 @@ import { rangeAfter } from './page.ts';
 // They are stored: they never change.
 const PRESENT = ofText('');
 const MARKED = ofText('deleting');
-const TRIMMED = ofText('trimmed');
-const TRIMMED_MARKED = ofText('trimmed deleting');
+const MAINTAINED = ofText('trimmed');
+const MAINTAINED_MARKED = ofText('trimmed deleting');
 
 export class Register {
   readonly #kernel: Kernel;
@@ -41,13 +42,13 @@ export class Register {
   /**
    * Writes nothing where the name is there, and says what it is to say.
    *
-   * @param trimmed maintenance has to trim its log from now on
+   * @param maintained maintenance has to look after its log from now on
    * @throws StoreError
    */
-  async add(name: string, trimmed = false): Promise<void> {
+  async add(name: string, maintained = false): Promise<void> {
     const key = this.#keyOf(name);
     const isKnown = (value: ByteString | undefined): boolean =>
-      value === TRIMMED || (value === PRESENT && !trimmed);
+      value === MAINTAINED || (value === PRESENT && !maintained);
     // What this process knows may be old, so a look confirms it.
     if (this.#kernel.glance((state) => isKnown(state.get(key)?.value))) {
       const read = await this.#kernel.read((state) => isKnown(state.get(key)?.value));
@@ -55,8 +56,9 @@ export class Register {
     }
     const put = (value: ByteString): Operation => ({ kind: 'put', key, value, lease: '' });
     const unlessPresent = ifValue(key, PRESENT, [], [put(PRESENT)]);
-    const unmarked = ifValue(key, TRIMMED_MARKED, [put(TRIMMED)], [trimmed ? put(TRIMMED) : unlessPresent]);
-    const result = await run(this.#kernel, ifValue(key, TRIMMED, [], [unmarked]));
+    const otherwise = maintained ? put(MAINTAINED) : unlessPresent;
+    const unmarked = ifValue(key, MAINTAINED_MARKED, [put(MAINTAINED)], [otherwise]);
+    const result = await run(this.#kernel, ifValue(key, MAINTAINED, [], [unmarked]));
     if (result.kind !== 'transaction') throw notNoted(result);
   }
 
@@ -72,8 +74,8 @@ export class Register {
     const isThere: Check = { range, target: 'version', is: '>', to: 0 };
     const mark = (value: ByteString): Operation => ({ kind: 'put', key, value, lease: '' });
     const markPlain: Operation = { kind: 'transaction', checks: [isThere], then: [mark(MARKED)], else: [] };
-    const markAny = ifValue(key, TRIMMED, [mark(TRIMMED_MARKED)], [markPlain]);
-    const unmarked = ifValue(key, TRIMMED_MARKED, [get], [markAny]);
+    const markAny = ifValue(key, MAINTAINED, [mark(MAINTAINED_MARKED)], [markPlain]);
+    const unmarked = ifValue(key, MAINTAINED_MARKED, [get], [markAny]);
     const result = await run(this.#kernel, ifValue(key, MARKED, [get], [unmarked]));
     if (result.kind !== 'transaction') throw notNoted(result);
     const modified = modifiedIn(result.results[0]);
@@ -100,11 +102,13 @@ export class Register {
     return { names: entries.map(({ key }) => toText(key).slice(this.#prefix.length)), more };
   }
 
-  /** All names whose logs maintenance has to trim, marked or not. @throws StoreError */
-  async trimmedNames(): Promise<string[]> {
+  /** All names whose logs maintenance has to look after, in order, marked or not. @throws StoreError */
+  async maintainedNames(): Promise<string[]> {
     const all = prefixRange(this.#keyOf(''));
     const read = await this.#kernel.read((state) =>
-      Array.from(state.entriesIn(all)).filter(({ value }) => value === TRIMMED || value === TRIMMED_MARKED),
+      Array.from(state.entriesIn(all)).filter(
+        ({ value }) => value === MAINTAINED || value === MAINTAINED_MARKED,
+      ),
     );
     if (read.kind !== 'read') throw notRead(read.kind === 'failed' ? read.message : read.kind);
     return read.value.map(({ key }) => toText(key).slice(this.#prefix.length));

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from './log.ts';
 import type { TailResult } from './reader.ts';
 import { firstSegment } from './search.ts';
-import { pastAfter, type Segment } from './segment.ts';
+import { type Expiry, pastAfter, type Segment } from './segment.ts';
 import type { Store } from './store.ts';
 import { trimPointOf } from './trim-point.ts';
 
@@ -19,6 +19,8 @@ export interface Retained {
   /** The first position that can be read; undefined where there is no such log. */
   readonly earliest: number | undefined;
   readonly segmentsRemoved: number;
+  /** As it was when the call began. */
+  readonly expiry?: Expiry | undefined;
 }
 
 export interface RetentionParts {
@@ -41,15 +43,17 @@ export async function retain(parts: RetentionParts): Promise<Retained> {
   const look = await log.checkTail();
   // The sweep of deleted logs gives its storage back.
   if (look.kind === 'missing') return { earliest: undefined, segmentsRemoved: 0 };
-  const { readableAfter } = look;
+  const { readableAfter, segment } = look;
+  const { expiry } = segment.metadata;
   const wanted = await retainedAfter(look, parts);
   const held = wanted > readableAfter ? await heldAfter?.(log.name) : undefined;
   const trimTo = Math.max(readableAfter, Math.min(wanted, held ?? wanted));
   const { pending } = trimPointOf(look.records['trim-point']);
-  if (trimTo === readableAfter && !pending) return { earliest: readableAfter + 1, segmentsRemoved: 0 };
+  if (trimTo === readableAfter && !pending)
+    return { earliest: readableAfter + 1, segmentsRemoved: 0, expiry };
   const trimmed = await log.trim(trimTo);
   if (trimmed.kind === 'missing') return { earliest: undefined, segmentsRemoved: 0 };
-  return { earliest: trimmed.first, segmentsRemoved: trimmed.segmentsRemoved };
+  return { earliest: trimmed.first, segmentsRemoved: trimmed.segmentsRemoved, expiry };
 }
 
 /**

@@ -159,8 +159,8 @@ export class Service implements Ordinal {
 
   /**
    * Makes snapshots of the open namespaces and of the lists, trims their logs, and gives the storage of
-   * deleted logs and of trimmed streams back. Servers call it on a timer. An error goes to `onError`, and the
-   * next call tries again.
+   * deleted logs and of trimmed or expired streams back. Servers call it on a timer. An error goes to
+   * `onError`, and the next call tries again.
    */
   maintain(): Promise<void> {
     this.#maintaining ??= this.#maintainAll().finally(() => {
@@ -194,13 +194,15 @@ export class Service implements Ordinal {
   async #maintainAll(): Promise<void> {
     const { maintainAll } = await import('./maintenance.ts');
     const opened = this.#openNamespaces.values().map(({ kernel: { replica } }) => replica);
-    const { clock, onError } = this.#options;
+    const { clock, log, onError } = this.#options;
     await maintainAll({
       store: this.store,
       clock,
+      random: log?.random,
       replicas: [...opened, this.namespaces.replica, this.streams.replica],
       deletedLogs: this.#deletedLogs,
       streams: this.streams,
+      describeStream: (path) => this.stream(path).describe(),
       onError: (error, log) => onError?.(error, { log }),
     });
   }

@@ -13,7 +13,7 @@ import { Replica, type ReplicaOptions } from '../replica/replica.ts';
 import { STREAMS_LOG, streamLogName } from '../resource-names.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
 import type { StreamRegister } from '../streams/stream.ts';
-import type { TrimmedStreamsParts } from './trimmed-streams.ts';
+import type { StreamMaintenanceParts } from './stream-maintenance.ts';
 
 export interface StreamsParts {
   readonly store: Store;
@@ -35,14 +35,14 @@ export class Streams implements api.Streams {
 
   registerFor(path: string): StreamRegister {
     return {
-      add: (trimmed) => this.#register.add(path, trimmed),
+      add: (maintained) => this.#register.add(path, maintained),
       beginRemoval: () => this.#register.beginRemoval(path),
     };
   }
 
   /** For maintenance. */
-  get trimming(): Omit<TrimmedStreamsParts, 'onError'> {
-    return { paths: () => this.#register.trimmedNames(), open: (path) => this.#open(path) };
+  get maintained(): Pick<StreamMaintenanceParts, 'paths' | 'open'> {
+    return { paths: () => this.#register.maintainedNames(), open: (path) => this.#open(path) };
   }
 
   /** The first names of the register after this one, also of streams that are gone. @throws StoreError */

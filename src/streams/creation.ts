@@ -54,7 +54,7 @@ export async function createStream(
   if (isTooLarge(records)) return TOO_LARGE;
   for (;;) {
     const end = await look();
-    await register.add(configuration.retention !== undefined);
+    await register.add(isMaintained(configuration));
     if (end.kind === 'end') return createdBefore(end.segment, configuration);
     const expiry = expiryOf(configuration.expiry, nowMs());
     const retention = retentionOf(configuration.retention);
@@ -90,6 +90,11 @@ async function createdPerhaps(
   const { tail, metadata } = look.segment;
   const result = createdBefore({ tail, metadata }, configuration);
   return result.kind === 'exists' && tail === metadata.incarnation ? result : failed(failure);
+}
+
+/** Retention is carried out by maintenance, and so is an expiry that nobody comes upon. */
+function isMaintained({ expiry, retention }: Configuration): boolean {
+  return expiry !== undefined || retention !== undefined;
 }
 
 function configurationIn(options: api.CreateOptions): Configuration | api.StreamRejected {

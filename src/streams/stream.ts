@@ -28,10 +28,10 @@ export interface StreamRegister {
   /**
    * Notes the stream down before it is created or trimmed.
    *
-   * @param trimmed maintenance has to trim it from now on
+   * @param maintained maintenance has to look after it from now on
    * @throws StoreError
    */
-  add(trimmed?: boolean): Promise<void>;
+  add(maintained?: boolean): Promise<void>;
   /**
    * The caller calls this before it deletes the stream, and what it answers once the stream is deleted. That
    * takes the stream off the list, if it was not added again since.

@@ -164,6 +164,25 @@ test('maintenance: a snapshot when it is due, and the log trimmed behind the one
   expect(await cold.lookUp('a7')).toMatchObject({ kind: 'held', position: 2100, holder: { owner: 'ann' } });
 });
 
+test('maintenance: a stream that has expired, and that nobody asks for, is deleted', async () => {
+  const deployed = await deploy();
+  const put = async (path: string, headers: Record<string, string>) => {
+    const request = new Request(`${URL}/v1/stream/${path}`, { method: 'PUT', body: 'x', headers });
+    return (await ask(deployed, await functionUrlEvent(request, { signed: true }))).status;
+  };
+  expect(await put('over', { 'stream-ttl': '0' })).toBe(201);
+  expect(await put('there', { 'stream-ttl': '3600' })).toBe(201);
+  const config = emulatorConfig(deployed.endpoint);
+  const store = new DynamoDbStore({ client: dynamoDbClient(config), table: 'ordinal' });
+  cleanUp.push(() => store.close());
+  expect(await new Log(store, 'stream/over').checkTail()).toMatchObject({ kind: 'end' });
+  const { handler, unload } = await loadFunction('maintenance', deployed.environment);
+  await handler({}, { awsRequestId: 'x' });
+  await unload();
+  expect(await new Log(store, 'stream/over').checkTail()).toMatchObject({ kind: 'missing' });
+  expect(await new Log(store, 'stream/there').checkTail()).toMatchObject({ kind: 'end' });
+});
+
 test('the schedule of the leases ends those whose time is over, where nobody else is', async () => {
   const deployed = await deploy();
   const store = new DynamoDbStore({

@@ -106,7 +106,7 @@ test('a creation that another one and a deletion have overtaken begins again', a
 });
 
 describe('that a stream is trimmed stays in the register', () => {
-  const trimmedIn = (server: Service) => server.streams.trimming.paths();
+  const trimmedIn = (server: Service) => server.streams.maintained.paths();
   const trim: Act = (server) => server.stream(PATH).trim(2);
   const changes: readonly (readonly [string, (server: Service) => Promise<unknown>])[] = [
     ['another creation', create],

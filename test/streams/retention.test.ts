@@ -8,11 +8,12 @@ import { Log } from '../../src/log/log.ts';
 import type { Store } from '../../src/log/store.ts';
 import { streamLogName } from '../../src/resource-names.ts';
 import { open, type Service } from '../../src/service/service.ts';
-import { maintainTrimmedStreams } from '../../src/service/trimmed-streams.ts';
+import { maintainStreams } from '../../src/service/stream-maintenance.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { trimStream } from '../../src/streams/trimming.ts';
 import { type Interleaved, inEveryOrder } from '../support/interleavings.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY: StreamRetention = { ageSeconds: 86_400 };
@@ -103,7 +104,7 @@ describe('a stream that exists is trimmed, whatever comes between', { timeout: H
         const described = await server.stream('s').describe();
         const isThere = described.kind === 'stream';
         if (isThere) expect(described.retention).toEqual(DAY);
-        if (isThere) expect(await server.streams.trimming.paths()).toEqual(['s']);
+        if (isThere) expect(await server.streams.maintained.paths()).toEqual(['s']);
       };
       return { store, processes, check };
     };
@@ -124,7 +125,14 @@ describe('what is held', () => {
     const onError = (error: unknown) => {
       throw error;
     };
-    await maintainTrimmedStreams({ ...server.streams.trimming, heldAfter, onError });
+    await maintainStreams({
+      ...server.streams.maintained,
+      describe: (path) => server.stream(path).describe(),
+      clock,
+      random: new SeededRandom(1),
+      heldAfter,
+      onError,
+    });
     expect(await server.stream('s').describe()).toMatchObject({ earliest: 3 });
   });
 
