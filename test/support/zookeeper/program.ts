@@ -1,5 +1,5 @@
-// The command of a server as users have it: `npm run build` makes it. It starts in a third of the time that the
-// sources take, and some suites wait for a server for five seconds.
+// The command of a server as users have it: `npm run build` makes it. It starts in a third of the time that
+// the sources take, and some suites wait for a server for five seconds.
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
