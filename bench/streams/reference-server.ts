@@ -1,5 +1,5 @@
-// The reference server of Durable Streams, file-backed. Arguments: the port, the directory of its data, and the
-// one in which npm has installed `@durable-streams/server`.
+// The reference server of Durable Streams, file-backed. Arguments: the port, the directory of its data, and
+// the one in which npm has installed `@durable-streams/server`.
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
