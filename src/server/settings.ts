@@ -71,7 +71,13 @@ const serveMembers = {
     'zookeeper',
   ),
   zookeeperTickMs: z._default(whole(60_000, 1), 3000),
+  /** How often containers without children, and znodes whose time to live is over, are looked for. */
+  zookeeperContainerCheckMs: z._default(whole(3_600_000, 1), 60_000),
   zookeeperReads: z._default(z.enum(['local', 'linearizable'], 'must be local or linearizable'), 'local'),
+  /** Passes every check of ZooKeeper's access control lists: `user:digest`, as such a list has it. */
+  zookeeperSuperDigest: z.optional(
+    z.string().check(z.regex(/^[^:]+:[A-Za-z0-9+/]{27}=$/, 'must be user:digest, with SHA-1 in Base64')),
+  ),
   /** Of one address; 0: any number. */
   zookeeperConnections: z._default(whole(1_000_000), 0),
   zookeeperWords: z._default(words(), new Set(ZOOKEEPER_WORDS)),
@@ -213,7 +219,15 @@ export const SETTINGS: Readonly<Record<Name, { readonly flag?: string; readonly 
   zookeeperOpen: { flag: '--zookeeper-open', variable: 'ORDINAL_ZOOKEEPER_OPEN' },
   zookeeperNamespace: { flag: '--zookeeper-namespace', variable: 'ORDINAL_ZOOKEEPER_NAMESPACE' },
   zookeeperTickMs: { flag: '--zookeeper-tick-ms', variable: 'ORDINAL_ZOOKEEPER_TICK_MS' },
+  zookeeperContainerCheckMs: {
+    flag: '--zookeeper-container-check-ms',
+    variable: 'ORDINAL_ZOOKEEPER_CONTAINER_CHECK_MS',
+  },
   zookeeperReads: { flag: '--zookeeper-reads', variable: 'ORDINAL_ZOOKEEPER_READS' },
+  zookeeperSuperDigest: {
+    flag: '--zookeeper-super-digest',
+    variable: 'ORDINAL_ZOOKEEPER_SUPER_DIGEST',
+  },
   zookeeperConnections: { flag: '--zookeeper-connections', variable: 'ORDINAL_ZOOKEEPER_CONNECTIONS' },
   zookeeperWords: { flag: '--zookeeper-words', variable: 'ORDINAL_ZOOKEEPER_WORDS' },
 };
@@ -230,6 +244,7 @@ const TYPES: Readonly<Partial<Record<Name, 'number' | 'boolean'>>> = {
   zookeeper: 'number',
   zookeeperOpen: 'boolean',
   zookeeperTickMs: 'number',
+  zookeeperContainerCheckMs: 'number',
   zookeeperConnections: 'number',
 };
 

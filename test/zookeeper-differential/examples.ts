@@ -186,6 +186,21 @@ export const EXAMPLES: readonly Example[] = [
     ],
   },
   {
+    name: 'the superuser passes every list, after it has shown who it is',
+    sequence: [
+      auth('ann:secret'),
+      asks(0, create('~/mine', PERSISTENT, MINE), { op: 'get-acl', path: '~/mine' }),
+      asks(1, set('~/mine', 'y'), get('/zookeeper/config')),
+      asks(2, { op: 'auth', scheme: 'digest', auth: 'root:wrong' }),
+      asks(2, get('~/mine')),
+      asks(1, get('~/mine'), { op: 'who-am-i' }),
+      asks(1, { op: 'auth', scheme: 'digest', auth: 'root:secret' }),
+      asks(1, get('~/mine'), set('~/mine', 'y'), { op: 'who-am-i' }, { op: 'get-acl', path: '~/mine' }),
+      asks(1, get('/zookeeper/config'), create('~/as-root', PERSISTENT, MINE)),
+      asks(1, { op: 'get-acl', path: '~/as-root' }, remove('~/mine')),
+    ],
+  },
+  {
     name: 'a session that expires takes its ephemerals along',
     sequence: [
       asks(0, create('~/a'), children('~/a', true), addWatch('~', ADD_RECURSIVE)),

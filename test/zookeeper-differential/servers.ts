@@ -5,6 +5,7 @@ import { startServer } from '../support/server-process.ts';
 import { Stage } from '../support/zookeeper/play.ts';
 import {
   type RealServerOptions,
+  SUPER_DIGEST,
   startRealServer,
   type ZooKeeperServer,
 } from '../support/zookeeper/real-server.ts';
@@ -31,6 +32,7 @@ export async function startOurs({ tickMs }: RealServerOptions): Promise<ZooKeepe
   const server = await startServer([
     ...['--store', 'memory', '--log-level', 'error'],
     ...['--zookeeper', String(port), '--zookeeper-tick-ms', String(tickMs)],
+    ...['--zookeeper-super-digest', SUPER_DIGEST],
   ]);
   const kill = () => server.child.kill('SIGKILL');
   process.once('exit', kill);

@@ -46,7 +46,15 @@ AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the se
     .option('--zookeeper-open', 'Serve them beyond the loopback without certificates.')
     .option('--zookeeper-namespace <name>', 'The namespace with their znodes. (default: zookeeper)')
     .option('--zookeeper-tick-ms <number>', 'Sessions time out after 2 to 20 of these. (default: 3000)')
+    .option(
+      '--zookeeper-container-check-ms <number>',
+      'How often it looks for containers and znodes whose time is over. (default: 60000)',
+    )
     .option('--zookeeper-reads <kind>', 'local, as in ZooKeeper, or linearizable. (default: local)')
+    .option(
+      '--zookeeper-super-digest <user:digest>',
+      'Who passes every access control list. (default: nobody)',
+    )
     .option('--zookeeper-connections <number>', 'The most of one address; 0: any number. (default: 0)')
     .option('--zookeeper-words <list>', 'The four-letter words to answer, or none. (default: all of them)')
     .addHelpText('after', `\n${settingsText()}`)

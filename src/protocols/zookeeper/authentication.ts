@@ -2,24 +2,31 @@
 
 import { createHash } from 'node:crypto';
 import type { Identity } from './tree/acl.ts';
-import { ofAddress, ofPassword } from './tree/identities.ts';
+import { ofAddress, ofPassword, SUPER } from './tree/identities.ts';
 
-/** Undefined: the scheme is none of ours, or takes nobody this way. */
+export interface Authenticator {
+  readonly address: string;
+  /** `user:digest` of the superuser. Undefined: there is none. */
+  readonly superDigest: string | undefined;
+}
+
+/** What the client is from now on, too. Empty: the scheme is none of ours, or takes nobody this way. */
 export function authenticated(
   scheme: string,
   credentials: Uint8Array | null,
-  address: string,
-): Identity | undefined {
+  { address, superDigest }: Authenticator,
+): readonly Identity[] {
   switch (scheme) {
     case 'digest': {
-      if (!credentials) return undefined;
+      if (!credentials) return [];
       const text = Buffer.from(credentials).toString('utf8');
-      return ofPassword(text, createHash('sha1').update(text, 'utf8').digest('base64'));
+      const shown = ofPassword(text, createHash('sha1').update(text, 'utf8').digest('base64'));
+      return shown.id === superDigest ? [SUPER, shown] : [shown];
     }
     case 'ip':
-      return ofAddress(address);
+      return [ofAddress(address)];
     default:
-      return undefined;
+      return [];
   }
 }
 

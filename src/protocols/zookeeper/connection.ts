@@ -32,6 +32,7 @@ export interface ConnectionHost {
   readonly state: TreeState;
   /** The zxid of the state. */
   readonly position: number;
+  readonly superDigest: string | undefined;
   nowMs(): number;
   moment(): Moment;
   /** Others may have ended the session. */
@@ -304,9 +305,12 @@ export class Connection implements Watcher {
     if (request.kind === 'unknown')
       return { request, refusal: { error: ErrorCode.unimplemented, zxid: -1, closes: true } };
     if (request.kind !== 'auth') return { request };
-    const identity = authenticated(request.scheme, request.credentials, this.link.address);
-    if (!identity) return { request, refusal: { error: ErrorCode.authFailed, zxid: 0, closes: true } };
-    this.#identities = withIdentity(this.#identities, identity);
+    const { address } = this.link;
+    const { superDigest } = this.#host;
+    const shown = authenticated(request.scheme, request.credentials, { address, superDigest });
+    if (shown.length === 0)
+      return { request, refusal: { error: ErrorCode.authFailed, zxid: 0, closes: true } };
+    this.#identities = shown.reduce(withIdentity, this.#identities);
     return { request };
   }
 

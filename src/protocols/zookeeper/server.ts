@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly connectionsPerAddressMax?: number | undefined;
   /** The time between two looks for containers and TTL znodes that are over. Default: 60,000. */
   readonly unusedEveryMs?: number | undefined;
+  /** `user:digest` of the user who passes every check. Default: there is none. */
+  readonly superDigest?: string | undefined;
   readonly words?: WordSettings | undefined;
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Told what an operator may want to know of a client. */
@@ -82,6 +84,10 @@ export class ZookeeperServer implements ConnectionHost {
 
   get sessionTimeoutsMs() {
     return { least: TICKS_MIN * this.tickMs, most: TICKS_MAX * this.tickMs };
+  }
+
+  get superDigest(): string | undefined {
+    return this.#options.superDigest;
   }
 
   get connections(): ReadonlySet<Connection> {

@@ -21,6 +21,9 @@ export function realServerMissing(): string | undefined {
   return existsSync(JAR) ? undefined : `${JAR} is not there (Debian package zookeeper)`;
 }
 
+/** Of `root:secret`, whom every server of the tests takes for the superuser. */
+export const SUPER_DIGEST = 'root:J1scEM42CKaLPP5+ElgpgGsuONg=';
+
 export interface ZooKeeperServer {
   readonly port: number;
   stop(): Promise<void>;
@@ -72,6 +75,7 @@ function switches({ containerCheckMs }: RealServerOptions): string[] {
   const properties = {
     'zookeeper.extendedTypesEnabled': true,
     'znode.container.checkIntervalMs': containerCheckMs,
+    'zookeeper.DigestAuthenticationProvider.superDigest': SUPER_DIGEST,
     'zookeeper.forceSync': 'no',
     'file.encoding': 'UTF-8',
   };

@@ -9,7 +9,7 @@ import { serveSocket } from '../../../src/server/socket-link.ts';
 import { Replicas } from '../../../src/service/replicas.ts';
 import { open } from '../../../src/service/service.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
-import type { RealServerOptions, ZooKeeperServer } from './real-server.ts';
+import { type RealServerOptions, SUPER_DIGEST, type ZooKeeperServer } from './real-server.ts';
 
 export async function startServerHere(options: RealServerOptions): Promise<ZooKeeperServer> {
   const replicas = new Replicas(open(new MemoryStore()), {});
@@ -19,6 +19,7 @@ export async function startServerHere(options: RealServerOptions): Promise<ZooKe
     random: systemRandom,
     tickMs: options.tickMs,
     unusedEveryMs: options.containerCheckMs,
+    superDigest: SUPER_DIGEST,
   });
   await server.start();
   const listener = createServer({ noDelay: true }, (socket) => serveSocket(server, socket));

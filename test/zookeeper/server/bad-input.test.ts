@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WORDS_KNOWN } from '../../../src/protocols/zookeeper/four-letter-words.ts';
 import { ZOOKEEPER_WORDS } from '../../../src/server/settings.ts';
+import { SUPER_DIGEST } from '../../support/zookeeper/real-server.ts';
 import type { Request } from '../../support/zookeeper/requests.ts';
 import { children, create, get, OPEN, PING, set } from './requests.ts';
 import { World } from './world.ts';
@@ -128,6 +129,19 @@ describe('requests', () => {
       },
       { zxid: 0, error: -115 },
     ]);
+  });
+
+  test('the superuser is who shows the right password, and nobody where none is set', async () => {
+    const asked = async (superDigest: string | undefined, password: string) => {
+      const world = new World();
+      const client = await (await world.start({ superDigest })).client();
+      client.send({ op: 'auth', scheme: 'digest', auth: `root:${password}` }, get('/zookeeper/config'));
+      await world.until(() => client.outstanding === 0);
+      return client.told();
+    };
+    expect(await asked(SUPER_DIGEST, 'secret')).toEqual(['auth', 0]);
+    expect(await asked(SUPER_DIGEST, 'wrong')).toEqual(['auth', -102]);
+    expect(await asked(undefined, 'secret')).toEqual(['auth', -102]);
   });
 
   test('reconfig and SASL are answered as by a server without them', async () => {

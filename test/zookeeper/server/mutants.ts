@@ -77,6 +77,12 @@ const WATCHES: readonly Switch[] = [
 ];
 
 const BOUNDS: readonly Switch[] = [
+  [
+    'the superuser has the right password',
+    'authentication.ts',
+    'shown.id === superDigest',
+    'superDigest !== undefined',
+  ],
   ['requests that wait', 'connection.ts', 'length < OUTSTANDING_MAX && ', ''],
   ['what a client does not take', 'output.ts', 'return this.#bytes > BOUND_BYTES;', 'return false;'],
   ['answers that a client does not take', 'output.ts', 'return this.#bytes > PAUSE_BYTES;', 'return false;'],

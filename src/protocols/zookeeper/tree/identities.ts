@@ -9,7 +9,7 @@ export const OPEN_ACL: Acl = [{ permissions: 31, identity: { scheme: 'world', id
 export const READ_ACL: Acl = [{ permissions: 1, identity: { scheme: 'world', id: 'anyone' } }];
 
 /** Passes every check. */
-const SUPER: Identity = { scheme: 'super', id: '' };
+export const SUPER: Identity = { scheme: 'super', id: '' };
 
 /** What a connection from this address is from the start. */
 export function ofAddress(address: string): Identity {
