@@ -135,13 +135,16 @@ describe('requests', () => {
     const asked = async (superDigest: string | undefined, password: string) => {
       const world = new World();
       const client = await (await world.start({ superDigest })).client();
-      client.send({ op: 'auth', scheme: 'digest', auth: `root:${password}` }, get('/zookeeper/config'));
+      client.send(
+        { op: 'auth', scheme: 'digest', auth: `root:${password}` },
+        { op: 'set-data', path: '/zookeeper/config', data: 'x', version: -1 },
+      );
       await world.until(() => client.outstanding === 0);
-      return client.told();
+      return client.take().map((message) => message.kind === 'reply' && message.error);
     };
-    expect(await asked(SUPER_DIGEST, 'secret')).toEqual(['auth', 0]);
-    expect(await asked(SUPER_DIGEST, 'wrong')).toEqual(['auth', -102]);
-    expect(await asked(undefined, 'secret')).toEqual(['auth', -102]);
+    expect(await asked(SUPER_DIGEST, 'secret')).toEqual([0, 0]);
+    expect(await asked(SUPER_DIGEST, 'wrong')).toEqual([0, -102]);
+    expect(await asked(undefined, 'secret')).toEqual([0, -102]);
   });
 
   test('reconfig and SASL are answered as by a server without them', async () => {
