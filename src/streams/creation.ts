@@ -10,8 +10,8 @@ import type { Expiry } from '../log/segment.ts';
 import { isContentType, isSameType, JSON_TYPE, typeOf } from './content-type.ts';
 import { describedExpiry } from './description.ts';
 import { bytesOf, recordsIn } from './records.ts';
-import { rejectedAs, TOO_LARGE } from './refusals.ts';
-import { endOf, failed, NO_CONTENT_TYPE, rejected } from './rejections.ts';
+import { rejectedAs } from './refusals.ts';
+import { endOf, failed, NO_CONTENT_TYPE, rejected, TOO_LARGE } from './rejections.ts';
 import { describedRetention, isSameRetention, retentionOf } from './retention.ts';
 import type { StreamRegister } from './stream.ts';
 

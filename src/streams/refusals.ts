@@ -5,11 +5,24 @@ import { assert } from '../assert.ts';
 import type { Log } from '../log/log.ts';
 import { expectedSequence } from '../log/producers.ts';
 import type { Refused } from '../log/results.ts';
-import type { LogMetadata } from '../log/segment.ts';
+import { type LogMetadata, refusalOf, type Segment } from '../log/segment.ts';
 import { StoreError } from '../log/store.ts';
-import { endOf, MISSING, rejected } from './rejections.ts';
+import { endOf, MISSING, rejected, TOO_LARGE } from './rejections.ts';
 
-export const TOO_LARGE = rejected('too-large', 'too many bytes or records for one append');
+/**
+ * What is told of an append before anything about its records: that it was carried out, that its producer's
+ * epoch is over, or that the stream is closed. Undefined: none of them. @param end the end of the stream
+ */
+export async function refusedAnyway(
+  end: Segment,
+  producer: api.Producer | undefined,
+  log: Log,
+): Promise<api.Repeated | api.Unchanged | undefined> {
+  const reason = refusalOf(end, { entry: undefined, conditions: { producer } });
+  if (reason !== 'repeated' && reason !== 'stale-epoch' && reason !== 'sealed') return undefined;
+  const { tail, metadata } = end;
+  return refusedAppend({ kind: 'refused', reason, tail, metadata }, producer, log);
+}
 
 /** The result of an append that was refused. */
 export async function refusedAppend(

@@ -10,6 +10,7 @@ export function rejected(code: RejectionCode, message: string, end?: api.StreamE
   return { kind: 'rejected', code, message, ...(end ? { end } : {}) };
 }
 
+export const TOO_LARGE = rejected('too-large', 'too many bytes or records for one append');
 export const NO_CONTENT_TYPE = rejected('invalid-request', 'the content type is none');
 
 export function endOf(tail: number, metadata: LogMetadata | undefined): api.StreamEnd {

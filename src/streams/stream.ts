@@ -8,12 +8,12 @@ import type { DeletedLogs } from '../log/deleted-logs.ts';
 import type { Log } from '../log/log.ts';
 import type { TailResult } from '../log/reader.ts';
 import type { AppendResult, Ended } from '../log/results.ts';
-import type { LogMetadata } from '../log/segment.ts';
+import type { LogMetadata, Segment } from '../log/segment.ts';
 import { StoreError } from '../log/store.ts';
-import { isContentType, isSameType, JSON_TYPE, typeOf } from './content-type.ts';
+import { isContentType, JSON_TYPE, typeOf } from './content-type.ts';
 import { isExpired, renewedAtMs, renewedByReadAtMs } from './expiry.ts';
 import { type From, isEmpty, type Piece, type PieceResult, pieceOf } from './piece.ts';
-import { bytesOf, recordsIn } from './records.ts';
+import { bytesOf, recordsFor } from './records.ts';
 import { failed, MISSING, NO_CONTENT_TYPE, rejected } from './rejections.ts';
 import { sharedRead } from './shared-reads.ts';
 import { faultIn } from './write-rules.ts';
@@ -183,16 +183,16 @@ export class Stream implements api.Stream {
     if (body.length === 0) return rejected('invalid-request', 'an append needs a body');
     if (!isContentType(contentType)) return NO_CONTENT_TYPE;
     for (let known = this.#log.knownMetadata; ; known = undefined) {
-      const metadata = await this.#metadata(known);
-      if (!metadata) return MISSING;
-      const there = typeOf(metadata);
-      const fits = isSameType(there, contentType);
-      if (!fits && known) continue;
-      if (!fits)
-        return rejected('content-type-mismatch', `the stream is ${there}, the append is ${contentType}`);
-      const records = recordsIn(body, there);
-      if ('kind' in records) return records;
-      if (records.length === 0) return rejected('invalid-request', 'an append needs at least one record');
+      const found = await this.#found(known);
+      if (!found) return MISSING;
+      const { metadata, end } = found;
+      const records = recordsFor(typeOf(metadata), body, contentType);
+      if ('kind' in records) {
+        // What this process knows may be old, and so may be the reason.
+        if (!end) continue;
+        const refused = await (await loadedRefusals()).refusedAnyway(end, options.producer, this.#log);
+        return refused ?? records;
+      }
       const { incarnation, expiry } = metadata;
       const renewAtMs = renewedAtMs(expiry, this.#nowMs());
       const asked = { ...conditions, create: 'never', incarnation, seal: close, renewAtMs } as const;
@@ -265,11 +265,15 @@ export class Stream implements api.Stream {
     return result.kind === 'changed';
   }
 
-  /** The metadata of a stream that is not over: as they are known, or after a look. @throws StoreError */
   async #metadata(known: LogMetadata | undefined): Promise<LogMetadata | undefined> {
-    if (known && !isExpired(known.expiry, this.#nowMs())) return known;
+    return (await this.#found(known))?.metadata;
+  }
+
+  /** The metadata of a stream that is not over: as they are known, or after a look. @throws StoreError */
+  async #found(known: LogMetadata | undefined): Promise<Found | undefined> {
+    if (known && !isExpired(known.expiry, this.#nowMs())) return { metadata: known, end: undefined };
     const look = await this.#look();
-    return look.kind === 'end' ? look.segment.metadata : undefined;
+    return look.kind === 'end' ? { metadata: look.segment.metadata, end: look.segment } : undefined;
   }
 
   /**
@@ -296,6 +300,12 @@ export class Stream implements api.Stream {
   #nowMs(): number {
     return Math.floor(this.#clock.nowMs());
   }
+}
+
+interface Found {
+  readonly metadata: LogMetadata;
+  /** Undefined: nobody has looked. */
+  readonly end: Segment | undefined;
 }
 
 function loadedRefusals(): Promise<typeof import('./refusals.ts')> {

@@ -8,6 +8,7 @@ import { RECORD_BYTES_MAX } from '../../src/limits.ts';
 import { documentSuite } from './document-suite.ts';
 import { keysSuite } from './keys-suite.ts';
 import { listsSuite } from './lists-suite.ts';
+import { orderSuite } from './order-suite.ts';
 import { recordsSuite } from './records-suite.ts';
 import { timesSuite } from './times-suite.ts';
 import { trimmingSuite } from './trimming-suite.ts';
@@ -225,6 +226,7 @@ export function apiSuite(
     trimmingSuite(tools, { streams });
     timesSuite(tools);
     recordsSuite(tools);
+    orderSuite(tools, streams);
 
     describe('bad input is a 4xx problem and changes nothing', () => {
       test.each([

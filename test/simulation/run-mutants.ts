@@ -44,7 +44,7 @@ async function runMutant({ file, find, replace, foundBy }: Mutant): Promise<Muta
 const COPIED = [
   ...['src', 'package.json', 'test/vitest.config.ts', 'test/support'],
   ...['test/simulation', 'test/checker', 'test/contract', 'test/log', 'test/state-machine'],
-  ...['test/property', 'test/streams', 'test/zookeeper/server', 'test/zookeeper/tree'],
+  ...['test/property', 'test/streams', 'test/api', 'test/zookeeper/server', 'test/zookeeper/tree'],
 ];
 
 function copyProject(folder: string): void {

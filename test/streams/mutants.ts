@@ -219,7 +219,41 @@ const TIMES: readonly Switch[] = [
   ],
 ];
 
+const ORDER_OF_ERRORS: readonly Switch[] = [
+  [
+    'a fault of the records is told only of a stream as it is',
+    'src/streams/stream.ts',
+    'if (!end) continue;',
+    'if (!end) return records;',
+  ],
+  [
+    'that a stream is closed is told before anything about the records',
+    'src/streams/refusals.ts',
+    "reason !== 'stale-epoch' && reason !== 'sealed'",
+    "reason !== 'stale-epoch'",
+  ],
+  [
+    'that a request was carried out is told before anything about the records',
+    'src/streams/refusals.ts',
+    "reason !== 'repeated' && reason !== 'stale-epoch' && reason",
+    "reason !== 'stale-epoch' && reason",
+  ],
+  [
+    'that an epoch is over is told before anything about the records',
+    'src/streams/refusals.ts',
+    "reason !== 'repeated' && reason !== 'stale-epoch' && reason",
+    "reason !== 'repeated' && reason",
+  ],
+  [
+    'a body too large is told as any other fault of the records',
+    'src/streams/records.ts',
+    'return isTooLarge(records) ? TOO_LARGE : records;',
+    'return records;',
+  ],
+];
+
 export const STREAM_MUTANTS: readonly Mutant[] = [
   ...mutantsOf({ name: 'streams', foundBy: ['test/streams'] }, SWITCHES),
   ...mutantsOf({ name: 'streams', foundBy: ['test/log/time-search.test.ts'] }, TIMES),
+  ...mutantsOf({ name: 'errors', foundBy: ['test/api/error-order.test.ts'] }, ORDER_OF_ERRORS),
 ];

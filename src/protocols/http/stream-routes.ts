@@ -3,6 +3,7 @@
 
 import { type Context, Hono } from 'hono';
 import type { Action } from '../../access/principal.ts';
+import { unreachable } from '../../assert.ts';
 import { isStreamPath } from '../../resource-names.ts';
 import type { Service } from '../../service/service.ts';
 import { type From, isEmpty, type Piece } from '../../streams/piece.ts';
@@ -100,6 +101,8 @@ async function append(c: Context, stream: Stream): Promise<Response> {
 
 async function read(c: Context, stream: Stream, options: StreamOptions): Promise<Response> {
   const { live, cursor } = c.req.query();
+  if (live !== undefined && live !== 'long-poll' && live !== 'sse')
+    throw new RequestProblem('invalid-request', 'live must be "long-poll" or "sse"');
   const offsets = c.req.queries('offset') ?? [];
   if (offsets.length > 1) throw new RequestProblem('invalid-request', 'more than one offset');
   const time = c.req.query('from-time');
@@ -116,7 +119,7 @@ async function read(c: Context, stream: Stream, options: StreamOptions): Promise
         throw new RequestProblem('invalid-request', 'a stream of events needs an offset');
       return events(c, stream, from, cursor, options);
     default:
-      throw new RequestProblem('invalid-request', 'live must be "long-poll" or "sse"');
+      return unreachable(live);
   }
 }
 
