@@ -71,25 +71,27 @@ export async function createStream(
         if (result.reason === 'missing') continue;
         return result.reason === 'exists' ? createdBefore(result, configuration) : rejectedAs(result);
       case 'failed':
-        return createdPerhaps(log, result, configuration);
+        return createdPerhaps(log, result, { ...configuration, hasRecords: records.length > 0 });
       default:
         return unreachable(result);
     }
   }
 }
 
-/** It does not matter who has created a stream that has just the configuration asked for. */
+/** It does not matter who has created a stream that is just what was asked for. */
 async function createdPerhaps(
   log: Log,
   failure: Failed,
-  configuration: Configuration,
+  { hasRecords, ...configuration }: Configuration & { readonly hasRecords: boolean },
 ): Promise<api.CreateResult> {
   if (failure.definite) return failed(failure);
   const look = await log.checkTail().catch(() => undefined);
   if (look?.kind !== 'end') return failed(failure);
   const { tail, metadata } = look.segment;
   const result = createdBefore({ tail, metadata }, configuration);
-  return result.kind === 'exists' && tail === metadata.incarnation ? result : failed(failure);
+  // Records that are there may be those of this creation, or of anybody.
+  const isKnown = !hasRecords || tail === metadata.incarnation;
+  return result.kind === 'exists' && isKnown ? result : failed(failure);
 }
 
 /** Retention is carried out by maintenance, and so is an expiry that nobody comes upon. */

@@ -198,6 +198,21 @@ const SWITCHES: readonly Switch[] = [
   ],
 ];
 
+const LOST_CREATIONS: readonly Switch[] = [
+  [
+    'a creation without records is known to be made, whatever came since',
+    'src/streams/creation.ts',
+    'const isKnown = !hasRecords || tail',
+    'const isKnown = tail',
+  ],
+  [
+    'a creation with records is not known by records that are there',
+    'src/streams/creation.ts',
+    'const isKnown = !hasRecords || tail === metadata.incarnation;',
+    'const isKnown = !hasRecords || tail > 0;',
+  ],
+];
+
 const TIMES: readonly Switch[] = [
   [
     'a search for a time goes by the greatest time so far',
@@ -255,5 +270,6 @@ const ORDER_OF_ERRORS: readonly Switch[] = [
 export const STREAM_MUTANTS: readonly Mutant[] = [
   ...mutantsOf({ name: 'streams', foundBy: ['test/streams'] }, SWITCHES),
   ...mutantsOf({ name: 'streams', foundBy: ['test/log/time-search.test.ts'] }, TIMES),
+  ...mutantsOf({ name: 'creations', foundBy: ['test/streams/stream.test.ts'] }, LOST_CREATIONS),
   ...mutantsOf({ name: 'errors', foundBy: ['test/api/error-order.test.ts'] }, ORDER_OF_ERRORS),
 ];

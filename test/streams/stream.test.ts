@@ -72,6 +72,25 @@ describe('answers of the store are lost', () => {
     expect(await other.describe()).toMatchObject({ kind: 'stream', tail: 0, closed: false });
   });
 
+  test('of a creation without records: it exists, whatever others have appended since', async () => {
+    const { faulty, one, other } = twoOnOneStore();
+    const opens = faulty.hold('open');
+    const created = one.create();
+    await opens.reached;
+    await other.create();
+    await other.append('1');
+    faulty.fail('open', ...often('lost-before' as const));
+    opens.release();
+    expect(await created).toMatchObject({ kind: 'exists', closed: false });
+  });
+
+  test('of a creation with a record: the one that is there may be of anybody', async () => {
+    const { faulty, one, other } = twoOnOneStore();
+    faulty.fail('open', 'lost-after', ...often('lost-before' as const));
+    expect(await one.create({ body: '1' })).toMatchObject({ kind: 'failed', definite: false });
+    expect(await other.describe()).toMatchObject({ kind: 'stream', tail: 1 });
+  });
+
   test('of a creation, and nothing is there: it may come yet', async () => {
     const { faulty, one, other } = twoOnOneStore();
     faulty.fail('open', ...often('lost-before' as const));
