@@ -2,57 +2,8 @@
 // together. Method: real server processes under load, killed in the middle; then an audit of everything that clients were told.
 
 import { describe, expect, test } from 'vitest';
-import type { Store } from '../../src/log/store.ts';
-import { dynamoDbClient } from '../../src/store/dynamodb/client.ts';
-import { DynamoDbStore } from '../../src/store/dynamodb/store.ts';
-import { createTable } from '../../src/store/dynamodb/table.ts';
-import { SqliteStore } from '../../src/store/sqlite/store.ts';
-import { cleanUp, directory } from '../support/clean-up.ts';
-import { dynaliteKind, dynoxideKind, emulatorConfig } from '../support/emulators.ts';
 import { audit, type Load, STREAM, startLoad } from '../support/load.ts';
-import { type ServerProcess, startServer } from '../support/server-process.ts';
-
-interface Place {
-  start(): Promise<ServerProcess>;
-  /** The same data, seen from this process. */
-  store(): Store;
-}
-
-async function onSqlite(): Promise<Place> {
-  const path = await directory();
-  return { start: () => started(['--data', path]), store: () => kept(new SqliteStore(path)) };
-}
-
-async function onDynamoDb(): Promise<Place> {
-  // dynoxide is the faster one; where it cannot run, dynalite keeps the test going.
-  const emulator = await (dynoxideKind.missing ? dynaliteKind : dynoxideKind).start();
-  cleanUp.push(() => emulator.stop());
-  const client = () => dynamoDbClient(emulatorConfig(emulator.endpoint));
-  await createTable(client(), 'ordinal');
-  const env = {
-    AWS_ENDPOINT_URL_DYNAMODB: emulator.endpoint,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  };
-  return {
-    start: () => started(['--store', 'dynamodb', '--table', 'ordinal'], env),
-    store: () => kept(new DynamoDbStore({ client: client(), table: 'ordinal' })),
-  };
-}
-
-async function started(args: string[], env?: Record<string, string>): Promise<ServerProcess> {
-  const server = await startServer(args, env);
-  cleanUp.push(
-    async () => server.child.exitCode === null && server.child.signalCode === null && server.end('SIGKILL'),
-  );
-  return server;
-}
-
-function kept<T extends Store>(store: T): T {
-  cleanUp.push(() => store.close());
-  return store;
-}
+import { SERVER_PLACES } from '../support/server-places.ts';
 
 async function createStream(url: string): Promise<void> {
   const headers = { 'content-type': 'application/json' };
@@ -67,10 +18,7 @@ async function progress(load: Load, more: number): Promise<void> {
   while (size() < goal) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-describe.each([
-  ['SQLite', onSqlite],
-  ['DynamoDB', onDynamoDb],
-])('%s', (_name, place) => {
+describe.each(SERVER_PLACES)('%s', (_name, place) => {
   test('kill -9 in the middle, several times: everything acknowledged is there, none twice', {
     timeout: 120_000,
   }, async () => {
