@@ -66,7 +66,9 @@ describe.each(SERVER_PLACES)('%s', (_name, place) => {
     }
   });
 
-  test('a live reader of one server sees what is appended through the other', async () => {
+  test('a live reader of one server sees what is appended through the other', {
+    timeout: 120_000,
+  }, async () => {
     const { start } = await place();
     const [first, second] = await Promise.all([start(), start()]);
     await createStream(first.url);
