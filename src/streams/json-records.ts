@@ -21,12 +21,11 @@ function malformed(message: string): Rejected {
   return { kind: 'rejected', code: 'malformed-request', message };
 }
 
-/** One JSON array with the given records as its elements. */
-export function jsonArray(records: readonly Uint8Array[]): Uint8Array {
-  const parts: Uint8Array[] = [utf8('[')];
-  for (const [index, record] of records.entries()) {
-    if (index > 0) parts.push(utf8(','));
-    parts.push(record);
-  }
-  return Buffer.concat([...parts, utf8(']')]);
+const [OPEN, COMMA, CLOSE] = [utf8('['), utf8(','), utf8(']')];
+
+/** The parts of one JSON array with the given records as its elements. */
+export function jsonArrayParts(records: readonly Uint8Array[]): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (const record of records) parts.push(parts.length === 0 ? OPEN : COMMA, record);
+  return parts.length === 0 ? [OPEN, CLOSE] : [...parts, CLOSE];
 }

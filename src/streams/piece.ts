@@ -5,7 +5,8 @@ import type * as api from '../api/streams.ts';
 import { isEnd } from '../log/log.ts';
 import type { Cursor, LogRecord, Records } from '../log/results.ts';
 import { isJson, typeOf } from './content-type.ts';
-import { jsonArray } from './json-records.ts';
+import { joined } from './joined.ts';
+import { jsonArrayParts } from './json-records.ts';
 import type { MISSING } from './rejections.ts';
 
 /**
@@ -40,7 +41,7 @@ export function pieceOf(result: Records): Piece {
   const { records, cursor, metadata, upToDate } = result;
   const contentType = typeOf(metadata);
   const all = records.map((record) => record.data);
-  const body = new Uint8Array(isJson(contentType) ? jsonArray(all) : Buffer.concat(all));
+  const body = joined(isJson(contentType) ? jsonArrayParts(all) : all);
   const data = {
     kind: 'data',
     body,

@@ -82,7 +82,7 @@ test('a database that is damaged: 1, and no crash', async () => {
 test('entries that belong to no segment: 1', async () => {
   const path = await directoryWithNames();
   const database = new DatabaseSync(join(path, 'ordinal.db'));
-  database.exec('INSERT INTO entries VALUES (1000, 1, zeroblob(20))');
+  database.exec('INSERT INTO entries (segment, position, entry) VALUES (1000, 1, zeroblob(20))');
   database.close();
   const { code, output } = await doctor(['--data', path]);
   expect(code).toBe(1);

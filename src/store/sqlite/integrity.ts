@@ -1,4 +1,5 @@
-// Whether a database is sound: SQLite's own check of the pages, and a check that each entry has its segment.
+// Whether a database is sound: SQLite's own check of the pages, and a check that each entry has its segment and
+// its bytes.
 
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
@@ -7,6 +8,24 @@ import { DATABASE_FILE, textIn } from './schema.ts';
 
 /** The most faults that are named; one is enough to distrust the rest. */
 const FAULTS_MAX = 20;
+
+/** What rows must not have, and how many have it. */
+const FAULTS = [
+  [
+    'entries belong to no segment',
+    'SELECT count(*) FROM entries WHERE segment NOT IN (SELECT number FROM segments)',
+  ],
+  [
+    'entries are without their bytes',
+    `SELECT count(*) FROM entries
+     WHERE long_entry IS NOT NULL AND long_entry NOT IN (SELECT number FROM long_entries)`,
+  ],
+  [
+    'rows of long bytes belong to no entry',
+    `SELECT count(*) FROM long_entries
+     WHERE number NOT IN (SELECT long_entry FROM entries WHERE long_entry IS NOT NULL)`,
+  ],
+] as const;
 
 /**
  * The faults in the database of `directory`; empty when it is sound. Reads all of it.
@@ -27,11 +46,10 @@ function faultsIn(database: Database): string[] {
     const check = database.prepare(`PRAGMA integrity_check(${FAULTS_MAX})`, { returnArrays: true });
     const lines = (check.all() as [string][]).map(([line]) => line);
     if (lines[0] !== 'ok') return lines.map((line) => `${DATABASE_FILE}: ${line}`);
-    const orphans = textIn(
-      database,
-      'SELECT count(*) FROM entries WHERE segment NOT IN (SELECT number FROM segments)',
-    );
-    return orphans === '0' ? [] : [`${DATABASE_FILE}: ${orphans} entries belong to no segment`];
+    return FAULTS.flatMap(([what, sql]) => {
+      const count = textIn(database, sql);
+      return count === '0' ? [] : [`${DATABASE_FILE}: ${count} ${what}`];
+    });
   } catch (cause) {
     return [`${DATABASE_FILE}: ${describe(cause)}`];
   }

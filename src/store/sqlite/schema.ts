@@ -58,6 +58,16 @@ const MIGRATIONS: readonly string[] = [
   `,
   // What few logs have of metadata, as JSON (src/store/sqlite/rules.ts).
   'ALTER TABLE segments ADD COLUMN rules TEXT',
+  // The bytes of entries that do not fit a page of `entries` (src/store/sqlite/entry-rows.ts): there the entry
+  // is empty. Earlier programs have kept all of them in `entries`, where they stay.
+  `
+  CREATE TABLE long_entries (
+    number INTEGER PRIMARY KEY,
+    bytes  BLOB NOT NULL
+  ) STRICT;
+
+  ALTER TABLE entries ADD COLUMN long_entry INTEGER;
+  `,
 ];
 
 /** The reason for which the file cannot be used, as a message for the operator. */

@@ -4,6 +4,7 @@ import type { StatementSyncInstance } from '@photostructure/sqlite';
 import { recordCount } from '../../log/batch.ts';
 import type { LogMetadata, Segment } from '../../log/segment.ts';
 import type { Database } from './database.ts';
+import { EntryRows } from './entry-rows.ts';
 import { rulesOf, rulesText } from './rules.ts';
 
 /** A row of `segments`, and those of its entries that begin after position `after`. */
@@ -44,11 +45,9 @@ export class SegmentRows {
   readonly #at: StatementSyncInstance;
   readonly #last: StatementSyncInstance;
   readonly #from: StatementSyncInstance;
-  readonly #entries: StatementSyncInstance;
+  readonly #entries: EntryRows;
   readonly #insert: StatementSyncInstance;
-  readonly #insertEntry: StatementSyncInstance;
   readonly #update: StatementSyncInstance;
-  readonly #removeEntries: StatementSyncInstance;
   readonly #remove: StatementSyncInstance;
 
   constructor(database: Database) {
@@ -62,21 +61,14 @@ export class SegmentRows {
       `SELECT ${COLUMNS} FROM segments WHERE log = ? AND base >= ? ORDER BY base`,
       rows,
     );
-    this.#entries = database.prepare(
-      'SELECT entry FROM entries WHERE segment = ? AND position > ? ORDER BY position',
-      rows,
-    );
+    this.#entries = new EntryRows(database);
     this.#insert = database.prepare(
       `INSERT INTO segments (log, base, tail, bytes, cap, incarnation, content_type, fence, ended, rules)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING number`,
       rows,
     );
-    this.#insertEntry = database.prepare('INSERT INTO entries (segment, position, entry) VALUES (?, ?, ?)');
     this.#update = database.prepare(
       'UPDATE segments SET tail = ?, bytes = ?, fence = ?, ended = ?, rules = ? WHERE number = ?',
-    );
-    this.#removeEntries = database.prepare(
-      'DELETE FROM entries WHERE segment = (SELECT number FROM segments WHERE log = ? AND base = ?)',
     );
     this.#remove = database.prepare('DELETE FROM segments WHERE log = ? AND base = ?');
   }
@@ -114,7 +106,7 @@ export class SegmentRows {
 
   /** `position` is that of its first record. */
   insertEntry(segment: number, position: number, entry: Uint8Array): void {
-    this.#insertEntry.run(segment, position, entry);
+    this.#entries.insert(segment, position, entry);
   }
 
   /** Writes the changes that an append makes to the segment itself. */
@@ -124,18 +116,14 @@ export class SegmentRows {
   }
 
   remove(log: string, base: number): void {
-    this.#removeEntries.run(log, base);
+    this.#entries.remove(log, base);
     this.#remove.run(log, base);
   }
 
   #part(row: Row, have: Have | undefined): SegmentPart {
     const after = have && have.number === row[0] ? have.tail : row[1];
-    return partOf(row, after, this.#entriesAfter(row, after));
-  }
-
-  #entriesAfter([number, , tail]: Row, after: number): Uint8Array[] {
-    if (tail === after) return [];
-    return (this.#entries.all(number, after) as [Uint8Array][]).map(([entry]) => entry);
+    const [number, , tail] = row;
+    return partOf(row, after, tail === after ? [] : this.#entries.after(number, after));
   }
 }
 
