@@ -145,8 +145,8 @@ const SWITCHES: readonly Switch[] = [
   [
     'what this process remembers of an expiry may have passed',
     'src/streams/stream.ts',
-    'if (known && !isExpired(known.expiry, this.#nowMs())) return known;',
-    'if (known) return known;',
+    'if (known && !isExpired(known.expiry, this.#nowMs())) return { metadata',
+    'if (known) return { metadata',
   ],
   [
     'a read renews',
