@@ -12,9 +12,9 @@ import { maintainNamespace } from '../src/replica/maintenance.ts';
 import { Replica } from '../src/replica/replica.ts';
 import { removeSnapshots } from '../src/replica/snapshot-writes.ts';
 import { NAMESPACES_LOG, namespaceLogName, STREAMS_LOG, streamLogName } from '../src/resource-names.ts';
+import { LinkedStreams } from '../src/service/linked-streams.ts';
 import { maintainStreams, type StreamMaintenanceParts } from '../src/service/stream-maintenance.ts';
 import { kernel } from '../src/state-machine/kernel/kernel.ts';
-import { Stream } from '../src/streams/stream.ts';
 import { openDeployment } from './deployment.ts';
 
 /** About the most commands that a cold start replays. */
@@ -33,19 +33,24 @@ function stateOf(namespace: string, log: string) {
   return { namespace, state: new Kernel(new Replica(kernel, store, new Log(store, log), options)) };
 }
 
-const deletedLogs = new DeletedLogs(store, {}, (log, upTo) => removeSnapshots({ store, log }, upTo));
-
-function openLog(path: string): Log {
-  return new Log(store, streamLogName(path));
-}
-
-function streamAt(path: string): Stream {
-  const register = {
-    add: (maintainedFromNow?: boolean) => streams.add(path, maintainedFromNow),
+const deletedLogs = new DeletedLogs(
+  store,
+  {},
+  (log, upTo) => removeSnapshots({ store, log }, upTo),
+  (log) => linked.clearHolds(log),
+);
+const openLog = (path: string) => new Log(store, streamLogName(path));
+/** A source that is deleted is kept for its forks, and a fork that has expired is deleted. */
+const linked = new LinkedStreams({
+  store,
+  log: {},
+  deletedLogs: () => deletedLogs,
+  openLog,
+  registerFor: (path) => ({
+    add: (maintainedFromNow) => streams.add(path, maintainedFromNow),
     beginRemoval: () => streams.beginRemoval(path),
-  };
-  return new Stream({ log: openLog(path), deletedLogs, register, clock: systemClock });
-}
+  }),
+});
 
 interface Task {
   /** Default: all that keeps namespaces cheap. */
@@ -90,7 +95,8 @@ function maintained(failures: unknown[]): StreamMaintenanceParts {
   return {
     paths: () => streams.maintainedNames(),
     open: openLog,
-    describe: (path) => streamAt(path).describe(),
+    describe: (path) => linked.open(path).describe(),
+    heldAfter: (log) => linked.heldAfter(log),
     clock: systemClock,
     random: systemRandom,
     onError: (error) => {

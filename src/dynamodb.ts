@@ -1,5 +1,6 @@
 // The store on DynamoDB, for programs that have installed its SDK.
 
+export type { Origin } from './log/origin.ts';
 export type { ProducerRequest, ProducerState, Producers, RequestsOfProducers } from './log/producers.ts';
 export type {
   Expiry,

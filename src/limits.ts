@@ -42,6 +42,12 @@ export const SEGMENT_CAP_BYTES_MAX = 64 * 1024;
  */
 export const LOG_NAME_BYTES_MAX = 1024;
 
+/**
+ * Characters of the record with a log's trim point and its holds: about 500 forks of one stream. Every look
+ * at the end of the log reads it. Enforced in `log/holds.ts`.
+ */
+export const HOLDS_BYTES_MAX = 64 * 1024;
+
 /** Bytes of one blob: one DynamoDB item. Enforced in `log/store.ts`. */
 export const BLOB_BYTES_MAX = 320 * 1024;
 

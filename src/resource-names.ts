@@ -37,6 +37,11 @@ export function streamLogName(path: string): string {
   return STREAM_LOGS + path;
 }
 
+/** The path of the stream that is this log; undefined for any other log. */
+export function streamOf(log: string): string | undefined {
+  return log.startsWith(STREAM_LOGS) ? log.slice(STREAM_LOGS.length) : undefined;
+}
+
 /** @throws RangeError when no namespace is called that */
 export function assertNamespace(namespace: string): void {
   if (NAMESPACE_NAME.test(namespace) && namespace.length <= NAMESPACE_NAME_BYTES_MAX) return;

@@ -1,5 +1,6 @@
 // The store on SQLite, for programs that have installed it.
 
+export type { Origin } from './log/origin.ts';
 export type { ProducerRequest, ProducerState, Producers, RequestsOfProducers } from './log/producers.ts';
 export type {
   Expiry,

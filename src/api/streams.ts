@@ -66,17 +66,34 @@ export interface Streams {
   list(options?: PageOptions): Promise<ListStreamsResult>;
 }
 
+/**
+ * A stream that begins with the records of another one, without a copy of them. They have the same positions
+ * in both. What is appended to one is not in the other, and each is closed, expires and is deleted by itself.
+ */
+export interface ForkOptions {
+  /** The path of the other stream. */
+  readonly from: string;
+  /** The last position that both have. Default: the tail of the other stream. */
+  readonly after?: number | undefined;
+  /**
+   * How much it has of what comes behind that position: so many records of a JSON stream, so many bytes of
+   * the next record of any other. Default: 0.
+   */
+  readonly subOffset?: number | undefined;
+}
+
 export interface CreateOptions {
-  /** Default: `application/json`. */
+  /** Default: `application/json`, and that of the other stream for a fork, which can have no other. */
   readonly contentType?: string | undefined;
   /** The first records, in the same step. */
   readonly body?: string | Uint8Array | undefined;
   /** Closes the stream in the same step. Default: false. */
   readonly close?: boolean | undefined;
-  /** Default: it never expires. */
+  /** Default: it never expires, and a fork as the other stream does, counted from now. */
   readonly expiry?: StreamExpiry | undefined;
   /** Default: everything is kept. */
   readonly retention?: StreamRetention | undefined;
+  readonly fork?: ForkOptions | undefined;
 }
 
 /**
@@ -137,6 +154,8 @@ export interface StreamEnd {
 
 export interface Missing {
   readonly kind: 'missing';
+  /** It was deleted, and has forks. Until they are deleted, no other stream can be created in its place. */
+  readonly held?: true;
 }
 
 /** The producer's request was carried out before. `epoch` and `sequence` are of its last one. */

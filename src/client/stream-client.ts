@@ -23,6 +23,8 @@ const FENCING_TOKEN = 'ordinal-fencing-token';
 const LAST = 'ordinal-last-position';
 const EARLIEST = 'ordinal-earliest-position';
 const REPEATED = 'ordinal-repeated';
+/** The code for a stream that was deleted, and has forks. */
+const GONE = 'stream-gone';
 const EMPTY_ARRAY = Uint8Array.of(0x5b, 0x5d);
 
 export class StreamClient implements api.Stream {
@@ -40,13 +42,15 @@ export class StreamClient implements api.Stream {
     if (parts.includes('.') || parts.includes('..')) throw new RangeError(`no URL can hold "${path}"`);
     this.#sender = sender;
     this.#queues = queues;
-    this.#path = `/v1/stream/${parts.map(encodeURIComponent).join('/')}`;
+    this.#path = urlPathOf(path);
   }
 
   async create(options: api.CreateOptions = {}): Promise<api.CreateResult> {
-    const { contentType = JSON_TYPE, body, close, expiry, retention } = options;
-    const configured = { ...expiring(expiry), ...retaining(retention) };
-    const headers = { 'content-type': contentType, ...closing(close), ...configured };
+    const { body, close, expiry, retention, fork } = options;
+    const contentType = options.contentType ?? (fork ? undefined : JSON_TYPE);
+    const typed = contentType === undefined ? {} : { 'content-type': contentType };
+    const configured = { ...expiring(expiry), ...retaining(retention), ...forking(fork) };
+    const headers = { ...typed, ...closing(close), ...configured };
     const asked = await this.#ask('PUT', { headers, body, repeatable: true });
     if (asked.kind === 'failed') return asked;
     const end = endIn(asked.headers);
@@ -186,11 +190,19 @@ function readEndIn({ status, headers }: Answer): api.StreamReadEnd {
 }
 
 function missingOr(problem: Problem) {
-  return problem.code === 'stream-not-found' ? ({ kind: 'missing' } as const) : rejected(problem);
+  return isMissing(problem) ? missing(problem) : rejected(problem);
+}
+
+function isMissing({ code }: Problem): boolean {
+  return code === 'stream-not-found' || code === GONE;
+}
+
+function missing({ code }: Problem): api.Missing {
+  return code === GONE ? { kind: 'missing', held: true } : { kind: 'missing' };
 }
 
 function unchanged(problem: Problem, headers: Headers) {
-  if (problem.code === 'stream-not-found') return { kind: 'missing' } as const;
+  if (isMissing(problem)) return missing(problem);
   if (problem.code === 'tail-mismatch') return { kind: 'tail-mismatch', ...endIn(headers) } as const;
   return rejectedAt(problem, headers);
 }
@@ -288,6 +300,20 @@ function conditionsOf({ expectedTail, fencingToken, producer }: api.CloseOptions
         }
       : {}),
   };
+}
+
+function forking(fork: api.ForkOptions | undefined): Record<string, string> {
+  if (!fork) return {};
+  const { from, after, subOffset } = fork;
+  return {
+    'stream-forked-from': urlPathOf(from),
+    ...(after === undefined ? {} : { 'stream-fork-offset': offsetOf(after) }),
+    ...(subOffset === undefined ? {} : { 'stream-fork-sub-offset': String(subOffset) }),
+  };
+}
+
+function urlPathOf(path: string): string {
+  return `/v1/stream/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 function offsetOf(position: number): string {

@@ -3,7 +3,7 @@
 import { DecodeError } from '../encoding/binary.ts';
 import { decodeBatch, isLarge } from '../log/batch.ts';
 import { decodeLargeEntry } from '../log/large-entry.ts';
-import { chainPrefix, type Segment } from '../log/segment.ts';
+import { chainPrefix, type Segment, startOf } from '../log/segment.ts';
 import { withSteadyRecord } from '../log/steady-record.ts';
 import type { Store } from '../log/store.ts';
 import { type TrimPoint, trimPointOf } from '../log/trim-point.ts';
@@ -124,14 +124,14 @@ class ChainCheck {
     if (before?.base === segment.base) {
       if (before.tail > segment.tail) this.fault(`the segment ${segment.base} has shrunk`);
       this.#segments -= 1;
-      this.#records -= before.tail - before.base;
+      this.#records -= before.tail - startOf(before);
       this.#recentIds = this.#recentIds.slice(0, -1);
     } else if (!before && segment.base !== this.#sweptTo) {
       this.fault(`the log begins at ${segment.base} instead of ${this.#sweptTo}`);
     }
     this.#checkEntries(segment);
     this.#segments += 1;
-    this.#records += segment.tail - segment.base;
+    this.#records += segment.tail - startOf(segment);
     this.#last = segment;
   }
 
@@ -155,7 +155,7 @@ class ChainCheck {
       }
       ids.add(id);
     }
-    if (records !== segment.tail - segment.base) {
+    if (records !== segment.tail - startOf(segment)) {
       this.fault(`the segment ${segment.base} to ${segment.tail} holds ${records} records`);
     }
     if (bytes !== segment.bytes) {

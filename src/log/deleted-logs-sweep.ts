@@ -2,17 +2,19 @@
 
 import { type Clock, systemClock } from '../clock.ts';
 import { textOf } from '../encoding/binary.ts';
-import type { Swept } from './deleted-logs.ts';
+import type { ClearHolds, Swept } from './deleted-logs.ts';
 import type { Log } from './log.ts';
 import type { ReadResult } from './results.ts';
-import type { Segment } from './segment.ts';
+import type { Store } from './store.ts';
+import { heldAfter, holdsIn, trimPointOf } from './trim-point.ts';
 
 export interface DeletedLogsParts {
   readonly announcements: Log;
   readonly open: (log: string) => Log;
-  /** The last segment of a log. */
-  readonly look: (log: string) => Promise<Segment | undefined>;
+  /** At the end of a log. */
+  readonly look: (log: string) => ReturnType<Store['last']>;
   readonly removeRest: (log: string, upTo: number) => Promise<void>;
+  readonly clearHolds: ClearHolds;
   readonly clock: Clock | undefined;
 }
 
@@ -62,20 +64,24 @@ async function readAll(
 }
 
 async function sweepLog(
-  { open, look, removeRest }: DeletedLogsParts,
+  { open, look, removeRest, clearHolds }: DeletedLogsParts,
   name: string,
 ): Promise<{ done: boolean; segmentsRemoved: number }> {
   const log = open(name);
   const uploads = await log.sweepUploads();
-  const segment = await look(name);
+  const { segment, records } = await look(name);
   const isSwept = { done: uploads.pending === 0, segmentsRemoved: 0 };
   if (!segment) return isSwept;
   const { incarnation, ended } = segment.metadata;
   const endOfIncarnation = ended === 'deleted' ? segment.tail : incarnation;
   if (endOfIncarnation === 0) return isSwept;
-  await removeRest(name, endOfIncarnation);
+  const isShared = segment.metadata.origin || holdsIn(records['trim-point']).length > 0;
+  const cleared = isShared ? await clearHolds(name) : 'free';
+  const heldFrom = cleared === 'free' ? endOfIncarnation : heldAfter(trimPointOf(records['trim-point']));
+  await removeRest(name, Math.min(endOfIncarnation, heldFrom));
   const trimmed = await log.trim(endOfIncarnation);
   if (trimmed.kind === 'missing') return isSwept;
   const { pending, segmentsRemoved } = trimmed;
-  return { done: isSwept.done && !pending, segmentsRemoved };
+  // Where it is held, there is nothing more to do: the last one to release it announces it again.
+  return { done: isSwept.done && !pending && cleared !== 'pending', segmentsRemoved };
 }

@@ -15,20 +15,29 @@ export interface Swept {
   readonly logsPending: number;
 }
 
+/** `held`: some stand. `pending`: nothing is known yet of some. */
+export type ClearHolds = (log: string) => Promise<'free' | 'held' | 'pending'>;
+
 export class DeletedLogs {
   readonly #store: Store;
   readonly #options: LogOptions;
   readonly #announcements: Log;
   readonly #removeRest: (log: string, upTo: number) => Promise<void>;
+  readonly #clearHolds: ClearHolds;
 
-  /** @param removeRest removes the items of a log that was deleted at `upTo`, except its segments */
+  /**
+   * @param removeRest removes the items of a log that was deleted at `upTo`, except its segments
+   * @param clearHolds releases the holds on a log that are over, and its own. Default: the log is kept
+   */
   constructor(
     store: Store,
     options: LogOptions = {},
     removeRest: (log: string, upTo: number) => Promise<void> = async () => undefined,
+    clearHolds: ClearHolds = async () => 'pending',
   ) {
     this.#store = store;
     this.#removeRest = removeRest;
+    this.#clearHolds = clearHolds;
     this.#options = options;
     this.#announcements = announcementsOn(store, options);
   }
@@ -57,8 +66,9 @@ export class DeletedLogs {
     return sweepDeletedLogs({
       announcements: this.#announcements,
       open: (log) => new Log(this.#store, log, this.#options),
-      look: async (log) => (await this.#store.last(log)).segment,
+      look: (log) => this.#store.last(log),
       removeRest: this.#removeRest,
+      clearHolds: this.#clearHolds,
       clock: this.#options.clock,
     });
   }

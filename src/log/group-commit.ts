@@ -9,6 +9,7 @@ import type { Share } from './batch.ts';
 import type { Intent } from './intent.ts';
 import type { Observer, Tracing } from './observer.ts';
 import { loadedSharedRefusal } from './on-demand.ts';
+import type { Origin } from './origin.ts';
 import type { Appended, AppendResult, Failed, WriteResult } from './results.ts';
 import type { Expiry, Retention, WriteConditions } from './segment.ts';
 import { conditionsOfGroup, sharesOfGroup } from './sharing.ts';
@@ -25,6 +26,7 @@ export interface AppendRequest {
   readonly contentType: string | undefined;
   readonly expiry?: Expiry | undefined;
   readonly retention?: Retention | undefined;
+  readonly origin?: Origin | undefined;
   readonly renewAtMs?: number | undefined;
   readonly conditions: WriteConditions;
 }
@@ -168,7 +170,7 @@ export class GroupCommit {
 
   /** Never rejects: after a bug the callers get a failure, and the queue goes on. */
   async #writeGroup(shared: AppendRequest, group: readonly AppendJob[]): Promise<WriteResult> {
-    const { end, create, contentType, expiry, retention } = shared;
+    const { end, create, contentType, expiry, retention, origin } = shared;
     const shares = sharesOfGroup(group.map(({ request }) => request));
     const conditions = conditionsOfGroup(shared.conditions, shares);
     let entry: Uint8Array;
@@ -183,7 +185,7 @@ export class GroupCommit {
     this.#tellOf(group);
     const callers = group.map((job) => job.caller);
     const update = { entry, end, conditions, renewAtMs: latest(group) };
-    const write = () => this.#appender.write({ update, create, contentType, expiry, retention });
+    const write = () => this.#appender.write({ update, create, contentType, expiry, retention, origin });
     return this.#inGroup(callers, write).catch((cause: unknown) => failedByBug(cause, false));
   }
 

@@ -2,6 +2,7 @@
 
 import { assert, unreachable } from '../assert.ts';
 import { recordCount } from './batch.ts';
+import type { Origin } from './origin.ts';
 import { hasGap, requestsOf } from './producers.ts';
 import type { Appended, Changed, Refused } from './results.ts';
 import {
@@ -29,9 +30,10 @@ export interface Intent {
   readonly create: 'never' | 'if-missing' | 'must-be-new';
   /** The content type of the log, if this write creates it. */
   readonly contentType: string | undefined;
-  /** And its expiry. */
+  /** And its expiry, and its origin. */
   readonly expiry?: Expiry | undefined;
   readonly retention?: Retention | undefined;
+  readonly origin?: Origin | undefined;
 }
 
 export type Decision =
@@ -98,7 +100,7 @@ export function resultIn(segment: Segment, update: SegmentUpdate): Appended | Ch
 
 /** @param ended with the tombstone of the incarnation before; undefined where there was none */
 function created(ended: Segment | undefined, intent: Intent, cap: number): Decision {
-  const { update, contentType, expiry, retention } = intent;
+  const { update, contentType, expiry, retention, origin } = intent;
   const { conditions } = update;
   const base = ended?.tail ?? 0;
   const uploadsFrom = ended?.metadata.uploadsFrom;
@@ -107,6 +109,7 @@ function created(ended: Segment | undefined, intent: Intent, cap: number): Decis
     ...(contentType === undefined ? {} : { contentType }),
     ...(expiry ? { expiry } : {}),
     ...(retention ? { retention } : {}),
+    ...(origin ? { origin } : {}),
     ...(uploadsFrom === undefined ? {} : { uploadsFrom }),
   };
   const refused = (reason: Refused['reason']): Decision => ({

@@ -119,8 +119,8 @@ export class Log {
    */
   async append(records: readonly Uint8Array[], options: AppendOptions = {}): Promise<AppendResult> {
     const bytes = records.reduce((sum, record) => sum + record.length, 0);
-    const { create, seal, createContentType, createExpiry, createRetention, renewAtMs, ...rest } = options;
-    const { bytesMax = LARGE_APPEND_BYTES_MAX, ...conditions } = rest;
+    const { create, seal, createContentType, createExpiry, createRetention, createOrigin, ...rest } = options;
+    const { renewAtMs, bytesMax = LARGE_APPEND_BYTES_MAX, ...conditions } = rest;
     if (isTooLarge(records, Math.min(bytesMax, LARGE_APPEND_BYTES_MAX))) {
       return { kind: 'refused', reason: 'too-large', tail: 0, metadata: undefined };
     }
@@ -134,6 +134,7 @@ export class Log {
       contentType: createContentType,
       expiry: createExpiry,
       retention: createRetention,
+      origin: createOrigin,
       renewAtMs,
       conditions,
     });
@@ -150,13 +151,14 @@ export class Log {
    * second delivery of the same request is refused with `exists`.
    */
   async create(options: CreateOptions = {}): Promise<WriteResult> {
-    const { contentType, expiry, retention, records, seal, incarnation } = options;
+    const { contentType, expiry, retention, origin, records, seal, incarnation } = options;
     if (records && records.length > 0) {
       return this.append(records, {
         create: 'must-be-new',
         createContentType: contentType,
         createExpiry: expiry,
         createRetention: retention,
+        createOrigin: origin,
         seal,
         incarnation,
       });
@@ -167,6 +169,7 @@ export class Log {
       contentType,
       expiry,
       retention,
+      origin,
     });
   }
 
@@ -194,15 +197,17 @@ export class Log {
    * `renewals`, only if the expiry was not moved since; refused as `renewed` otherwise.
    */
   async delete(incarnation?: number, renewals?: number): Promise<AppendResult> {
-    const entry = this.#encode([TOMBSTONE]);
-    const result = await this.#writes.write({
-      update: { entry, end: 'deleted', conditions: { incarnation, renewals } },
-      create: 'never',
-      contentType: undefined,
-    });
-    assert(result.kind !== 'changed', 'a tombstone is an entry');
+    const result = await this.#bury('never', { incarnation, renewals });
     if (result.kind === 'appended') this.#watch.notify({ tail: result.last, ended: true });
     return result;
+  }
+
+  /**
+   * Ends an incarnation that has not begun, so that it never will. Refused with `exists` or `missing` when it
+   * has begun, or is over.
+   */
+  preclude(incarnation: number): Promise<AppendResult> {
+    return this.#bury('must-be-new', { incarnation });
   }
 
   /**
@@ -221,7 +226,9 @@ export class Log {
       this.#appender.learn(look);
       this.#saw(look.segment.tail);
     } else if (look.absent) this.#appender.learn({ segment: undefined, freshAt: look.freshAt });
-    return look.kind === 'end' ? look : { kind: 'missing', tail: look.tail };
+    if (look.kind === 'end') return look;
+    const { absent: _, freshAt: _at, ...ended } = look;
+    return ended;
   }
 
   /** Records after a position or cursor. Default: from the first that is left. @throws StoreError */
@@ -335,6 +342,13 @@ export class Log {
   async idle(): Promise<void> {
     await this.#writes.idle();
     await this.#watch.idle();
+  }
+
+  async #bury(create: Intent['create'], conditions: WriteConditions): Promise<AppendResult> {
+    const update = { entry: this.#encode([TOMBSTONE]), end: 'deleted', conditions } as const;
+    const result = await this.#writes.write({ update, create, contentType: undefined });
+    assert(result.kind !== 'changed', 'a tombstone is an entry');
+    return result;
   }
 
   async #change(change: Omit<SegmentUpdate, 'entry'>): Promise<Changed | Refused | Failed> {

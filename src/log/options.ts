@@ -3,6 +3,7 @@
 import type { Clock, Random } from '../clock.ts';
 import type { Intent } from './intent.ts';
 import type { Observer, Tracing } from './observer.ts';
+import type { Origin } from './origin.ts';
 import type { Expiry, Retention, WriteConditions } from './segment.ts';
 
 export interface LogOptions {
@@ -38,6 +39,7 @@ export interface AppendOptions extends WriteConditions {
   readonly createContentType?: string | undefined;
   readonly createExpiry?: Expiry | undefined;
   readonly createRetention?: Retention | undefined;
+  readonly createOrigin?: Origin | undefined;
   /** Bytes of all records. With more the append is refused. Default: 16,777,216, which is the most. */
   readonly bytesMax?: number | undefined;
   /** Moves the expiry to this time in the same step. Only for a log that has one. */
@@ -48,6 +50,8 @@ export interface CreateOptions {
   readonly contentType?: string | undefined;
   readonly expiry?: Expiry | undefined;
   readonly retention?: Retention | undefined;
+  /** The caller holds its records already. */
+  readonly origin?: Origin | undefined;
   /** The first records, appended in the same step. */
   readonly records?: readonly Uint8Array[] | undefined;
   readonly seal?: boolean | undefined;

@@ -1,27 +1,11 @@
 // Reads a log from any position, across segments. No reader sees a gap, or a record that is not in the log.
 
 import { type Clock, elapsedMs, type Moment, momentOf } from '../clock.ts';
-import { isLarge } from './batch.ts';
-import type { LargeRecords, Wanted } from './large-reads.ts';
-import { loadedLargeReads } from './on-demand.ts';
-import {
-  type Cursor,
-  type Ended,
-  type LogRecord,
-  type ReadResult,
-  type Records,
-  recordsOf,
-} from './results.ts';
-import {
-  chainPrefix,
-  decoded,
-  entriesAfter,
-  type LogMetadata,
-  type PositionedEntry,
-  type Segment,
-} from './segment.ts';
+import { collect } from './collect.ts';
+import type { Cursor, Ended, LogRecord, ReadResult, Records } from './results.ts';
+import { chainPrefix, type LogMetadata, type Segment } from './segment.ts';
 import { type MetadataRecords, type Store, StoreError } from './store.ts';
-import { trimPointOf } from './trim-point.ts';
+import { holdsIn, trimPointOf } from './trim-point.ts';
 
 export interface ReaderOptions {
   readonly store: Store;
@@ -63,8 +47,8 @@ export class LogReader {
     const { store, log, clock } = this.#options;
     const freshAt = momentOf(clock);
     const { segment, records } = await store.last(log);
-    if (!segment || segment.metadata.ended === 'deleted')
-      return { kind: 'missing', tail: segment?.tail ?? 0, absent: !segment, freshAt };
+    if (!segment) return { kind: 'missing', tail: 0, absent: true, freshAt };
+    if (segment.metadata.ended === 'deleted') return { ...endedAt(segment, records), absent: false, freshAt };
     const readableAfter = Math.max(
       segment.metadata.incarnation,
       trimPointOf(records['trim-point']).trimmedTo,
@@ -95,9 +79,9 @@ export class LogReader {
   /** Looks at the end first. Undefined if the log was trimmed or deleted during the read. */
   async #readFrom(position: number | undefined, limits: ReadLimits): Promise<ReadResult | undefined> {
     const look = await this.checkTail();
-    if (look.kind === 'missing') return { kind: 'missing' };
+    if (look.kind === 'missing') return look.held ? { kind: 'missing', held: true } : { kind: 'missing' };
     const after = position ?? look.readableAfter;
-    if (after < look.readableAfter) return { kind: 'trimmed', first: look.readableAfter + 1 };
+    if (after < look.readableAfter) return trimmedAt(look);
     if (after > look.segment.tail) return { kind: 'beyond-tail', tail: look.segment.tail };
     if (after >= look.segment.base) {
       const at = { after, base: look.segment.base, freshAt: look.freshAt };
@@ -136,43 +120,17 @@ export class LogReader {
     cursor: Cursor,
     chain: readonly Segment[],
     endSeenAt: Moment | undefined,
-    { recordsMax, bytesMax }: ReadLimits,
+    limits: ReadLimits,
   ): Promise<Records | undefined> {
-    const records: LogRecord[] = [];
-    let bytes = 0;
-    let base = cursor.base;
-    let metadata: LogMetadata = { incarnation: 0 };
-    for (const segment of chain) {
-      base = segment.base;
-      metadata = segment.metadata;
-      for (const entry of entriesAfter(segment, cursor.after)) {
-        const found = await this.#recordsIn(entry, {
-          after: cursor.after,
-          recordsMax: recordsMax - records.length,
-          bytesMax: bytesMax - bytes,
-          isFirst: records.length === 0,
-        });
-        if (!found) return undefined;
-        for (const record of found.records) {
-          bytes += record.data.length;
-          const isOver = records.length >= recordsMax || (records.length > 0 && bytes > bytesMax);
-          // Later segments are younger than the cursor's, so its `freshAt` is valid for them, too.
-          if (isOver) return page(records, { ...cursor, base }, false, metadata);
-          records.push(record);
-        }
-        if (found.isCut) return page(records, { ...cursor, base }, false, metadata);
-      }
-    }
+    const { store, log } = this.#options;
+    const found = await collect({ store, log, after: cursor.after }, chain, limits);
+    if (!found) return undefined;
+    const { records, segment, isFull } = found;
+    const { base, metadata } = segment ?? { base: cursor.base, metadata: { incarnation: 0 } };
+    // Later segments are younger than the cursor's, so its `freshAt` is valid for them, too.
+    if (isFull) return page(records, { ...cursor, base }, false, metadata);
     const upToDate = endSeenAt !== undefined;
     return page(records, { ...cursor, base, freshAt: endSeenAt ?? cursor.freshAt }, upToDate, metadata);
-  }
-
-  /** Of a large entry just those for which there is room: their bytes are loaded for it. */
-  async #recordsIn(entry: PositionedEntry, wanted: Wanted): Promise<LargeRecords | undefined> {
-    if (!isLarge(entry.entry))
-      return { records: [...recordsOf([decoded(entry)], wanted.after)], isCut: false };
-    const { largeRecords } = await loadedLargeReads();
-    return largeRecords(this.#options.store, this.#options.log, entry, wanted);
   }
 
   /**
@@ -184,6 +142,22 @@ export class LogReader {
     if (elapsedMs(clock, cursor.freshAt) < trimAgeMinMs / 2) return true;
     return trimPointOf(await store.metadataRecord(log, 'trim-point')).sweptTo <= cursor.base;
   }
+}
+
+function trimmedAt({ readableAfter, segment }: TailResult): ReadResult {
+  const { origin } = segment.metadata;
+  return { kind: 'trimmed', first: readableAfter + 1, ...(origin ? { origin } : {}) };
+}
+
+function endedAt({ tail, metadata }: Segment, records: MetadataRecords): Ended {
+  const { origin } = metadata;
+  const isHeld = holdsIn(records['trim-point']).length > 0;
+  return {
+    kind: 'missing',
+    tail,
+    ...(origin ? { origin } : {}),
+    ...(isHeld ? { held: true } : {}),
+  };
 }
 
 /** How often a read starts again because the log was trimmed or deleted during it. */

@@ -2,7 +2,7 @@
 
 import { recordCount, sharesOf } from './batch.ts';
 import type { ProducerRequest } from './producers.ts';
-import type { Segment } from './segment.ts';
+import { type Segment, startOf } from './segment.ts';
 import type { Store } from './store.ts';
 import { trimPointOf } from './trim-point.ts';
 
@@ -30,7 +30,7 @@ export async function positionsOf(
 }
 
 function positionsIn(segment: Segment, request: ProducerRequest): Positions | undefined {
-  let before = segment.base;
+  let before = startOf(segment);
   for (const entry of segment.entries) {
     const share = sharesOf(entry).find((one) => isSame(one.request, request));
     if (share) {

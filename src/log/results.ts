@@ -1,5 +1,6 @@
 // The results of the operations of a log. Expected outcomes are values. Only bugs throw.
 
+import type { Origin } from './origin.ts';
 import type { ProducerRefusal } from './producers.ts';
 import type { LogMetadata, PositionedBatch } from './segment.ts';
 
@@ -86,6 +87,8 @@ interface Trimmed {
   readonly kind: 'trimmed';
   /** The first position that can be read, now or once it is written. */
   readonly first: number;
+  /** Of the log, if it has one: its first records are to be read there. */
+  readonly origin?: Origin | undefined;
 }
 
 interface BeyondTail {
@@ -95,11 +98,15 @@ interface BeyondTail {
 
 export interface Missing {
   readonly kind: 'missing';
+  /** It is deleted, and other logs still hold its records. */
+  readonly held?: true;
 }
 
 /** There is no log to read. `tail` is where the next incarnation begins: 0, or the tombstone's position. */
 export interface Ended extends Missing {
   readonly tail: number;
+  /** Of the incarnation that is over. */
+  readonly origin?: Origin;
 }
 
 /**

@@ -5,6 +5,7 @@ import { assert } from '../assert.ts';
 import { compareAsUtf8 } from '../encoding/binary.ts';
 import { POSITION_MAX } from '../limits.ts';
 import { type Batch, bytesOf, decodeBatch, recordCount, sameBatch, timeOf } from './batch.ts';
+import type { Origin } from './origin.ts';
 import {
   firstRepeatedOrStale,
   hasGap,
@@ -62,6 +63,8 @@ export interface LogMetadata {
   readonly expiry?: Expiry;
   /** It never changes within an incarnation. */
   readonly retention?: Retention;
+  /** Nor does this one. */
+  readonly origin?: Origin;
   /** Of logs with a content type. Undefined in their first segment. */
   readonly past?: Past;
   /** Uploads of a generation before it are given up (rule 9). It is kept through all incarnations. */
@@ -70,7 +73,10 @@ export interface LogMetadata {
   readonly ended?: 'sealed' | 'deleted';
 }
 
-/** The records at positions `base + 1 … tail`. The last segment of a log is its sequence register. */
+/**
+ * The records at positions `base + 1 … tail`; behind `startOf`, if it is the first of a log that has an
+ * origin. The last segment of a log is its sequence register.
+ */
 export interface Segment {
   readonly base: number;
   readonly tail: number;
@@ -222,16 +228,22 @@ export function openSegment(options: {
   entry: Uint8Array | undefined;
 }): Segment {
   const { base, cap, metadata, entry } = options;
-  const count = entry ? recordCount(entry) : 0;
-  assert(base + count <= POSITION_MAX, 'the log is out of positions');
+  const tail = startOf({ base, metadata }) + (entry ? recordCount(entry) : 0);
+  assert(tail <= POSITION_MAX, 'the log is out of positions');
   return {
     base,
-    tail: base + count,
+    tail,
     entries: entry ? [entry] : [],
     bytes: entry?.length ?? 0,
     cap,
     metadata,
   };
+}
+
+/** The position before the first record of a segment. */
+export function startOf({ base, metadata }: Pick<Segment, 'base' | 'metadata'>): number {
+  const { incarnation, origin } = metadata;
+  return origin && base === incarnation ? Math.max(base, origin.upTo) : base;
 }
 
 /** A full segment never changes again. The next writer opens the segment at its tail. */
@@ -250,7 +262,7 @@ export function holdsEntry(segment: Segment, entry: Uint8Array): boolean {
 
 /** The position of the first record of `entry`, or undefined if the segment does not hold it. */
 export function firstPositionOf(segment: Segment, entry: Uint8Array): number | undefined {
-  let position = segment.base + 1;
+  let position = startOf(segment) + 1;
   for (const other of segment.entries) {
     if (sameBatch(other, entry)) return position;
     position += recordCount(other);
@@ -270,7 +282,7 @@ export interface PositionedEntry {
 /** The entries of a segment, from the one with position `after + 1`. */
 export function entriesAfter(segment: Segment, after: number): PositionedEntry[] {
   const found: PositionedEntry[] = [];
-  let position = segment.base;
+  let position = startOf(segment);
   for (const entry of segment.entries) {
     const last = position + recordCount(entry);
     if (last > after) found.push({ firstPosition: position + 1, entry });

@@ -1,9 +1,11 @@
 // Finds the place of a time in a log. Loaded with the first search.
 
 import { recordCount, timeOf } from './batch.ts';
+import { gone, type Held, holderOf } from './held-records.ts';
 import type { TailResult } from './reader.ts';
 import { firstSegment } from './search.ts';
-import { pastAfter, type Segment } from './segment.ts';
+import { pastAfter, type Segment, startOf } from './segment.ts';
+import { startOfLog } from './start.ts';
 import type { Store } from './store.ts';
 
 interface Searched {
@@ -20,9 +22,43 @@ interface Searched {
  *
  * @throws StoreError
  */
-export async function placeOfTime(
+export async function placeOfTime(searched: Searched, look: TailResult, timeMs: number): Promise<number> {
+  const { origin } = look.segment.metadata;
+  const inherited = origin && (await placeInHeld(searched.store, origin, startOfLog(look), timeMs));
+  return inherited ?? placeInOwn(searched, look, timeMs);
+}
+
+/**
+ * The same in the records that one log holds for another, after `after`. Undefined where there is no such
+ * record among them.
+ */
+async function placeInHeld(
+  store: Store,
+  held: Held,
+  after: number,
+  timeMs: number,
+): Promise<number | undefined> {
+  const { log, upTo } = held;
+  if (after >= upTo) return undefined;
+  const first = await holderOf(store, held, after);
+  const { origin } = first.metadata;
+  if (origin && after < origin.upTo) {
+    const deeper = { ...origin, upTo: Math.min(upTo, origin.upTo) };
+    const place = await placeInHeld(store, deeper, after, timeMs);
+    if (place !== undefined) return place;
+  }
+  const { segment: end } = await store.last(log, upTo);
+  if (!end) throw gone(log);
+  const readableAfter = Math.max(after, startOf(first));
+  const place = await placeInOwn({ store, log }, { segment: end, readableAfter }, timeMs);
+  // Checked after the search, so that no trim can come between check and search (rule 6).
+  await holderOf(store, held, after);
+  return place < upTo ? place : undefined;
+}
+
+async function placeInOwn(
   searched: Searched,
-  { segment: end, readableAfter }: TailResult,
+  { segment: end, readableAfter }: Pick<TailResult, 'segment' | 'readableAfter'>,
   timeMs: number,
 ): Promise<number> {
   const isReached = (one: Segment): boolean => pastAfter(one).latestMs >= timeMs;
@@ -34,7 +70,8 @@ export async function placeOfTime(
 }
 
 /** Without decoding a record: the bytes of large ones are elsewhere. */
-function placeIn({ base, entries }: Segment, timeMs: number): number {
+function placeIn(segment: Segment, timeMs: number): number {
+  const { entries } = segment;
   const index = entries.findIndex((entry) => timeOf(entry) >= timeMs);
-  return entries.slice(0, index).reduce((position, entry) => position + recordCount(entry), base);
+  return entries.slice(0, index).reduce((place, entry) => place + recordCount(entry), startOf(segment));
 }

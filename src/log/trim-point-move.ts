@@ -18,7 +18,7 @@ export interface Cut {
  * section 7).
  */
 export function trimPointAfter(trimPoint: TrimPoint, cut: Cut): TrimPoint {
-  const { pending } = trimPoint;
+  const { pending, holds } = trimPoint;
   const ripe = pending !== undefined && cut.nowMs - pending.atMs >= cut.ageMinMs;
   const sweptTo = ripe ? Math.max(trimPoint.sweptTo, pending.sweepTo) : trimPoint.sweptTo;
   const next = pending && !ripe ? pending : { sweepTo: cut.sweepTo, atMs: cut.nowMs };
@@ -26,5 +26,6 @@ export function trimPointAfter(trimPoint: TrimPoint, cut: Cut): TrimPoint {
     trimmedTo: Math.max(trimPoint.trimmedTo, cut.trimTo),
     sweptTo,
     ...(next.sweepTo > sweptTo ? { pending: next } : {}),
+    ...(holds ? { holds } : {}),
   };
 }

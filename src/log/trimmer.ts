@@ -3,8 +3,8 @@
 import type { Clock, Random } from '../clock.ts';
 import { removeLargeBytes } from './large-removal.ts';
 import type { Missing } from './results.ts';
-import type { Store } from './store.ts';
-import { type TrimPoint, trimPointOf } from './trim-point.ts';
+import type { MetadataRecord, Store } from './store.ts';
+import { heldAfter, type TrimPoint, trimPointOf } from './trim-point.ts';
 import { trimPointAfter } from './trim-point-move.ts';
 
 export interface TrimmerOptions {
@@ -28,7 +28,8 @@ const SWEEP_BYTES = 256 * 1024;
 
 /**
  * Once this has answered, records at or before `position` can no longer be read. A call at least
- * `trimAgeMinMs` later removes their segments, so call it again from a schedule.
+ * `trimAgeMinMs` later removes their segments, so call it again from a schedule. What another log holds
+ * stays: `first` says how far it went.
  *
  * @throws StoreError. Every part can be repeated.
  */
@@ -37,10 +38,11 @@ export async function trimLog(options: TrimmerOptions, position: number): Promis
   for (;;) {
     const { segment } = await store.last(log);
     if (!segment) return { kind: 'missing' };
-    const trimTo = Math.min(position, segment.tail);
+    const record = await store.metadataRecord(log, 'trim-point');
+    const trimTo = Math.min(position, segment.tail, heldAfter(trimPointOf(record)));
     // No holder: the position lies before the oldest segment left, so there is nothing more to sweep.
     const holder = (await store.last(log, trimTo)).segment;
-    const trimPoint = await moveTrimPoint(options, trimTo, holder?.base ?? 0);
+    const trimPoint = await moveTrimPoint(options, record, trimTo, holder?.base ?? 0);
     if (!trimPoint) continue;
     const segmentsRemoved = await sweep(options, trimPoint.sweptTo);
     const pending = trimPoint.pending !== undefined;
@@ -48,14 +50,14 @@ export async function trimLog(options: TrimmerOptions, position: number): Promis
   }
 }
 
-/** Undefined if another trimmer moved it meanwhile. */
+/** Undefined if another trimmer moved it meanwhile, or another log has begun to hold this one. */
 async function moveTrimPoint(
   options: TrimmerOptions,
+  record: MetadataRecord | undefined,
   trimTo: number,
   sweepTo: number,
 ): Promise<TrimPoint | undefined> {
   const { store, log, clock, trimAgeMinMs: ageMinMs } = options;
-  const record = await store.metadataRecord(log, 'trim-point');
   const before = trimPointOf(record);
   const after = trimPointAfter(before, { trimTo, sweepTo, nowMs: clock.nowMs(), ageMinMs });
   const value = JSON.stringify(after);

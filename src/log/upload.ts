@@ -85,7 +85,7 @@ const NO_UPLOAD: Upload = {
 
 function intentOf(
   { clock }: UploadParts,
-  { records, bytes, end, renewAtMs, conditions, ...creation }: AppendRequest,
+  { records, bytes, isLarge: _, end, renewAtMs, conditions, ...creation }: AppendRequest,
   { index }: EncodedRecords,
   { id, chunks, generation }: Upload,
 ): Intent {
@@ -94,9 +94,8 @@ function intentOf(
   const { producer } = conditions;
   const contents = { records: records.length, bytes, ...(producer ? { producer } : {}) };
   const entry = encodeLargeEntry({ ...named, timeMs, ...contents });
-  const { create, contentType, expiry, retention } = creation;
   const update = { entry, end, renewAtMs, conditions: { ...conditions, uploadGeneration: generation } };
-  return { update, create, contentType, expiry, retention };
+  return { update, ...creation };
 }
 
 /**

@@ -4,6 +4,7 @@
 import { type Clock, type Random, systemClock, systemRandom } from '../clock.ts';
 import type { KernelReplica } from '../coordination/kernel.ts';
 import type { DeletedLogs } from '../log/deleted-logs.ts';
+import type { HeldAfter } from '../log/retention.ts';
 import type { Store } from '../log/store.ts';
 import { maintainNamespace } from '../replica/maintenance.ts';
 import { DELETED_LOGS_LOG, STREAMS_LOG } from '../resource-names.ts';
@@ -19,12 +20,14 @@ export interface MaintenanceParts {
   readonly deletedLogs: DeletedLogs;
   readonly streams: Streams;
   readonly describeStream: StreamMaintenanceParts['describe'];
+  /** See `LinkedStreams`. */
+  readonly heldAfter: HeldAfter;
   /** A log that cannot be looked after keeps no other from it. */
   readonly onError: (error: unknown, log: string) => void;
 }
 
 export async function maintainAll(parts: MaintenanceParts): Promise<void> {
-  const { store, clock, random = systemRandom, replicas, deletedLogs, streams, onError } = parts;
+  const { store, clock, random = systemRandom, replicas, deletedLogs, streams, heldAfter, onError } = parts;
   const options = clock ? { clock } : {};
   for (const replica of replicas)
     await attempt(replica.log.name, () => maintainNamespace(store, replica, options));
@@ -32,6 +35,7 @@ export async function maintainAll(parts: MaintenanceParts): Promise<void> {
   const maintained = {
     ...streams.maintained,
     describe: parts.describeStream,
+    heldAfter,
     clock: clock ?? systemClock,
     random,
     onError,

@@ -24,8 +24,9 @@ import {
   streamLogName,
 } from '../resource-names.ts';
 import { kernel } from '../state-machine/kernel/kernel.ts';
-import { Stream } from '../streams/stream.ts';
+import type { Stream } from '../streams/stream.ts';
 import type { DiagnosedParts } from './diagnosis.ts';
+import { LinkedStreams } from './linked-streams.ts';
 import { Namespace } from './namespace.ts';
 import { Namespaces } from './namespaces.ts';
 import { ObjectCache } from './object-cache.ts';
@@ -76,6 +77,7 @@ export class Service implements Ordinal {
   readonly #options: ServiceOptions;
   readonly #logOptions: LogOptions;
   readonly #deletedLogs: DeletedLogs;
+  readonly #streams: LinkedStreams;
   readonly #streamLogs: ObjectCache<Log>;
   readonly #openNamespaces: ObjectCache<Namespace>;
   #maintaining: Promise<void> | undefined;
@@ -87,9 +89,19 @@ export class Service implements Ordinal {
     this.store = store;
     this.#options = options;
     this.#logOptions = { ...options.log, observer, tracing };
-    this.#deletedLogs = new DeletedLogs(store, this.#logOptions, (log, upTo) =>
-      removeSnapshots({ store, log }, upTo),
+    this.#deletedLogs = new DeletedLogs(
+      store,
+      this.#logOptions,
+      (log, upTo) => removeSnapshots({ store, log }, upTo),
+      (log) => this.#streams.clearHolds(log),
     );
+    this.#streams = new LinkedStreams({
+      store,
+      log: { ...this.#logOptions, ...(options.clock ? { clock: options.clock } : {}) },
+      deletedLogs: () => this.#deletedLogs,
+      openLog: (path) => this.#streamLogs.get(path),
+      registerFor: (path) => this.streams.registerFor(path),
+    });
     this.namespaces = new Namespaces({
       store,
       deletedLogs: this.#deletedLogs,
@@ -123,10 +135,7 @@ export class Service implements Ordinal {
   }
 
   stream(path: string): Stream {
-    const log = this.#streamLogs.get(path);
-    const register = this.streams.registerFor(path);
-    const { clock = systemClock } = this.#options;
-    return new Stream({ log, deletedLogs: this.#deletedLogs, register, clock });
+    return this.#streams.open(path);
   }
 
   /** One at a time: a diagnosis may read much. */
@@ -203,6 +212,7 @@ export class Service implements Ordinal {
       deletedLogs: this.#deletedLogs,
       streams: this.streams,
       describeStream: (path) => this.stream(path).describe(),
+      heldAfter: (log) => this.#streams.heldAfter(log),
       onError: (error, log) => onError?.(error, { log }),
     });
   }

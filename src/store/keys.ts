@@ -15,8 +15,8 @@
 // id>/..." (the bytes of a large append, until its segment is trimmed). Attributes of a segment in DynamoDB:
 // log (the partition key), base (the sort key, a number), tail, entries, bytes, cap, incarnation,
 // contentType, fence, sequence, expiresAt, ttl, renewals, keptMs, keptBytes, pastBytes, pastMs, uploadsFrom,
-// ended, and "producer/<id>" for each producer; the columns in SQLite stand in `sqlite/schema.ts`. These
-// names and numbers are stored: they never change.
+// origin (JSON), ended, and "producer/<id>" for each producer; the columns in SQLite stand in
+// `sqlite/schema.ts`. These names and numbers are stored: they never change.
 //
 // Log names in use: "namespace/<namespace>" (a namespace's commands), "stream/<path>" (an HTTP stream),
 // "system/deleted-logs", "system/namespaces".

@@ -7,7 +7,6 @@ import type { Cursor, LogRecord, Records } from '../log/results.ts';
 import { isJson, typeOf } from './content-type.ts';
 import { joined } from './joined.ts';
 import { jsonArrayParts } from './json-records.ts';
-import type { MISSING } from './rejections.ts';
 
 /**
  * Where to read from: after a position, from the first record, from the tail as it is now, or on from a
@@ -27,7 +26,7 @@ export interface Piece {
 
 export type PieceResult =
   | Piece
-  | typeof MISSING
+  | api.Missing
   /** `first` is the first position that can be read, once it is written. */
   | { readonly kind: 'trimmed'; readonly first: number }
   | { readonly kind: 'beyond-tail'; readonly tail: number }

@@ -12,6 +12,7 @@ export function rejected(code: RejectionCode, message: string, end?: api.StreamE
 
 export const TOO_LARGE = rejected('too-large', 'too many bytes or records for one append');
 export const NO_CONTENT_TYPE = rejected('invalid-request', 'the content type is none');
+export const HELD = rejected('stream-held', 'the stream was deleted, and has forks that still exist');
 
 export function endOf(tail: number, metadata: LogMetadata | undefined): api.StreamEnd {
   return { tail, closed: metadata?.ended === 'sealed' };

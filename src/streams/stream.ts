@@ -6,12 +6,23 @@ import type * as api from '../api/streams.ts';
 import type { Clock } from '../clock.ts';
 import type { DeletedLogs } from '../log/deleted-logs.ts';
 import type { Log } from '../log/log.ts';
+import type { Origin } from '../log/origin.ts';
 import type { TailResult } from '../log/reader.ts';
-import type { AppendResult, Ended } from '../log/results.ts';
+import type { AppendResult, Cursor, Ended, ReadResult } from '../log/results.ts';
 import type { LogMetadata, Segment } from '../log/segment.ts';
 import { StoreError } from '../log/store.ts';
 import { isContentType, JSON_TYPE, typeOf } from './content-type.ts';
+import type { CreationParts } from './creation.ts';
 import { isExpired, renewedAtMs, renewedByReadAtMs } from './expiry.ts';
+import type { ForkParts } from './fork-parts.ts';
+import {
+  loadedCreation,
+  loadedForkCreation,
+  loadedForkReading,
+  loadedHolds,
+  loadedRefusals,
+  loadedTrimming,
+} from './on-demand.ts';
 import { type From, isEmpty, type Piece, type PieceResult, pieceOf } from './piece.ts';
 import { bytesOf, recordsFor } from './records.ts';
 import { failed, MISSING, NO_CONTENT_TYPE, rejected } from './rejections.ts';
@@ -46,6 +57,7 @@ export interface StreamParts {
   readonly deletedLogs: DeletedLogs;
   readonly register: StreamRegister;
   readonly clock: Clock;
+  readonly forks: ForkParts;
 }
 
 export class Stream implements api.Stream {
@@ -53,29 +65,31 @@ export class Stream implements api.Stream {
   readonly #deletedLogs: DeletedLogs;
   readonly #register: StreamRegister;
   readonly #clock: Clock;
+  readonly #forks: ForkParts;
 
-  constructor({ log, deletedLogs, register, clock }: StreamParts) {
+  constructor({ log, deletedLogs, register, clock, forks }: StreamParts) {
     this.#log = log;
     this.#deletedLogs = deletedLogs;
     this.#register = register;
     this.#clock = clock;
+    this.#forks = forks;
   }
 
   create(options: api.CreateOptions = {}): Promise<api.CreateResult> {
     return failureAsValue(async () => {
-      // Most requests append and read, so a cold start does not load it.
-      const { createStream } = await import('./creation.ts');
-      const { log, register } = { log: this.#log, register: this.#register };
-      return createStream(options, { log, register, look: () => this.#look(), nowMs: () => this.#nowMs() });
+      const { fork } = options;
+      const parts = this.#creationParts();
+      if (fork) return (await loadedForkCreation()).createFork(options, fork, parts);
+      return (await loadedCreation()).createStream(options, parts);
     });
   }
 
   append(body: string | Uint8Array, options: api.AppendOptions = {}): Promise<api.AppendResult> {
-    return failureAsValue(() => this.#append(bytesOf(body), options));
+    return this.#changed(() => this.#append(bytesOf(body), options));
   }
 
   close(options: api.CloseOptions = {}): Promise<api.CloseResult> {
-    return failureAsValue(() => this.#close(options));
+    return this.#changed(() => this.#close(options));
   }
 
   async read(after = 0, options: api.ReadStreamOptions = {}): Promise<api.ReadResult> {
@@ -91,30 +105,33 @@ export class Stream implements api.Stream {
 
   describe(): Promise<api.DescribeResult> {
     return failureAsValue(async () => {
-      const look = await this.#look();
-      if (look.kind === 'missing') return MISSING;
+      const look = await this.look();
+      if (look.kind === 'missing') return missingAt(look);
       const { described } = await import('./description.ts');
-      return { kind: 'stream', ...described(look.segment), earliest: look.readableAfter + 1 };
+      const { startOfLog } = await import('../log/start.ts');
+      return { kind: 'stream', ...described(look.segment), earliest: startOfLog(look) + 1 };
     });
   }
 
   trim(before: number): Promise<api.TrimResult> {
     return failureAsValue(async () => {
-      const { trimStream } = await import('./trimming.ts');
+      const { trimStream } = await loadedTrimming();
       const { log, register } = { log: this.#log, register: this.#register };
-      return trimStream(before, { log, register, look: () => this.#look() });
+      const heldAfter = async (name: string) => (await loadedHolds()).heldAfter(this.#forks, name);
+      return trimStream(before, { log, register, look: () => this.look(), heldAfter });
     });
   }
 
   delete(): Promise<api.DeleteResult> {
-    return failureAsValue(() => this.#delete());
+    return this.#changed(() => this.#delete());
   }
 
   readPiece(from: From, bytesMax = READ_BYTES_MAX): Promise<PieceResult> {
     return failureAsValue(async () => {
       const place = from === 'now' ? await this.#tail() : from === 'start' ? undefined : from;
-      if (place === 'missing') return MISSING;
-      const result = await this.#log.read(place, { bytesMax });
+      if (typeof place === 'object' && 'kind' in place) return missingAt(place);
+      const result = await this.#read(place, bytesMax);
+      if (result.kind === 'trimmed') return { kind: 'trimmed', first: result.first };
       if (result.kind !== 'records') return result;
       const isGone = result.metadata.expiry !== undefined && !(await this.#use(result.metadata));
       return isGone ? MISSING : pieceOf(result);
@@ -170,6 +187,17 @@ export class Stream implements api.Stream {
     // The appends of this process since the read have told their readers already.
     if (this.#log.tailSeen > data.next) return;
     await this.#log.waitBeyond(data.next, timeoutMs, signal);
+  }
+
+  /** The first records of a fork are in another log. */
+  async #read(place: number | Cursor | undefined, bytesMax: number): Promise<ReadResult> {
+    if (!isInherited(place, this.#log.knownMetadata?.origin)) {
+      const result = await this.#log.read(place, { bytesMax });
+      if (result.kind === 'records' ? !isInherited(place, result.metadata.origin) : !isOfFork(result))
+        return result;
+    }
+    const { readFork } = await loadedForkReading();
+    return readFork(this.#forks.store, this.#log, place, bytesMax);
   }
 
   /**
@@ -247,7 +275,21 @@ export class Stream implements api.Stream {
     const result = await this.#log.delete(incarnation, renewals);
     // The stream is deleted all the same. The list looks for what it names, and leaves it out.
     if (result.kind === 'appended') await finishRemoval().catch(unlessStoreError);
+    if (result.kind === 'appended' && result.metadata.origin)
+      await this.#settleOrigin().catch(unlessStoreError);
     return result;
+  }
+
+  #creationParts(): CreationParts {
+    const { log, forks, register } = { log: this.#log, forks: this.#forks, register: this.#register };
+    const clearPlace = async () => (await loadedHolds()).clearPlace(forks, log.name);
+    return { log, register, forks, clearPlace, look: () => this.look(), nowMs: () => this.#nowMs() };
+  }
+
+  /** What this does not get done, the sweep does later: the deletion was announced. */
+  async #settleOrigin(): Promise<void> {
+    const { settleOrigin } = await loadedHolds();
+    await settleOrigin(this.#forks, this.#log.name);
   }
 
   /** Renews a stream that is read. False: it is over. @throws StoreError */
@@ -272,7 +314,7 @@ export class Stream implements api.Stream {
   /** The metadata of a stream that is not over: as they are known, or after a look. @throws StoreError */
   async #found(known: LogMetadata | undefined): Promise<Found | undefined> {
     if (known && !isExpired(known.expiry, this.#nowMs())) return { metadata: known, end: undefined };
-    const look = await this.#look();
+    const look = await this.look();
     return look.kind === 'end' ? { metadata: look.segment.metadata, end: look.segment } : undefined;
   }
 
@@ -280,7 +322,7 @@ export class Stream implements api.Stream {
    * A look at the end of the stream. One that has expired is deleted, unless somebody renews it meanwhile: so
    * all agree whether it is over, whatever their clocks say. @throws StoreError
    */
-  async #look(): Promise<TailResult | Ended> {
+  async look(): Promise<TailResult | Ended> {
     for (;;) {
       const look = await this.#log.checkTail();
       if (look.kind === 'missing') return look;
@@ -292,9 +334,17 @@ export class Stream implements api.Stream {
     }
   }
 
-  async #tail(): Promise<number | 'missing'> {
-    const look = await this.#look();
-    return look.kind === 'missing' ? 'missing' : look.segment.tail;
+  async #tail(): Promise<number | Ended> {
+    const look = await this.look();
+    return look.kind === 'missing' ? look : look.segment.tail;
+  }
+
+  /** A change of a stream that is missing has not looked whether it has forks. */
+  #changed<T extends { readonly kind: string }>(change: () => Promise<T>): Promise<T | Failed | api.Missing> {
+    return failureAsValue(async () => {
+      const result = await change();
+      return result.kind === 'missing' ? missingAt(await this.#log.checkTail()) : result;
+    });
   }
 
   #nowMs(): number {
@@ -308,13 +358,24 @@ interface Found {
   readonly end: Segment | undefined;
 }
 
-function loadedRefusals(): Promise<typeof import('./refusals.ts')> {
-  return import('./refusals.ts');
-}
-
 /** Readers that waited share their bytes, and a caller may change its own. */
 function ownCopy(data: api.StreamData): api.StreamData {
   return { ...data, body: data.body.slice() };
+}
+
+function missingAt(look: Ended | TailResult): api.Missing {
+  return look.kind === 'missing' && look.held ? { kind: 'missing', held: true } : MISSING;
+}
+
+/** Whether records after this place are of the origin. */
+function isInherited(place: number | Cursor | undefined, origin: Origin | undefined): boolean {
+  if (!origin || place === undefined) return origin !== undefined;
+  return (typeof place === 'object' ? place.after : place) < origin.upTo;
+}
+
+/** The place may be between the records of the source and its own. */
+function isOfFork(result: ReadResult): boolean {
+  return result.kind === 'trimmed' && result.origin !== undefined;
 }
 
 function renewalsOf({ expiry }: LogMetadata): number {

@@ -6,6 +6,7 @@ import type { Log } from '../log/log.ts';
 import type { TailResult } from '../log/reader.ts';
 import type { Ended } from '../log/results.ts';
 import type { HeldAfter } from '../log/retention.ts';
+import { startOfLog } from '../log/start.ts';
 import { StoreError } from '../log/store.ts';
 import { failed, MISSING, rejected } from './rejections.ts';
 import type { StreamRegister } from './stream.ts';
@@ -37,11 +38,13 @@ export async function trimStream(
   // Not beyond the tail as it was seen: a stream that is created anew meanwhile begins after it.
   const held = await heldAfter?.(log.name);
   const trimTo = Math.min(before - 1, end.segment.tail, held ?? end.segment.tail);
-  if (trimTo <= end.readableAfter) return { kind: 'trimmed', earliest: end.readableAfter + 1 };
+  const start = startOfLog(end);
+  if (trimTo <= end.readableAfter) return { kind: 'trimmed', earliest: start + 1 };
   await register.add(true);
   try {
     const trimmed = await log.trim(trimTo);
-    return trimmed.kind === 'missing' ? MISSING : { kind: 'trimmed', earliest: trimmed.first };
+    if (trimmed.kind === 'missing') return MISSING;
+    return { kind: 'trimmed', earliest: Math.max(trimmed.first, start + 1) };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     // Some of its writes may have happened. To trim again does no harm.

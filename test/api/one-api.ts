@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ordinal } from '../../src/api/ordinal.ts';
 import type { ReadResult } from '../../src/api/streams.ts';
 import { RECORD_BYTES_MAX } from '../../src/limits.ts';
+import { forksOfOneApi } from './one-api-forks.ts';
 import { historyOfOneApi } from './one-api-history.ts';
 import { oneApiOfKeys } from './one-api-keys.ts';
 import { recipesOfOneApi } from './one-api-recipes.ts';
@@ -225,6 +226,7 @@ export function oneApi(name: string, start: () => Promise<Target>): void {
 
     recipesOfOneApi(() => ordinal.namespace(fresh()));
     recordsOfOneApi(() => ordinal, fresh);
+    forksOfOneApi(() => ordinal, fresh);
     historyOfOneApi(() => ordinal.namespace(fresh()));
 
     describe('streams', () => {

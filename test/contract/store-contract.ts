@@ -8,6 +8,7 @@ import { BATCH_ID_BYTES, encodeBatch } from '../../src/log/batch.ts';
 import { Log } from '../../src/log/log.ts';
 import {
   applyUpdate,
+  batchesAfter,
   openSegment,
   refusalOf,
   type Segment,
@@ -242,6 +243,28 @@ export function storeContract(
       }
     });
 
+    test('the first segment of a log that has an origin begins behind it', async () => {
+      const origin = { log: 'other', incarnation: 0, after: 2, upTo: 50 };
+      for (const base of [0, 40, 60]) {
+        const metadata = { incarnation: base, origin };
+        for (const entry of [undefined, entryOf('a', 'b')]) {
+          const first = openSegment({ base, cap: 200, metadata, entry });
+          const start = Math.max(base, 50);
+          expect(first.tail).toBe(start + (entry ? 2 : 0));
+          await expectAsPure(first, { entry: entryOf('c', 'd'), conditions: { expectedTail: first.tail } });
+          await expectAsPure(first, { entry: entryOf('c'), conditions: { expectedTail: base + 1 } });
+          const log = newLog();
+          await store.open(log, first);
+          const update = { entry: entryOf('c', 'd'), conditions: {} };
+          await store.update(log, base, update);
+          const { segment } = await store.last(log);
+          expect(segment && batchesAfter(segment, 0).map(({ firstPosition }) => firstPosition)).toEqual(
+            entry ? [start + 1, start + 3] : [start + 1],
+          );
+        }
+      }
+    });
+
     test('how much is kept, and what came before, come back as they went in', async () => {
       for (const retention of [{ ageMs: 5000 }, { bytes: 9e15 }, { ageMs: 9e12, bytes: 1 }, undefined]) {
         for (const past of [
@@ -320,6 +343,7 @@ export function storeContract(
         fence: 12,
         sequence: 'a "quoted" one',
         expiry: { atMs: 1_700_000_000_000, ttlMs: 60_000, renewals: 12 },
+        origin: { log: 'stream/ä "b"', incarnation: 7, after: 8, upTo: 9, anchor: 9, subOffset: 12 },
         producers: new Map([
           ['one', { epoch: 3, sequence: 4, base: 3 }],
           ["t'wo", { epoch: 0, sequence: Number.MAX_SAFE_INTEGER, base: 0 }],

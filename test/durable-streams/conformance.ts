@@ -1,7 +1,7 @@
 // The conformance suite of the Durable Streams protocol, by its authors, against a server of ours.
 
 import { runConformanceTests } from '@durable-streams/server-conformance-tests';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import type { Store } from '../../src/log/store.ts';
 import { sharingWith } from '../../src/protocols/http/cors.ts';
 import { serveLocally } from '../support/serve-locally.ts';
@@ -10,9 +10,6 @@ import { serveLocally } from '../support/serve-locally.ts';
 const LONG_POLL_MS = 500;
 /** The suite asks as a page of this origin. */
 const PAGE = 'https://example.com';
-
-/** Groups of the suite that are for parts of the protocol which this server refuses. */
-const NOT_SUPPORTED: readonly string[] = ['Fork - '];
 
 interface Opened {
   readonly store: Store;
@@ -36,13 +33,5 @@ export function conformance(open: () => Promise<Opened>): void {
     };
   });
   afterAll(() => stop());
-  beforeEach(({ task, skip }) => {
-    const group = task.suite?.fullTestName ?? '';
-    skip(
-      NOT_SUPPORTED.some((part) => group.includes(part)),
-      'not supported',
-    );
-  });
-
   runConformanceTests(server);
 }

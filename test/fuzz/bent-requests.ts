@@ -105,6 +105,14 @@ const headerPart: fc.Arbitrary<readonly [string, string]> = fc.oneof(
   fc.tuple(fc.constant('idempotency-key'), fc.constantFrom('', 'a b', 'é', 'x'.repeat(129), '\u00ff')),
   fc.tuple(fc.constantFrom('producer-id', 'stream-seq', 'stream-ttl', 'stream-forked-from'), headerText),
   fc.tuple(
+    fc.constant('stream-forked-from'),
+    fc.constantFrom('/v1/stream/a', '/v1/stream/%', '/v1/stream/', 'a'),
+  ),
+  fc.tuple(
+    fc.constantFrom('stream-fork-offset', 'stream-fork-sub-offset'),
+    fc.constantFrom(at(1), '1', '-1', '01'),
+  ),
+  fc.tuple(
     fc.constantFrom('accept', 'range', 'host', 'x-http-method-override', 'x-unknown', 'authorization'),
     headerText,
   ),

@@ -1,6 +1,8 @@
 // Every scenario by name, whichever simulation it is of.
 
 import type { Faults } from './faults.ts';
+import { FORK_SCENARIOS } from './fork-scenarios.ts';
+import { simulateForks } from './fork-simulation.ts';
 import { LOCK_SCENARIOS } from './lock-scenarios.ts';
 import { simulateLocks } from './lock-simulation.ts';
 import { PRODUCER_SCENARIOS } from './producer-scenarios.ts';
@@ -36,6 +38,7 @@ export const RUNS: Readonly<Record<string, ScenarioRun>> = {
   ...runsOf(REBIRTH_SCENARIOS, simulateRebirth),
   ...runsOf(PRODUCER_SCENARIOS, simulateProducers),
   ...runsOf(ZOOKEEPER_SCENARIOS, simulateZookeeper),
+  ...runsOf(FORK_SCENARIOS, simulateForks),
   ...runsOf(RETENTION_SCENARIOS, simulateRetention),
 };
 

@@ -4,7 +4,8 @@
 import { bytesOf, decodeBatch, isLarge } from '../../src/log/batch.ts';
 import { blobKeys, decodeLargeEntry } from '../../src/log/large-entry.ts';
 import { largeRecords } from '../../src/log/large-reads.ts';
-import type { Segment, SegmentUpdate } from '../../src/log/segment.ts';
+import type { Origin } from '../../src/log/origin.ts';
+import { type Segment, type SegmentUpdate, startOf } from '../../src/log/segment.ts';
 import type { MetadataRecordKind, OpenResult, Store, UpdateResult } from '../../src/log/store.ts';
 import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
 
@@ -19,8 +20,16 @@ export interface WitnessedRecord {
   readonly bytes: number;
 }
 
+const INHERITED: WitnessedRecord = {
+  batch: '',
+  timeMs: 0,
+  appendedAtMs: 0,
+  data: new Uint8Array(0),
+  bytes: 0,
+};
+
 interface WitnessedLog {
-  /** The record at position p is at index p - 1. */
+  /** The record at position p is at index p - 1. Inherited ones are empty here. */
   readonly order: WitnessedRecord[];
   /** The base of the last segment of the chain. */
   lastBase: number;
@@ -28,6 +37,7 @@ interface WitnessedLog {
   readonly tombstones: number[];
   /** By the beginning of the incarnation. */
   readonly contentTypes: Map<number, string | undefined>;
+  readonly origins: Map<number, Origin>;
   trimmedTo: number;
   oldestSnapshot: number;
 }
@@ -70,6 +80,20 @@ export class Witness implements Store {
     return this.#log(log).contentTypes.get(incarnation);
   }
 
+  /** Where each incarnation began. */
+  incarnations(log: string): readonly number[] {
+    return [...this.#log(log).contentTypes.keys()];
+  }
+
+  trimmedTo(log: string): number {
+    return this.#log(log).trimmedTo;
+  }
+
+  /** Of a fork. */
+  origin(log: string, incarnation: number): Origin | undefined {
+    return this.#log(log).origins.get(incarnation);
+  }
+
   zombies(log: string): number {
     return this.#log(log).zombies;
   }
@@ -93,9 +117,11 @@ export class Witness implements Store {
       return outcome;
     }
     seen.lastBase = segment.base;
+    while (seen.order.length < startOf(segment)) seen.order.push(INHERITED);
     for (const entry of segment.entries) this.#add(log, seen, entry);
-    const { incarnation, contentType, ended } = segment.metadata;
+    const { incarnation, contentType, origin, ended } = segment.metadata;
     if (incarnation === segment.base && ended === 'deleted') this.onBuried(log);
+    if (origin) seen.origins.set(incarnation, origin);
     if (!seen.contentTypes.has(incarnation)) seen.contentTypes.set(incarnation, contentType);
     if (ended === 'deleted') seen.tombstones.push(seen.order.length);
     return outcome;
@@ -202,6 +228,7 @@ export class Witness implements Store {
       zombies: 0,
       tombstones: [],
       contentTypes: new Map(),
+      origins: new Map(),
       trimmedTo: 0,
       oldestSnapshot: 0,
     };

@@ -2,6 +2,7 @@
 // notice each.
 
 import { type Mutant, mutantsOf, type Switch } from '../simulation/mutant.ts';
+import { FORK_SWITCHES } from './fork-mutants.ts';
 
 const SWITCHES: readonly Switch[] = [
   [
@@ -13,7 +14,7 @@ const SWITCHES: readonly Switch[] = [
   [
     'a creator looks before it notes the stream down',
     'src/streams/creation.ts',
-    'const end = await look();\n    await register.add(isMaintained(configuration));',
+    "const end = await look();\n    if (end.kind === 'missing' && (await isHeld(end, parts))) return HELD;\n    await register.add(isMaintained(configuration));",
     'await register.add(isMaintained(configuration));\n    const end = await look();',
   ],
   [
@@ -268,7 +269,7 @@ const ORDER_OF_ERRORS: readonly Switch[] = [
 ];
 
 export const STREAM_MUTANTS: readonly Mutant[] = [
-  ...mutantsOf({ name: 'streams', foundBy: ['test/streams'] }, SWITCHES),
+  ...mutantsOf({ name: 'streams', foundBy: ['test/streams'] }, [...SWITCHES, ...FORK_SWITCHES]),
   ...mutantsOf({ name: 'streams', foundBy: ['test/log/time-search.test.ts'] }, TIMES),
   ...mutantsOf({ name: 'creations', foundBy: ['test/streams/stream.test.ts'] }, LOST_CREATIONS),
   ...mutantsOf({ name: 'errors', foundBy: ['test/api/error-order.test.ts'] }, ORDER_OF_ERRORS),

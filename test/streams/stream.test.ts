@@ -20,11 +20,20 @@ function twoOnOneStore() {
   const stream = () => {
     // The faults are for the log of the stream itself. `register.test.ts` has those of the list.
     const streams = new Streams({ store: inner, log: options, replica: {} });
+    const log = new Log(faulty.store, streamLogName('s'), options);
+    const deletedLogs = new DeletedLogs(faulty.store, options);
     return new Stream({
-      log: new Log(faulty.store, streamLogName('s'), options),
-      deletedLogs: new DeletedLogs(faulty.store, options),
+      log,
+      deletedLogs,
       register: streams.registerFor('s'),
       clock: systemClock,
+      forks: {
+        store: faulty.store,
+        announce: (name) => deletedLogs.announce(name),
+        open: () => ({ log, look: () => log.checkTail() }),
+        repeat: (call) => call(),
+        nowMs: () => systemClock.nowMs(),
+      },
     });
   };
   return { faulty, one: stream(), other: stream() };

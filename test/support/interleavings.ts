@@ -1,6 +1,7 @@
 // Runs a few processes on one store in every order of their calls, or in many orders drawn at random. A
 // process may die at any call. That call may still arrive, as late as it likes.
 
+import { assert } from '../../src/assert.ts';
 import type { Store } from '../../src/log/store.ts';
 import { InterceptedStore } from './intercepted-store.ts';
 
@@ -85,6 +86,7 @@ async function runOnce(
   await quiet();
   while (ended.size + dead.size < processes.length) {
     const deaths = dead.size < deathsMax ? pending.filter(({ process }) => !dead.has(process)) : [];
+    assert(pending.length > 0, 'a process waits for something that is no call of the store');
     const chosen = choose(pending.length + deaths.length);
     const dying = deaths[chosen - pending.length];
     if (dying) dead.add(dying.process);

@@ -142,6 +142,17 @@ const ONE_BY_ONE: Json = {
   },
 };
 
+const FORK = [
+  parameter('header', 'Stream-Forked-From', text('/v1/stream/.+'), 'Begins with the records of that stream'),
+  parameter('header', 'Stream-Fork-Offset', OFFSET_TEXT, 'Up to there; by default, all that it has now'),
+  parameter(
+    'header',
+    'Stream-Fork-Sub-Offset',
+    text('(0|[1-9][0-9]*)'),
+    'And so many JSON records, or bytes of the next record, behind that',
+  ),
+];
+
 /** The bytes of one record after the other; in a JSON stream, an array of records. */
 const RECORDS: Json = { 'application/json': { schema: {} }, '*/*': { schema: {} } };
 const EVENTS: Json = { 'text/event-stream': { schema: text() } };
@@ -159,6 +170,8 @@ export function streamPath(): Json {
       {
         200: { description: 'It exists with this configuration', headers: { ...END, ...EXPIRES } },
         201: { description: 'Created', headers: { Location: header('Its URL'), ...APPENDED, ...EXPIRES } },
+        404: PROBLEM,
+        410: PROBLEM,
         ...WRITE,
       },
       {
@@ -168,6 +181,7 @@ export function streamPath(): Json {
           parameter('header', RETENTION[0], upTo(STREAM_TTL_SECONDS_MAX), 'Keeps records at least so long'),
           parameter('header', RETENTION[1], upTo(STREAM_RETENTION_BYTES_MAX), 'Keeps at least so many'),
           parameter('header', EXPIRY[1], { type: 'string', format: 'date-time' }, 'Over at that time'),
+          ...FORK,
         ],
         body,
       },
@@ -183,6 +197,7 @@ export function streamPath(): Json {
         },
         403: { ...CONFLICT, headers: { ...END, ...PRODUCED } },
         404: PROBLEM,
+        410: PROBLEM,
         412: CONFLICT,
         ...WRITE,
         409: { ...CONFLICT, headers: { ...END, ...GAP } },
@@ -194,6 +209,7 @@ export function streamPath(): Json {
       200: { description: 'In the headers', headers: { ...END, ...EARLIEST, ...EXPIRES } },
       400: PROBLEM,
       404: PROBLEM,
+      410: PROBLEM,
     }),
     patch: operation(
       'trimStream',
@@ -212,6 +228,7 @@ export function streamPath(): Json {
       400: PROBLEM,
       404: PROBLEM,
       409: CONFLICT,
+      410: PROBLEM,
     }),
   };
 }

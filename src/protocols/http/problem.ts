@@ -31,6 +31,10 @@ const STATUS_OF = {
   'not-leader': 409,
   'sequence-exhausted': 409,
   'stream-exists': 409,
+  'stream-held': 409,
+  'source-not-found': 404,
+  'source-trimmed': 410,
+  'too-many-forks': 409,
   'transaction-refused': 409,
   'stream-closed': 409,
   'stream-fenced': 409,
@@ -42,6 +46,7 @@ const STATUS_OF = {
   // Not a 5xx: stock clients repeat those by themselves, and the first try may have happened.
   'outcome-unknown': 409,
   'offset-gone': 410,
+  'stream-gone': 410,
   gone: 410,
   'tail-mismatch': 412,
   'condition-failed': 412,

@@ -2,12 +2,20 @@
 // read.
 
 import type { Context } from 'hono';
-import type { CreateOptions, StreamDescription, StreamExpiry, StreamRetention } from '../../api/streams.ts';
+import type {
+  CreateOptions,
+  ForkOptions,
+  StreamDescription,
+  StreamExpiry,
+  StreamRetention,
+} from '../../api/streams.ts';
+import { isStreamPath } from '../../resource-names.ts';
 import { DEFAULT_TYPE } from '../../streams/content-type.ts';
 import type { Stream } from '../../streams/stream.ts';
 import { answer } from './answer.ts';
 import { withAppendBody } from './body.ts';
-import type { Environment } from './permission.ts';
+import { positionOf } from './offset.ts';
+import { type Environment, permit } from './permission.ts';
 import { RequestProblem } from './problem.ts';
 import { take } from './quota.ts';
 import { changed } from './stream-answers.ts';
@@ -24,11 +32,13 @@ import { timeIn } from './times.ts';
 export function createStream(c: Context<Environment>, stream: Stream): Promise<Response> {
   const { headers } = c.req.raw;
   refuseFencingToken(headers);
+  const fork = forkIn(c);
   const asked = {
-    contentType: headers.get('content-type') ?? DEFAULT_TYPE,
+    contentType: headers.get('content-type') ?? (fork ? undefined : DEFAULT_TYPE),
     close: closesStream(headers),
     expiry: expiryIn(headers),
     retention: retentionIn(headers),
+    fork,
   };
   return withAppendBody(c.req.raw, (body) => create(c, stream, { ...asked, body }));
 }
@@ -41,11 +51,12 @@ async function create(c: Context<Environment>, stream: Stream, asked: CreateOpti
   if (result.kind !== 'created' && result.kind !== 'failed') quotas?.charge(principal, 'streams', -1);
   switch (result.kind) {
     case 'created': {
-      const { contentType, first, tail } = result;
+      const { first, tail } = result;
       const { origin, pathname } = new URL(c.req.url);
       const told = first > tail ? endHeaders(result) : appendHeaders(first, result);
       const location = origin + pathname;
-      return answer(201, { location, 'content-type': contentType, ...configurationHeaders(result), ...told });
+      const type = { 'content-type': result.contentType };
+      return answer(201, { location, ...type, ...configurationHeaders(result), ...told });
     }
     case 'exists':
       return answer(200, {
@@ -82,6 +93,46 @@ export async function deleteStream(c: Context<Environment>, stream: Stream): Pro
 export function refuseFencingToken(headers: Headers): void {
   if (!headers.has(FENCING_TOKEN)) return;
   throw new RequestProblem('not-supported', 'Ordinal-Fencing-Token is for appends and closes alone');
+}
+
+/** @throws RequestProblem */
+function forkIn(c: Context<Environment>): ForkOptions | undefined {
+  const { headers } = c.req.raw;
+  const url = headers.get('stream-forked-from');
+  const [offset, sub] = [headers.get('stream-fork-offset'), headers.get('stream-fork-sub-offset')];
+  if (url === null) {
+    if (offset === null && sub === null) return undefined;
+    throw new RequestProblem('invalid-request', 'an offset of a fork needs Stream-Forked-From');
+  }
+  const from = pathIn(url);
+  // A fork shows what its source holds.
+  permit(c, 'logs', 'read', from);
+  const after = offset === null ? undefined : positionOf(offset);
+  if (offset !== null && after === undefined)
+    throw new RequestProblem('invalid-request', 'Stream-Fork-Offset must be an offset of this server');
+  if (sub !== null && !/^(?:0|[1-9]\d{0,15})$/.test(sub))
+    throw new RequestProblem('invalid-request', 'Stream-Fork-Sub-Offset must be a whole number from 0 on');
+  return { from, after, subOffset: sub === null ? undefined : Number(sub) };
+}
+
+/** The path of a stream in the path of its URL. @throws RequestProblem */
+function pathIn(url: string): string {
+  const escaped = /^\/v1\/stream\/([^?#]+)$/.exec(url)?.[1];
+  const path = escaped === undefined ? undefined : unescaped(escaped);
+  if (path === undefined || !isStreamPath(path))
+    throw new RequestProblem(
+      'invalid-request',
+      'Stream-Forked-From must be /v1/stream/ and the path of a stream',
+    );
+  return path;
+}
+
+function unescaped(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** When a stream that is created expires. @throws RequestProblem */

@@ -5,15 +5,17 @@ import type { Piece } from '../../streams/piece.ts';
 import { offsetOf, positionOf } from './offset.ts';
 import { RequestProblem } from './problem.ts';
 
-// Parts of the Durable Streams protocol that are not built yet. Ignoring them would break their promises.
-const NOT_SUPPORTED = ['stream-forked-from', 'stream-fork-offset', 'stream-fork-sub-offset'];
+const FORK = ['stream-forked-from', 'stream-fork-offset', 'stream-fork-sub-offset'] as const;
 
 export const FENCING_TOKEN = 'ordinal-fencing-token';
 
-/** @throws RequestProblem when the request uses a part that this server does not support. */
-export function refuseUnsupported(headers: Headers): void {
-  const asked = NOT_SUPPORTED.find((name) => headers.has(name));
-  if (asked) throw new RequestProblem('not-supported', `the header ${asked} is not supported`);
+/**
+ * Only a creation makes a fork, and the sender of anything else would believe that it has.
+ * @throws RequestProblem
+ */
+export function refuseFork(headers: Headers): void {
+  const asked = FORK.find((name) => headers.has(name));
+  if (asked) throw new RequestProblem('not-supported', `the header ${asked} is for creations alone`);
 }
 
 export function closesStream(headers: Headers): boolean {

@@ -1,6 +1,6 @@
 // The answers to changes of a stream that were not made. Loaded with the first of them.
 
-import type { Producer, StreamRejected, Unchanged } from '../../api/streams.ts';
+import type { Missing, Producer, StreamRejected, Unchanged } from '../../api/streams.ts';
 import { unreachable } from '../../assert.ts';
 import { offsetOf } from './offset.ts';
 import { problem, problemOfFailure, problemOfRejection } from './problem.ts';
@@ -13,7 +13,7 @@ export function unchanged(result: Unchanged, producer: Producer | undefined): Re
         headers: endHeaders(result),
       });
     case 'missing':
-      return notFound();
+      return notFound(result);
     case 'rejected':
       return problemOfRejection(result, rejectionHeaders(result, producer));
     case 'failed':
@@ -23,7 +23,8 @@ export function unchanged(result: Unchanged, producer: Producer | undefined): Re
   }
 }
 
-export function notFound(): Response {
+export function notFound({ held }: Missing): Response {
+  if (held) return problem('stream-gone', 'the stream was deleted, and has forks that still exist');
   return problem('stream-not-found', 'there is no such stream');
 }
 

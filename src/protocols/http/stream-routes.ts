@@ -26,7 +26,7 @@ import {
   producerIn,
   RECORDS_TYPE,
   readHeaders,
-  refuseUnsupported,
+  refuseFork,
 } from './stream-headers.ts';
 import type { Unreadable } from './stream-unreadable.ts';
 
@@ -46,7 +46,7 @@ export function streamRoutes(service: Service, options: StreamOptions): Hono<Env
   const streamOf = (c: Context<Environment>, action: Action): Stream => {
     const path = c.req.param('path') ?? '';
     permit(c, 'logs', action, path);
-    refuseUnsupported(c.req.raw.headers);
+    if (c.req.method !== 'PUT') refuseFork(c.req.raw.headers);
     if (!isStreamPath(path)) throw new RequestProblem('invalid-request', 'no stream can have this path');
     return service.stream(path);
   };

@@ -12,7 +12,7 @@ export type Unreadable = Exclude<PieceResult, { kind: 'piece' }>;
 export function answerOfUnreadable(result: Unreadable): Response {
   switch (result.kind) {
     case 'missing':
-      return notFound();
+      return notFound(result);
     case 'trimmed':
       return problem('offset-gone', `the stream begins after ${offsetOf(result.first - 1)}`, {
         headers: { ...earliestHeaders(result.first), 'stream-next-offset': offsetOf(result.first - 1) },

@@ -2,6 +2,7 @@
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { assert } from '../../assert.ts';
+import { originOf, originText } from '../../log/origin.ts';
 import type { Expiry, LogMetadata, Past, Retention, Segment } from '../../log/segment.ts';
 import type { MetadataRecord, MetadataRecordKind } from '../../log/store.ts';
 import { blobPartition, logPartition, METADATA_RECORD_SORT_KEYS, uploadsPartition } from '../keys.ts';
@@ -43,6 +44,7 @@ export function itemOfSegment(log: string, segment: Segment): Item {
       pastMs: metadata.past?.latestMs,
       uploadsFrom: metadata.uploadsFrom,
     }),
+    ...(metadata.origin ? { origin: { S: originText(metadata.origin) } } : {}),
     ...(metadata.ended === undefined ? {} : { ended: { S: metadata.ended } }),
   };
 }
@@ -61,6 +63,7 @@ export function segmentOfItem(item: Item): Segment {
     ...retentionIn(item),
     ...pastIn(item),
     ...(item['uploadsFrom'] ? { uploadsFrom: numberIn(item, 'uploadsFrom') } : {}),
+    ...(item['origin'] ? { origin: originOf(textIn(item, 'origin')) } : {}),
     ...(ended ? { ended } : {}),
   };
   return {

@@ -1,6 +1,7 @@
 // The metadata that few logs have, as the JSON of one column. Most segments have none.
 
 import * as z from 'zod/mini';
+import { originOf, originText } from '../../log/origin.ts';
 import type { Expiry, LogMetadata, Retention } from '../../log/segment.ts';
 
 const producer = z.tuple([z.string(), z.number(), z.number(), z.number()]);
@@ -12,22 +13,29 @@ const schema = z.object({
   expiry: z.optional(z.object({ atMs: z.number(), ttlMs: z.optional(z.number()), renewals: z.number() })),
   retention: z.optional(z.object({ ageMs: z.optional(z.number()), bytes: z.optional(z.number()) })),
   past: z.optional(z.object({ bytes: z.number(), latestMs: z.number() })),
+  origin: z.optional(z.string()),
 });
 
-type Rules = Pick<LogMetadata, 'sequence' | 'producers' | 'expiry' | 'retention' | 'past' | 'uploadsFrom'>;
+type Rules = Pick<
+  LogMetadata,
+  'sequence' | 'producers' | 'expiry' | 'retention' | 'past' | 'uploadsFrom' | 'origin'
+>;
 
 export function rulesText(rules: Rules): string | null {
-  const { sequence, producers, expiry, retention, past, uploadsFrom } = rules;
-  const all = [sequence, producers, expiry, retention, past, uploadsFrom];
+  const { sequence, producers, expiry, retention, past, uploadsFrom, origin } = rules;
+  const all = [sequence, producers, expiry, retention, past, uploadsFrom, origin];
   if (all.every((rule) => rule === undefined)) return null;
   const states =
     producers && [...producers].map(([id, state]) => [id, state.epoch, state.sequence, state.base]);
-  return JSON.stringify({ sequence, producers: states, expiry, retention, past, uploadsFrom });
+  const text = origin && originText(origin);
+  return JSON.stringify({ sequence, producers: states, expiry, retention, past, uploadsFrom, origin: text });
 }
 
 export function rulesOf(text: string | null): Rules {
   if (text === null) return {};
-  const { sequence, producers, expiry, retention, past, uploadsFrom } = schema.parse(JSON.parse(text));
+  const { sequence, producers, expiry, retention, past, uploadsFrom, origin } = schema.parse(
+    JSON.parse(text),
+  );
   const states = producers?.map(
     ([id, epoch, number, base]) => [id, { epoch, sequence: number, base }] as const,
   );
@@ -38,6 +46,7 @@ export function rulesOf(text: string | null): Rules {
     ...(retention ? { retention: retentionOf(retention) } : {}),
     ...(past ? { past } : {}),
     ...(uploadsFrom === undefined ? {} : { uploadsFrom }),
+    ...(origin === undefined ? {} : { origin: originOf(origin) }),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { StatementSyncInstance } from '@photostructure/sqlite';
 import { recordCount } from '../../log/batch.ts';
-import type { LogMetadata, Segment } from '../../log/segment.ts';
+import { type LogMetadata, type Segment, startOf } from '../../log/segment.ts';
 import type { Database } from './database.ts';
 import { EntryRows } from './entry-rows.ts';
 import { rulesOf, rulesText } from './rules.ts';
@@ -96,7 +96,7 @@ export class SegmentRows {
     const row = [log, base, tail, bytes, cap, incarnation, contentType ?? null, fence ?? null, ended ?? null];
     const [number] = (this.#insert.get(...row, rulesText(metadata)) as [number] | undefined) ?? [];
     if (number === undefined) return undefined;
-    let position = base + 1;
+    let position = startOf({ base, metadata }) + 1;
     for (const entry of entries) {
       this.insertEntry(number, position, entry);
       position += recordCount(entry);

@@ -1,0 +1,78 @@
+// Reads of a fork that begin in the records of its source.
+
+import { READ_RECORDS_MAX } from '../limits.ts';
+import { type HeldRecords, heldRecords } from '../log/held-records.ts';
+import type { Log } from '../log/log.ts';
+import type { Origin } from '../log/origin.ts';
+import type { ReadLimits } from '../log/reader.ts';
+import type { Cursor, LogRecord, ReadResult, Records } from '../log/results.ts';
+import { startOf } from '../log/segment.ts';
+import { startOfLog } from '../log/start.ts';
+import { type Store, StoreError } from '../log/store.ts';
+
+/**
+ * Records after a place of the fork, or from its first one: of its source, and then its own, as many as fit.
+ *
+ * @throws StoreError
+ */
+export async function readFork(
+  store: Store,
+  log: Log,
+  place: number | Cursor | undefined,
+  bytesMax: number,
+): Promise<ReadResult> {
+  const look = await log.checkTail();
+  if (look.kind === 'missing') return look.held ? { kind: 'missing', held: true } : { kind: 'missing' };
+  const { metadata } = look.segment;
+  const { origin, incarnation } = metadata;
+  // Another stream has been created in its place.
+  if (!origin) return log.read(place, { bytesMax });
+  const ownAfter = startOf({ base: incarnation, metadata });
+  const start = startOfLog(look);
+  const after = typeof place === 'object' ? place.after : (place ?? start);
+  if (after < start) return { kind: 'trimmed', first: start + 1 };
+  if (after > origin.upTo && after < ownAfter) return { kind: 'trimmed', first: ownAfter + 1 };
+  if (after >= origin.upTo) return log.read(Math.max(after, ownAfter), { bytesMax });
+  const wanted = { recordsMax: READ_RECORDS_MAX, bytesMax };
+  const { records, next, isFull } = await inherited(store, origin, after, wanted);
+  const cursor = { after: next, base: incarnation, freshAt: look.freshAt };
+  const ofSource: Records = { kind: 'records', records, cursor, upToDate: false, metadata };
+  if (isFull) return ofSource;
+  const left = leftOf(wanted, records);
+  const own = await log.read({ ...cursor, after: ownAfter }, left);
+  if (own.kind !== 'records') return own;
+  // A single record may be larger than what is left.
+  return bytesOf(own.records) > left.bytesMax ? ofSource : { ...own, records: [...records, ...own.records] };
+}
+
+/** Records of the source, as many as are wanted and there. @throws StoreError */
+export async function inherited(
+  store: Store,
+  origin: Pick<Origin, 'log' | 'incarnation' | 'upTo'>,
+  after: number,
+  wanted: ReadLimits,
+): Promise<HeldRecords> {
+  const records: LogRecord[] = [];
+  for (let at = after; ; ) {
+    const left = leftOf(wanted, records);
+    if (at >= origin.upTo) return { records, next: at, isFull: false };
+    if (left.recordsMax <= 0 || left.bytesMax <= 0) return { records, next: at, isFull: true };
+    const part = await heldRecords(store, origin, at, left);
+    if (records.length > 0 && bytesOf(part.records) > left.bytesMax)
+      return { records, next: at, isFull: true };
+    records.push(...part.records);
+    if (part.isFull) return { records, next: part.next, isFull: true };
+    if (part.next === at) throw new StoreError('the source has lost records', LOST);
+    at = part.next;
+  }
+}
+
+const LOST = { definite: true, retryable: false };
+
+function leftOf({ recordsMax, bytesMax }: ReadLimits, records: readonly LogRecord[]): ReadLimits {
+  return { recordsMax: recordsMax - records.length, bytesMax: bytesMax - bytesOf(records) };
+}
+
+function bytesOf(records: readonly LogRecord[]): number {
+  return records.reduce((sum, { data }) => sum + data.length, 0);
+}

@@ -1,0 +1,259 @@
+// Streams, forks of them and forks of forks, that are created, written, read, trimmed and deleted again and
+// again at a few paths, while sweeps go on and servers end anywhere.
+
+import { textOf } from '../../src/encoding/binary.ts';
+import { DeletedLogs } from '../../src/log/deleted-logs.ts';
+import { Log } from '../../src/log/log.ts';
+import { startOf } from '../../src/log/segment.ts';
+import { holdsIn, trimPointOf } from '../../src/log/trim-point.ts';
+import { streamLogName } from '../../src/resource-names.ts';
+import { LinkedStreams } from '../../src/service/linked-streams.ts';
+import { HistoryRecorder } from '../checker/history.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
+import { TRIM_AGE_MIN_MS } from './chaos.ts';
+import type { Faults } from './faults.ts';
+import type { SegmentCaps } from './scenarios.ts';
+import type { SimulationResult } from './simulate.ts';
+import type { Server } from './workload.ts';
+import { World } from './world.ts';
+
+export interface ForkSimulationOptions {
+  readonly seed: number;
+  readonly steps: number;
+  readonly faults: Faults;
+  readonly servers: number;
+  readonly clients: number;
+  readonly caps: SegmentCaps;
+  readonly longPauses?: number;
+  readonly onTrace?: (line: string) => void;
+}
+
+interface Host {
+  readonly streams: LinkedStreams;
+  readonly deletedLogs: DeletedLogs;
+}
+
+interface Told {
+  readonly kind: string;
+  readonly definite?: boolean;
+}
+
+const PATHS = ['a', 'b', 'c', 'd', 'e'];
+const TEXT = { contentType: 'text/plain' };
+const PAGE_BYTES = 60;
+const HOUR_MS = 3_600_000;
+
+export async function simulateForks(options: ForkSimulationOptions): Promise<SimulationResult> {
+  return new ForkSimulation(options).run();
+}
+
+class ForkSimulation {
+  readonly #options: ForkSimulationOptions;
+  readonly #world: World;
+  readonly #hosts = new Map<Server, Host>();
+  #operations = 0;
+  #unknown = 0;
+  #texts = 0;
+
+  constructor(options: ForkSimulationOptions) {
+    this.#options = options;
+    this.#world = new World(options);
+  }
+
+  async run(): Promise<SimulationResult> {
+    const world = this.#world;
+    await world.run(async () => {
+      const clients = Array.from({ length: this.#options.clients }, () => this.#client());
+      await Promise.all(clients);
+      if (world.findings.length > 0) return;
+      await world.makePeace();
+      await this.#readAll();
+      await this.#deleteAll();
+    });
+    const { findings, faults, zombies, virtualMs, traceDigest } = world.report();
+    return {
+      ...{ findings, faults, zombies, virtualMs, traceDigest, history: new HistoryRecorder() },
+      operations: this.#operations,
+      unknown: this.#unknown,
+    };
+  }
+
+  async #client(): Promise<void> {
+    const world = this.#world;
+    const random = new SeededRandom(world.random.below(2 ** 31));
+    while (this.#operations < this.#options.steps && world.findings.length === 0) {
+      this.#operations += 1;
+      const { longPauses = 0.02 } = this.#options;
+      await world.scheduler.sleep(random.fraction() * (random.chance(longPauses) ? 2 * TRIM_AGE_MIN_MS : 50));
+      const index = world.chooseServer(random);
+      const chosen = world.servers[index];
+      if (!chosen) throw new Error('no server');
+      world.chaos.disturb(index, chosen);
+      await this.#act(world.servers[index] ?? chosen, random);
+    }
+  }
+
+  async #act(server: Server, random: SeededRandom): Promise<void> {
+    const { streams, deletedLogs } = this.#hostOf(server);
+    const path = random.pick(PATHS);
+    const stream = streams.open(path);
+    const dice = random.fraction();
+    if (dice < 0.3) return this.#read(server, path);
+    if (dice < 0.52) return this.#tell(server, `append ${path}`, stream.append(this.#text(), TEXT));
+    if (dice < 0.72) {
+      const options = this.#forkOf(random);
+      return this.#tell(server, `fork ${path} ${JSON.stringify(options)}`, stream.create(options));
+    }
+    if (dice < 0.84) {
+      const options = { ...TEXT, body: this.#text(), ...this.#expiry(random) };
+      return this.#tell(server, `create ${path}`, stream.create(options));
+    }
+    if (dice < 0.92) return this.#tell(server, `delete ${path}`, stream.delete());
+    if (dice < 0.96) {
+      const tail = this.#world.witness.order(streamLogName(path)).length;
+      const before = Math.max(1, tail - random.below(6));
+      return this.#tell(server, `trim ${path} ${before}`, stream.trim(before));
+    }
+    const swept = deletedLogs.sweep().then(
+      () => ({ kind: 'swept' }),
+      () => ({ kind: 'failed', definite: true }),
+    );
+    return this.#tell(server, 'sweep', swept);
+  }
+
+  #forkOf(random: SeededRandom) {
+    const from = random.pick(PATHS);
+    const tail = this.#world.witness.order(streamLogName(from)).length;
+    const after = random.chance(0.3) ? undefined : Math.max(0, tail - random.below(5));
+    const subOffset = after !== undefined && random.chance(0.3) ? 1 + random.below(3) : undefined;
+    const body = random.chance(0.3) ? { body: this.#text() } : {};
+    return { fork: { from, after, subOffset }, ...body, ...this.#expiry(random) };
+  }
+
+  #expiry(random: SeededRandom) {
+    return random.chance(0.2) ? { expiry: { ttlSeconds: 60 * (1 + random.below(30)) } } : {};
+  }
+
+  #text(): string {
+    this.#texts += 1;
+    return `${this.#texts};`;
+  }
+
+  #hostOf(server: Server): Host {
+    const known = this.#hosts.get(server);
+    if (known) return known;
+    const { store, process } = server;
+    const { caps } = this.#options;
+    const segmentCapBytes = caps.first + caps.step * this.#world.servers.indexOf(server);
+    const { clock, random } = process;
+    const log = { clock, random, segmentCapBytes, trimAgeMinMs: TRIM_AGE_MIN_MS };
+    const logs = new Map<string, Log>();
+    const openLog = (path: string) => {
+      const opened = logs.get(path) ?? new Log(store, streamLogName(path), log);
+      logs.set(path, opened);
+      return opened;
+    };
+    const streams: LinkedStreams = new LinkedStreams({
+      store,
+      log,
+      deletedLogs: () => deletedLogs,
+      openLog,
+      // The list of streams has a simulation of its own.
+      registerFor: () => ({ add: async () => undefined, beginRemoval: async () => async () => undefined }),
+    });
+    const deletedLogs = new DeletedLogs(store, log, undefined, (name) => streams.clearHolds(name));
+    const host = { streams, deletedLogs };
+    this.#hosts.set(server, host);
+    return host;
+  }
+
+  async #tell(server: Server, what: string, asked: Promise<Told>): Promise<void> {
+    const told = await Promise.race([asked, server.process.death.then(() => undefined)]);
+    this.#world.progress.answered();
+    if (told === undefined || (told.kind === 'failed' && !told.definite)) this.#unknown += 1;
+    this.#world.note(`${what} on ${server.process.name} → ${JSON.stringify(told)}`);
+  }
+
+  /** Page by page, each of which must be a piece of one incarnation. */
+  async #read(server: Server, path: string, mustSucceed = false): Promise<void> {
+    const world = this.#world;
+    const stream = this.#hostOf(server).streams.open(path);
+    const died = server.process.death.then(() => undefined);
+    let piece = await Promise.race([stream.readPiece('start', PAGE_BYTES), died]);
+    for (let last: number | undefined; piece?.kind === 'piece'; ) {
+      world.progress.answered();
+      const { body, next, upToDate } = piece.data;
+      const fault = this.#faultIn(path, last, Buffer.from(body).toString(), next);
+      world.note(`read ${path} up to ${next} on ${server.process.name}`);
+      if (fault) return world.find(fault);
+      if (upToDate) return;
+      last = next;
+      piece = await Promise.race([stream.readPiece(piece.cursor, PAGE_BYTES), died]);
+    }
+    world.progress.answered();
+    world.note(`read ${path} on ${server.process.name} → ${JSON.stringify(piece)}`);
+    if (mustSucceed && piece?.kind !== 'missing')
+      world.find(`${path} cannot be read: ${JSON.stringify(piece)}`);
+  }
+
+  /** @param last where the page before has ended; undefined for the first one */
+  #faultIn(path: string, last: number | undefined, text: string, next: number): string | undefined {
+    const log = streamLogName(path);
+    const { witness } = this.#world;
+    const incarnations = witness.incarnations(log);
+    if (incarnations.some((incarnation) => this.#isPiece(log, incarnation, last, text, next)))
+      return undefined;
+    return `${JSON.stringify(text)} are not the records of ${path} after ${last ?? 'the start'} up to ${next}`;
+  }
+
+  #isPiece(log: string, incarnation: number, last: number | undefined, text: string, next: number): boolean {
+    const { witness } = this.#world;
+    const origin = witness.origin(log, incarnation);
+    const start = last ?? origin?.after ?? incarnation;
+    const positions = Array.from({ length: Math.max(0, next - start) }, (_, index) => start + 1 + index);
+    const records = positions.map((position) => this.#recordAt(log, incarnation, position));
+    // What has been trimmed of the stream itself, by the end of the read, may be missing at its beginning.
+    const trimmed = last === undefined ? Math.max(0, witness.trimmedTo(log) - start) : 0;
+    const beginnings = Array.from({ length: Math.min(trimmed, records.length) + 1 }, (_, from) => from);
+    return beginnings.some((from) => records.slice(from).join('') === text);
+  }
+
+  /** Of all that was ever appended. Empty where the incarnation has no record at that position. */
+  #recordAt(log: string, incarnation: number, position: number): string {
+    const { witness } = this.#world;
+    const origin = witness.origin(log, incarnation);
+    if (origin && position <= origin.upTo) return this.#recordAt(origin.log, origin.incarnation, position);
+    const metadata = { incarnation, ...(origin ? { origin } : {}) };
+    if (position <= startOf({ base: incarnation, metadata })) return '';
+    return textOf(witness.order(log)[position - 1]?.data ?? new Uint8Array(0));
+  }
+
+  async #readAll(): Promise<void> {
+    for (const server of this.#world.servers) {
+      for (const path of PATHS) await this.#read(server, path, true);
+    }
+  }
+
+  /** Whatever servers have left undone: once all streams are deleted, sweeps give everything back. */
+  async #deleteAll(): Promise<void> {
+    const world = this.#world;
+    const [server] = world.servers;
+    if (!server) throw new Error('no server');
+    const { streams, deletedLogs } = this.#hostOf(server);
+    for (const path of PATHS) await this.#tell(server, `delete ${path}`, streams.open(path).delete());
+    for (let times = 0; times < 6; times += 1) {
+      await deletedLogs.sweep();
+      await world.scheduler.sleep(1.1 * HOUR_MS);
+      world.progress.answered();
+    }
+    for (const path of PATHS) {
+      const log = streamLogName(path);
+      const { segments } = await world.witness.range(log, 0, 1e6);
+      const record = await world.witness.metadataRecord(log, 'trim-point');
+      const kept = segments.filter(({ base }) => base >= trimPointOf(record).sweptTo).length;
+      const holds = holdsIn(record);
+      if (holds.length > 0) world.find(`${path} is still held: ${JSON.stringify(holds)}`);
+      if (kept > 1) world.find(`${path} still has ${kept} segments`);
+    }
+  }
+}
