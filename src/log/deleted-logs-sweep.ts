@@ -2,10 +2,11 @@
 
 import { type Clock, systemClock } from '../clock.ts';
 import { textOf } from '../encoding/binary.ts';
+import { isLarge } from './batch.ts';
 import type { ClearHolds, Swept } from './deleted-logs.ts';
 import type { Log } from './log.ts';
 import type { ReadResult } from './results.ts';
-import type { Store } from './store.ts';
+import { type Store, StoreError } from './store.ts';
 import { heldAfter, holdsIn, trimPointOf } from './trim-point.ts';
 
 export interface DeletedLogsParts {
@@ -73,6 +74,8 @@ async function sweepLog(
   const isSwept = { done: uploads.pending === 0, segmentsRemoved: 0 };
   if (!segment) return isSwept;
   const { incarnation, ended } = segment.metadata;
+  // The segment of the tombstone stays, and there may be large entries in it.
+  if (ended === 'deleted' && segment.entries.some(isLarge)) await buryAgain(log);
   const endOfIncarnation = ended === 'deleted' ? segment.tail : incarnation;
   if (endOfIncarnation === 0) return isSwept;
   const isShared = segment.metadata.origin || holdsIn(records['trim-point']).length > 0;
@@ -84,4 +87,12 @@ async function sweepLog(
   const { pending, segmentsRemoved } = trimmed;
   // Where it is held, there is nothing more to do: the last one to release it announces it again.
   return { done: isSwept.done && !pending && cleared !== 'pending', segmentsRemoved };
+}
+
+/** @throws StoreError */
+async function buryAgain(log: Log): Promise<void> {
+  const buried = await log.buryAgain();
+  if (buried.kind !== 'failed') return;
+  const message = `a large append could not be swept: ${buried.message}`;
+  throw new StoreError(message, { definite: true, retryable: true });
 }

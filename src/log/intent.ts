@@ -100,18 +100,10 @@ export function resultIn(segment: Segment, update: SegmentUpdate): Appended | Ch
 
 /** @param ended with the tombstone of the incarnation before; undefined where there was none */
 function created(ended: Segment | undefined, intent: Intent, cap: number): Decision {
-  const { update, contentType, expiry, retention, origin } = intent;
+  const { update } = intent;
   const { conditions } = update;
   const base = ended?.tail ?? 0;
-  const uploadsFrom = ended?.metadata.uploadsFrom;
-  const metadata: LogMetadata = {
-    incarnation: base,
-    ...(contentType === undefined ? {} : { contentType }),
-    ...(expiry ? { expiry } : {}),
-    ...(retention ? { retention } : {}),
-    ...(origin ? { origin } : {}),
-    ...(uploadsFrom === undefined ? {} : { uploadsFrom }),
-  };
+  const metadata = metadataOfNew(ended, intent);
   const refused = (reason: Refused['reason']): Decision => ({
     kind: 'settled',
     result: { kind: 'refused', reason, tail: base, metadata: undefined },
@@ -121,9 +113,25 @@ function created(ended: Segment | undefined, intent: Intent, cap: number): Decis
   if (conditions.expectedTail !== undefined && conditions.expectedTail !== base)
     return refused('tail-mismatch');
   if (hasGap(undefined, requestsOf(conditions))) return refused('producer-gap');
-  if (isGivenUp(uploadsFrom, conditions)) return refused('given-up');
+  if (isGivenUp(metadata.uploadsFrom, conditions)) return refused('given-up');
   const after = metadataAfter(metadata, update, base);
   return { kind: 'open', segment: openSegment({ base, cap, metadata: after, entry: update.entry }) };
+}
+
+function metadataOfNew(ended: Segment | undefined, intent: Intent): LogMetadata {
+  const { update, contentType, expiry, retention, origin } = intent;
+  // One more tombstone is of the incarnation that is over, whose origin must not be forgotten.
+  if (ended && update.end === 'deleted' && update.conditions.incarnation === undefined)
+    return metadataCarried(ended);
+  const uploadsFrom = ended?.metadata.uploadsFrom;
+  return {
+    incarnation: ended?.tail ?? 0,
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(expiry ? { expiry } : {}),
+    ...(retention ? { retention } : {}),
+    ...(origin ? { origin } : {}),
+    ...(uploadsFrom === undefined ? {} : { uploadsFrom }),
+  };
 }
 
 function settledRefused(reason: Refused['reason'], segment: Segment | undefined): Decision {

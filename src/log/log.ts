@@ -203,6 +203,14 @@ export class Log {
   }
 
   /**
+   * Gives a log that is deleted one more tombstone, in a segment of its own, so that the segment before it can
+   * be removed. Refused with `exists` when the log has been created again.
+   */
+  buryAgain(): Promise<AppendResult> {
+    return this.#bury('must-be-new', {});
+  }
+
+  /**
    * Ends an incarnation that has not begun, so that it never will. Refused with `exists` or `missing` when it
    * has begun, or is over.
    */

@@ -102,8 +102,10 @@ async function standingAfterRepair(
 async function standingOf(parts: ForkParts, source: string, hold: Hold): Promise<Standing> {
   const { segment, records } = await parts.repeat(() => parts.store.last(hold.log));
   if (!segment) return 'to-come';
-  const { incarnation, origin, ended, expiry } = segment.metadata;
-  if (incarnation < hold.incarnation) return 'to-come';
+  const { tail, metadata } = segment;
+  const { incarnation, origin, ended, expiry } = metadata;
+  // The incarnation before may have got one more tombstone, in the place where the fork would begin.
+  if (incarnation < hold.incarnation) return tail > hold.incarnation ? 'over' : 'to-come';
   if (incarnation > hold.incarnation || origin?.log !== source) return 'over';
   if (ended === 'deleted') return holdsIn(records['trim-point']).length > 0 ? 'stands' : 'over';
   if (!isExpired(expiry, parts.nowMs())) return 'stands';

@@ -15,6 +15,7 @@ import { trimPointOf } from '../../src/log/trim-point.ts';
 import { Replica } from '../../src/replica/replica.ts';
 import { kernel } from '../../src/state-machine/kernel/kernel.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
+import { BlobsShown } from '../support/blobs-shown.ts';
 import { positionsIn, records, textsIn } from '../support/bytes.ts';
 import { deferred } from '../support/deferred.ts';
 import { faultyStore } from '../support/faulty-store.ts';
@@ -25,21 +26,6 @@ const HOUR_MS = 3_600_000;
 /** So that a text of more than ten letters is large. */
 const SMALL = { inlineBytesMax: 10, chunkBytes: 8, segmentCapBytes: 100, idleMs: HOUR_MS };
 const LARGE = 'a text of thirty bytes or more';
-
-/** A memory store that shows the keys of its blobs. */
-class BlobsShown extends MemoryStore {
-  readonly keys = new Set<string>();
-
-  override async putBlob(key: string, bytes: Uint8Array) {
-    this.keys.add(key);
-    return super.putBlob(key, bytes);
-  }
-
-  override async removeBlob(key: string) {
-    this.keys.delete(key);
-    return super.removeBlob(key);
-  }
-}
 
 function world(options: LogOptions = {}) {
   const memory = new BlobsShown();
@@ -281,6 +267,24 @@ describe('bytes are removed', () => {
     expect(new Set([...memory.keys].map((key) => key.split('/')[2])).size).toBe(1);
     expect(positionsIn(await log.read())).toEqual([3]);
   });
+});
+
+test('nothing is left of a log that is deleted, also of what is beside its tombstone', async () => {
+  const { memory, open, clock, sweep } = world();
+  const log = open();
+  await log.append(records(`${LARGE} one`));
+  await new DeletedLogs(memory, { clock }).announce('log');
+  await log.delete();
+  expect((await memory.range('log', 0, 10_000)).segments.length).toBe(1);
+  for (let times = 0; times < 4; times += 1) {
+    await sweep();
+    clock.pass(2 * HOUR_MS);
+  }
+  expect(memory.keys).toEqual(new Set());
+  expect((await memory.range('log', 0, 10_000)).segments.length).toBe(1);
+  expect(await sweep()).toEqual({ segmentsRemoved: 0, logsPending: 0 });
+  await log.append(records('two'));
+  expect(positionsIn(await log.read())).toEqual([4]);
 });
 
 describe('rule 9: uploads of writers that have died', () => {

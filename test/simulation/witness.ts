@@ -120,7 +120,8 @@ export class Witness implements Store {
     while (seen.order.length < startOf(segment)) seen.order.push(INHERITED);
     for (const entry of segment.entries) this.#add(log, seen, entry);
     const { incarnation, contentType, origin, ended } = segment.metadata;
-    if (incarnation === segment.base && ended === 'deleted') this.onBuried(log);
+    const isBuried = segment.base === 0 || seen.tombstones.includes(segment.base);
+    if (isBuried && ended === 'deleted') this.onBuried(log);
     if (origin) seen.origins.set(incarnation, origin);
     if (!seen.contentTypes.has(incarnation)) seen.contentTypes.set(incarnation, contentType);
     if (ended === 'deleted') seen.tombstones.push(seen.order.length);

@@ -76,8 +76,8 @@ export const FORK_SWITCHES: readonly Switch[] = [
   [
     'a fork that may still come is precluded before its hold is released',
     HOLDS,
-    "if (incarnation < hold.incarnation) return 'to-come';",
-    "if (incarnation < hold.incarnation) return 'over';",
+    "return tail > hold.incarnation ? 'over' : 'to-come';",
+    "return 'over';",
   ],
   [
     'a fork where nothing was before may still come, too',

@@ -1,6 +1,7 @@
 // A service on a memory store, with small segments and a clock that is set by hand, for the tests of forks.
 
 import type { CreateOptions, ForkOptions } from '../../src/api/streams.ts';
+import type { LogOptions } from '../../src/log/options.ts';
 import type { Store } from '../../src/log/store.ts';
 import { holdsIn } from '../../src/log/trim-point.ts';
 import { streamLogName } from '../../src/resource-names.ts';
@@ -13,8 +14,8 @@ export const TEXT = { contentType: 'text/plain' };
 export const LOG_OPTIONS = { readTimeoutMs: 50, writeTimeoutMs: 50, segmentCapBytes: 60 };
 export const HOUR_MS = 3_600_000;
 
-export function serverOn(store: Store, clock = new ManualClock()) {
-  return { clock, service: open(store, { clock, log: { ...LOG_OPTIONS, clock } }) };
+export function serverOn(store: Store, clock = new ManualClock(), log: LogOptions = {}) {
+  return { clock, service: open(store, { clock, log: { ...LOG_OPTIONS, clock, ...log } }) };
 }
 
 export function oneServer() {
