@@ -203,8 +203,8 @@ export class Log {
   }
 
   /**
-   * Gives a log that is deleted one more tombstone, in a segment of its own, so that the segment before it can
-   * be removed. Refused with `exists` when the log has been created again.
+   * Gives a log that is deleted one more tombstone, in a segment of its own, so that the one before can be
+   * removed. Refused with `exists` when the log has been created again.
    */
   buryAgain(): Promise<AppendResult> {
     return this.#bury('must-be-new', {});

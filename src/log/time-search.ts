@@ -66,7 +66,7 @@ async function placeInOwn(
   if (!segment) return end.tail;
   // A record before this segment is new enough, and trimmed: otherwise its own segment would be the first.
   const isTrimmed = (segment.metadata.past?.latestMs ?? 0) >= timeMs;
-  return Math.max(isTrimmed ? segment.base : placeIn(segment, timeMs), readableAfter);
+  return Math.max(isTrimmed ? startOf(segment) : placeIn(segment, timeMs), readableAfter);
 }
 
 /** Without decoding a record: the bytes of large ones are elsewhere. */

@@ -48,7 +48,7 @@ export const LARGE_MUTANTS: readonly Mutant[] = [
   {
     missing: 'rule 9: an entry whose bytes were given up begins no incarnation',
     file: 'src/log/intent.ts',
-    find: "if (isGivenUp(uploadsFrom, conditions)) return refused('given-up');",
+    find: "if (isGivenUp(metadata.uploadsFrom, conditions)) return refused('given-up');",
     replace: '',
     foundBy: 'large',
   },
@@ -111,9 +111,9 @@ export const LARGE_MUTANTS: readonly Mutant[] = [
   },
   {
     missing: 'a page ends where there is no room for the rest of a large entry',
-    file: 'src/log/reader.ts',
-    find: 'if (found.isCut) return page(',
-    replace: 'if (found.isCut && records.length > 1e9) return page(',
+    file: 'src/log/collect.ts',
+    find: 'if (found.isCut) return {',
+    replace: 'if (found.isCut && records.length > 1e9) return {',
     foundBy: 'large',
   },
   {

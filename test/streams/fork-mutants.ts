@@ -58,8 +58,8 @@ export const FORK_SWITCHES: readonly Switch[] = [
   [
     'a fork begins just where the look has found nothing',
     CREATION,
-    'expiry, origin, incarnation: end.tail };',
-    'expiry, origin };',
+    'seal: close, incarnation: end.tail };',
+    'seal: close };',
   ],
   [
     'a creator withdraws its hold when another stream has taken the place',
@@ -160,14 +160,14 @@ export const FORK_SWITCHES: readonly Switch[] = [
   [
     'the sweep looks for holds',
     SWEEP,
-    "const cleared = isShared ? await this.#clearHolds(name) : 'free';",
-    "const cleared = isShared && segment.tail < 0 ? await this.#clearHolds(name) : 'free';",
+    "const cleared = isShared ? await clearHolds(name) : 'free';",
+    "const cleared = isShared && segment.tail < 0 ? await clearHolds(name) : 'free';",
   ],
   [
     'the sweep comes back for a hold whose fork may come',
     SWEEP,
-    "const done = !trimmed.pending && cleared !== 'pending';",
-    'const done = !trimmed.pending;',
+    "return { done: isSwept.done && !pending && cleared !== 'pending', segmentsRemoved };",
+    'return { done: isSwept.done && !pending, segmentsRemoved };',
   ],
   [
     'what a log inherits is in the place of its origin only',
@@ -178,8 +178,8 @@ export const FORK_SWITCHES: readonly Switch[] = [
   [
     'a fork has nothing of what its source appends later',
     'src/log/held-records.ts',
-    'if (record.position > upTo) return { records, next: upTo, isFull: false };',
-    '',
+    'const wanted = records.filter(({ position }) => position <= upTo);',
+    'const wanted = records.filter(({ position }) => position <= upTo + 1);',
   ],
   [
     'records are read from the incarnation that is held',
@@ -192,5 +192,35 @@ export const FORK_SWITCHES: readonly Switch[] = [
     'src/log/held-records.ts',
     'if (chain[0]?.base !== segment.base || sweptTo > segment.base) throw gone(log);',
     'if (chain[0]?.base !== segment.base) throw gone(log);',
+  ],
+  [
+    'one more tombstone is of the incarnation that is over',
+    'src/log/intent.ts',
+    "if (ended && update.end === 'deleted' && update.conditions.incarnation === undefined)",
+    "if (ended && update.end === 'deleted' && ended.tail < 0)",
+  ],
+  [
+    'large entries beside a tombstone are swept, too',
+    SWEEP,
+    "if (ended === 'deleted' && segment.entries.some(isLarge)) await buryAgain(log);",
+    '',
+  ],
+  [
+    'a time is looked for in what is inherited, too',
+    'src/log/time-search.ts',
+    'return inherited ?? placeInOwn(searched, look, timeMs);',
+    'return (inherited && undefined) ?? placeInOwn(searched, look, timeMs);',
+  ],
+  [
+    'a time is looked for in every level of forks',
+    'src/log/time-search.ts',
+    'if (origin && after < origin.upTo) {',
+    'if (origin && after > origin.upTo) {',
+  ],
+  [
+    'a time that only the source has reached is none of the fork',
+    'src/log/time-search.ts',
+    'return place < upTo ? place : undefined;',
+    'return place;',
   ],
 ];

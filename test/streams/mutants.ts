@@ -55,8 +55,8 @@ const SWITCHES: readonly Switch[] = [
   ],
   [
     'a second creation must name the same retention',
-    'src/streams/creation.ts',
-    'isSameRetention(metadata?.retention, retention);',
+    'src/streams/configuration.ts',
+    'isSameRetention(metadata?.retention, asked.retention);',
     'true;',
   ],
   [
