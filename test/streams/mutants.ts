@@ -230,8 +230,8 @@ const TIMES: readonly Switch[] = [
   [
     'a search for a time does not begin before what is left',
     'src/log/time-search.ts',
-    'return Math.max(isTrimmed ? segment.base : placeIn(segment, timeMs), readableAfter);',
-    'return isTrimmed ? segment.base : placeIn(segment, timeMs);',
+    'return Math.max(isTrimmed ? startOf(segment) : placeIn(segment, timeMs), readableAfter);',
+    'return isTrimmed ? startOf(segment) : placeIn(segment, timeMs);',
   ],
 ];
 
