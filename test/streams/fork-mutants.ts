@@ -68,6 +68,12 @@ export const FORK_SWITCHES: readonly Switch[] = [
     '',
   ],
   [
+    'the expiry that a fork inherits is carried out by maintenance',
+    CREATION,
+    'await register.add(isMaintained({ ...configuration, expiry }));',
+    'await register.add(isMaintained(configuration));',
+  ],
+  [
     'a hold that is withdrawn may be of a fork that another creator has made',
     HOLDS,
     'await standingAfterRepair(parts, source, hold, 0);',

@@ -11,6 +11,7 @@ import {
   created,
   fork,
   holdsOf,
+  LOG_OPTIONS,
   LONG,
   oneServer,
   serverOn,
@@ -309,6 +310,18 @@ describe('expiry', () => {
     }
     expect(await service.stream('s').describe()).toEqual({ kind: 'missing', held: true });
     expect(await textOf(service, 'f')).toBe('a');
+  });
+
+  test('that a fork has from its source is carried out by maintenance', async () => {
+    const { service, store, clock } = oneServer();
+    await service.stream('s').create({ ...TEXT, body: 'a', expiry: { ttlSeconds: 60 } });
+    await fork(service, 'f', { from: 's' });
+    clock.pass(61_000);
+    await service.maintain();
+    expect(await new Log(store, streamLogName('f'), LOG_OPTIONS).checkTail()).toMatchObject({
+      kind: 'missing',
+    });
+    expect(await holdsOf(store, 's')).toEqual([]);
   });
 
   test('a fork that has expired and is never asked for keeps nothing of a source that is deleted', async () => {

@@ -31,7 +31,7 @@ const SWITCHES: readonly Switch[] = [
   ],
   [
     'a creator notes down that maintenance has to look for the end of a stream',
-    'src/streams/creation.ts',
+    'src/streams/configuration.ts',
     'return expiry !== undefined || retention !== undefined;',
     'return retention !== undefined || expiry === null;',
   ],
