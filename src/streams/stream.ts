@@ -6,7 +6,6 @@ import type * as api from '../api/streams.ts';
 import type { Clock } from '../clock.ts';
 import type { DeletedLogs } from '../log/deleted-logs.ts';
 import type { Log } from '../log/log.ts';
-import type { Origin } from '../log/origin.ts';
 import type { TailResult } from '../log/reader.ts';
 import type { AppendResult, Cursor, Ended, ReadResult } from '../log/results.ts';
 import type { LogMetadata, Segment } from '../log/segment.ts';
@@ -15,6 +14,7 @@ import { isContentType, JSON_TYPE, typeOf } from './content-type.ts';
 import type { CreationParts } from './creation.ts';
 import { isExpired, renewedAtMs, renewedByReadAtMs } from './expiry.ts';
 import type { ForkParts } from './fork-parts.ts';
+import { isInherited, isOfFork } from './inheritance.ts';
 import {
   loadedCreation,
   loadedForkCreation,
@@ -365,17 +365,6 @@ function ownCopy(data: api.StreamData): api.StreamData {
 
 function missingAt(look: Ended | TailResult): api.Missing {
   return look.kind === 'missing' && look.held ? { kind: 'missing', held: true } : MISSING;
-}
-
-/** Whether records after this place are of the origin. */
-function isInherited(place: number | Cursor | undefined, origin: Origin | undefined): boolean {
-  if (!origin || place === undefined) return origin !== undefined;
-  return (typeof place === 'object' ? place.after : place) < origin.upTo;
-}
-
-/** The place may be between the records of the source and its own. */
-function isOfFork(result: ReadResult): boolean {
-  return result.kind === 'trimmed' && result.origin !== undefined;
 }
 
 function renewalsOf({ expiry }: LogMetadata): number {

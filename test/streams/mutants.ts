@@ -209,7 +209,7 @@ const LOST_CREATIONS: readonly Switch[] = [
   [
     'a creation with records is not known by records that are there',
     'src/streams/creation.ts',
-    'const isKnown = !hasRecords || tail === metadata.incarnation;',
+    'const isKnown = !hasRecords || tail === startOf({ base: metadata.incarnation, metadata });',
     'const isKnown = !hasRecords || tail > 0;',
   ],
 ];
