@@ -5,6 +5,7 @@
 
 import { utf8 } from '../encoding/binary.ts';
 import { announcementsOn, Log } from './log.ts';
+import { loadedDeletedLogsSweep } from './on-demand.ts';
 import type { LogOptions } from './options.ts';
 import type { AppendResult } from './results.ts';
 import type { Store } from './store.ts';
@@ -62,7 +63,7 @@ export class DeletedLogs {
    * @throws StoreError
    */
   async sweep(): Promise<Swept> {
-    const { sweepDeletedLogs } = await import('./deleted-logs-sweep.ts');
+    const { sweepDeletedLogs } = await loadedDeletedLogsSweep();
     return sweepDeletedLogs({
       announcements: this.#announcements,
       open: (log) => new Log(this.#store, log, this.#options),

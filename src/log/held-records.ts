@@ -2,11 +2,11 @@
 // own first records may be those of a third one.
 
 import { collect } from './collect.ts';
-import type { Origin } from './origin.ts';
+import { gone, type Held, segmentAt } from './held-segments.ts';
 import type { ReadLimits } from './reader.ts';
 import type { LogRecord } from './results.ts';
-import { chainPrefix, type Segment } from './segment.ts';
-import { type Store, StoreError } from './store.ts';
+import { chainPrefix } from './segment.ts';
+import type { Store } from './store.ts';
 import { trimPointOf } from './trim-point.ts';
 
 export interface HeldRecords {
@@ -16,8 +16,6 @@ export interface HeldRecords {
   /** Whether there are as many as are wanted. */
   readonly isFull: boolean;
 }
-
-export type Held = Pick<Origin, 'log' | 'incarnation' | 'upTo'>;
 
 /**
  * The records after `after`, up to `upTo`. They are held, or of a log that exists.
@@ -47,33 +45,10 @@ export async function heldRecords(
   return upToEnd(found.records, held.upTo, found.isFull, chain.at(-1)?.tail ?? after);
 }
 
-/**
- * The segment that holds what comes after `after`. It is in the chain, and no zombie.
- *
- * @throws StoreError where it is gone
- */
-export async function holderOf(store: Store, held: Held, after: number): Promise<Segment> {
-  const segment = await segmentAt(store, held, after);
-  const { sweptTo } = trimPointOf(await store.metadataRecord(held.log, 'trim-point'));
-  if (sweptTo > segment.base) throw gone(held.log);
-  return segment;
-}
-
-async function segmentAt(store: Store, { log, incarnation }: Held, after: number): Promise<Segment> {
-  // A log that has an origin begins with the segment at the base of its incarnation.
-  const { segment } = await store.last(log, Math.max(after, incarnation));
-  if (segment?.metadata.incarnation !== incarnation) throw gone(log);
-  return segment;
-}
-
 /** @param reached where the chain ends. It may be only a part of what there is */
 function upToEnd(records: readonly LogRecord[], upTo: number, isFull: boolean, reached: number): HeldRecords {
   const last = records.at(-1)?.position;
   const wanted = records.filter(({ position }) => position <= upTo);
   if (wanted.length < records.length) return { records: wanted, next: upTo, isFull: false };
   return { records, next: isFull && last !== undefined ? last : Math.min(reached, upTo), isFull };
-}
-
-export function gone(log: string): StoreError {
-  return new StoreError(`the records of ${log} are no longer held`, { definite: true, retryable: true });
 }

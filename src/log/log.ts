@@ -22,6 +22,7 @@ import type { Intent } from './intent.ts';
 import {
   loadedPositions,
   loadedRetention,
+  loadedTimeSearch,
   loadedTrimmer,
   loadedUpload,
   loadedUploadSweep,
@@ -304,7 +305,7 @@ export class Log {
    * no such log. @throws StoreError
    */
   async placeOfTime(timeMs: number): Promise<number | 'missing'> {
-    const { placeOfTime } = await import('./time-search.ts');
+    const { placeOfTime } = await loadedTimeSearch();
     const look = await this.checkTail();
     if (look.kind === 'missing') return 'missing';
     return this.#repeat(() => placeOfTime({ store: this.#store, log: this.name }, look, timeMs));

@@ -2,9 +2,12 @@
 
 import { onDemand } from '../on-demand.ts';
 
+export const loadedDeletedLogsSweep = onDemand(() => import('./deleted-logs-sweep.ts'));
 export const loadedLargeReads = onDemand(() => import('./large-reads.ts'));
 export const loadedPositions = onDemand(() => import('./request-positions.ts'));
 export const loadedSharedRefusal = onDemand(() => import('./shared-refusal.ts'));
+export const loadedStart = onDemand(() => import('./start.ts'));
+export const loadedTimeSearch = onDemand(() => import('./time-search.ts'));
 export const loadedTrimmer = onDemand(() => import('./trimmer.ts'));
 export const loadedRetention = onDemand(() => import('./retention.ts'));
 export const loadedUpload = onDemand(() => import('./upload.ts'));
@@ -14,4 +17,5 @@ export const loadedUploadSweep = onDemand(() => import('./upload-sweep.ts'));
 export async function loadLogParts(): Promise<void> {
   await Promise.all([loadedPositions(), loadedRetention(), loadedSharedRefusal(), loadedTrimmer()]);
   await Promise.all([loadedLargeReads(), loadedUpload(), loadedUploadSweep()]);
+  await Promise.all([loadedDeletedLogsSweep(), loadedStart(), loadedTimeSearch()]);
 }

@@ -1,7 +1,7 @@
 // Finds the place of a time in a log. Loaded with the first search.
 
 import { recordCount, timeOf } from './batch.ts';
-import { gone, type Held, holderOf } from './held-records.ts';
+import { gone, type Held, holderOf } from './held-segments.ts';
 import type { TailResult } from './reader.ts';
 import { firstSegment } from './search.ts';
 import { pastAfter, type Segment, startOf } from './segment.ts';

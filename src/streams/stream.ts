@@ -6,6 +6,7 @@ import type * as api from '../api/streams.ts';
 import type { Clock } from '../clock.ts';
 import type { DeletedLogs } from '../log/deleted-logs.ts';
 import type { Log } from '../log/log.ts';
+import { loadedStart } from '../log/on-demand.ts';
 import type { TailResult } from '../log/reader.ts';
 import type { AppendResult, Cursor, Ended, ReadResult } from '../log/results.ts';
 import type { LogMetadata, Segment } from '../log/segment.ts';
@@ -17,10 +18,13 @@ import type { ForkParts } from './fork-parts.ts';
 import { isInherited, isOfFork } from './inheritance.ts';
 import {
   loadedCreation,
+  loadedDescription,
   loadedForkCreation,
   loadedForkReading,
   loadedHolds,
+  loadedRecordPages,
   loadedRefusals,
+  loadedTimes,
   loadedTrimming,
 } from './on-demand.ts';
 import { type From, isEmpty, type Piece, type PieceResult, pieceOf } from './piece.ts';
@@ -100,15 +104,15 @@ export class Stream implements api.Stream {
 
   async readRecords(after = 0, options: api.ReadStreamOptions = {}): Promise<api.ReadRecordsResult> {
     const result = await this.#readAt(after, options);
-    return result.kind === 'piece' ? (await import('./record-pages.ts')).recordsOf(result) : result;
+    return result.kind === 'piece' ? (await loadedRecordPages()).recordsOf(result) : result;
   }
 
   describe(): Promise<api.DescribeResult> {
     return failureAsValue(async () => {
       const look = await this.look();
       if (look.kind === 'missing') return missingAt(look);
-      const { described } = await import('./description.ts');
-      const { startOfLog } = await import('../log/start.ts');
+      const { described } = await loadedDescription();
+      const { startOfLog } = await loadedStart();
       return { kind: 'stream', ...described(look.segment), earliest: startOfLog(look) + 1 };
     });
   }
@@ -154,7 +158,7 @@ export class Stream implements api.Stream {
   /** The position to read after, to begin at a time. @param after must not be given, too */
   placeOfTime(timeMs: number, after = 0): Promise<number | typeof MISSING | api.StreamRejected | Failed> {
     return failureAsValue(async () => {
-      const { placeOfTime } = await import('./times.ts');
+      const { placeOfTime } = await loadedTimes();
       return placeOfTime(this.#log, timeMs, after);
     });
   }

@@ -11,6 +11,7 @@ export const FORK_SCENARIOS: Readonly<Record<string, ForkScenario>> = {
     servers: 4,
     clients: 6,
     caps: { first: 40, step: 30 },
+    inlineBytesMax: 10,
     faults: {
       ...CALM,
       lostBefore: 0.04,
@@ -27,6 +28,7 @@ export const FORK_SCENARIOS: Readonly<Record<string, ForkScenario>> = {
     clients: 8,
     caps: { first: 40, step: 10 },
     longPauses: 0.05,
+    inlineBytesMax: 10,
     faults: { ...STORMY, late: 0.05, frozenPut: 0.05, freeze: 0.04, kill: 0.02, trim: 0 },
   },
 };

@@ -5,6 +5,7 @@ import { textOf } from '../../src/encoding/binary.ts';
 import { DeletedLogs } from '../../src/log/deleted-logs.ts';
 import { Log } from '../../src/log/log.ts';
 import { startOf } from '../../src/log/segment.ts';
+import { StoreError } from '../../src/log/store.ts';
 import { holdsIn, trimPointOf } from '../../src/log/trim-point.ts';
 import { streamLogName } from '../../src/resource-names.ts';
 import { LinkedStreams } from '../../src/service/linked-streams.ts';
@@ -25,12 +26,15 @@ export interface ForkSimulationOptions {
   readonly clients: number;
   readonly caps: SegmentCaps;
   readonly longPauses?: number;
+  /** Appends with more bytes are large. Default: none is. */
+  readonly inlineBytesMax?: number;
   readonly onTrace?: (line: string) => void;
 }
 
 interface Host {
   readonly streams: LinkedStreams;
   readonly deletedLogs: DeletedLogs;
+  readonly openLog: (path: string) => Log;
 }
 
 interface Told {
@@ -42,6 +46,8 @@ const PATHS = ['a', 'b', 'c', 'd', 'e'];
 const TEXT = { contentType: 'text/plain' };
 const PAGE_BYTES = 60;
 const HOUR_MS = 3_600_000;
+/** Smaller than a large text, so that it has several. */
+const CHUNK_BYTES = 8;
 
 export async function simulateForks(options: ForkSimulationOptions): Promise<SimulationResult> {
   return new ForkSimulation(options).run();
@@ -99,13 +105,18 @@ class ForkSimulation {
     const stream = streams.open(path);
     const dice = random.fraction();
     if (dice < 0.3) return this.#read(server, path);
-    if (dice < 0.52) return this.#tell(server, `append ${path}`, stream.append(this.#text(), TEXT));
+    if (dice < 0.52) return this.#tell(server, `append ${path}`, stream.append(this.#text(random), TEXT));
     if (dice < 0.72) {
       const options = this.#forkOf(random);
       return this.#tell(server, `fork ${path} ${JSON.stringify(options)}`, stream.create(options));
     }
     if (dice < 0.84) {
-      const options = { ...TEXT, body: this.#text(), ...this.#expiry(random) };
+      const options = {
+        ...TEXT,
+        body: this.#text(random),
+        ...this.#expiry(random),
+        ...this.#retention(random),
+      };
       return this.#tell(server, `create ${path}`, stream.create(options));
     }
     if (dice < 0.92) return this.#tell(server, `delete ${path}`, stream.delete());
@@ -114,11 +125,8 @@ class ForkSimulation {
       const before = Math.max(1, tail - random.below(6));
       return this.#tell(server, `trim ${path} ${before}`, stream.trim(before));
     }
-    const swept = deletedLogs.sweep().then(
-      () => ({ kind: 'swept' }),
-      () => ({ kind: 'failed', definite: true }),
-    );
-    return this.#tell(server, 'sweep', swept);
+    if (dice < 0.98) return this.#tell(server, `retain ${path}`, upkeep(this.#retain(server, path)));
+    return this.#tell(server, 'sweep', upkeep(deletedLogs.sweep()));
   }
 
   #forkOf(random: SeededRandom) {
@@ -126,27 +134,33 @@ class ForkSimulation {
     const tail = this.#world.witness.order(streamLogName(from)).length;
     const after = random.chance(0.3) ? undefined : Math.max(0, tail - random.below(5));
     const subOffset = after !== undefined && random.chance(0.3) ? 1 + random.below(3) : undefined;
-    const body = random.chance(0.3) ? { body: this.#text() } : {};
-    return { fork: { from, after, subOffset }, ...body, ...this.#expiry(random) };
+    const body = random.chance(0.3) ? { body: this.#text(random) } : {};
+    return { fork: { from, after, subOffset }, ...body, ...this.#expiry(random), ...this.#retention(random) };
   }
 
   #expiry(random: SeededRandom) {
     return random.chance(0.2) ? { expiry: { ttlSeconds: 60 * (1 + random.below(30)) } } : {};
   }
 
-  #text(): string {
+  #retention(random: SeededRandom) {
+    return random.chance(0.2) ? { retention: { bytes: 1 + random.below(40) } } : {};
+  }
+
+  /** Some of them are large. */
+  #text(random: SeededRandom): string {
     this.#texts += 1;
-    return `${this.#texts};`;
+    return `${this.#texts}${random.chance(0.3) ? '-'.repeat(12) : ''};`;
   }
 
   #hostOf(server: Server): Host {
     const known = this.#hosts.get(server);
     if (known) return known;
     const { store, process } = server;
-    const { caps } = this.#options;
+    const { caps, inlineBytesMax } = this.#options;
     const segmentCapBytes = caps.first + caps.step * this.#world.servers.indexOf(server);
     const { clock, random } = process;
-    const log = { clock, random, segmentCapBytes, trimAgeMinMs: TRIM_AGE_MIN_MS };
+    const bounds = inlineBytesMax === undefined ? {} : { inlineBytesMax, chunkBytes: CHUNK_BYTES };
+    const log = { clock, random, segmentCapBytes, trimAgeMinMs: TRIM_AGE_MIN_MS, ...bounds };
     const logs = new Map<string, Log>();
     const openLog = (path: string) => {
       const opened = logs.get(path) ?? new Log(store, streamLogName(path), log);
@@ -162,9 +176,14 @@ class ForkSimulation {
       registerFor: () => ({ add: async () => undefined, beginRemoval: async () => async () => undefined }),
     });
     const deletedLogs = new DeletedLogs(store, log, undefined, (name) => streams.clearHolds(name));
-    const host = { streams, deletedLogs };
+    const host = { streams, deletedLogs, openLog };
     this.#hosts.set(server, host);
     return host;
+  }
+
+  #retain(server: Server, path: string): Promise<unknown> {
+    const { streams, openLog } = this.#hostOf(server);
+    return openLog(path).retain((log) => streams.heldAfter(log));
   }
 
   async #tell(server: Server, what: string, asked: Promise<Told>): Promise<void> {
@@ -254,6 +273,19 @@ class ForkSimulation {
       const holds = holdsIn(record);
       if (holds.length > 0) world.find(`${path} is still held: ${JSON.stringify(holds)}`);
       if (kept > 1) world.find(`${path} still has ${kept} segments`);
+      for (const fault of await world.witness.blobFaults(log)) world.find(fault);
+      const bytes = await world.witness.blobsNamed(log, trimPointOf(record).sweptTo);
+      if (bytes > 0) world.find(`${path} still has the bytes of large appends`);
     }
   }
+}
+
+function upkeep(asked: Promise<unknown>): Promise<Told> {
+  return asked.then(
+    () => ({ kind: 'done' }),
+    (error: unknown) => {
+      if (error instanceof StoreError) return { kind: 'failed', definite: false };
+      throw error;
+    },
+  );
 }

@@ -204,6 +204,12 @@ export class Witness implements Store {
     ];
   }
 
+  /** How many large appends are named by the chain from `sweptTo` on. */
+  async blobsNamed(log: string, sweptTo: number): Promise<number> {
+    const { segments } = await this.#inner.range(log, sweptTo, Number.POSITIVE_INFINITY);
+    return segments.flatMap(({ entries }) => entries.filter(isLarge)).length;
+  }
+
   /** How many bytes of large appends there are. */
   get blobs(): number {
     return [...this.#blobs].filter((key) => key.includes(LARGE)).length;

@@ -1,10 +1,15 @@
-// The guards of forks, switched off one at a time. The tests of `streams` must notice each.
+// The guards of forks, switched off one at a time. Their tests must notice each.
 
 import type { Switch } from '../simulation/mutant.ts';
 
 const HOLDS = 'src/streams/holds.ts';
 const CREATION = 'src/streams/fork-creation.ts';
 const SWEEP = 'src/log/deleted-logs-sweep.ts';
+
+/** The quick ones first. */
+export const FORK_TESTS = ['forks', 'fork-trimming', 'fork-large', 'fork-times', 'fork-orders'].map(
+  (name) => `test/streams/${name}.test.ts`,
+);
 
 export const FORK_SWITCHES: readonly Switch[] = [
   [
@@ -189,7 +194,7 @@ export const FORK_SWITCHES: readonly Switch[] = [
   ],
   [
     'records are read from the incarnation that is held',
-    'src/log/held-records.ts',
+    'src/log/held-segments.ts',
     'if (segment?.metadata.incarnation !== incarnation) throw gone(log);',
     'if (!segment) throw gone(log);',
   ],

@@ -2,7 +2,7 @@
 // notice each.
 
 import { type Mutant, mutantsOf, type Switch } from '../simulation/mutant.ts';
-import { FORK_SWITCHES } from './fork-mutants.ts';
+import { FORK_SWITCHES, FORK_TESTS } from './fork-mutants.ts';
 
 const SWITCHES: readonly Switch[] = [
   [
@@ -269,7 +269,8 @@ const ORDER_OF_ERRORS: readonly Switch[] = [
 ];
 
 export const STREAM_MUTANTS: readonly Mutant[] = [
-  ...mutantsOf({ name: 'streams', foundBy: ['test/streams'] }, [...SWITCHES, ...FORK_SWITCHES]),
+  ...mutantsOf({ name: 'streams', foundBy: ['test/streams'] }, SWITCHES),
+  ...mutantsOf({ name: 'forks', foundBy: FORK_TESTS }, FORK_SWITCHES),
   ...mutantsOf({ name: 'streams', foundBy: ['test/log/time-search.test.ts'] }, TIMES),
   ...mutantsOf({ name: 'creations', foundBy: ['test/streams/stream.test.ts'] }, LOST_CREATIONS),
   ...mutantsOf({ name: 'errors', foundBy: ['test/api/error-order.test.ts'] }, ORDER_OF_ERRORS),
