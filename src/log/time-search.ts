@@ -47,9 +47,11 @@ async function placeInHeld(
     const place = await placeInHeld(store, deeper, after, timeMs);
     if (place !== undefined) return place;
   }
+  const readableAfter = Math.max(after, startOf(first));
+  // It ends before the records of the other log's own: what is stored there is of an earlier incarnation.
+  if (readableAfter >= upTo) return undefined;
   const { segment: end } = await store.last(log, upTo);
   if (!end) throw gone(log);
-  const readableAfter = Math.max(after, startOf(first));
   const place = await placeInOwn({ store, log }, { segment: end, readableAfter }, timeMs);
   // Checked after the search, so that no trim can come between check and search (rule 6).
   await holderOf(store, held, after);

@@ -234,4 +234,10 @@ export const FORK_SWITCHES: readonly Switch[] = [
     'return place < upTo ? place : undefined;',
     'return place;',
   ],
+  [
+    'a search for a time goes past the gap of a source',
+    'src/log/time-search.ts',
+    'if (readableAfter >= upTo) return undefined;',
+    '',
+  ],
 ];
