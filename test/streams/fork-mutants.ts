@@ -240,4 +240,16 @@ export const FORK_SWITCHES: readonly Switch[] = [
     'if (readableAfter >= upTo) return undefined;',
     '',
   ],
+  [
+    'a stream may become a fork while it is read',
+    'src/streams/fork-reading.ts',
+    'return isForkNow(result) ? undefined : result;',
+    'return result;',
+  ],
+  [
+    'a fork may become another one while it is read',
+    'src/streams/fork-reading.ts',
+    "return result.kind === 'trimmed' ? undefined : result;",
+    'return result;',
+  ],
 ];
