@@ -29,8 +29,9 @@ async function abandonUpload(
   clock: Parameters<typeof serverOn>[1],
 ): Promise<void> {
   const before = store.keys.size;
-  const stopped = new InterceptedStore(store, (method, run) =>
-    method === 'update' ? new Promise(() => undefined) : run(),
+  // Its announcement must come through.
+  const stopped = new InterceptedStore(store, (method, run, of) =>
+    method === 'update' && of === streamLogName(path) ? new Promise(() => undefined) : run(),
   );
   void serverOn(stopped, clock, SMALL).service.stream(path).append('never to be appended', TEXT);
   const bytes = 'never to be appended'.length;
