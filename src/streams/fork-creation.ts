@@ -86,7 +86,8 @@ export async function createFork(
     if (result.kind === 'refused') await withdrawn(forks, origin.log, hold);
     const described = { ...describedExpiry(expiry), ...describedRetention(retention) };
     const told = { contentType, closed: close, ...described };
-    const known = { ...configuration, hasRecords: records.length > 0 };
+    // What it has a copy of is in the records, and in its origin: only those of the body may be anybody's.
+    const known = { ...configuration, hasRecords: body.length > 0 };
     const answer = await creationOf(result, told, known, log);
     if (answer) return answer;
   }
