@@ -1,6 +1,7 @@
 // Readers in one process that wait for a log to grow share one poll. The process's appends wake them at once.
 
 import type { Clock, Random } from '../clock.ts';
+import { Timeouts } from './timeouts.ts';
 
 /** The end of the log, as last seen. */
 export interface EndSeen {
@@ -23,7 +24,7 @@ const OVER = 'over';
 
 interface Waiter {
   readonly after: number;
-  readonly wake: (seen: EndSeen) => void;
+  readonly wake: (seen: EndSeen | undefined) => void;
 }
 
 export class TailWatch {
@@ -31,6 +32,7 @@ export class TailWatch {
   readonly #random: Random;
   readonly #pollMs: number;
   readonly #look: () => Promise<EndSeen>;
+  readonly #timeouts: Timeouts;
   readonly #waiters = new Set<Waiter>();
   readonly #underway = new Set<Promise<EndSeen | undefined>>();
   #stopPolling: AbortController | undefined;
@@ -40,35 +42,30 @@ export class TailWatch {
     this.#random = options.random;
     this.#pollMs = options.pollMs;
     this.#look = options.look;
+    this.#timeouts = new Timeouts(options.clock);
   }
 
   /**
    * Resolves with the end when the tail may be beyond `after` or the log ends; with nothing at the time-out,
    * or on abort. Never rejects.
    */
-  async wait(after: number, timeoutMs: number, signal?: AbortSignal): Promise<EndSeen | undefined> {
-    if (signal?.aborted) return undefined;
-    let seen: EndSeen | undefined;
-    const ended = new AbortController();
-    const stop = () => ended.abort(OVER);
-    const waiter: Waiter = {
-      after,
-      wake: (end) => {
-        seen = end;
-        stop();
-      },
-    };
-    signal?.addEventListener('abort', stop, { once: true });
-    this.#waiters.add(waiter);
-    this.#startPolling();
-    try {
-      await this.#clock.sleep(timeoutMs, ended.signal);
-      return seen;
-    } finally {
-      signal?.removeEventListener('abort', stop);
-      this.#waiters.delete(waiter);
-      if (this.#waiters.size === 0) this.#stopPolling?.abort(OVER);
-    }
+  wait(after: number, timeoutMs: number, signal?: AbortSignal): Promise<EndSeen | undefined> {
+    if (signal?.aborted) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const wake = (seen: EndSeen | undefined) => {
+        endTimeout();
+        signal?.removeEventListener('abort', leave);
+        this.#waiters.delete(waiter);
+        if (this.#waiters.size === 0) this.#stopPolling?.abort(OVER);
+        resolve(seen);
+      };
+      const leave = () => wake(undefined);
+      const waiter = { after, wake };
+      const endTimeout = this.#timeouts.start(timeoutMs, leave);
+      signal?.addEventListener('abort', leave);
+      this.#waiters.add(waiter);
+      this.#startPolling();
+    });
   }
 
   get waiting(): number {
