@@ -1,8 +1,8 @@
 // The entries of segments as rows.
 //
-// `entries` is ordered by its key alone: SQLite keeps such a table as an index, and loads a whole row for each
-// comparison of a search that meets one with overflow pages. So the bytes of an entry that does not fit its
-// page are in a table of their own, which is searched by number.
+// `entries` is ordered by its key alone: SQLite keeps such a table as an index, and loads a whole row for
+// each comparison of a search that meets one with overflow pages. So the bytes of an entry that does not fit
+// its page are in a table of their own, which is searched by number.
 
 import type { StatementSyncInstance } from '@photostructure/sqlite';
 import type { Database } from './database.ts';

@@ -1,5 +1,5 @@
-// Whether a database is sound: SQLite's own check of the pages, and a check that each entry has its segment and
-// its bytes.
+// Whether a database is sound: SQLite's own check of the pages, and a check that each entry has its segment
+// and its bytes.
 
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';

@@ -58,8 +58,8 @@ const MIGRATIONS: readonly string[] = [
   `,
   // What few logs have of metadata, as JSON (src/store/sqlite/rules.ts).
   'ALTER TABLE segments ADD COLUMN rules TEXT',
-  // The bytes of entries that do not fit a page of `entries` (src/store/sqlite/entry-rows.ts): there the entry
-  // is empty. Earlier programs have kept all of them in `entries`, where they stay.
+  // The bytes of entries that do not fit a page of `entries` (src/store/sqlite/entry-rows.ts): there the
+  // entry is empty. Earlier programs have kept all of them in `entries`, where they stay.
   `
   CREATE TABLE long_entries (
     number INTEGER PRIMARY KEY,
