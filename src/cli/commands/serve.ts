@@ -5,24 +5,26 @@ import { SETTINGS, serveSettings } from '../../server/settings.ts';
 import { local } from '../define.ts';
 import { settingsFrom } from '../server-options.ts';
 
-export function command() {
-  return local('serve', {
-    summary: 'Serve Ordinal: to this machine alone, or, with a token, to others.',
-    details: `A flag counts more than the environment, and that more than the file. The token is no flag: every user of a machine can list the
+const ABOUT = {
+  summary: 'Serve Ordinal: to this machine alone, or, with a token, to others.',
+  details: `A flag counts more than the environment, and that more than the file. The token is no flag: every user of a machine can list the
 flags of its processes.
 
 On any address but the loopback, use TLS (--tls-cert), or a proxy that has it in front, or tokens can be read on their way.
 With --zookeeper it speaks ZooKeeper's protocol, too. Its clients show no token: beyond the loopback it wants client certificates (--tls-ca).
 The store dynamodb takes region, credentials and endpoint from the environment like every AWS client (AWS_REGION,
 AWS_ENDPOINT_URL_DYNAMODB, …). The store memory forgets everything when the server ends.`,
-    examples: [
-      'ordinal serve',
-      'ordinal serve --port 8080 --data /var/lib/ordinal',
-      'ORDINAL_TOKEN=$(cat token) ordinal serve --host 0.0.0.0',
-      'ordinal serve --config /etc/ordinal.json',
-      'ordinal serve --log-level debug --quota-requests 500',
-    ],
-  })
+  examples: [
+    'ordinal serve',
+    'ordinal serve --port 8080 --data /var/lib/ordinal',
+    'ORDINAL_TOKEN=$(cat token) ordinal serve --host 0.0.0.0',
+    'ordinal serve --config /etc/ordinal.json',
+    'ordinal serve --log-level debug --quota-requests 500',
+  ],
+};
+
+export function command() {
+  return local('serve', ABOUT)
     .option('--host <address>', 'Where to listen. (default: 127.0.0.1)')
     .option('--port <number>', 'The same; 0 takes a free port. (default: 4437)')
     .option('--data <directory>', 'Where the store sqlite keeps its files. (default: .ordinal)')
