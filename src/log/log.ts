@@ -306,9 +306,11 @@ export class Log {
    */
   async placeOfTime(timeMs: number): Promise<number | 'missing'> {
     const { placeOfTime } = await loadedTimeSearch();
-    const look = await this.checkTail();
-    if (look.kind === 'missing') return 'missing';
-    return this.#repeat(() => placeOfTime({ store: this.#store, log: this.name }, look, timeMs));
+    return this.#repeat(async () => {
+      const look = await this.checkTail();
+      if (look.kind === 'missing') return 'missing';
+      return placeOfTime({ store: this.#store, log: this.name }, look, timeMs);
+    });
   }
 
   /** See `retain`. */

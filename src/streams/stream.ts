@@ -201,7 +201,8 @@ export class Stream implements api.Stream {
         return result;
     }
     const { readFork } = await loadedForkReading();
-    return readFork(this.#forks.store, this.#log, place, bytesMax);
+    // A fork that is deleted meanwhile no longer holds what it inherits. The next look finds that out.
+    return this.#forks.repeat(() => readFork(this.#forks.store, this.#log, place, bytesMax));
   }
 
   /**

@@ -9,7 +9,8 @@ export const FORK_SCENARIOS: Readonly<Record<string, ForkScenario>> = {
   /** Answers lost, requests late and repeated, servers that end between two steps, on small segments. */
   'forks-lossy': {
     servers: 4,
-    clients: 6,
+    clients: 10,
+    paths: 5,
     caps: { first: 40, step: 30 },
     inlineBytesMax: 10,
     faults: {
@@ -26,6 +27,7 @@ export const FORK_SCENARIOS: Readonly<Record<string, ForkScenario>> = {
   'forks-stormy': {
     servers: 5,
     clients: 8,
+    paths: 5,
     caps: { first: 40, step: 10 },
     longPauses: 0.05,
     inlineBytesMax: 10,

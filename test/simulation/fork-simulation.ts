@@ -13,6 +13,7 @@ import { HistoryRecorder } from '../checker/history.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { TRIM_AGE_MIN_MS } from './chaos.ts';
 import type { Faults } from './faults.ts';
+import { faultOfForks } from './fork-judge.ts';
 import type { SegmentCaps } from './scenarios.ts';
 import type { SimulationResult } from './simulate.ts';
 import type { Server } from './workload.ts';
@@ -24,6 +25,8 @@ export interface ForkSimulationOptions {
   readonly faults: Faults;
   readonly servers: number;
   readonly clients: number;
+  /** At how many paths there are streams. */
+  readonly paths: number;
   readonly caps: SegmentCaps;
   readonly longPauses?: number;
   /** Appends with more bytes are large. Default: none is. */
@@ -42,7 +45,6 @@ interface Told {
   readonly definite?: boolean;
 }
 
-const PATHS = ['a', 'b', 'c', 'd', 'e'];
 const TEXT = { contentType: 'text/plain' };
 const PAGE_BYTES = 60;
 const HOUR_MS = 3_600_000;
@@ -55,6 +57,7 @@ export async function simulateForks(options: ForkSimulationOptions): Promise<Sim
 
 class ForkSimulation {
   readonly #options: ForkSimulationOptions;
+  readonly #paths: readonly string[];
   readonly #world: World;
   readonly #hosts = new Map<Server, Host>();
   #operations = 0;
@@ -63,7 +66,11 @@ class ForkSimulation {
 
   constructor(options: ForkSimulationOptions) {
     this.#options = options;
+    this.#paths = [...'abcdefgh'].slice(0, options.paths);
     this.#world = new World(options);
+    const judge = () => this.#judge();
+    this.#world.witness.onTrim = judge;
+    this.#world.witness.onOpen = judge;
   }
 
   async run(): Promise<SimulationResult> {
@@ -101,16 +108,17 @@ class ForkSimulation {
 
   async #act(server: Server, random: SeededRandom): Promise<void> {
     const { streams, deletedLogs } = this.#hostOf(server);
-    const path = random.pick(PATHS);
-    const stream = streams.open(path);
     const dice = random.fraction();
-    if (dice < 0.3) return this.#read(server, path);
-    if (dice < 0.52) return this.#tell(server, `append ${path}`, stream.append(this.#text(random), TEXT));
-    if (dice < 0.72) {
+    const isCreation = dice >= 0.44 && dice < 0.72;
+    const path = this.#choosePath(random, !isCreation);
+    const stream = streams.open(path);
+    if (dice < 0.24) return this.#read(server, path);
+    if (dice < 0.44) return this.#tell(server, `append ${path}`, stream.append(this.#text(random), TEXT));
+    if (dice < 0.66) {
       const options = this.#forkOf(random);
       return this.#tell(server, `fork ${path} ${JSON.stringify(options)}`, stream.create(options));
     }
-    if (dice < 0.84) {
+    if (dice < 0.72) {
       const options = {
         ...TEXT,
         body: this.#text(random),
@@ -119,18 +127,26 @@ class ForkSimulation {
       };
       return this.#tell(server, `create ${path}`, stream.create(options));
     }
-    if (dice < 0.92) return this.#tell(server, `delete ${path}`, stream.delete());
-    if (dice < 0.96) {
+    if (dice < 0.79) return this.#tell(server, `delete ${path}`, stream.delete());
+    if (dice < 0.91) {
       const tail = this.#world.witness.order(streamLogName(path)).length;
       const before = Math.max(1, tail - random.below(6));
       return this.#tell(server, `trim ${path} ${before}`, stream.trim(before));
     }
-    if (dice < 0.98) return this.#tell(server, `retain ${path}`, upkeep(this.#retain(server, path)));
+    if (dice < 0.96) return this.#tell(server, `retain ${path}`, upkeep(this.#retain(server, path)));
     return this.#tell(server, 'sweep', upkeep(deletedLogs.sweep()));
   }
 
+  /** Most of the time one where something is to be done: where there is a stream, or none. */
+  #choosePath(random: SeededRandom, exists: boolean): string {
+    const { witness } = this.#world;
+    const isThere = (path: string) => witness.present(streamLogName(path))?.deleted === false;
+    const fitting = this.#paths.filter((path) => isThere(path) === exists);
+    return random.pick(fitting.length > 0 && random.chance(0.85) ? fitting : this.#paths);
+  }
+
   #forkOf(random: SeededRandom) {
-    const from = random.pick(PATHS);
+    const from = this.#choosePath(random, true);
     const tail = this.#world.witness.order(streamLogName(from)).length;
     const after = random.chance(0.3) ? undefined : Math.max(0, tail - random.below(5));
     const subOffset = after !== undefined && random.chance(0.3) ? 1 + random.below(3) : undefined;
@@ -150,6 +166,11 @@ class ForkSimulation {
   #text(random: SeededRandom): string {
     this.#texts += 1;
     return `${this.#texts}${random.chance(0.3) ? '-'.repeat(12) : ''};`;
+  }
+
+  #judge(): void {
+    const fault = faultOfForks(this.#world.witness, this.#paths.map(streamLogName));
+    if (fault && this.#world.findings.length === 0) this.#world.find(fault);
   }
 
   #hostOf(server: Server): Host {
@@ -249,7 +270,7 @@ class ForkSimulation {
 
   async #readAll(): Promise<void> {
     for (const server of this.#world.servers) {
-      for (const path of PATHS) await this.#read(server, path, true);
+      for (const path of this.#paths) await this.#read(server, path, true);
     }
   }
 
@@ -259,13 +280,13 @@ class ForkSimulation {
     const [server] = world.servers;
     if (!server) throw new Error('no server');
     const { streams, deletedLogs } = this.#hostOf(server);
-    for (const path of PATHS) await this.#tell(server, `delete ${path}`, streams.open(path).delete());
+    for (const path of this.#paths) await this.#tell(server, `delete ${path}`, streams.open(path).delete());
     for (let times = 0; times < 6; times += 1) {
       await deletedLogs.sweep();
       await world.scheduler.sleep(1.1 * HOUR_MS);
       world.progress.answered();
     }
-    for (const path of PATHS) {
+    for (const path of this.#paths) {
       const log = streamLogName(path);
       const { segments } = await world.witness.range(log, 0, 1e6);
       const record = await world.witness.metadataRecord(log, 'trim-point');

@@ -7,6 +7,7 @@ import { largeRecords } from '../../src/log/large-reads.ts';
 import type { Origin } from '../../src/log/origin.ts';
 import { type Segment, type SegmentUpdate, startOf } from '../../src/log/segment.ts';
 import type { MetadataRecordKind, OpenResult, Store, UpdateResult } from '../../src/log/store.ts';
+import { type Hold, trimPointOf } from '../../src/log/trim-point.ts';
 import { snapshotsOf } from '../../src/replica/snapshot-record.ts';
 
 export interface WitnessedRecord {
@@ -39,6 +40,7 @@ interface WitnessedLog {
   readonly contentTypes: Map<number, string | undefined>;
   readonly origins: Map<number, Origin>;
   trimmedTo: number;
+  holds: readonly Hold[];
   oldestSnapshot: number;
 }
 
@@ -50,6 +52,8 @@ export class Witness implements Store {
   onTrim: ((log: string, trimmedTo: number) => void) | undefined;
   /** What went wrong with the bytes of large appends. */
   readonly faults: string[] = [];
+  /** Told when a segment of a chain was opened. */
+  onOpen: () => void = () => undefined;
   /** Told when a sweep has made a log that is deleted, where there was none. */
   onBuried: (log: string) => void = () => undefined;
   readonly #inner: Store;
@@ -89,6 +93,18 @@ export class Witness implements Store {
     return this.#log(log).trimmedTo;
   }
 
+  /** The present incarnation, and whether it is deleted. Undefined where there has been none. */
+  present(log: string): { readonly incarnation: number; readonly deleted: boolean } | undefined {
+    const { contentTypes, tombstones } = this.#log(log);
+    const incarnation = [...contentTypes.keys()].at(-1);
+    if (incarnation === undefined) return undefined;
+    return { incarnation, deleted: tombstones.some((tombstone) => tombstone > incarnation) };
+  }
+
+  holds(log: string): readonly Hold[] {
+    return this.#log(log).holds;
+  }
+
   /** Of a fork. */
   origin(log: string, incarnation: number): Origin | undefined {
     return this.#log(log).origins.get(incarnation);
@@ -125,6 +141,7 @@ export class Witness implements Store {
     if (origin) seen.origins.set(incarnation, origin);
     if (!seen.contentTypes.has(incarnation)) seen.contentTypes.set(incarnation, contentType);
     if (ended === 'deleted') seen.tombstones.push(seen.order.length);
+    this.onOpen();
     return outcome;
   }
 
@@ -159,7 +176,9 @@ export class Witness implements Store {
 
   #noteMetadata(seen: WitnessedLog, kind: MetadataRecordKind, value: string): void {
     if (kind === 'trim-point') {
-      seen.trimmedTo = (JSON.parse(value) as { trimmedTo: number }).trimmedTo;
+      const trimPoint = trimPointOf({ value, version: 0 });
+      seen.trimmedTo = trimPoint.trimmedTo;
+      seen.holds = trimPoint.holds ?? [];
     } else if (kind === 'snapshot') {
       const { newest, previous } = snapshotsOf({ value, version: 0 });
       seen.oldestSnapshot = (previous ?? newest)?.position ?? 0;
@@ -237,6 +256,7 @@ export class Witness implements Store {
       contentTypes: new Map(),
       origins: new Map(),
       trimmedTo: 0,
+      holds: [],
       oldestSnapshot: 0,
     };
     this.#logs.set(name, found);

@@ -65,6 +65,17 @@ describe('a fork', () => {
       expect(await textOf(service, 'f', after)).toBe(whole.slice(after * 25));
   });
 
+  test('is read though a call of the store fails, whichever it is', async () => {
+    const { service, faulty } = oneServer();
+    await created(service, 's', LONG.slice(0, 4));
+    await fork(service, 'f', { from: 's', after: 3 });
+    for (const method of ['last', 'range', 'metadataRecord'] as const) {
+      faulty.fail(method, 'throttled');
+      expect(await textOf(service, 'f')).toBe(LONG.slice(0, 3).join(''));
+      faulty.forgive(method);
+    }
+  });
+
   test('of the start has nothing, and of the tail everything', async () => {
     const { service } = oneServer();
     await created(service, 's', ['a', 'b']);
