@@ -306,11 +306,8 @@ export class Log {
    */
   async placeOfTime(timeMs: number): Promise<number | 'missing'> {
     const { placeOfTime } = await loadedTimeSearch();
-    return this.#repeat(async () => {
-      const look = await this.checkTail();
-      if (look.kind === 'missing') return 'missing';
-      return placeOfTime({ store: this.#store, log: this.name }, look, timeMs);
-    });
+    const searched = { store: this.#store, log: this.name, look: () => this.checkTail() };
+    return this.#repeat(() => placeOfTime(searched, timeMs));
   }
 
   /** See `retain`. */

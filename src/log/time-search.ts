@@ -3,6 +3,7 @@
 import { recordCount, timeOf } from './batch.ts';
 import { gone, type Held, holderOf } from './held-segments.ts';
 import type { TailResult } from './reader.ts';
+import type { Ended } from './results.ts';
 import { firstSegment } from './search.ts';
 import { pastAfter, type Segment, startOf } from './segment.ts';
 import { startOfLog } from './start.ts';
@@ -22,7 +23,12 @@ interface Searched {
  *
  * @throws StoreError
  */
-export async function placeOfTime(searched: Searched, look: TailResult, timeMs: number): Promise<number> {
+export async function placeOfTime(
+  searched: Searched & { look(): Promise<TailResult | Ended> },
+  timeMs: number,
+): Promise<number | 'missing'> {
+  const look = await searched.look();
+  if (look.kind === 'missing') return 'missing';
   const { origin } = look.segment.metadata;
   const inherited = origin && (await placeInHeld(searched.store, origin, startOfLog(look), timeMs));
   return inherited ?? placeInOwn(searched, look, timeMs);
