@@ -7,9 +7,15 @@ const CREATION = 'src/streams/fork-creation.ts';
 const SWEEP = 'src/log/deleted-logs-sweep.ts';
 
 /** The quick ones first. */
-export const FORK_TESTS = ['forks', 'fork-trimming', 'fork-large', 'fork-times', 'fork-orders'].map(
-  (name) => `test/streams/${name}.test.ts`,
-);
+export const FORK_TESTS = [
+  'forks',
+  'fork-trimming',
+  'fork-reading',
+  'fork-gaps',
+  'fork-large',
+  'fork-times',
+  'fork-orders',
+].map((name) => `test/streams/${name}.test.ts`);
 
 export const FORK_SWITCHES: readonly Switch[] = [
   [
