@@ -33,4 +33,14 @@ export const FORK_SCENARIOS: Readonly<Record<string, ForkScenario>> = {
     inlineBytesMax: 10,
     faults: { ...STORMY, late: 0.05, frozenPut: 0.05, freeze: 0.04, kill: 0.02, trim: 0 },
   },
+  /** Requests that arrive when what they are for has been there and gone, of creators and of deleters. */
+  'forks-zombies': {
+    servers: 5,
+    clients: 10,
+    paths: 5,
+    caps: { first: 30, step: 5 },
+    longPauses: 0.25,
+    inlineBytesMax: 10,
+    faults: { ...CALM, torn: 0.1, late: 0.12, lostAfter: 0.08, frozenPut: 0.12, freeze: 0.03, kill: 0.01 },
+  },
 };

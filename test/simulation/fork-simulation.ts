@@ -1,10 +1,8 @@
 // Streams, forks of them and forks of forks, that are created, written, read, trimmed and deleted again and
 // again at a few paths, while sweeps go on and servers end anywhere.
 
-import { textOf } from '../../src/encoding/binary.ts';
 import { DeletedLogs } from '../../src/log/deleted-logs.ts';
 import { Log } from '../../src/log/log.ts';
-import { startOf } from '../../src/log/segment.ts';
 import { StoreError } from '../../src/log/store.ts';
 import { holdsIn, trimPointOf } from '../../src/log/trim-point.ts';
 import { streamLogName } from '../../src/resource-names.ts';
@@ -14,6 +12,7 @@ import { SeededRandom } from '../support/seeded-random.ts';
 import { TRIM_AGE_MIN_MS } from './chaos.ts';
 import type { Faults } from './faults.ts';
 import { faultOfForks } from './fork-judge.ts';
+import { ForkReader } from './fork-reader.ts';
 import type { SegmentCaps } from './scenarios.ts';
 import type { SimulationResult } from './simulate.ts';
 import type { Server } from './workload.ts';
@@ -46,7 +45,6 @@ interface Told {
 }
 
 const TEXT = { contentType: 'text/plain' };
-const PAGE_BYTES = 60;
 const HOUR_MS = 3_600_000;
 /** Smaller than a large text, so that it has several. */
 const CHUNK_BYTES = 8;
@@ -59,6 +57,7 @@ class ForkSimulation {
   readonly #options: ForkSimulationOptions;
   readonly #paths: readonly string[];
   readonly #world: World;
+  readonly #reader: ForkReader;
   readonly #hosts = new Map<Server, Host>();
   #operations = 0;
   #unknown = 0;
@@ -68,6 +67,7 @@ class ForkSimulation {
     this.#options = options;
     this.#paths = [...'abcdefgh'].slice(0, options.paths);
     this.#world = new World(options);
+    this.#reader = new ForkReader(this.#world);
     const judge = () => this.#judge();
     this.#world.witness.onTrim = judge;
     this.#world.witness.onOpen = judge;
@@ -83,7 +83,8 @@ class ForkSimulation {
       await this.#readAll();
       await this.#deleteAll();
     });
-    const { findings, faults, zombies, virtualMs, traceDigest } = world.report();
+    const { findings, faults, virtualMs, traceDigest } = world.report();
+    const zombies = this.#paths.reduce((sum, path) => sum + world.witness.zombies(streamLogName(path)), 0);
     return {
       ...{ findings, faults, zombies, virtualMs, traceDigest, history: new HistoryRecorder() },
       operations: this.#operations,
@@ -214,58 +215,10 @@ class ForkSimulation {
     this.#world.note(`${what} on ${server.process.name} → ${JSON.stringify(told)}`);
   }
 
-  /** Page by page, each of which must be a piece of one incarnation. */
   async #read(server: Server, path: string, mustSucceed = false): Promise<void> {
-    const world = this.#world;
     const stream = this.#hostOf(server).streams.open(path);
-    const died = server.process.death.then(() => undefined);
-    let piece = await Promise.race([stream.readPiece('start', PAGE_BYTES), died]);
-    for (let last: number | undefined; piece?.kind === 'piece'; ) {
-      world.progress.answered();
-      const { body, next, upToDate } = piece.data;
-      const fault = this.#faultIn(path, last, Buffer.from(body).toString(), next);
-      world.note(`read ${path} up to ${next} on ${server.process.name}`);
-      if (fault) return world.find(fault);
-      if (upToDate) return;
-      last = next;
-      piece = await Promise.race([stream.readPiece(piece.cursor, PAGE_BYTES), died]);
-    }
-    world.progress.answered();
-    world.note(`read ${path} on ${server.process.name} → ${JSON.stringify(piece)}`);
-    if (mustSucceed && piece?.kind !== 'missing')
-      world.find(`${path} cannot be read: ${JSON.stringify(piece)}`);
-  }
-
-  /** @param last where the page before has ended; undefined for the first one */
-  #faultIn(path: string, last: number | undefined, text: string, next: number): string | undefined {
-    const log = streamLogName(path);
-    const { witness } = this.#world;
-    const incarnations = witness.incarnations(log);
-    if (incarnations.some((incarnation) => this.#isPiece(log, incarnation, last, text, next)))
-      return undefined;
-    return `${JSON.stringify(text)} are not the records of ${path} after ${last ?? 'the start'} up to ${next}`;
-  }
-
-  #isPiece(log: string, incarnation: number, last: number | undefined, text: string, next: number): boolean {
-    const { witness } = this.#world;
-    const origin = witness.origin(log, incarnation);
-    const start = last ?? origin?.after ?? incarnation;
-    const positions = Array.from({ length: Math.max(0, next - start) }, (_, index) => start + 1 + index);
-    const records = positions.map((position) => this.#recordAt(log, incarnation, position));
-    // What has been trimmed of the stream itself, by the end of the read, may be missing at its beginning.
-    const trimmed = last === undefined ? Math.max(0, witness.trimmedTo(log) - start) : 0;
-    const beginnings = Array.from({ length: Math.min(trimmed, records.length) + 1 }, (_, from) => from);
-    return beginnings.some((from) => records.slice(from).join('') === text);
-  }
-
-  /** Of all that was ever appended. Empty where the incarnation has no record at that position. */
-  #recordAt(log: string, incarnation: number, position: number): string {
-    const { witness } = this.#world;
-    const origin = witness.origin(log, incarnation);
-    if (origin && position <= origin.upTo) return this.#recordAt(origin.log, origin.incarnation, position);
-    const metadata = { incarnation, ...(origin ? { origin } : {}) };
-    if (position <= startOf({ base: incarnation, metadata })) return '';
-    return textOf(witness.order(log)[position - 1]?.data ?? new Uint8Array(0));
+    if (this.#world.random.chance(0.2)) await this.#reader.findTime(server, path, stream);
+    await this.#reader.read(server, path, stream, mustSucceed);
   }
 
   async #readAll(): Promise<void> {
