@@ -35,6 +35,7 @@ describe('settings', () => {
       zookeeperOpen: false,
       zookeeperNamespace: 'zookeeper',
       zookeeperTickMs: 3000,
+      zookeeperContainerCheckMs: 60_000,
       zookeeperReads: 'local',
       zookeeperConnections: 0,
       zookeeperWords: new Set(ZOOKEEPER_WORDS),
