@@ -15,6 +15,7 @@ import { open } from '../../src/service/service.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { deferred } from '../support/deferred.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 
 interface Sent {
   readonly body: string;
@@ -41,7 +42,12 @@ async function world(
     }
     return (await intercept?.(request.clone(), app)) ?? app.fetch(request);
   };
-  const client = connect(transport, { clock: new ManualClock(), timeoutMs: 2000, ...rest });
+  const client = connect(transport, {
+    clock: new ManualClock(),
+    random: new SeededRandom(1),
+    timeoutMs: 2000,
+    ...rest,
+  });
   const reliable = connect((request) => Promise.resolve(app.fetch(request)), { clock: new ManualClock() });
   await reliable.stream('s').create();
   const values = async (path = 's'): Promise<unknown[]> => {

@@ -67,7 +67,7 @@ describe('a stream that exists is listed, whatever comes between', { timeout: HA
 
   test.each(before)('two creations of one %s, and a death of either', async (_what, acts) => {
     const runs = await inEveryOrder(racing(acts, [create, createFilled]), 1);
-    expect(runs).toBeGreaterThan(20);
+    expect(runs).toBeGreaterThan(5);
   });
 
   test.each(before)('two creations and two deletions of one %s', async (_what, acts) => {
