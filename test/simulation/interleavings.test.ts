@@ -1,5 +1,6 @@
-// Goal: of orders that differ only in what commutes one is enough: every order comes to whatever any order comes to.
-// Method: random processes that read and write a few records; what they see and leave, in random orders and in all.
+// Goal: of orders that differ only in what commutes one is enough: all that comes of any comes of one of
+// them. Method: random processes that read and write two records; what they see and leave, in random orders
+// and in all.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -5,7 +5,7 @@ import { assert } from '../../src/assert.ts';
 import type { Store } from '../../src/log/store.ts';
 import { InterceptedStore, type StoreMethod } from './intercepted-store.ts';
 
-/** What may happen next: a call arrives, a process dies, or, once every process has ended, the check is made. */
+/** What may be next: a call arrives, a process dies, or, once every process has ended, the check is made. */
 interface Move {
   readonly name: string;
   readonly process: number;
@@ -18,7 +18,7 @@ interface Move {
 
 export interface Interleaved {
   readonly store: Store;
-  /** The processes, each on a store of its own that leads to `store`. They share nothing else, not even a clock. */
+  /** Each is on a store of its own that leads to `store`. They share nothing else, not even a clock. */
   readonly processes: readonly ((store: Store) => Promise<() => Promise<unknown>>)[];
   /** Called when every process has ended, and again when every late call has arrived. */
   check(): Promise<void>;
@@ -35,9 +35,9 @@ interface Branch {
 }
 
 /**
- * Every order that differs, without deaths or with one. Answers their number. Of two orders that differ only in
- * which of two neighbours is first that do not touch each other, one is run: after the first is tried, it sleeps
- * while only others are made that it commutes with. These are the sleep sets of Godefroid, Partial-Order Methods
+ * Every order that differs, without deaths or with one. Answers their number. Where two neighbours of an
+ * order commute, only one of the two orders is run: the move that was tried first sleeps afterwards, while
+ * only others are made that it commutes with. These are the sleep sets of Godefroid, Partial-Order Methods
  * for the Verification of Concurrent Systems, 1996.
  */
 export async function inEveryOrder(set: () => Promise<Interleaved>, deathsMax: number): Promise<number> {
