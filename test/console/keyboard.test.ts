@@ -87,6 +87,16 @@ describe.skipIf(CHROMIUM === undefined)('with keys alone', PATIENT, () => {
     await window.seesNoRow('keyboard');
   });
 
+  test('a new form has the focus before the next key and before the next paint', async () => {
+    const window = await open();
+    const focused = await window.page.evaluate(`(async () => {
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+      return document.activeElement.tagName;
+    })()`);
+    expect(focused).toBe('INPUT');
+  });
+
   test('folders of keys are opened and closed', async () => {
     const window = await open('#/default/keys');
     await window.seesRow('timeout');

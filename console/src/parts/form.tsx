@@ -2,7 +2,7 @@
 
 import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Change, Outcomes } from './change.tsx';
 
 interface FieldProps {
@@ -24,7 +24,8 @@ export function Field({
   suggestions,
 }: FieldProps) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before the next key: an effect that waits for the paint would leave the first letters to the shortcuts.
+  useLayoutEffect(() => {
     if (first) input.current?.focus();
   }, [first]);
   const list = suggestions && `suggestions-of-${label.replaceAll(/\W+/gu, '-')}`;

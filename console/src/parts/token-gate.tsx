@@ -1,13 +1,13 @@
 // Asks for the token of a server that wants one.
 
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { takeToken, tokenNeeded } from '../state/session.ts';
 
 export function TokenGate() {
   const text = useSignal('');
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   return (
     <form
       class="gate"
