@@ -132,3 +132,8 @@ export class StoreError extends Error {
 export function assertBlobSize(bytes: Uint8Array): void {
   assert(bytes.length <= BLOB_BYTES_MAX, `a blob of ${bytes.length} bytes; the most is ${BLOB_BYTES_MAX}`);
 }
+
+/** For what need not succeed: somebody else does it later. A bug is thrown all the same. */
+export function unlessStoreError(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error;
+}

@@ -8,7 +8,7 @@ import { decide, type Intent } from './intent.ts';
 import { blobKeys, digestOf, type EncodedRecords, encodeLargeEntry, encodeRecords } from './large-entry.ts';
 import type { AppendResult, Failed, WriteResult } from './results.ts';
 import { repeat } from './retry.ts';
-import { StoreError } from './store.ts';
+import { StoreError, unlessStoreError } from './store.ts';
 import { type Upload, withUpload } from './uploads.ts';
 import { changeUploads, forgetUploads, removeBlobs, type UploadPlace } from './uploads-store.ts';
 
@@ -165,8 +165,4 @@ async function discard(parts: UploadParts, upload: Upload): Promise<void> {
 
 function wallMs(nowMs: number): number {
   return Math.max(0, Math.floor(nowMs));
-}
-
-function unlessStoreError(error: unknown): void {
-  if (!(error instanceof StoreError)) throw error;
 }

@@ -2,14 +2,14 @@
 
 import type * as api from '../api/streams.ts';
 import { APPEND_RECORDS_MAX, POSITION_MAX, READ_BYTES_MAX } from '../limits.ts';
+import type { Held } from '../log/held-segments.ts';
 import { holdLog } from '../log/holds.ts';
 import { isTooLarge } from '../log/log.ts';
 import type { Origin } from '../log/origin.ts';
 import type { TailResult } from '../log/reader.ts';
 import { type Expiry, startOf } from '../log/segment.ts';
 import { startOfLog } from '../log/start.ts';
-import { StoreError } from '../log/store.ts';
-import type { Hold } from '../log/trim-point.ts';
+import { unlessStoreError } from '../log/store.ts';
 import {
   type Configuration,
   configurationIn,
@@ -82,8 +82,9 @@ export async function createFork(
     const configured = { contentType, expiry, retention, origin };
     const asked = { ...configured, records, seal: close, incarnation: end.tail };
     const result = await log.create(asked);
-    // Another creation has taken the place. It may have made the same fork, under the same hold.
-    if (result.kind === 'refused') await withdrawn(forks, origin.log, hold);
+    // Another creation has taken the place. It may have made the same fork, under the same hold. A hold that
+    // is left is released by whom it hinders.
+    if (result.kind === 'refused') await withdraw(forks, origin.log, hold).catch(unlessStoreError);
     const described = { ...describedExpiry(expiry), ...describedRetention(retention) };
     const told = { contentType, closed: close, ...described };
     // What it has a copy of is in the records, and in its origin: only those of the body may be anybody's.
@@ -96,15 +97,6 @@ export async function createFork(
 async function exists(source: OpenStream, incarnation: number): Promise<boolean> {
   const end = await source.look();
   return end.kind === 'end' && end.segment.metadata.incarnation === incarnation;
-}
-
-/** The creation has its answer already. A hold that is left is released by whom it hinders. */
-async function withdrawn(forks: ForkParts, source: string, hold: Hold): Promise<void> {
-  try {
-    await withdraw(forks, source, hold);
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-  }
 }
 
 async function planOf(
@@ -183,7 +175,7 @@ async function partOf(
  * can have. Where the source is a fork itself, positions may have no record.
  */
 async function positionAfter(
-  held: Pick<Origin, 'log' | 'incarnation' | 'upTo'>,
+  held: Held,
   anchor: number,
   count: number,
   { store, repeat }: ForkParts,

@@ -2,14 +2,15 @@
 
 import { READ_RECORDS_MAX } from '../limits.ts';
 import { type HeldRecords, heldRecords } from '../log/held-records.ts';
+import type { Held } from '../log/held-segments.ts';
 import type { Log } from '../log/log.ts';
-import type { Origin } from '../log/origin.ts';
 import type { ReadLimits, TailResult } from '../log/reader.ts';
 import type { Cursor, LogRecord, ReadResult, Records } from '../log/results.ts';
 import { startOf } from '../log/segment.ts';
 import { startOfLog } from '../log/start.ts';
 import { type Store, StoreError } from '../log/store.ts';
 import { isOfFork } from './inheritance.ts';
+import { missingAt } from './rejections.ts';
 
 /**
  * Records after a place of the fork, or from its first one: of its source, and then its own, as many as fit.
@@ -24,7 +25,7 @@ export async function readFork(
 ): Promise<ReadResult> {
   for (;;) {
     const look = await log.checkTail();
-    if (look.kind === 'missing') return look.held ? { kind: 'missing', held: true } : { kind: 'missing' };
+    if (look.kind === 'missing') return missingAt(look);
     const result = await readIncarnation(store, log, look, place, bytesMax);
     if (result) return result;
   }
@@ -79,7 +80,7 @@ function unlessOver(result: ReadResult): ReadResult | undefined {
 /** Records of the source, as many as are wanted and there. @throws StoreError */
 export async function inherited(
   store: Store,
-  origin: Pick<Origin, 'log' | 'incarnation' | 'upTo'>,
+  origin: Held,
   after: number,
   wanted: ReadLimits,
 ): Promise<HeldRecords> {

@@ -2,9 +2,16 @@
 
 import type { Failed, RejectionCode } from '../api/common.ts';
 import type * as api from '../api/streams.ts';
+import type { TailResult } from '../log/reader.ts';
+import type { Ended } from '../log/results.ts';
 import type { LogMetadata } from '../log/segment.ts';
 
 export const MISSING = { kind: 'missing' } as const;
+
+/** A stream that has been looked for. What is there by now need not be missing any more. */
+export function missingAt(look: Ended | TailResult): api.Missing {
+  return look.kind === 'missing' && look.held ? { kind: 'missing', held: true } : MISSING;
+}
 
 export function rejected(code: RejectionCode, message: string, end?: api.StreamEnd): api.StreamRejected {
   return { kind: 'rejected', code, message, ...(end ? { end } : {}) };

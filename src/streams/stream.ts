@@ -10,7 +10,7 @@ import { loadedStart } from '../log/on-demand.ts';
 import type { TailResult } from '../log/reader.ts';
 import type { AppendResult, Cursor, Ended, ReadResult } from '../log/results.ts';
 import type { LogMetadata, Segment } from '../log/segment.ts';
-import { StoreError } from '../log/store.ts';
+import { StoreError, unlessStoreError } from '../log/store.ts';
 import { isContentType, JSON_TYPE, typeOf } from './content-type.ts';
 import type { CreationParts } from './creation.ts';
 import { isExpired, renewedAtMs, renewedByReadAtMs } from './expiry.ts';
@@ -29,7 +29,7 @@ import {
 } from './on-demand.ts';
 import { type From, isEmpty, type Piece, type PieceResult, pieceOf } from './piece.ts';
 import { bytesOf, recordsFor } from './records.ts';
-import { failed, MISSING, NO_CONTENT_TYPE, rejected } from './rejections.ts';
+import { failed, MISSING, missingAt, NO_CONTENT_TYPE, rejected } from './rejections.ts';
 import { sharedRead } from './shared-reads.ts';
 import { faultIn } from './write-rules.ts';
 
@@ -368,20 +368,12 @@ function ownCopy(data: api.StreamData): api.StreamData {
   return { ...data, body: data.body.slice() };
 }
 
-function missingAt(look: Ended | TailResult): api.Missing {
-  return look.kind === 'missing' && look.held ? { kind: 'missing', held: true } : MISSING;
-}
-
 function renewalsOf({ expiry }: LogMetadata): number {
   return expiry?.renewals ?? 0;
 }
 
 function unavailable(message: string): StoreError {
   return new StoreError(message, { definite: true, retryable: true });
-}
-
-function unlessStoreError(error: unknown): void {
-  if (!(error instanceof StoreError)) throw error;
 }
 
 const NOT_ANNOUNCED = 'the deletion could not be noted down, so nothing was deleted';

@@ -75,7 +75,7 @@ export const FORK_SWITCHES: readonly Switch[] = [
   [
     'a creator withdraws its hold when another stream has taken the place',
     CREATION,
-    "if (result.kind === 'refused') await withdrawn(forks, origin.log, hold);",
+    "if (result.kind === 'refused') await withdraw(forks, origin.log, hold).catch(unlessStoreError);",
     '',
   ],
   [
