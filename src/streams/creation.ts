@@ -5,7 +5,7 @@ import { unreachable } from '../assert.ts';
 import { isTooLarge, type Log } from '../log/log.ts';
 import type { TailResult } from '../log/reader.ts';
 import type { Ended, Failed, WriteResult } from '../log/results.ts';
-import { startOf } from '../log/segment.ts';
+import { type Expiry, type Retention, startOf } from '../log/segment.ts';
 import {
   type Configuration,
   configurationIn,
@@ -59,10 +59,8 @@ export async function createStream(
     const expiry = expiryOf(configuration.expiry, nowMs());
     const retention = retentionOf(configuration.retention);
     const asked = { contentType, records, seal: close, expiry, retention, incarnation: end.tail };
-    const configured = { ...describedExpiry(expiry), ...describedRetention(retention) };
-    const told = { contentType, closed: close, ...configured };
     const known = { ...configuration, hasRecords: records.length > 0 };
-    const answer = await creationOf(await log.create(asked), told, known, log);
+    const answer = await creationOf(await log.create(asked), asked, known, log);
     if (answer) return answer;
   }
 }
@@ -70,6 +68,14 @@ export async function createStream(
 /** Whether forks of the stream that was here before exist. What it was a fork of itself is released. */
 export async function isHeld({ held, origin }: Ended, { clearPlace }: CreationParts): Promise<boolean> {
   return (held || origin) !== undefined && (await clearPlace()) !== 'free';
+}
+
+/** What the log was asked for. */
+interface Asked {
+  readonly contentType: string;
+  readonly seal: boolean;
+  readonly expiry: Expiry | undefined;
+  readonly retention: Retention | undefined;
 }
 
 interface HasRecords {
@@ -80,10 +86,12 @@ interface HasRecords {
 /** The answer to a creation. Undefined: another incarnation has come and gone, so it begins again. */
 export async function creationOf(
   result: WriteResult,
-  told: Omit<api.StreamDescription, 'tail'>,
+  { contentType, seal, expiry, retention }: Asked,
   configuration: Configuration & HasRecords,
   log: Log,
 ): Promise<api.CreateResult | undefined> {
+  const described = { ...describedExpiry(expiry), ...describedRetention(retention) };
+  const told = { contentType, closed: seal, ...described };
   switch (result.kind) {
     case 'appended':
       return { kind: 'created', ...told, first: result.first, tail: result.last };

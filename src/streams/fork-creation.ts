@@ -25,7 +25,7 @@ import { inherited } from './fork-reading.ts';
 import { withdraw } from './holds.ts';
 import { bytesOf, recordsIn } from './records.ts';
 import { HELD, rejected, TOO_LARGE } from './rejections.ts';
-import { describedRetention, retentionOf } from './retention.ts';
+import { retentionOf } from './retention.ts';
 
 /** Beside what every creation does: */
 interface Plan {
@@ -85,11 +85,9 @@ export async function createFork(
     // Another creation has taken the place. It may have made the same fork, under the same hold. A hold that
     // is left is released by whom it hinders.
     if (result.kind === 'refused') await withdraw(forks, origin.log, hold).catch(unlessStoreError);
-    const described = { ...describedExpiry(expiry), ...describedRetention(retention) };
-    const told = { contentType, closed: close, ...described };
     // What it has a copy of is in the records, and in its origin: only those of the body may be anybody's.
     const known = { ...configuration, hasRecords: body.length > 0 };
-    const answer = await creationOf(result, told, known, log);
+    const answer = await creationOf(result, asked, known, log);
     if (answer) return answer;
   }
 }
